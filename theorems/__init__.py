@@ -1,0 +1,14 @@
+"""Executable theorems: claims on low-rank adaptation, the arithmetics that judge them, and the verdicts."""
+
+from theorems.case import SVD, Array, CountCase, MatrixCase
+from theorems.claim import Claim, Outcome, Source, Verdict
+from theorems.driver import Report, check
+from theorems.errors import InputError, Undefined, Unsupported
+from theorems.models import Adapter, LinearCase, LinearModel, product
+from theorems.statement import at_most, conclude, equal, exists, holds, less_than, suppose
+
+__all__ = [
+    "SVD", "Adapter", "Array", "Claim", "CountCase", "InputError", "LinearCase", "LinearModel", "MatrixCase",
+    "Outcome", "Report", "Source", "Undefined", "Unsupported", "Verdict", "at_most", "check", "conclude", "equal",
+    "exists", "holds", "less_than", "product", "suppose",
+]

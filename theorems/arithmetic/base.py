@@ -1,0 +1,261 @@
+"""What every arithmetic offers to a statement.
+
+A statement gets `num` and works on arrays with ``@ + - * .mT`` and slices from the right (``A[..., :r]``), so that it
+cannot tell one instance from a batch.  Matrices are (..., m, n), vectors (..., n), scalars (...).  An operation that an
+arithmetic lacks raises `Unsupported`; a construction that cannot be formed raises `Undefined` (NaN in a batch).
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from theorems.case import SVD, Array, known_svds
+from theorems.errors import Undefined, Unsupported
+from theorems.statement import Condition, Existence, Relation, Truth
+
+C = TypeVar("C")
+
+YES, NO, UNKNOWN = 1, 0, -1
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A condition decided for the n members of a batch (n = 1 outside `Float64`).
+
+    verdicts  (n,) of YES, NO, UNKNOWN
+    margins   (n,) by how much the condition holds, relative to its scale; negative where it does not; NaN undefined
+    left, right  the two sides as this arithmetic has them, for display; None for a test
+    """
+
+    verdicts: NDArray[np.int8]
+    margins: NDArray[np.float64]
+    left: Any = None
+    right: Any = None
+
+
+class Arithmetic(ABC):
+    """The operations a statement may use.  `size` is the number of members of the batch."""
+
+    name: ClassVar[str]
+    word: ClassVar[str]  # what it may honestly say of a case that it has checked
+    size: int = 1
+
+    def __init__(self) -> None:
+        self._known: tuple[SVD, ...] = ()
+
+    @abstractmethod
+    def load(self, case: C) -> C:
+        """The case with its arrays in this arithmetic."""
+
+    @contextmanager
+    def running(self, case: object) -> Iterator[None]:
+        """The context in which a statement runs on `case`, a loaded case."""
+        before, self._known = self._known, known_svds(case)
+        try:
+            yield
+        finally:
+            self._known = before
+
+    # numbers and arrays -----------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def number(self, p: int, q: int = 1) -> Any:
+        """The rational number p / q."""
+
+    @abstractmethod
+    def identity(self, n: int) -> Array:
+        """The n x n identity."""
+
+    @abstractmethod
+    def zeros(self, *shape: int) -> Array:
+        """An array of zeros."""
+
+    @abstractmethod
+    def diagonal(self, s: Array) -> Array:
+        """The square matrix with the vector s on its diagonal."""
+
+    @abstractmethod
+    def times(self, scalar: Any, array: Array) -> Array:
+        """A scalar (one for each member) times an array."""
+
+    @abstractmethod
+    def concatenate(self, blocks: Sequence[Array], axis: int) -> Array:
+        """The arrays side by side along `axis`, counted from the right (-1: columns, -2: rows of a matrix)."""
+
+    def block(self, rows: Sequence[Sequence[Array]]) -> Array:
+        """A matrix from blocks."""
+        return self.concatenate([self.concatenate(row, -1) for row in rows], -2)
+
+    # scalars ----------------------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def sqrt(self, x: Any) -> Any:
+        """The square root of a non-negative scalar."""
+
+    @abstractmethod
+    def exp(self, x: Any) -> Any:
+        """The exponential, entry by entry."""
+
+    @abstractmethod
+    def log(self, x: Any) -> Any:
+        """The natural logarithm, entry by entry."""
+
+    @abstractmethod
+    def absolute(self, x: Any) -> Any:
+        """The absolute value, entry by entry."""
+
+    @abstractmethod
+    def maximum(self, x: Any, y: Any) -> Any:
+        """The larger of two scalars, or entry by entry."""
+
+    def minimum(self, x: Any, y: Any) -> Any:
+        """The smaller of two scalars, or entry by entry."""
+        return -self.maximum(-x, -y)
+
+    # matrices ---------------------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def nonsingular(self, A: Array) -> Any:
+        """Whether a square matrix is non-singular (in floats: 1-norm condition number below 1e13)."""
+
+    @abstractmethod
+    def solve(self, A: Array, B: Array) -> Array:
+        """A^{-1} B for a square A and a matrix B."""
+
+    def inverse(self, A: Array) -> Array:
+        """A^{-1}."""
+        return self.solve(A, self.identity(A.shape[-1]))
+
+    @abstractmethod
+    def determinant(self, A: Array) -> Any:
+        """det A."""
+
+    @abstractmethod
+    def rank(self, A: Array) -> Any:
+        """The rank (in floats: singular values above 1e-11 max(m, n) sigma_1)."""
+
+    @abstractmethod
+    def svd(self, A: Array) -> SVD:
+        """The SVD A = U diag(s) V^T, thin, s in descending order.
+
+        Exact arithmetics find A among the decompositions that the case carries, verify it, and raise `Unsupported` when
+        there is none.
+        """
+
+    @abstractmethod
+    def singular_value(self, A: Array, k: int) -> Any:
+        """sigma_k(A), the k-th largest singular value, k >= 1; zero for k > min(m, n)."""
+
+    def spectral_norm(self, A: Array) -> Any:
+        """||A||_2 = sigma_1(A)."""
+        return self.singular_value(A, 1)
+
+    @abstractmethod
+    def positive_semidefinite(self, A: Array) -> Any:
+        """Whether A is symmetric and x^T A x >= 0 for all x."""
+
+    @abstractmethod
+    def symmetric(self, A: Array) -> Any:
+        """Whether A = A^T."""
+
+    @abstractmethod
+    def trace(self, A: Array) -> Any:
+        """tr A, the sum of the diagonal."""
+
+    @abstractmethod
+    def norm_squared(self, x: Array) -> Any:
+        """The sum of the squares of a vector's entries."""
+
+    def norm(self, x: Array) -> Any:
+        """||x||_2 of a vector."""
+        return self.sqrt(self.norm_squared(x))
+
+    @abstractmethod
+    def frobenius_norm_squared(self, A: Array) -> Any:
+        """||A||_F^2, the sum of the squares of the entries."""
+
+    def frobenius_norm(self, A: Array) -> Any:
+        """||A||_F."""
+        return self.sqrt(self.frobenius_norm_squared(A))
+
+    def low_rank(self, A: Array, r: int) -> Array:
+        """LR_r(A) = sum_{i <= r} sigma_i u_i v_i^T from `svd(A)`; A itself for r >= min(m, n)."""
+        if r >= min(A.shape[-2:]):
+            return A
+        d = self.svd(A)
+        return SVD(d.U[..., :r], d.s[..., :r], d.V[..., :r]).matrix
+
+    # vectors, networks, random inputs -----------------------------------------------------------------------------
+
+    @abstractmethod
+    def apply(self, A: Array, x: Array) -> Array:
+        """A x for a matrix (..., m, n) and a vector (..., n)."""
+
+    @abstractmethod
+    def outer(self, x: Array, y: Array) -> Array:
+        """x y^T of two vectors."""
+
+    @abstractmethod
+    def dot(self, x: Array, y: Array) -> Any:
+        """x^T y of two vectors."""
+
+    @abstractmethod
+    def relu(self, x: Array) -> Array:
+        """max(x, 0), entry by entry."""
+
+    @abstractmethod
+    def softmax(self, X: Array) -> Array:
+        """exp(X) with each column divided by its sum."""
+
+    @abstractmethod
+    def expectation(self, values: Array, weights: Array) -> Any:
+        """sum_k weights_k values_k over the first axis of one instance: values (..., K) or (..., K, m, ...), weights (..., K)."""
+
+    # decisions --------------------------------------------------------------------------------------------------
+
+    def decide(self, condition: Condition) -> Decision:
+        """Decide a condition, in the sense of this arithmetic."""
+        if isinstance(condition, Truth):
+            return self._truth(condition.value)
+        if isinstance(condition, Relation):
+            return self._relation(condition)
+        return self._existence(condition)
+
+    def _truth(self, value: Any) -> Decision:
+        verdict = UNKNOWN if value is None else YES if value else NO
+        return decided(verdict, {YES: 1.0, NO: -1.0, UNKNOWN: 0.0}[verdict])
+
+    @abstractmethod
+    def _relation(self, relation: Relation) -> Decision: ...
+
+    def _existence(self, condition: Existence) -> Decision:
+        """One instance: the construction first, then each obstruction."""
+        try:
+            made = self._relation(Relation("at most", condition.attained(), condition.bound, condition.scale))
+        except (Undefined, Unsupported):
+            made = decided(UNKNOWN, 0.0)
+        if made.verdicts[0] == YES:
+            return made
+        for lower_bound in condition.lower_bounds:
+            bites = self._relation(Relation("at most", lower_bound, condition.bound, condition.scale))
+            if bites.verdicts[0] == NO:
+                return bites
+        return Decision(np.array([UNKNOWN], np.int8), np.minimum(made.margins, 0.0), made.left, made.right)
+
+    # display ----------------------------------------------------------------------------------------------------
+
+    def show(self, value: Any) -> str:
+        """A value of this arithmetic in a few characters."""
+        return str(value)
+
+
+def decided(verdict: int, margin: float, left: Any = None, right: Any = None) -> Decision:
+    """The decision for one instance."""
+    return Decision(np.array([verdict], np.int8), np.array([margin]), left, right)

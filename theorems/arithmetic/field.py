@@ -1,0 +1,157 @@
+"""Exact rational arithmetic, written once for FLINT's rationals and for the standard library's."""
+
+from __future__ import annotations
+
+import itertools
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from theorems.arithmetic.base import NO, YES, Decision, decided
+from theorems.arithmetic.objects import ObjectArithmetic
+from theorems.arithmetic.roots import Root, compare, inertia, rational_root
+from theorems.case import SVD, Array
+from theorems.errors import Unsupported
+from theorems.statement import Relation
+
+
+class ExactField(ObjectArithmetic):
+    """Equality, order, rank, non-singularity, and singular values against roots of rationals: all decided."""
+
+    word = "exact"
+
+    @abstractmethod
+    def characteristic_polynomial(self, S: Array) -> Sequence[Any]:
+        """The coefficients of det(x I - S), lowest first, for a symmetric matrix."""
+
+    def positive(self, x: Any) -> bool | None:
+        return bool(x > 0)
+
+    # scalars
+
+    def sqrt(self, x: Any) -> Any:
+        if isinstance(x, Root):
+            raise Unsupported("a root of a root")
+        if x < 0:
+            raise Unsupported(f"the square root of {x}, a negative number")
+        exact = rational_root(x)
+        return Root(x) if exact is None else exact
+
+    def exp(self, x: Any) -> Any:
+        raise Unsupported("the exponential in exact arithmetic: a case for balls")
+
+    def log(self, x: Any) -> Any:
+        raise Unsupported("the logarithm in exact arithmetic: a case for balls")
+
+    def absolute(self, x: Any) -> Any:
+        return self._each(abs, x)
+
+    def maximum(self, x: Any, y: Any) -> Any:
+        if isinstance(x, np.ndarray) or isinstance(y, np.ndarray):
+            return self.array(np.frompyfunc(self.maximum, 2, 1)(x, y))
+        return x if self.compare(x, y) >= 0 else y
+
+    def minimum(self, x: Any, y: Any) -> Any:
+        if isinstance(x, np.ndarray) or isinstance(y, np.ndarray):
+            return self.array(np.frompyfunc(self.minimum, 2, 1)(x, y))
+        return x if self.compare(x, y) <= 0 else y
+
+    def compare(self, x: Any, y: Any) -> int:
+        """The sign of x - y."""
+        return compare(x, y, self.characteristic_polynomial)
+
+    # matrices
+
+    def nonsingular(self, A: Array) -> Any:
+        return bool(self.determinant(A) != 0)
+
+    def svd(self, A: Array) -> SVD:
+        for known in self._known:
+            if self._is_svd(known, A):
+                return known
+        if not np.asarray(A != 0).any():
+            return self._svd_of_zero(A)
+        raise Unsupported(f"the SVD of a {A.shape[0]} x {A.shape[1]} matrix that the case does not carry")
+
+    def _svd_of_zero(self, A: Array) -> SVD:
+        k = min(A.shape)
+        return SVD(self.identity(A.shape[0])[:, :k], self.zeros(k), self.identity(A.shape[1])[:, :k])
+
+    def _is_svd(self, known: SVD, A: Array) -> bool:
+        """Whether `known` is an SVD of A: its product, orthogonality, sign and order, all exactly."""
+        if known.U.shape[0] != A.shape[0] or known.V.shape[0] != A.shape[1]:
+            return False
+        if not (known.matrix == A).all():
+            return False
+        return self.orthonormal(known.U) and self.orthonormal(known.V) and self._descending(known.s)
+
+    def orthonormal(self, U: Array) -> bool:
+        """Whether the columns of U are orthonormal."""
+        return bool((U.mT @ U == self.identity(U.shape[1])).all())
+
+    def _descending(self, s: Array) -> bool:
+        values = [*s.tolist(), self.number(0)]
+        return all(a >= b for a, b in itertools.pairwise(values))
+
+    def singular_value(self, A: Array, k: int) -> Any:
+        if k > min(A.shape):
+            return self.number(0)
+        for known in self._known:
+            if self._is_svd(known, A):
+                return known.s[k - 1]
+        if min(A.shape) == 1:
+            return self.sqrt(self.norm_squared(A))
+        if not np.asarray(A != 0).any():
+            return self.number(0)
+        return Root(self.number(1), A, k)
+
+    def positive_semidefinite(self, A: Array) -> Any:
+        return self.symmetric(A) and inertia(A, self.characteristic_polynomial)[0] == 0
+
+    def symmetric(self, A: Array) -> Any:
+        return bool((A.mT == A).all())
+
+    # decisions
+
+    def _relation(self, relation: Relation) -> Decision:
+        left, right = np.broadcast_arrays(_objects(relation.left), _objects(relation.right))
+        if relation.kind == "equal" and all(not isinstance(x, Root) for x in (*left.flat, *right.flat)):
+            truth = bool((left == right).all())
+        else:
+            wanted = {"equal": (0,), "at most": (0, -1), "less than": (-1,)}[relation.kind]
+            truth = all(self.compare(a, b) in wanted for a, b in zip(left.flat, right.flat, strict=True))
+        return decided(YES if truth else NO, self._margin(relation, left, right), relation.left, relation.right)
+
+    def _margin(self, relation: Relation, left: Array, right: Array) -> float:
+        """The margin as a float, for display and for ranking; the decision does not rest on it."""
+        sides = [(_float(a), _float(b)) for a, b in zip(left.flat, right.flat, strict=True)]
+        if not sides:
+            return 0.0
+        if relation.scale is None:
+            scale = max(max(abs(a), abs(b)) for a, b in sides)
+        else:
+            scale = max((abs(_float(x)) for x in _objects(relation.scale).flat), default=1.0)
+        gaps = [-abs(a - b) if relation.kind == "equal" else b - a for a, b in sides]
+        return min(gaps) / (scale if scale > 0 else 1.0)
+
+    def show(self, value: Any) -> str:
+        if isinstance(value, Root):
+            return str(value)
+        text = str(value)
+        return text if len(text) <= 24 else f"{_float(value):.12g}"
+
+
+def _objects(value: Any) -> Array:
+    result: Array = np.asarray(value, dtype=object)
+    return result
+
+
+def _float(value: Any) -> float:
+    if isinstance(value, Root):
+        return float(value)
+    try:
+        return int(value.p) / int(value.q) if hasattr(value, "p") else float(value)
+    except OverflowError:
+        return float("inf") if value > 0 else float("-inf")

@@ -1,0 +1,252 @@
+"""Float64: batches of instances through stacked LAPACK calls.  It decides nothing; it accuses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import numpy as np
+
+from theorems.arithmetic.base import NO, UNKNOWN, YES, Arithmetic, Decision
+from theorems.case import SVD, Array, map_arrays
+from theorems.errors import Undefined
+from theorems.statement import Existence, Relation
+
+C = TypeVar("C")
+
+#: A violation below this share of the scale is rounding: Float64 says nothing about it.
+NOISE = 1e-12
+#: A matrix with a larger condition number counts as singular.
+SINGULAR = 1e13
+
+
+class Float64(Arithmetic):
+    """Batches: every array has one leading axis of length `size` (or 1, where all members share it).
+
+    ``Float64()`` checks one case: it loads any case (floats, integers, Fractions) as a batch of one.
+    ``Float64(size=n)`` takes float64 batches as they are.
+    """
+
+    name = "float64"
+    word = "indicated"
+
+    def __init__(self, *, size: int | None = None) -> None:
+        super().__init__()
+        self._batched = size is not None
+        self.size = 1 if size is None else size
+
+    def load(self, case: C) -> C:
+        if self._batched:
+            return case
+        return map_arrays(case, lambda array: np.asarray(array, dtype=np.float64)[None])
+
+    @contextmanager
+    def running(self, case: object) -> Iterator[None]:
+        with super().running(case), np.errstate(all="ignore"):
+            yield
+
+    # numbers and arrays
+
+    def number(self, p: int, q: int = 1) -> Any:
+        return np.full(1, p / q)
+
+    def identity(self, n: int) -> Array:
+        return np.eye(n)[None]
+
+    def zeros(self, *shape: int) -> Array:
+        return np.zeros((1, *shape))
+
+    def diagonal(self, s: Array) -> Array:
+        return s[..., None, :] * np.eye(s.shape[-1])
+
+    def times(self, scalar: Any, array: Array) -> Array:
+        factor = np.asarray(scalar)
+        result: Array = factor.reshape(factor.shape + (1,) * (array.ndim - factor.ndim)) * array
+        return result
+
+    def concatenate(self, blocks: Sequence[Array], axis: int) -> Array:
+        size = max(block.shape[0] for block in blocks)
+        return np.concatenate([np.broadcast_to(b, (size, *b.shape[1:])) for b in blocks], axis=axis)
+
+    # scalars
+
+    def sqrt(self, x: Any) -> Any:
+        return np.sqrt(x)
+
+    def exp(self, x: Any) -> Any:
+        return np.exp(x)
+
+    def log(self, x: Any) -> Any:
+        return np.log(x)
+
+    def absolute(self, x: Any) -> Any:
+        return np.abs(x)
+
+    def maximum(self, x: Any, y: Any) -> Any:
+        return np.maximum(x, y)
+
+    # matrices
+
+    def nonsingular(self, A: Array) -> Any:
+        inverse = self._inverse(A)
+        condition = np.abs(A).sum(-2).max(-1, initial=0) * np.abs(inverse).sum(-2).max(-1, initial=0)
+        return condition < SINGULAR  # False for NaN
+
+    def _inverse(self, A: Array) -> Array:
+        try:
+            return np.linalg.inv(A)
+        except np.linalg.LinAlgError:  # one singular member must not take the others with it
+            return self._without_singular(A, np.linalg.inv)
+
+    @staticmethod
+    def _without_singular(A: Array, call: Any) -> Array:
+        """`call` on the stack with exactly singular members replaced by the identity, and NaN in their place."""
+        singular: Array = ~np.asarray(np.abs(np.linalg.det(A)) > 0)
+        result: Array = call(np.where(singular[:, None, None], np.eye(A.shape[-1]), A))
+        return np.where(singular[:, None, None], np.nan, result)
+
+    def solve(self, A: Array, B: Array) -> Array:
+        if B.shape[0] != A.shape[0]:
+            size = max(A.shape[0], B.shape[0])
+            A = np.broadcast_to(A, (size, *A.shape[1:]))
+            B = np.broadcast_to(B, (size, *B.shape[1:]))
+        try:
+            return np.linalg.solve(A, B)
+        except np.linalg.LinAlgError:
+            return self._without_singular(A, lambda regular: np.linalg.solve(regular, B))
+
+    def inverse(self, A: Array) -> Array:
+        return self._inverse(A)
+
+    def determinant(self, A: Array) -> Any:
+        return np.linalg.det(A)
+
+    def _singular_values(self, A: Array) -> Array:
+        values: Array = self._svd_call(A, lambda B: (np.linalg.svd(B, compute_uv=False),))[0]
+        return values
+
+    @staticmethod
+    def _svd_call(A: Array, call: Any) -> tuple[Array, ...]:
+        try:
+            return tuple(call(A))
+        except np.linalg.LinAlgError:  # NaN in one member, or no convergence there
+            finite = np.isfinite(A).all((-2, -1))
+            results = call(np.where(finite[:, None, None], A, 0.0))
+            return tuple(np.where(finite.reshape(-1, *(1,) * (r.ndim - 1)), r, np.nan) for r in results)
+
+    def rank(self, A: Array) -> Any:
+        if 0 in A.shape[-2:]:
+            return np.zeros(A.shape[0], dtype=np.int64)
+        s = self._singular_values(A)
+        return (s > 1e-11 * max(A.shape[-2:]) * s[..., :1]).sum(-1)
+
+    def svd(self, A: Array) -> SVD:
+        U, s, Vt = self._svd_call(A, lambda B: np.linalg.svd(B, full_matrices=False))
+        return SVD(U, s, Vt.mT)
+
+    def singular_value(self, A: Array, k: int) -> Any:
+        if k > min(A.shape[-2:]):
+            return np.zeros(A.shape[0])
+        return self._singular_values(A)[..., k - 1]
+
+    def positive_semidefinite(self, A: Array) -> Any:
+        smallest = np.linalg.eigvalsh((A + A.mT) / 2)[..., 0]
+        return self.symmetric(A) & (smallest >= -NOISE * np.abs(A).max((-2, -1)))
+
+    def symmetric(self, A: Array) -> Any:
+        return np.abs(A - A.mT).max((-2, -1)) <= NOISE * np.abs(A).max((-2, -1))
+
+    def trace(self, A: Array) -> Any:
+        return np.trace(A, axis1=-2, axis2=-1)
+
+    def norm_squared(self, x: Array) -> Any:
+        return (x * x).sum(-1)
+
+    def norm(self, x: Array) -> Any:
+        return np.linalg.norm(x, axis=-1)
+
+    def frobenius_norm_squared(self, A: Array) -> Any:
+        return (A * A).sum((-2, -1))
+
+    # vectors, networks, random inputs
+
+    def apply(self, A: Array, x: Array) -> Array:
+        return np.asarray((A @ x[..., None])[..., 0])
+
+    def outer(self, x: Array, y: Array) -> Array:
+        return np.asarray(x[..., :, None] * y[..., None, :])
+
+    def dot(self, x: Array, y: Array) -> Any:
+        return (x * y).sum(-1)
+
+    def relu(self, x: Array) -> Array:
+        return np.maximum(x, 0.0)
+
+    def softmax(self, X: Array) -> Array:
+        powers = np.exp(X - X.max(-2, keepdims=True))
+        return np.asarray(powers / powers.sum(-2, keepdims=True))
+
+    def expectation(self, values: Array, weights: Array) -> Any:
+        weights = weights.reshape(weights.shape + (1,) * (values.ndim - weights.ndim))
+        return (weights * values).sum(1)
+
+    # decisions
+
+    def _truth(self, value: Any) -> Decision:
+        if value is None:
+            return Decision(np.full(self.size, UNKNOWN, np.int8), np.zeros(self.size))
+        answers = np.broadcast_to(np.asarray(value, dtype=bool), (self.size,))
+        return Decision(np.where(answers, YES, NO).astype(np.int8), np.where(answers, 1.0, -1.0))
+
+    def _members(self, value: Any) -> Array:
+        """One number for each member: the maximum of the absolute entries of an array."""
+        array = np.asarray(value, dtype=np.float64)
+        if array.ndim > 1:
+            array = np.abs(array).max(axis=tuple(range(1, array.ndim)), initial=0.0)
+        return np.broadcast_to(array, (self.size,))
+
+    def _relation(self, relation: Relation) -> Decision:
+        left, right = np.asarray(relation.left, np.float64), np.asarray(relation.right, np.float64)
+        if relation.scale is None:
+            scale = np.maximum(self._members(np.abs(left)), self._members(np.abs(right)))
+        else:
+            scale = np.abs(self._members(relation.scale))
+        axes = tuple(range(1, max(left.ndim, right.ndim)))
+        if relation.kind == "equal":
+            gap = np.abs(left - right)
+            difference = -(gap.max(axis=axes, initial=0.0) if axes else gap)
+        else:
+            gap = right - left
+            difference = gap.min(axis=axes, initial=np.inf) if axes else gap
+        margins = np.broadcast_to(difference, (self.size,)) / np.where(scale > 0, scale, 1.0)
+        wrong = margins <= NOISE if relation.kind == "less than" else margins < -NOISE
+        verdicts = np.where(np.isnan(margins), UNKNOWN, np.where(wrong, NO, YES)).astype(np.int8)
+        return Decision(verdicts, margins, left, right)
+
+    def _existence(self, condition: Existence) -> Decision:
+        try:
+            attained = condition.attained()
+        except Undefined:
+            attained = np.full(self.size, np.nan)
+        made = self._relation(Relation("at most", attained, condition.bound, condition.scale))
+        margins = np.where(np.isnan(made.margins), 0.0, np.minimum(made.margins, 0.0))
+        verdicts = np.full(self.size, UNKNOWN, np.int8)
+        for lower_bound in condition.lower_bounds:
+            bites = self._relation(Relation("at most", lower_bound, condition.bound, condition.scale))
+            refuted = bites.verdicts == NO
+            verdicts[refuted] = NO
+            margins = np.where(refuted, np.minimum(bites.margins, np.where(verdicts == NO, margins, 0)), margins)
+        verdicts = np.where(made.verdicts == YES, YES, verdicts).astype(np.int8)
+        return Decision(verdicts, np.where(verdicts == YES, made.margins, margins), made.left, made.right)
+
+
+def perturbed(batch: C, generator: np.random.Generator) -> C:
+    """The batch with every entry moved by at most one unit in the last place."""
+
+    def move(array: Array) -> Array:
+        return np.nextafter(array, array + generator.integers(-1, 2, array.shape))
+
+    return map_arrays(batch, move)
+
+

@@ -1,0 +1,140 @@
+"""What the arithmetics on object arrays share: one instance, entries of any ordered field."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any, TypeVar
+
+import numpy as np
+
+from theorems.arithmetic.base import Arithmetic
+from theorems.case import Array, map_arrays
+from theorems.errors import Undefined
+
+C = TypeVar("C")
+
+
+class ObjectArithmetic(Arithmetic):
+    """One instance in object arrays.  Sums and products are NumPy's, entry by entry; the rest is written here once."""
+
+    @abstractmethod
+    def entry(self, value: Fraction) -> Any:
+        """A Fraction in this arithmetic."""
+
+    @abstractmethod
+    def positive(self, x: Any) -> bool | None:
+        """Whether x > 0: True, False, or None (undecided)."""
+
+    def array(self, entries: Any) -> Array:
+        """An array of this arithmetic from an object array of its entries."""
+        return np.asarray(entries, dtype=object)
+
+    def load(self, case: C) -> C:
+        entry = np.frompyfunc(lambda value: self.entry(value if isinstance(value, Fraction) else Fraction(value)), 1, 1)
+
+        def convert(array: Array) -> Any:
+            if array.ndim == 0:
+                return self.entry(Fraction(array.item()))
+            result = np.empty(array.shape, dtype=object)
+            if array.size:
+                result[...] = entry(array.tolist() if array.dtype.kind in "fi" else array)
+            return self.array(result)
+
+        return map_arrays(case, convert)
+
+    # numbers and arrays
+
+    def number(self, p: int, q: int = 1) -> Any:
+        return self.entry(Fraction(p, q))
+
+    def zeros(self, *shape: int) -> Array:
+        result = np.empty(shape, dtype=object)
+        result.fill(self.number(0))
+        return self.array(result)
+
+    def identity(self, n: int) -> Array:
+        result = self.zeros(n, n)
+        for i in range(n):
+            result[i, i] = self.number(1)
+        return result
+
+    def diagonal(self, s: Array) -> Array:
+        result = self.zeros(len(s), len(s))
+        for i, value in enumerate(s):
+            result[i, i] = value
+        return result
+
+    def times(self, scalar: Any, array: Array) -> Array:
+        return self.array(array * scalar)
+
+    def concatenate(self, blocks: Sequence[Array], axis: int) -> Array:
+        return self.array(np.concatenate([np.asarray(block) for block in blocks], axis=axis))
+
+    # scalars
+
+    def _each(self, function: Any, x: Any) -> Any:
+        if isinstance(x, np.ndarray):
+            return self.array(np.frompyfunc(function, 1, 1)(x)) if x.size else x
+        return function(x)
+
+    # matrices
+
+    def solve(self, A: Array, B: Array) -> Array:
+        """Gauss-Jordan elimination with the first certainly non-zero pivot."""
+        n = A.shape[-1]
+        rows = [[*A[i].tolist(), *B[i].tolist()] for i in range(n)]
+        for column in range(n):
+            pivot = self._pivot([row[column] for row in rows], column)
+            if pivot is None:
+                raise Undefined(f"a {n} x {n} matrix is singular, its inverse does not exist")
+            rows[column], rows[pivot] = rows[pivot], rows[column]
+            leading = rows[column][column]
+            rows[column] = [entry / leading for entry in rows[column]]
+            for i in range(n):
+                if i != column:
+                    factor = rows[i][column]
+                    rows[i] = [entry - factor * other for entry, other in zip(rows[i], rows[column], strict=True)]
+        result = np.empty(B.shape, dtype=object)
+        for i in range(n):
+            result[i, :] = rows[i][n:]
+        return self.array(result)
+
+    def _pivot(self, column: Sequence[Any], start: int) -> int | None:
+        """The row at or below `start` to pivot on: the first entry that is certainly not zero."""
+        for i in range(start, len(column)):
+            if self.positive(column[i] * column[i]):
+                return i
+        return None
+
+    def trace(self, A: Array) -> Any:
+        return sum((A[i, i] for i in range(1, len(A))), A[0, 0])
+
+    def norm_squared(self, x: Array) -> Any:
+        return sum((entry * entry for entry in np.ravel(x)), self.number(0))
+
+    def frobenius_norm_squared(self, A: Array) -> Any:
+        return self.norm_squared(A)
+
+    # vectors, networks, random inputs
+
+    def apply(self, A: Array, x: Array) -> Array:
+        return self.array((A @ x[:, None])[:, 0])
+
+    def outer(self, x: Array, y: Array) -> Array:
+        return self.array(np.asarray(x)[:, None] * np.asarray(y)[None, :])
+
+    def dot(self, x: Array, y: Array) -> Any:
+        return sum((a * b for a, b in zip(x, y, strict=True)), self.number(0))
+
+    def relu(self, x: Array) -> Array:
+        return self.array(self._each(lambda entry: self.maximum(entry, self.number(0)), x))
+
+    def softmax(self, X: Array) -> Array:
+        powers = self.exp(X)
+        return self.array(powers / np.asarray(powers).sum(axis=-2, keepdims=True))
+
+    def expectation(self, values: Array, weights: Array) -> Any:
+        terms = [value * weight for value, weight in zip(values, weights, strict=True)]
+        return sum(terms[1:], terms[0])

@@ -1,0 +1,67 @@
+"""Rational: exact arithmetic on FLINT's rationals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from flint import fmpq, fmpq_mat
+
+from theorems.arithmetic.field import ExactField
+from theorems.case import Array
+from theorems.errors import Undefined
+
+#: From this inner dimension on, a product through FLINT's matrices is faster than one entry by entry.
+ROUTED = 4
+
+
+class RationalArray(np.ndarray[Any, Any]):
+    """An object array of fmpq whose matrix product goes through FLINT from dimension `ROUTED` on."""
+
+    def __matmul__(self, other: Any) -> Any:
+        if self.ndim == other.ndim == 2 and self.shape[1] >= ROUTED:
+            return _array(_matrix(self) * _matrix(other))
+        if self.shape[-1] == 0:
+            empty = np.empty((*self.shape[:-1], *other.shape[1:]), dtype=object)
+            empty.fill(fmpq(0))
+            return empty.view(RationalArray)
+        return np.matmul(np.asarray(self), np.asarray(other)).view(RationalArray)
+
+
+def _matrix(array: Array) -> fmpq_mat:
+    return fmpq_mat(array.shape[0], array.shape[1], array.ravel().tolist())
+
+
+def _array(matrix: fmpq_mat) -> RationalArray:
+    result = np.empty(matrix.nrows() * matrix.ncols(), dtype=object)
+    result[:] = matrix.entries()
+    return result.reshape(matrix.nrows(), matrix.ncols()).view(RationalArray)
+
+
+class Rational(ExactField):
+    """Decides equality, order, rank and non-singularity of rational matrices, and sigma_k against a root."""
+
+    name = "rational"
+
+    def entry(self, value: Fraction) -> fmpq:
+        return fmpq(value.numerator, value.denominator)
+
+    def array(self, entries: Any) -> Array:
+        return np.asarray(entries, dtype=object).view(RationalArray)
+
+    def solve(self, A: Array, B: Array) -> Array:
+        try:
+            return _array(_matrix(A).solve(_matrix(B)))
+        except ZeroDivisionError:
+            raise Undefined(f"a {len(A)} x {len(A)} matrix is singular, its inverse does not exist") from None
+
+    def determinant(self, A: Array) -> Any:
+        return _matrix(A).det()
+
+    def rank(self, A: Array) -> int:
+        return int(_matrix(A).rank()) if A.size else 0
+
+    def characteristic_polynomial(self, S: Array) -> Sequence[fmpq]:
+        return list(_matrix(S).charpoly().coeffs())

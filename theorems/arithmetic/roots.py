@@ -1,0 +1,181 @@
+"""Square roots and singular values in exact arithmetic: kept as they are, compared by squares and by inertia."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from theorems.case import Array, fraction
+from theorems.errors import Unsupported
+
+
+def rational_root(square: Any) -> Any | None:
+    """sqrt(square) where it is rational, in the type of `square`; else None."""
+    q = fraction(square)
+    top, bottom = math.isqrt(q.numerator), math.isqrt(q.denominator)
+    if top * top != q.numerator or bottom * bottom != q.denominator:
+        return None
+    return type(square)(top, bottom)
+
+
+@dataclass(frozen=True, eq=False)
+class Root:
+    """sqrt(square) * sigma_k(matrix), non-negative; without a matrix, sqrt(square).
+
+    `square` is a non-negative rational.  Products and quotients of roots stay roots; sums are no business of exact
+    arithmetic and raise `Unsupported` (a case for `Ball`).
+    """
+
+    square: Any
+    matrix: Array | None = None
+    k: int = 0
+
+    def __mul__(self, other: Any) -> Any:
+        if isinstance(other, Root):
+            if other.matrix is not None and self.matrix is not None:
+                if other.k == self.k and _same(self.matrix, other.matrix):
+                    raise Unsupported("the square of a singular value is an algebraic number")
+                raise Unsupported("a product of two singular values is an algebraic number")
+            holder = self if self.matrix is not None else other
+            return _simple(Root(self.square * other.square, holder.matrix, holder.k))
+        if other == 0:
+            return other * 0
+        if other < 0:
+            raise Unsupported("the negative of a root: compare it on the other side")
+        return Root(self.square * other * other, self.matrix, self.k)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Any) -> Any:
+        if isinstance(other, Root):
+            if other.matrix is not None:
+                raise Unsupported("a division by a singular value")
+            return _simple(Root(self.square / other.square, self.matrix, self.k))
+        if other < 0:
+            raise Unsupported("the negative of a root: compare it on the other side")
+        return Root(self.square / (other * other), self.matrix, self.k)
+
+    def __pow__(self, exponent: int) -> Any:
+        if exponent != 2 or self.matrix is not None:
+            raise Unsupported(f"the power {exponent} of a root")
+        return self.square
+
+    def _sum(self, other: Any) -> Any:
+        if not isinstance(other, Root) and other == 0:
+            return self
+        raise Unsupported("a sum with an irrational root")
+
+    __add__ = __radd__ = __sub__ = _sum
+
+    def __neg__(self) -> Any:
+        raise Unsupported("the negative of a root: compare it on the other side")
+
+    def __rsub__(self, other: Any) -> Any:
+        raise Unsupported("a difference with an irrational root")
+
+    def __abs__(self) -> Root:
+        return self
+
+    def __float__(self) -> float:
+        value = math.sqrt(fraction(self.square))
+        if self.matrix is not None:
+            import numpy as np
+
+            value *= float(np.linalg.svd(as_floats(self.matrix), compute_uv=False)[self.k - 1])
+        return value
+
+    def __str__(self) -> str:
+        parts = [] if self.square == 1 and self.matrix is not None else [f"sqrt({self.square})"]
+        if self.matrix is not None:
+            parts.append(f"sigma_{self.k}")
+        return f"{' '.join(parts)} = {float(self):.12g}"
+
+
+def as_floats(array: Array) -> Array:
+    """An object array of rationals as float64."""
+    import numpy as np
+
+    return np.vectorize(lambda entry: float(fraction(entry)), otypes=[float])(np.asarray(array, dtype=object))
+
+
+def _same(A: Array, B: Array) -> bool:
+    return A.shape == B.shape and bool((A == B).all())
+
+
+def _simple(root: Root) -> Any:
+    if root.matrix is None:
+        exact = rational_root(root.square)
+        return root if exact is None else exact
+    return root
+
+
+#: The coefficients (lowest first) of det(x I - S) for a symmetric matrix of rationals.
+CharacteristicPolynomial = Callable[[Array], Sequence[Any]]
+
+
+def inertia(S: Array, characteristic_polynomial: CharacteristicPolynomial) -> tuple[int, int, int]:
+    """How many eigenvalues of a symmetric matrix are negative, zero, positive.
+
+    All roots of its characteristic polynomial are real, so Descartes' rule counts the positive ones exactly.
+    """
+    coefficients = list(characteristic_polynomial(S))
+    zero = next(i for i, c in enumerate(coefficients) if c != 0)
+    signs = [1 if c > 0 else -1 for c in coefficients if c != 0]
+    positive = sum(a != b for a, b in itertools.pairwise(signs))
+    return len(S) - zero - positive, zero, positive
+
+
+def gram(A: Array) -> Array:
+    """A^T A or A A^T, whichever is smaller."""
+    product: Array = A.mT @ A if A.shape[-1] <= A.shape[-2] else A @ A.mT
+    return product
+
+
+def compare(x: Any, y: Any, characteristic_polynomial: CharacteristicPolynomial) -> int:
+    """The sign of x - y for rationals and roots.  Raises `Unsupported` for two different singular values."""
+    if not isinstance(x, Root):
+        if not isinstance(y, Root):
+            return int(x > y) - int(x < y)
+        return -compare(y, x, characteristic_polynomial)
+    if not isinstance(y, Root):
+        if y < 0:
+            return 1
+        y = Root(y * y)
+    if x.matrix is None and y.matrix is None:
+        return int(x.square > y.square) - int(x.square < y.square)
+    if x.matrix is not None and y.matrix is not None:
+        if x.k == y.k and (_same(x.matrix, y.matrix) or _same(x.matrix, y.matrix.mT)):
+            return int(x.square > y.square) - int(x.square < y.square)
+        return _compare_by_factors(x, y, characteristic_polynomial)
+    if x.matrix is None:
+        return -compare(y, x, characteristic_polynomial)
+    return _compare_sigma(x, y.square, characteristic_polynomial)
+
+
+def _compare_sigma(x: Root, square: Any, characteristic_polynomial: CharacteristicPolynomial) -> int:
+    """The sign of sqrt(x.square) sigma_k(A) - sqrt(square)."""
+    assert x.matrix is not None
+    if x.square == 0:
+        return -1 if square > 0 else 0
+    G = gram(x.matrix).copy()
+    for i in range(len(G)):
+        G[i, i] = G[i, i] - square / x.square
+    _, zero, positive = inertia(G, characteristic_polynomial)
+    return 1 if positive >= x.k else 0 if positive + zero >= x.k else -1
+
+
+def _compare_by_factors(x: Root, y: Root, characteristic_polynomial: CharacteristicPolynomial) -> int:
+    """Two singular values of different matrices, separated by a rational number between them where there is one."""
+    low, high = sorted((float(x), float(y)))
+    middle = fraction((low + high) / 2)
+    square = type(x.square)(middle.numerator, middle.denominator) ** 2
+    left = _compare_sigma(x, square, characteristic_polynomial)
+    right = _compare_sigma(y, square, characteristic_polynomial)
+    if left * right > 0 or left == right == 0:
+        if left == 0:
+            return 0
+        raise Unsupported("two singular values that no rational number close to them separates")
+    return (left > right) - (left < right)
