@@ -1,0 +1,41 @@
+"""Strategies: how claims on matrices and models are attacked.  A small library on top of Hypothesis, usable alone.
+
+Each strategy gives **recipes**, small descriptions with a law, sizes and a seed.  ``recipe.batch(n)`` makes a case of
+float64 arrays with a leading axis of length n, for hundreds of thousands of instances a second; ``recipe.exact(i)``
+makes one case of `fractions.Fraction`, with exactly orthogonal U and V wherever it carries a decomposition::
+
+    from hypothesis import given
+    from strategies import matrices
+
+    @given(matrices(count=2, max_dimension=3))
+    def test_traces_commute(recipe):
+        A, B = recipe.batch(500).matrices          # (500, n, n) each
+        A, B = recipe.exact().matrices             # (n, n), Fractions
+
+Strategies        `matrices`, `linear_cases`, `trained_linear_cases`, `real_linear_cases`, `random_vectors`, `counts`
+Laws              `LAWS` of matrices and `SPECTRA` of singular values, for batches; `RATIONAL_LAWS` and
+                  `rational_spectrum`, exactly; `NAMED`, adversarial matrices by name
+Exact material    `rational_orthogonal`; `nearby_orthogonal`, `nearby_svd`, `nearby_linear_case` from floats
+Real weights      `silero_gates`, `silero_pair`, `minilm_matrices`, `read_safetensors`
+"""
+
+from strategies.adversarial import NAMED, named_batch
+from strategies.checkpoints import minilm_matrices, read_safetensors, silero_gates, silero_pair
+from strategies.competitors import COMPETITORS
+from strategies.counts import counts
+from strategies.laws import LAWS, haar
+from strategies.linear import STRATA, linear_cases
+from strategies.matrices import matrices
+from strategies.nearby import dyadics, nearby_linear_case, nearby_orthogonal, nearby_svd
+from strategies.pretrained import pretrain, real_linear_cases, trained_linear_cases
+from strategies.random_vectors import random_vectors
+from strategies.rational import RATIONAL_LAWS, rational_orthogonal
+from strategies.recipes import Recipe
+from strategies.spectra import SPECTRA, rational_spectrum
+
+__all__ = [
+    "COMPETITORS", "LAWS", "NAMED", "RATIONAL_LAWS", "SPECTRA", "STRATA", "Recipe", "counts", "dyadics", "haar",
+    "linear_cases", "matrices", "minilm_matrices", "named_batch", "nearby_linear_case", "nearby_orthogonal",
+    "nearby_svd", "pretrain", "random_vectors", "rational_orthogonal", "rational_spectrum", "read_safetensors",
+    "real_linear_cases", "silero_gates", "silero_pair", "trained_linear_cases",
+]  # fmt: skip

@@ -5,13 +5,18 @@ from __future__ import annotations
 import ast
 import hashlib
 import inspect
+import sys
 import textwrap
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
-from functools import cached_property
+from fractions import Fraction
+from functools import cache, cached_property
 from types import FunctionType
+from typing import Any
 
+from theorems.errors import InputError
 from theorems.statement import Statement
 
 
@@ -93,54 +98,111 @@ class Claim:
     @cached_property
     def hypotheses(self) -> tuple[str, ...]:
         """The names of the hypotheses in the order of the code, without those that this reading drops."""
-        names: dict[str, None] = {}
-        for function in functions_of(self.statement):
-            for node in ast.walk(_tree(function)):
-                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "suppose":
-                    for argument in (*node.args[1:2], *(k.value for k in node.keywords if k.arg == "name")):
-                        if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
-                            names[argument.value] = None
+        names = dict.fromkeys(_suppositions(_plain(self.statement), _home(self.statement), set()))
         return tuple(name for name in names if name not in self.skip)
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of the syntax trees of the statement and of the functions of its module that it uses.
+        """SHA-256 of the syntax trees of the statement and of what it uses of its own module and subpackage.
 
-        Docstrings, comments and layout do not count; the skipped hypotheses do.
+        That is functions, classes, and constants by value.  Docstrings, comments, annotations and layout do not count;
+        the skipped hypotheses do.
         """
-        shapes = [_shape(_tree(function)) for function in functions_of(self.statement)]
+        shapes = []
+        for definition in _definitions(self.statement):
+            shapes.append(_shape(_tree(definition)))
+            shapes.extend(f"{name}={value!r}" for name, value in _named(definition) if _is_constant(value))
         return hashlib.sha256("\n".join([*shapes, *sorted(self.skip)]).encode()).hexdigest()
 
 
 def functions_of(statement: Statement) -> tuple[FunctionType, ...]:
-    """The statement and, transitively, the functions of its own module that it names."""
+    """The statement and, transitively, the functions that it names of its own module or of its own subpackage."""
+    return tuple(found for found in _definitions(statement) if isinstance(found, FunctionType))
+
+
+def _plain(statement: Statement) -> FunctionType:
     start = inspect.unwrap(statement)
-    if not isinstance(start, FunctionType):
-        raise TypeError(f"a statement is a plain generator function, not {type(start).__name__}: define it with def")
-    found: dict[FunctionType, None] = {start: None}
-    queue = [start]
+    if not isinstance(start, FunctionType) or start.__name__ == "<lambda>":
+        kind = "lambda" if isinstance(start, FunctionType) else type(start).__name__
+        raise InputError(f"a statement is a plain generator function, not a {kind}: define it with def")
+    return start
+
+
+def _home(statement: Statement) -> str:
+    """The subpackage of the statement's module, or the module itself where it stands at the top."""
+    module = _plain(statement).__module__
+    return module.rpartition(".")[0] or module
+
+
+def _definitions(statement: Statement) -> tuple[FunctionType | type, ...]:
+    home = _home(statement)
+    found: dict[FunctionType | type, None] = {_plain(statement): None}
+    queue = list(found)
     while queue:
-        function = queue.pop(0)
-        for name in _names(function):
-            other = function.__globals__.get(name)
-            if isinstance(other, FunctionType) and other.__module__ == start.__module__ and other not in found:
-                found[other] = None
-                queue.append(other)
+        for _, value in _named(queue.pop(0)):
+            if _is_own(value, home) and value not in found:
+                found[value] = None
+                queue.append(value)
     return tuple(found)
 
 
-def _names(function: FunctionType) -> Iterator[str]:
-    for node in ast.walk(_tree(function)):
-        if isinstance(node, ast.Name):
-            yield node.id
+def _is_own(value: object, home: str) -> bool:
+    return isinstance(value, FunctionType | type) and f"{value.__module__}.".startswith(f"{home}.")
 
 
-def _tree(function: FunctionType) -> ast.Module:
+def _is_constant(value: object) -> bool:
+    if isinstance(value, tuple):
+        return all(_is_constant(item) for item in value)
+    return value is None or isinstance(value, int | float | str | Fraction)
+
+
+def _named(definition: FunctionType | type) -> Iterator[tuple[str, Any]]:
+    """The names in the code of a function or class that stand for something outside it, with what they stand for."""
+    scope: dict[str, Any] = {}
+    if isinstance(definition, FunctionType):
+        scope.update(definition.__globals__)
+        for name, cell in zip(definition.__code__.co_freevars, definition.__closure__ or (), strict=True):
+            with suppress(ValueError):  # an empty cell: the enclosing function has not come so far
+                scope[name] = cell.cell_contents
+    elif definition.__module__ in sys.modules:
+        scope.update(vars(sys.modules[definition.__module__]))
+    for name in dict.fromkeys(node.id for node in _nodes(_tree(definition)) if isinstance(node, ast.Name)):
+        if name in scope:
+            yield name, scope[name]
+
+
+def _suppositions(function: FunctionType, home: str, seen: set[FunctionType]) -> Iterator[str]:
+    """The names given to `suppose`, helpers read where they are named."""
+    seen.add(function)
+    scope = dict(_named(function))
+    for node in _nodes(_tree(function)):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == "suppose":
+            for argument in (*node.args[1:2], *(k.value for k in node.keywords if k.arg == "name")):
+                value = argument.value if isinstance(argument, ast.Constant) else None
+                if isinstance(argument, ast.Name):
+                    value = scope.get(argument.id)
+                if isinstance(value, str):
+                    yield value
+        elif isinstance(node, ast.Name):
+            other = scope.get(node.id)
+            if isinstance(other, FunctionType) and _is_own(other, home) and other not in seen:
+                yield from _suppositions(other, home, seen)
+
+
+def _nodes(node: ast.AST) -> Iterator[ast.AST]:
+    """The nodes of a tree in the order of the code (`ast.walk` goes by depth)."""
+    yield node
+    for child in ast.iter_child_nodes(node):
+        yield from _nodes(child)
+
+
+@cache
+def _tree(definition: FunctionType | type) -> ast.Module:
     try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
-    except (OSError, TypeError) as error:
-        raise TypeError(f"the source of {function.__qualname__} cannot be read: keep a statement in a file") from error
-    return tree
+        return ast.parse(textwrap.dedent(inspect.getsource(definition)))
+    except (OSError, TypeError, SyntaxError) as error:
+        name = definition.__qualname__
+        raise InputError(f"the source of {name} cannot be read: keep it in a file, and define it with def") from error
 
 
 def _shape(node: ast.AST | list[object] | object) -> str:
@@ -151,7 +213,7 @@ def _shape(node: ast.AST | list[object] | object) -> str:
         return repr(node)
     fields = []
     for name, value in ast.iter_fields(node):
-        if name == "body" and isinstance(node, ast.FunctionDef) and ast.get_docstring(node, clean=False) is not None:
+        if name == "body" and isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node) is not None:
             value = value[1:]
         if name in ("kind", "type_comment", "ctx", "returns", "annotation") or value is None or value == []:
             continue

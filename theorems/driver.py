@@ -111,7 +111,7 @@ def check(claim: Claim | Statement, case: Any, num: Arithmetic, skip: Collection
                     decision = num.decide(step.condition)
                     margins[alive] = np.fmin(margins[alive], decision.margins[alive])
                     codes[alive & (decision.verdicts == UNKNOWN) & (codes == _HOLDS)] = _UNDECIDED
-                    codes[alive & np.isnan(decision.margins)] = _UNDEFINED
+                    codes[alive & np.isnan(decision.margins) & (codes != _FAILS)] = _UNDEFINED
                     failing = alive & (decision.verdicts == NO) & (codes != _UNDEFINED)
                     codes[failing] = _FAILS
                     if num.size == 1 and failing[0]:
@@ -120,7 +120,7 @@ def check(claim: Claim | Statement, case: Any, num: Arithmetic, skip: Collection
                 else:
                     raise TypeError(f"a statement yields suppose(...) or conclude(...), not {type(step).__name__}")
         except Undefined as error:
-            codes[alive] = _UNDEFINED
+            codes[alive & (codes != _FAILS)] = _UNDEFINED
             undefined = str(error)
         finally:
             steps.close()

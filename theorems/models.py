@@ -81,3 +81,55 @@ class LinearCase:
         if len(set(self.ranks)) != 1:
             raise ValueError(f"the LoRA-ranks {self.ranks} differ: use `ranks`")
         return self.ranks[0]
+
+
+@dataclass(frozen=True)
+class TargetCase:
+    """A frozen linear model and a target whose own SVD is known (not that of the error), with ranks as in LinearCase."""
+
+    frozen: LinearModel
+    target: SVD
+    ranks: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class TruncationCase:
+    """A matrix W with two of its SVDs, and a competitor of the rank r at which W is truncated.
+
+    first, second  decompositions of one matrix (they may differ where singular values tie)
+    competitor     a matrix of rank at most r, as factors (..., m, r) and (..., r, n)
+    """
+
+    first: SVD
+    second: SVD
+    competitor: Adapter
+
+    @property
+    def rank(self) -> int:
+        """r."""
+        return int(self.competitor.A.shape[-2])
+
+
+@dataclass(frozen=True)
+class NarrowCase:
+    """A frozen model of width D and a target of the smaller width D-bar = `narrow` (Zeng and Lee, Appendix I).
+
+    frozen  the model W_1, ..., W_L of width D
+    error   the SVD of E, D x D and zero outside its first D-bar rows and columns; the target is derived from it
+    narrow  D-bar
+    rank    the LoRA-rank R
+    x       an input of the target, (..., D-bar)
+    """
+
+    frozen: LinearModel
+    error: SVD
+    narrow: int
+    rank: int
+    x: Array
+
+    @property
+    def target(self) -> Array:
+        """The target matrix, the first D-bar rows and columns of W_L ... W_1 + E."""
+        n = self.narrow
+        target: Array = (self.frozen.matrix + self.error.matrix)[..., :n, :n]
+        return target

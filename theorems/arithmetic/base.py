@@ -44,7 +44,7 @@ class Arithmetic(ABC):
     """The operations a statement may use.  `size` is the number of members of the batch."""
 
     name: ClassVar[str]
-    word: ClassVar[str]  # what it may honestly say of a case that it has checked
+    word: str  # what it may honestly say of a case that it has checked
     size: int = 1
 
     def __init__(self) -> None:
@@ -82,6 +82,17 @@ class Arithmetic(ABC):
         """The square matrix with the vector s on its diagonal."""
 
     @abstractmethod
+    def constant(self, values: Any) -> Array:
+        """An array of rational constants from a nested list of integers and Fractions."""
+
+    @abstractmethod
+    def selector(self, n: int, first: Any, last: Any) -> Array:
+        """I_{first:last,n}: the diagonal matrix with ones at the positions first..last (1-based, both included).
+
+        Positions outside 1..n are ignored; the range is empty where first > last.
+        """
+
+    @abstractmethod
     def times(self, scalar: Any, array: Array) -> Array:
         """A scalar (one for each member) times an array."""
 
@@ -111,6 +122,18 @@ class Arithmetic(ABC):
     def absolute(self, x: Any) -> Any:
         """The absolute value, entry by entry."""
 
+    def smaller(self, m: Any, n: Any) -> Any:
+        """The smaller of two integers (ranks, indices)."""
+        return np.minimum(m, n) if isinstance(m, np.ndarray) or isinstance(n, np.ndarray) else min(m, n)
+
+    @abstractmethod
+    def zero(self, x: Any) -> Any:
+        """Whether an entry is zero, entry by entry (in floats: below 1e-12 of the largest entry)."""
+
+    @abstractmethod
+    def where(self, answers: Any, x: Any, y: Any) -> Any:
+        """x where the answer of a test is yes and y elsewhere, for scalars (one answer for each member)."""
+
     @abstractmethod
     def maximum(self, x: Any, y: Any) -> Any:
         """The larger of two scalars, or entry by entry."""
@@ -124,6 +147,11 @@ class Arithmetic(ABC):
     @abstractmethod
     def nonsingular(self, A: Array) -> Any:
         """Whether a square matrix is non-singular (in floats: 1-norm condition number below 1e13)."""
+
+    def singular(self, A: Array) -> Any:
+        """Whether a square matrix is singular (the opposite of `nonsingular`)."""
+        answer = self.nonsingular(A)
+        return None if answer is None else np.logical_not(answer)
 
     @abstractmethod
     def solve(self, A: Array, B: Array) -> Array:
@@ -150,8 +178,11 @@ class Arithmetic(ABC):
         """
 
     @abstractmethod
-    def singular_value(self, A: Array, k: int) -> Any:
-        """sigma_k(A), the k-th largest singular value, k >= 1; zero for k > min(m, n)."""
+    def singular_value(self, A: Array, k: Any) -> Any:
+        """sigma_k(A), the k-th largest singular value, k >= 1; zero for k > min(m, n).
+
+        In a batch, k may differ between members.
+        """
 
     def spectral_norm(self, A: Array) -> Any:
         """||A||_2 = sigma_1(A)."""
@@ -216,7 +247,7 @@ class Arithmetic(ABC):
 
     @abstractmethod
     def expectation(self, values: Array, weights: Array) -> Any:
-        """sum_k weights_k values_k over the first axis of one instance: values (..., K) or (..., K, m, ...), weights (..., K)."""
+        """sum_k weights_k values_k for values (..., K) or (..., K, m, ...) and weights (..., K)."""
 
     # decisions --------------------------------------------------------------------------------------------------
 
@@ -244,7 +275,10 @@ class Arithmetic(ABC):
         if made.verdicts[0] == YES:
             return made
         for lower_bound in condition.lower_bounds:
-            bites = self._relation(Relation("at most", lower_bound, condition.bound, condition.scale))
+            try:
+                bites = self._relation(Relation("at most", lower_bound, condition.bound, condition.scale))
+            except Unsupported:
+                continue  # this obstruction settles nothing; another may
             if bites.verdicts[0] == NO:
                 return bites
         return Decision(np.array([UNKNOWN], np.int8), np.minimum(made.margins, 0.0), made.left, made.right)
@@ -252,7 +286,17 @@ class Arithmetic(ABC):
     # display ----------------------------------------------------------------------------------------------------
 
     def show(self, value: Any) -> str:
-        """A value of this arithmetic in a few characters."""
+        """A value of this arithmetic for a reader: a scalar in a few characters, a small array entry by entry."""
+        if not isinstance(value, np.ndarray):
+            return self.show_scalar(value)
+        if value.ndim == 0:
+            return self.show_scalar(value.item())
+        if value.size > 36:
+            return f"an array of shape {' x '.join(map(str, value.shape))}"
+        return "[" + ", ".join(self.show(item) for item in value) + "]"
+
+    def show_scalar(self, value: Any) -> str:
+        """A scalar of this arithmetic in a few characters."""
         return str(value)
 
 

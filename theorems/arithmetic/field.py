@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import math
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
-from theorems.arithmetic.base import NO, YES, Decision, decided
+from theorems.arithmetic.base import NO, UNKNOWN, YES, Decision, decided
 from theorems.arithmetic.objects import ObjectArithmetic
 from theorems.arithmetic.roots import Root, compare, inertia, rational_root
 from theorems.case import SVD, Array
@@ -21,6 +22,7 @@ class ExactField(ObjectArithmetic):
     """Equality, order, rank, non-singularity, and singular values against roots of rationals: all decided."""
 
     word = "exact"
+    root: ClassVar[type[Root]] = Root  # what an irrational square root and a singular value become
 
     @abstractmethod
     def characteristic_polynomial(self, S: Array) -> Sequence[Any]:
@@ -37,7 +39,7 @@ class ExactField(ObjectArithmetic):
         if x < 0:
             raise Unsupported(f"the square root of {x}, a negative number")
         exact = rational_root(x)
-        return Root(x) if exact is None else exact
+        return self.root(x) if exact is None else exact
 
     def exp(self, x: Any) -> Any:
         raise Unsupported("the exponential in exact arithmetic: a case for balls")
@@ -47,6 +49,11 @@ class ExactField(ObjectArithmetic):
 
     def absolute(self, x: Any) -> Any:
         return self._each(abs, x)
+
+    def zero(self, x: Any) -> Any:
+        if isinstance(x, np.ndarray):
+            return np.frompyfunc(self.zero, 1, 1)(x).astype(bool)
+        return self.compare(x, self.number(0)) == 0
 
     def maximum(self, x: Any, y: Any) -> Any:
         if isinstance(x, np.ndarray) or isinstance(y, np.ndarray):
@@ -95,7 +102,7 @@ class ExactField(ObjectArithmetic):
         values = [*s.tolist(), self.number(0)]
         return all(a >= b for a, b in itertools.pairwise(values))
 
-    def singular_value(self, A: Array, k: int) -> Any:
+    def singular_value(self, A: Array, k: Any) -> Any:
         if k > min(A.shape):
             return self.number(0)
         for known in self._known:
@@ -105,7 +112,7 @@ class ExactField(ObjectArithmetic):
             return self.sqrt(self.norm_squared(A))
         if not np.asarray(A != 0).any():
             return self.number(0)
-        return Root(self.number(1), A, k)
+        return self.root(self.number(1), A, k)
 
     def positive_semidefinite(self, A: Array) -> Any:
         return self.symmetric(A) and inertia(A, self.characteristic_polynomial)[0] == 0
@@ -115,32 +122,46 @@ class ExactField(ObjectArithmetic):
 
     # decisions
 
+    def related(self, kind: str, x: Any, y: Any) -> bool | None:
+        """Whether x = y, x <= y or x < y (the kinds of a `Relation`); None where it is undecided."""
+        sign = self.compare(x, y)
+        return sign == 0 if kind == "equal" else sign < 0 if kind == "less than" else sign <= 0
+
     def _relation(self, relation: Relation) -> Decision:
         left, right = np.broadcast_arrays(_objects(relation.left), _objects(relation.right))
-        if relation.kind == "equal" and all(not isinstance(x, Root) for x in (*left.flat, *right.flat)):
-            truth = bool((left == right).all())
-        else:
-            wanted = {"equal": (0,), "at most": (0, -1), "less than": (-1,)}[relation.kind]
-            truth = all(self.compare(a, b) in wanted for a, b in zip(left.flat, right.flat, strict=True))
-        return decided(YES if truth else NO, self._margin(relation, left, right), relation.left, relation.right)
+        answers = [self.related(relation.kind, a, b) for a, b in zip(left.flat, right.flat, strict=True)]
+        verdict = NO if False in answers else UNKNOWN if None in answers else YES
+        return decided(verdict, self._margin(relation, left, right), relation.left, relation.right)
 
     def _margin(self, relation: Relation, left: Array, right: Array) -> float:
-        """The margin as a float, for display and for ranking; the decision does not rest on it."""
-        sides = [(_float(a), _float(b)) for a, b in zip(left.flat, right.flat, strict=True)]
-        if not sides:
+        """The margin as a float, for display and for ranking; the decision does not rest on it.
+
+        Differences of rationals are taken before they are rounded, so that a tiny violation keeps its size.
+        """
+        pairs = list(zip(left.flat, right.flat, strict=True))
+        if not pairs:
             return 0.0
         if relation.scale is None:
-            scale = max(max(abs(a), abs(b)) for a, b in sides)
+            scale = max(max(abs(_float(a)), abs(_float(b))) for a, b in pairs)
         else:
             scale = max((abs(_float(x)) for x in _objects(relation.scale).flat), default=1.0)
-        gaps = [-abs(a - b) if relation.kind == "equal" else b - a for a, b in sides]
-        return min(gaps) / (scale if scale > 0 else 1.0)
+        gaps = [_gap(a, b) for a, b in pairs]
+        margin = min(-abs(gap) for gap in gaps) if relation.kind == "equal" else min(gaps)
+        margin = margin / (scale if scale > 0 else 1.0) + 0.0  # no -0.0
+        return 0.0 if math.isnan(margin) else margin  # beyond the range of floats; NaN would mean undefined
 
-    def show(self, value: Any) -> str:
+    def show_scalar(self, value: Any) -> str:
         if isinstance(value, Root):
             return str(value)
         text = str(value)
         return text if len(text) <= 24 else f"{_float(value):.12g}"
+
+
+def _gap(a: Any, b: Any) -> float:
+    """b - a."""
+    if isinstance(a, Root) or isinstance(b, Root):
+        return _float(b) - _float(a)
+    return _float(b - a)
 
 
 def _objects(value: Any) -> Array:

@@ -60,6 +60,14 @@ class Float64(Arithmetic):
     def diagonal(self, s: Array) -> Array:
         return s[..., None, :] * np.eye(s.shape[-1])
 
+    def constant(self, values: Any) -> Array:
+        return np.asarray(values, dtype=np.float64)[None]
+
+    def selector(self, n: int, first: Any, last: Any) -> Array:
+        positions = np.arange(1, n + 1)
+        first, last = (np.asarray(bound).reshape(-1, 1) for bound in (first, last))
+        return self.diagonal(((positions >= first) & (positions <= last)).astype(np.float64))
+
     def times(self, scalar: Any, array: Array) -> Array:
         factor = np.asarray(scalar)
         result: Array = factor.reshape(factor.shape + (1,) * (array.ndim - factor.ndim)) * array
@@ -83,15 +91,26 @@ class Float64(Arithmetic):
     def absolute(self, x: Any) -> Any:
         return np.abs(x)
 
+    def zero(self, x: Any) -> Any:
+        size = np.abs(x)
+        largest = size.max(axis=tuple(range(1, size.ndim)), keepdims=True, initial=0.0) if size.ndim > 1 else 1.0
+        return size <= NOISE * largest
+
+    def where(self, answers: Any, x: Any, y: Any) -> Any:
+        return np.where(answers, x, y)
+
     def maximum(self, x: Any, y: Any) -> Any:
         return np.maximum(x, y)
 
     # matrices
 
     def nonsingular(self, A: Array) -> Any:
+        return self._condition(A) < SINGULAR  # False for NaN
+
+    def _condition(self, A: Array) -> Array:
+        """The condition number in the 1-norm; NaN or infinite for a singular member."""
         inverse = self._inverse(A)
-        condition = np.abs(A).sum(-2).max(-1, initial=0) * np.abs(inverse).sum(-2).max(-1, initial=0)
-        return condition < SINGULAR  # False for NaN
+        return np.asarray(np.abs(A).sum(-2).max(-1, initial=0) * np.abs(inverse).sum(-2).max(-1, initial=0))
 
     def _inverse(self, A: Array) -> Array:
         try:
@@ -101,8 +120,11 @@ class Float64(Arithmetic):
 
     @staticmethod
     def _without_singular(A: Array, call: Any) -> Array:
-        """`call` on the stack with exactly singular members replaced by the identity, and NaN in their place."""
-        singular: Array = ~np.asarray(np.abs(np.linalg.det(A)) > 0)
+        """`call` on the stack with exactly singular members replaced by the identity, and NaN in their place.
+
+        The sign of the determinant is zero exactly where LAPACK meets a zero pivot; its size may underflow.
+        """
+        singular: Array = np.asarray(np.linalg.slogdet(A).sign == 0)
         result: Array = call(np.where(singular[:, None, None], np.eye(A.shape[-1]), A))
         return np.where(singular[:, None, None], np.nan, result)
 
@@ -130,14 +152,31 @@ class Float64(Arithmetic):
     def _svd_call(A: Array, call: Any) -> tuple[Array, ...]:
         try:
             return tuple(call(A))
-        except np.linalg.LinAlgError:  # NaN in one member, or no convergence there
-            finite = np.isfinite(A).all((-2, -1))
-            results = call(np.where(finite[:, None, None], A, 0.0))
-            return tuple(np.where(finite.reshape(-1, *(1,) * (r.ndim - 1)), r, np.nan) for r in results)
+        except np.linalg.LinAlgError:  # NaN in one member
+            good: Array = np.asarray(np.isfinite(A).all((-2, -1)))
+        try:
+            results = call(np.where(good[:, None, None], A, 0.0))
+        except np.linalg.LinAlgError:  # no convergence in another: find out which
+            for i in np.flatnonzero(good):
+                try:
+                    call(A[i : i + 1])
+                except np.linalg.LinAlgError:
+                    good[i] = False
+            results = call(np.where(good[:, None, None], A, 0.0))
+        return tuple(np.where(good.reshape(-1, *(1,) * (r.ndim - 1)), r, np.nan) for r in results)
 
     def rank(self, A: Array) -> Any:
         if 0 in A.shape[-2:]:
             return np.zeros(A.shape[0], dtype=np.int64)
+        if A.shape[-1] != A.shape[-2]:
+            return self._rank(A)
+        ranks = np.full(A.shape[0], A.shape[-1])
+        doubtful = ~(self._condition(A) < 1e9)  # an inverse costs a fraction of an SVD
+        if doubtful.any():
+            ranks[doubtful] = self._rank(A[doubtful])
+        return ranks
+
+    def _rank(self, A: Array) -> Any:
         s = self._singular_values(A)
         return (s > 1e-11 * max(A.shape[-2:]) * s[..., :1]).sum(-1)
 
@@ -145,13 +184,19 @@ class Float64(Arithmetic):
         U, s, Vt = self._svd_call(A, lambda B: np.linalg.svd(B, full_matrices=False))
         return SVD(U, s, Vt.mT)
 
-    def singular_value(self, A: Array, k: int) -> Any:
+    def singular_value(self, A: Array, k: Any) -> Any:
+        if isinstance(k, np.ndarray) and (k > min(A.shape[-2:])).all():
+            return np.zeros(A.shape[0])
+        if isinstance(k, np.ndarray):
+            padded = np.concatenate([self._singular_values(A), np.zeros((A.shape[0], 1))], axis=-1)
+            positions = np.minimum(k, padded.shape[-1]) - 1
+            return padded[np.arange(A.shape[0]), np.broadcast_to(positions, A.shape[:1])]
         if k > min(A.shape[-2:]):
             return np.zeros(A.shape[0])
         return self._singular_values(A)[..., k - 1]
 
     def positive_semidefinite(self, A: Array) -> Any:
-        smallest = np.linalg.eigvalsh((A + A.mT) / 2)[..., 0]
+        smallest = self._svd_call((A + A.mT) / 2, lambda B: (np.linalg.eigvalsh(B),))[0][..., 0]
         return self.symmetric(A) & (smallest >= -NOISE * np.abs(A).max((-2, -1)))
 
     def symmetric(self, A: Array) -> Any:
@@ -219,7 +264,11 @@ class Float64(Arithmetic):
         else:
             gap = right - left
             difference = gap.min(axis=axes, initial=np.inf) if axes else gap
-        margins = np.broadcast_to(difference, (self.size,)) / np.where(scale > 0, scale, 1.0)
+        # a scale that overflowed or is NaN leaves the margin undefined: it must neither pass nor accuse
+        divisor = np.where(scale == 0, 1.0, np.where(np.isfinite(scale), scale, np.nan))
+        margins = np.broadcast_to(difference, (self.size,)) / divisor
+        if gap.size:
+            margins = np.where(np.isfinite(margins), margins, np.nan)
         wrong = margins <= NOISE if relation.kind == "less than" else margins < -NOISE
         verdicts = np.where(np.isnan(margins), UNKNOWN, np.where(wrong, NO, YES)).astype(np.int8)
         return Decision(verdicts, margins, left, right)
@@ -230,15 +279,31 @@ class Float64(Arithmetic):
         except Undefined:
             attained = np.full(self.size, np.nan)
         made = self._relation(Relation("at most", attained, condition.bound, condition.scale))
-        margins = np.where(np.isnan(made.margins), 0.0, np.minimum(made.margins, 0.0))
-        verdicts = np.full(self.size, UNKNOWN, np.int8)
+        supported = made.verdicts == YES
+        verdicts = np.where(supported, YES, UNKNOWN).astype(np.int8)
+        shortfall = np.where(np.isnan(made.margins), 0.0, np.minimum(made.margins, 0.0))
+        margins = np.where(supported, made.margins, shortfall)
+        left, right = made.left, made.right
         for lower_bound in condition.lower_bounds:
             bites = self._relation(Relation("at most", lower_bound, condition.bound, condition.scale))
-            refuted = bites.verdicts == NO
+            refuted = (bites.verdicts == NO) & ~supported
+            # the margin of a refutation is that of the obstruction, however badly the construction did
+            worst = np.where(verdicts == NO, np.fmin(margins, bites.margins), bites.margins)
+            margins = np.where(refuted, worst, margins)
             verdicts[refuted] = NO
-            margins = np.where(refuted, np.minimum(bites.margins, np.where(verdicts == NO, margins, 0)), margins)
-        verdicts = np.where(made.verdicts == YES, YES, verdicts).astype(np.int8)
-        return Decision(verdicts, np.where(verdicts == YES, made.margins, margins), made.left, made.right)
+            if refuted.all():
+                left, right = bites.left, bites.right
+        return Decision(verdicts, margins, left, right)
+
+    # display
+
+    def show(self, value: Any) -> str:
+        if isinstance(value, np.ndarray) and value.ndim and value.shape[0] == 1:
+            return super().show(value[0])  # the axis of a batch of one
+        return super().show(value)
+
+    def show_scalar(self, value: Any) -> str:
+        return f"{float(value):.12g}"
 
 
 def perturbed(batch: C, generator: np.random.Generator) -> C:

@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 import numpy as np
 
 from theorems.arithmetic.base import Arithmetic
-from theorems.case import Array, map_arrays
-from theorems.errors import Undefined
+from theorems.case import Array, fraction, map_arrays
+from theorems.errors import Undefined, Unsupported
 
 C = TypeVar("C")
 
@@ -32,11 +32,11 @@ class ObjectArithmetic(Arithmetic):
         return np.asarray(entries, dtype=object)
 
     def load(self, case: C) -> C:
-        entry = np.frompyfunc(lambda value: self.entry(value if isinstance(value, Fraction) else Fraction(value)), 1, 1)
+        entry = np.frompyfunc(lambda value: self.entry(fraction(value)), 1, 1)
 
         def convert(array: Array) -> Any:
             if array.ndim == 0:
-                return self.entry(Fraction(array.item()))
+                return self.entry(fraction(array.item()))
             result = np.empty(array.shape, dtype=object)
             if array.size:
                 result[...] = entry(array.tolist() if array.dtype.kind in "fi" else array)
@@ -66,6 +66,19 @@ class ObjectArithmetic(Arithmetic):
             result[i, i] = value
         return result
 
+    def constant(self, values: Any) -> Array:
+        array: Array = np.asarray(values, dtype=object)
+        result = np.empty(array.shape, dtype=object)
+        for position in np.ndindex(array.shape):
+            result[position] = self.entry(fraction(array[position]))
+        return self.array(result)
+
+    def selector(self, n: int, first: Any, last: Any) -> Array:
+        result = self.zeros(n, n)
+        for position in range(max(int(first), 1), min(int(last), n) + 1):
+            result[position - 1, position - 1] = self.number(1)
+        return result
+
     def times(self, scalar: Any, array: Array) -> Array:
         return self.array(array * scalar)
 
@@ -78,6 +91,11 @@ class ObjectArithmetic(Arithmetic):
         if isinstance(x, np.ndarray):
             return self.array(np.frompyfunc(function, 1, 1)(x)) if x.size else x
         return function(x)
+
+    def where(self, answers: Any, x: Any, y: Any) -> Any:
+        if answers is None:
+            raise Unsupported("a choice that depends on an undecided test")
+        return x if answers else y
 
     # matrices
 
@@ -102,10 +120,15 @@ class ObjectArithmetic(Arithmetic):
         return self.array(result)
 
     def _pivot(self, column: Sequence[Any], start: int) -> int | None:
-        """The row at or below `start` to pivot on: the first entry that is certainly not zero."""
-        for i in range(start, len(column)):
-            if self.positive(column[i] * column[i]):
-                return i
+        """The row at or below `start` to pivot on: the first entry that is certainly not zero.
+
+        None when all are zero; raises `Unsupported` when that is undecided.
+        """
+        answers = [self.positive(entry * entry) for entry in column[start:]]
+        if True in answers:
+            return start + answers.index(True)
+        if None in answers:
+            raise Unsupported("undecided whether a matrix is singular: its inverse may not exist")
         return None
 
     def trace(self, A: Array) -> Any:

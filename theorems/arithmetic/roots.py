@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import itertools
 import math
+import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
+
+import numpy as np
 
 from theorems.case import Array, fraction
 from theorems.errors import Unsupported
@@ -25,66 +29,89 @@ def rational_root(square: Any) -> Any | None:
 class Root:
     """sqrt(square) * sigma_k(matrix), non-negative; without a matrix, sqrt(square).
 
-    `square` is a non-negative rational.  Products and quotients of roots stay roots; sums are no business of exact
-    arithmetic and raise `Unsupported` (a case for `Ball`).
+    `square` is a non-negative rational.  Products and quotients of roots stay roots.  Sums, negatives and products of
+    singular values are no roots: `beyond` says what becomes of them.
     """
 
     square: Any
     matrix: Array | None = None
     k: int = 0
 
+    def beyond(self, reason: str, operation: Callable[..., Any], *operands: Any) -> Any:
+        """The result of an operation that leaves the roots: here `Unsupported` (a case for `Ball`)."""
+        raise Unsupported(reason)
+
     def __mul__(self, other: Any) -> Any:
+        if isinstance(other, np.ndarray):
+            return NotImplemented
         if isinstance(other, Root):
             if other.matrix is not None and self.matrix is not None:
-                if other.k == self.k and _same(self.matrix, other.matrix):
-                    raise Unsupported("the square of a singular value is an algebraic number")
-                raise Unsupported("a product of two singular values is an algebraic number")
+                return self.beyond("a product of two singular values is an algebraic number", operator.mul, self, other)
             holder = self if self.matrix is not None else other
-            return _simple(Root(self.square * other.square, holder.matrix, holder.k))
+            return _simple(type(self)(self.square * other.square, holder.matrix, holder.k))
         if other == 0:
             return other * 0
         if other < 0:
-            raise Unsupported("the negative of a root: compare it on the other side")
-        return Root(self.square * other * other, self.matrix, self.k)
+            return self.beyond("the negative of a root: compare it on the other side", operator.mul, self, other)
+        return type(self)(self.square * other * other, self.matrix, self.k)
 
     __rmul__ = __mul__
 
     def __truediv__(self, other: Any) -> Any:
+        if isinstance(other, np.ndarray):
+            return NotImplemented
         if isinstance(other, Root):
             if other.matrix is not None:
-                raise Unsupported("a division by a singular value")
-            return _simple(Root(self.square / other.square, self.matrix, self.k))
+                return self.beyond("a division by a singular value", operator.truediv, self, other)
+            return _simple(type(self)(self.square / other.square, self.matrix, self.k))
         if other < 0:
-            raise Unsupported("the negative of a root: compare it on the other side")
-        return Root(self.square / (other * other), self.matrix, self.k)
+            return self.beyond("the negative of a root: compare it on the other side", operator.truediv, self, other)
+        return type(self)(self.square / (other * other), self.matrix, self.k)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        if isinstance(other, np.ndarray):
+            return NotImplemented
+        if self.matrix is not None:
+            return self.beyond("a division by a singular value", operator.truediv, other, self)
+        return type(self)(1 / self.square) * other
 
     def __pow__(self, exponent: int) -> Any:
         if exponent != 2 or self.matrix is not None:
-            raise Unsupported(f"the power {exponent} of a root")
+            return self.beyond(f"the power {exponent} of a root", operator.pow, self, exponent)
         return self.square
 
-    def _sum(self, other: Any) -> Any:
+    def __add__(self, other: Any) -> Any:
+        if isinstance(other, np.ndarray):
+            return NotImplemented
         if not isinstance(other, Root) and other == 0:
             return self
-        raise Unsupported("a sum with an irrational root")
+        return self.beyond("a sum with an irrational root", operator.add, self, other)
 
-    __add__ = __radd__ = __sub__ = _sum
+    __radd__ = __add__
 
-    def __neg__(self) -> Any:
-        raise Unsupported("the negative of a root: compare it on the other side")
+    def __sub__(self, other: Any) -> Any:
+        if isinstance(other, np.ndarray):
+            return NotImplemented
+        if not isinstance(other, Root) and other == 0:
+            return self
+        return self.beyond("a difference with an irrational root", operator.sub, self, other)
 
     def __rsub__(self, other: Any) -> Any:
-        raise Unsupported("a difference with an irrational root")
+        if isinstance(other, np.ndarray):
+            return NotImplemented
+        return self.beyond("a difference with an irrational root", operator.sub, other, self)
+
+    def __neg__(self) -> Any:
+        return self.beyond("the negative of a root: compare it on the other side", operator.neg, self)
 
     def __abs__(self) -> Root:
         return self
 
     def __float__(self) -> float:
-        value = math.sqrt(fraction(self.square))
+        value = root_as_float(fraction(self.square))
         if self.matrix is not None:
-            import numpy as np
-
-            value *= float(np.linalg.svd(as_floats(self.matrix), compute_uv=False)[self.k - 1])
+            scaled, exponent = as_floats(self.matrix)
+            value *= _ldexp(float(np.linalg.svd(scaled, compute_uv=False)[self.k - 1]), exponent)
         return value
 
     def __str__(self) -> str:
@@ -94,15 +121,32 @@ class Root:
         return f"{' '.join(parts)} = {float(self):.12g}"
 
 
-def as_floats(array: Array) -> Array:
-    """An object array of rationals as float64."""
-    import numpy as np
+def root_as_float(q: Fraction) -> float:
+    """sqrt(q) in floating point, also where q itself is beyond its range."""
+    if q == 0:
+        return 0.0
+    half = (q.numerator.bit_length() - q.denominator.bit_length()) // 2
+    return _ldexp(math.sqrt(q / Fraction(4) ** half), half)
 
-    return np.vectorize(lambda entry: float(fraction(entry)), otypes=[float])(np.asarray(array, dtype=object))
+
+def _ldexp(value: float, exponent: int) -> float:
+    try:
+        return math.ldexp(value, exponent)
+    except OverflowError:
+        return math.inf
+
+
+def as_floats(array: Array) -> tuple[Array, int]:
+    """An object array of rationals as float64 times a power of two: (floats, exponent), the floats at most 2."""
+    entries = [fraction(entry) for entry in np.ravel(np.asarray(array, dtype=object))]
+    sizes = [q.numerator.bit_length() - q.denominator.bit_length() for q in entries if q != 0]
+    exponent = max(sizes, default=0)
+    unit = Fraction(2) ** exponent
+    return np.array([float(q / unit) for q in entries], dtype=np.float64).reshape(array.shape), exponent
 
 
 def _same(A: Array, B: Array) -> bool:
-    return A.shape == B.shape and bool((A == B).all())
+    return A.shape == B.shape and bool(np.asarray(A == B).all())
 
 
 def _simple(root: Root) -> Any:
@@ -149,10 +193,19 @@ def compare(x: Any, y: Any, characteristic_polynomial: CharacteristicPolynomial)
     if x.matrix is not None and y.matrix is not None:
         if x.k == y.k and (_same(x.matrix, y.matrix) or _same(x.matrix, y.matrix.mT)):
             return int(x.square > y.square) - int(x.square < y.square)
+        if x.k == y.k and _spectrum(x, characteristic_polynomial) == _spectrum(y, characteristic_polynomial):
+            return 0
         return _compare_by_factors(x, y, characteristic_polynomial)
     if x.matrix is None:
         return -compare(y, x, characteristic_polynomial)
     return _compare_sigma(x, y.square, characteristic_polynomial)
+
+
+def _spectrum(x: Root, characteristic_polynomial: CharacteristicPolynomial) -> list[Any]:
+    """A list that is the same for two roots exactly when their matrices have the same non-zero singular values."""
+    assert x.matrix is not None
+    coefficients = list(characteristic_polynomial(gram(x.matrix) * x.square))
+    return coefficients[next(i for i, c in enumerate(coefficients) if c != 0) :]
 
 
 def _compare_sigma(x: Root, square: Any, characteristic_polynomial: CharacteristicPolynomial) -> int:
@@ -170,6 +223,8 @@ def _compare_sigma(x: Root, square: Any, characteristic_polynomial: Characterist
 def _compare_by_factors(x: Root, y: Root, characteristic_polynomial: CharacteristicPolynomial) -> int:
     """Two singular values of different matrices, separated by a rational number between them where there is one."""
     low, high = sorted((float(x), float(y)))
+    if not math.isfinite(high):
+        raise Unsupported("two singular values beyond the range of floats")
     middle = fraction((low + high) / 2)
     square = type(x.square)(middle.numerator, middle.denominator) ** 2
     left = _compare_sigma(x, square, characteristic_polynomial)

@@ -1,0 +1,275 @@
+"""Recipes of one kind of case made from recipes of another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+from numpy.random import Generator
+
+from strategies.competitors import placed
+from strategies.errors import solve_members
+from strategies.laws import haar
+from strategies.linear import linear_cases
+from strategies.matrices import matrices
+from strategies.rational import identity, rational_orthogonal, solve_exactly
+from strategies.recipes import Recipe, entry_size, generator_of
+from theorems.case import SVD, Array, MatrixCase, fractions
+from theorems.models import Adapter, LinearCase, LinearModel, NarrowCase, TargetCase, TruncationCase
+
+#: ``transform(case, generator, size)`` for a batch (size < 0) or an exact case (size: of its entries).
+Transform = Callable[[Any, Generator, int], Any]
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """The cases of `recipe`, transformed; `word` names the transformation in the stratum."""
+
+    recipe: Recipe[Any]
+    transform: Transform
+    word: str = ""
+    seed: int = 0
+
+    @property
+    def stratum(self) -> str:
+        return f"{self.word}, {self.recipe.stratum}" if self.word else self.recipe.stratum
+
+    @property
+    def size(self) -> tuple[int, ...]:
+        return self.recipe.size
+
+    def batch(self, count: int) -> Any:
+        return self.transform(self.recipe.batch(count), generator_of(self.seed, 2), -1)
+
+    def exact(self, index: int = 0) -> Any:
+        return self.transform(self.recipe.exact(index), generator_of(self.seed, 3, index), entry_size(index))
+
+
+def _like(values: Any, pattern: Array) -> Array:
+    """Small dyadic numbers as entries of the kind that `pattern` has."""
+    array = np.asarray(values, dtype=np.float64)
+    return fractions(array) if pattern.dtype == object else array
+
+
+def _shares(generator: Generator, pattern: Array, size: int) -> Array:
+    """Numbers from 0 to 1 for each member of a batch, or from a short list for an exact case."""
+    if size < 0:
+        return generator.choice([0.0, 1.0, 0.5], len(pattern)) * generator.uniform(0.0, 1.0, len(pattern)).round(1)
+    return _like(generator.choice([0.0, 1.0, 0.5, 0.25]), pattern)
+
+
+# Minimisers: competitors that attain the least spectral error --------------------------------------------------------------
+
+
+def equally_good(error: SVD, k: int, generator: Generator, size: int) -> SVD:
+    """An SVD like that of `error` whose leading k values are moved by no more than sigma_{k+1}.
+
+    Truncated to rank k it is as close to E in the spectral norm as LR_k(E): the kept directions err by the move, the others
+    as before.
+    """
+    D = error.s.shape[-1]
+    if k >= D or k < 1:
+        return error
+    s = error.s.copy()
+    rest = s[..., k]
+    for i in range(k):
+        shift = rest * _shares(generator, error.s, size)
+        s[..., i] = s[..., i] - shift
+    return SVD(error.U, s, error.V)
+
+
+def moved_minimiser(case: LinearCase, generator: Generator, size: int) -> LinearCase:
+    """The case with a competitor that attains the least spectral error with other kept singular values."""
+    return _with_competitor(case, equally_good(case.error, sum(case.ranks), generator, size), size)
+
+
+def minimiser(case: LinearCase, generator: Generator, size: int) -> LinearCase:
+    """The case with a competitor that attains the least error in both norms; with ties, one of several."""
+    k, error = sum(case.ranks), case.error
+    if 1 <= k < error.s.shape[-1]:
+        i, j = k - 1, k  # exchange sigma_k and sigma_{k+1} where they tie
+        order = list(range(error.s.shape[-1]))
+        order[i], order[j] = order[j], order[i]
+        tied = error.s[..., i] == error.s[..., j]
+        if bool(np.all(tied)):
+            error = SVD(error.U[..., order], error.s, error.V[..., order])
+    return _with_competitor(case, error, size)
+
+
+def _with_competitor(case: LinearCase, error: SVD, size: int) -> LinearCase:
+    shares, start = [], 0
+    for R in case.ranks:
+        shares.append(range(min(start, error.s.shape[-1]), min(start + R, error.s.shape[-1])))
+        start += R
+    try:
+        adapters = placed(case.frozen.weights, error, shares, solve_members if size < 0 else _solve)
+    except ZeroDivisionError:
+        return case
+    padded = tuple(_padded(adapter, R) for adapter, R in zip(adapters, case.ranks, strict=True))
+    finite = size >= 0 or all(np.isfinite(factor).all() for a in padded for factor in (a.B, a.A))
+    return LinearCase(case.frozen, case.error, case.ranks, padded if finite else case.competitor)
+
+
+def _solve(A: Array, B: Array) -> Array:
+    solution = solve_exactly(A, B)
+    if solution is None:
+        raise ZeroDivisionError("a singular layer")
+    return solution
+
+
+def _padded(adapter: Adapter, rank: int) -> Adapter:
+    missing = rank - adapter.B.shape[-1]
+    if missing <= 0:
+        return adapter
+    columns = _like(np.zeros((*adapter.B.shape[:-1], missing)), adapter.B)
+    rows = _like(np.zeros((*adapter.A.shape[:-2], missing, adapter.A.shape[-1])), adapter.A)
+    return Adapter(np.concatenate([adapter.B, columns], -1), np.concatenate([adapter.A, rows], -2))
+
+
+@st.composite
+def minimisers(draw: st.DrawFn, **bounds: Any) -> Recipe[LinearCase]:
+    """Recipes of `LinearCase` whose competitor attains the least spectral error; takes the bounds of `linear_cases`.
+
+    Every second one attains it with other kept singular values than E has, the others with LR(E) itself.  Shrinks as
+    `linear_cases` does.
+    """
+    recipe = draw(linear_cases(**bounds))
+    seed = draw(st.integers(0, 2**32 - 1))
+    if draw(st.booleans()):
+        return Mapped(recipe, moved_minimiser, "moved optimum", seed)
+    return Mapped(recipe, minimiser, "optimum", seed)
+
+
+# Truncations ------------------------------------------------------------------------------------------------------------
+
+
+def truncation(case: LinearCase, generator: Generator, size: int) -> TruncationCase:
+    """The error of a linear case as the matrix, its first rank as the rank, and several kinds of competitor."""
+    error, r = case.error, min(case.ranks[0], case.error.s.shape[-1])
+    D = error.s.shape[-1]
+    signs = _like(generator.integers(0, 2, (D,)) * 2 - 1, error.U)
+    second = SVD(error.U * signs, error.s, error.V * signs)
+    kind = int(generator.integers(0, 4))
+    leading = error
+    if 1 <= r < D and bool(np.all(error.s[..., r - 1] == error.s[..., r])):  # a tie: another SVD of the same matrix
+        order = list(range(D))
+        order[r - 1], order[r] = order[r], order[r - 1]
+        second = SVD(second.U[..., order], second.s, second.V[..., order])
+        leading = second
+    if kind == 0:
+        return TruncationCase(error, second, case.competitor[0])
+    if kind == 1:
+        leading = equally_good(error, r, generator, size)
+    return TruncationCase(
+        error, second, Adapter(leading.U[..., :r] * leading.s[..., None, :r], leading.V[..., :r].mT)
+    )
+
+
+@st.composite
+def truncation_cases(draw: st.DrawFn, **bounds: Any) -> Recipe[TruncationCase]:
+    """Recipes of `TruncationCase`: a matrix with two SVDs (with other signs; exchanged where values tie at the cut).
+
+    Competitors of rank r: arbitrary ones, LR_r of either SVD, and others as good as LR_r in the spectral norm.  Takes the
+    bounds of `linear_cases`; shrinks to a 1 x 1 matrix.
+    """
+    recipe = draw(linear_cases(**{"max_depth": 1, **bounds}))
+    return Mapped(recipe, truncation, "", draw(st.integers(0, 2**32 - 1)))
+
+
+# Targets with a known SVD -------------------------------------------------------------------------------------------------
+
+
+def known_target(case: LinearCase, generator: Generator, size: int) -> TargetCase:
+    """The matrix U diag(s) V^T of a linear case as the target itself."""
+    return TargetCase(case.frozen, case.error, case.ranks)
+
+
+@st.composite
+def target_cases(draw: st.DrawFn, **bounds: Any) -> Recipe[TargetCase]:
+    """Recipes of `TargetCase`; takes the bounds of `linear_cases`, and shrinks as it does."""
+    return Mapped(draw(linear_cases(**bounds)), known_target)
+
+
+# Narrow targets -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class NarrowRecipe:
+    """Cases of `NarrowCase`: the frozen model of one recipe, an error of the first `narrow` rows and columns."""
+
+    recipe: Recipe[LinearCase]
+    narrow: int
+    seed: int
+
+    @property
+    def stratum(self) -> str:
+        return self.recipe.stratum
+
+    @property
+    def size(self) -> tuple[int, ...]:
+        dimension, *rest = self.recipe.size
+        return (dimension, self.narrow, *rest)
+
+    def batch(self, count: int) -> NarrowCase:
+        generator = generator_of(self.seed, 4)
+        n = self.narrow
+        U, V = haar(generator, count, n), haar(generator, count, n)
+        case = self.recipe.batch(count)
+        return self._made(case, U, V, generator.standard_normal((count, n)))
+
+    def exact(self, index: int = 0) -> NarrowCase:
+        generator = generator_of(self.seed, 5, index)
+        n, size = self.narrow, min(index // 2, 3)
+        U, V = (rational_orthogonal(generator, n, size=size) for _ in range(2))
+        if index == 0:
+            U = V = identity(n)
+        x = fractions(generator.integers(-2, 3, n)) if index else fractions(np.ones(n, dtype=np.int64))
+        return self._made(self.recipe.exact(index), U, V, x)
+
+    def _made(self, case: LinearCase, U: Array, V: Array, x: Array) -> NarrowCase:
+        n, D = self.narrow, case.frozen.width
+        s = case.error.s.copy()
+        s[..., n:] = s[..., n:] * 0
+        frozen = LinearModel(case.frozen.weights)
+        return NarrowCase(frozen, SVD(_padded_orthogonal(U, D), s, _padded_orthogonal(V, D)), n, case.ranks[0], x)
+
+
+def _padded_orthogonal(U: Array, D: int) -> Array:
+    """U in the first rows and columns of the D x D identity."""
+    n = U.shape[-1]
+    padded = np.broadcast_to(_like(np.eye(D), U), (*U.shape[:-2], D, D)).copy()
+    padded[..., :n, :n] = U
+    return padded
+
+
+@st.composite
+def narrow_cases(draw: st.DrawFn, **bounds: Any) -> Recipe[NarrowCase]:
+    """Recipes of `NarrowCase`, D-bar from 1 to D; takes the bounds of `linear_cases`, and shrinks as it does."""
+    recipe = draw(linear_cases(**bounds))
+    return NarrowRecipe(recipe, draw(st.integers(1, recipe.size[0])), draw(st.integers(0, 2**32 - 1)))
+
+
+# Pairs with a skew part ---------------------------------------------------------------------------------------------------
+
+
+def skewed(case: MatrixCase, generator: Generator, size: int) -> MatrixCase:
+    """The second matrix plus an antisymmetric one."""
+    A, B = case.matrices
+    if size < 0:
+        entries: Array = generator.standard_normal(B.shape) * np.abs(B).max((-2, -1), keepdims=True)
+    else:
+        entries = fractions(generator.integers(-size, size + 1, B.shape))
+    return MatrixCase((A, B + entries - entries.mT), case.vectors)
+
+
+@st.composite
+def skewed_pairs(draw: st.DrawFn, **bounds: Any) -> Recipe[MatrixCase]:
+    """Recipes of `MatrixCase`: A semidefinite, B with a semidefinite symmetric part and any antisymmetric one.
+
+    Takes the bounds of `matrices`, and shrinks as it does.
+    """
+    recipe = draw(matrices(count=2, structure="psd", **bounds))
+    return Mapped(recipe, skewed, "skewed", draw(st.integers(0, 2**32 - 1)))

@@ -1,0 +1,84 @@
+"""Recipes: small descriptions from which batches of floats and exact cases are made.
+
+Hypothesis draws a recipe, not its numbers: sizes, a law by name and a seed cost microseconds, shrink well and can be
+sent to another process, and the arrays are then made for a whole batch at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Protocol, TypeVar
+
+import numpy as np
+from hypothesis.errors import InvalidArgument
+
+C_co = TypeVar("C_co", covariant=True)
+
+#: Exact members grow with their index up to this size of entries.
+LARGEST_ENTRY = 9
+
+
+class Recipe(Protocol[C_co]):
+    """A deterministic description of cases of one kind."""
+
+    @property
+    def stratum(self) -> str:
+        """What kind of instance this is, for people: reports count by it."""
+
+    @property
+    def size(self) -> tuple[int, ...]:
+        """What a search makes smaller first: (dimension, depth, total rank, ...)."""
+
+    def batch(self, count: int) -> C_co:
+        """A case whose arrays are float64 with a leading axis of length `count`."""
+
+    def exact(self, index: int = 0) -> C_co:
+        """The exact case number `index`, in Fractions; 0 is the simplest."""
+
+
+def generator_of(seed: int, *path: int) -> np.random.Generator:
+    """The random generator of a recipe; different paths give independent streams."""
+    return np.random.Generator(np.random.PCG64(np.random.SeedSequence((seed, *path))))
+
+
+def entry_size(index: int) -> int:
+    """How large the integers of the exact case number `index` may be."""
+    return min(1 + index, LARGEST_ENTRY)
+
+
+# Arguments: the messages say the value, the reason and the remedy.
+
+
+def require_interval(low: int, high: int, *, name: str, least: int = 1) -> None:
+    """Raises `InvalidArgument` unless ``least <= min_<name> <= max_<name>``."""
+    for bound, value in ((f"min_{name}", low), (f"max_{name}", high)):
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise InvalidArgument(f"{bound}={value!r} is no integer: give an int of at least {least}")
+    if low < least:
+        raise InvalidArgument(f"min_{name}={low} is below {least}, the least there is: use min_{name}={least} or more")
+    if low > high:
+        raise InvalidArgument(
+            f"min_{name}={low} exceeds max_{name}={high}, so that nothing lies between: "
+            f"raise max_{name} or lower min_{name}"
+        )
+
+
+def require_choice(value: object, choices: Iterable[object], *, name: str) -> None:
+    """Raises `InvalidArgument` unless `value` is one of the choices."""
+    known = list(choices)
+    if value not in known:
+        raise InvalidArgument(f"{name}={value!r} is unknown: use one of {', '.join(map(repr, known))}")
+
+
+def chosen(values: Collection[str] | None, known: Iterable[str], *, name: str) -> list[str]:
+    """The chosen names in the order of `known`, all of them for None.  Raises `InvalidArgument` for unknown ones."""
+    names = list(known)
+    if values is None:
+        return names
+    if isinstance(values, str):
+        raise InvalidArgument(f"{name}={values!r} is one string, not a collection of names: use {name}=({values!r},)")
+    for value in values:
+        require_choice(value, names, name=f"an entry of {name}")
+    if not values:
+        raise InvalidArgument(f"{name}={values!r} is empty, so that nothing is left to draw: leave it out for all")
+    return [value for value in names if value in values]

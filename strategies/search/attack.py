@@ -1,0 +1,100 @@
+"""The batched attack: Float64 accuses, with a margin that must exceed its own rounding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from theorems.arithmetic.float64 import NOISE, Float64, perturbed
+from theorems.case import arrays, member, subset
+from theorems.claim import Claim, Outcome
+from theorems.driver import Report, check
+
+#: Runs with inputs perturbed by one unit in the last place, and how far a violation must exceed their spread.
+RERUNS, SPREADS = 3, 100.0
+#: How many of the worst violations of a batch are run again.
+WORST = 8
+
+
+@dataclass
+class Tally:
+    """What was seen of one stratum.
+
+    instances  live instances in Float64: all hypotheses met
+    exact      live instances in exact or ball arithmetic
+    vacuous    instances with a hypothesis not met, in any arithmetic
+    undecided  instances on which the last arithmetic that saw them could not decide
+    artefacts  accusations by Float64 that exact arithmetic acquitted
+    worst      the worst margin of a Float64 instance that holds, or of rounding; -inf for none yet
+    """
+
+    instances: int = 0
+    exact: int = 0
+    vacuous: int = 0
+    undecided: int = 0
+    artefacts: int = 0
+    worst: float = field(default=float("inf"))
+
+    def add(self, other: Tally) -> None:
+        """Count the other tally as well."""
+        for name in ("instances", "exact", "vacuous", "undecided", "artefacts"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.worst = min(self.worst, other.worst)
+
+
+@dataclass(frozen=True)
+class Accused:
+    """The members of a batch whose violation exceeds rounding, the worst first."""
+
+    cases: tuple[Any, ...]
+    margins: tuple[float, ...]
+
+
+def batch_size(batch: Any) -> int:
+    """The length of the leading axis; 1 for a case without arrays."""
+    leaves = arrays(batch)
+    return len(leaves[0]) if leaves else 1
+
+
+def attack(claim: Claim, batch: Any, *, seed: int, most: int) -> tuple[Accused, Tally]:
+    """Check a Float64 batch; return the members to escalate, at most `most`, and the tally.
+
+    A member is accused when its margin is negative and exceeds a hundred times its spread over three runs with inputs
+    perturbed by one unit in the last place.  Violations within rounding count as undecided.
+    """
+    count = batch_size(batch)
+    report = check(claim, batch, Float64(size=count))
+    tally = Tally(vacuous=report.count(Outcome.VACUOUS))
+    failing = np.flatnonzero(report.where(Outcome.FAILS))
+    tally.undecided = report.count(Outcome.UNDECIDED) + report.count(Outcome.UNDEFINED) + len(failing)
+    tally.instances = report.live
+    settled = report.margins[report.where(Outcome.HOLDS)]
+    if settled.size:
+        tally.worst = float(np.nanmin(settled))
+    if not len(failing):
+        return Accused((), ()), tally
+    worst = failing[np.argsort(report.margins[failing])][:WORST]
+    chosen = _beyond_rounding(claim, batch, worst, report, seed)[:most]
+    return Accused(tuple(member(batch, i) for i in chosen), tuple(float(report.margins[i]) for i in chosen)), tally
+
+
+def _beyond_rounding(
+    claim: Claim, batch: Any, worst: NDArray[np.intp], report: Report, seed: int
+) -> list[int]:
+    if not arrays(batch):
+        return [int(i) for i in worst]
+    generator = np.random.default_rng(seed)
+    few = subset(batch, worst)
+    margins = [report.margins[worst]]
+    for _ in range(RERUNS):
+        again = check(claim, perturbed(few, generator), Float64(size=len(worst)))
+        margins.append(again.margins)
+    seen = np.stack(margins)
+    # A run in which a hypothesis fails says nothing; a violation at an exact tie survives on its own.
+    spread = np.nanmax(seen, axis=0) - np.nanmin(seen, axis=0)
+    certain = -report.margins[worst] > np.maximum(SPREADS * spread, NOISE)
+    tie = np.isnan(seen[1:]).all(axis=0) | (spread == 0)
+    return [int(i) for i, sure in zip(worst, certain | tie, strict=True) if sure]

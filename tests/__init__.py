@@ -1,0 +1,1 @@
+"""The trial, and the tests of our own tools."""

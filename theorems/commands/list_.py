@@ -1,0 +1,54 @@
+"""List the claims of the catalogue with their verdicts."""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+
+from rich import box
+from rich.table import Table
+
+from theorems.claim import Verdict
+from theorems.commands.printing import console, print_json, say
+from theorems.commands.selection import SOURCES, catalogue, describe, source_of, verdict_of
+from theorems.witness import stored
+
+NAME = "list"
+UNJUDGED = "none"  # the word for claims without a verdict
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = "example: theorems list --verdict refuted"
+    parser.add_argument("--json", action="store_true", help="print an array of objects, and nothing else")
+    parser.add_argument("--source", choices=SOURCES, help="only the claims of one source")
+    words = [verdict.value for verdict in Verdict]
+    parser.add_argument("--verdict", choices=[*words, UNJUDGED], help="only the claims with this verdict")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    claims = [
+        claim
+        for claim in catalogue().values()
+        if arguments.source in (None, source_of(claim))
+        and arguments.verdict in (None, verdict_of(claim) or UNJUDGED)
+    ]
+    if arguments.json:
+        files = stored()
+        print_json([describe(claim, files) for claim in claims])
+        return 0
+    out = console()
+    longest = max((len(claim.key) for claim in claims), default=0)
+    room = out.width - longest - len("corroborated") - 6  # the rest is padding
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
+    # A key is for copying: rather fold the labels, where the terminal is wide enough for that.
+    table.add_column("key", overflow="fold", no_wrap=room >= 10)
+    table.add_column("label", overflow="fold", max_width=room if room >= 10 else None)
+    table.add_column("verdict", no_wrap=True)
+    for claim in claims:
+        table.add_row(claim.key, claim.source.label if claim.source else "", verdict_of(claim) or "not judged")
+    if claims:
+        out.print(table)
+    counts = Counter(verdict_of(claim) or "not judged" for claim in claims)
+    detail = ", ".join(f"{count} {word}" for word, count in counts.most_common())
+    say(f"{len(claims)} claim{'' if len(claims) == 1 else 's'}" + (f": {detail}" if detail else ""))
+    return 0

@@ -1,0 +1,151 @@
+"""Show one claim whole: what it says, where, what we hold of it, its counterexample and its repair."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+from theorems.arithmetic.base import Arithmetic
+from theorems.claim import Claim, Verdict
+from theorems.codec import encode
+from theorems.commands.printing import print_json, render_case, render_violation, say
+from theorems.commands.selection import catalogue, describe, family, statement_of, verdict_of
+from theorems.errors import InputError, Unsupported
+from theorems.statement import Relation
+from theorems.witness import Replay, Witness, arithmetic_named, read, replay, stored, unknown
+
+NAME = "show"
+
+
+@dataclass(frozen=True)
+class _Exhibit:
+    """A stored witness with its replay, or what is wrong with it."""
+
+    path: Path
+    problem: str = ""
+    witness: Witness | None = None
+    replayed: Replay | None = None
+    num: Arithmetic | None = None
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = "example: theorems show zeng-lee/equation-1.5"
+    parser.add_argument("key", metavar="KEY", help="the key of a claim, or of a statement with parts and readings")
+    parser.add_argument("--json", action="store_true", help="print one object, and nothing else")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    claims = catalogue()
+    key = arguments.key
+    if key in claims:
+        _show_claim(claims[key], claims, as_json=arguments.json)
+        return 0
+    relatives = family(key, claims)
+    if not relatives:
+        raise InputError(unknown(key, {*claims, *map(statement_of, claims)}))
+    if arguments.json:
+        files = stored()
+        print_json({"key": key, "claims": [describe(claim, files) for claim in relatives]})
+    else:
+        say(f"{key}: {len(relatives)} claim{'' if len(relatives) == 1 else 's'}", style="bold")
+        _show_relatives(relatives)
+    return 0
+
+
+def _show_claim(claim: Claim, claims: dict[str, Claim], *, as_json: bool) -> None:
+    files = stored()
+    exhibit = _exhibit(claim, files[claim.key], claims) if claim.key in files else None
+    siblings = [other for other in family(statement_of(claim.key), claims) if other.key != claim.key]
+    repair = claims.get(claim.repaired_by or "")
+    if as_json:
+        data = describe(claim, files)
+        data["text"] = claim.text
+        data["location"] = str(claim.source) if claim.source else None
+        data["counterexample"] = _exhibit_data(claim, exhibit) if exhibit else None
+        data["repair"] = {"key": repair.key, "statement": repair.summary} if repair else None
+        data["siblings"] = [{"key": other.key, "verdict": verdict_of(other)} for other in siblings]
+        print_json(data)
+        return
+    say(claim.key, style="bold")
+    say(f"  {claim.source or 'ours'}; reading: {claim.reading}", "")
+    say(*(f"  {line}".rstrip() for line in (claim.text or "(no text)").splitlines()), "")
+    if claim.hypotheses:
+        say("hypotheses", style="bold")
+        say(*(f"  - {name}" for name in claim.hypotheses))
+    if claim.skip:
+        say("hypotheses dropped in this reading", style="bold")
+        say(*(f"  - {name}" for name in claim.skip))
+    say(f"verdict: {verdict_of(claim) or 'not judged'}", style="bold")
+    if claim.reason:
+        say(f"  {claim.reason}")
+    if exhibit:
+        _show_exhibit(claim, exhibit)
+    elif claim.verdict is Verdict.REFUTED:
+        say(f"witness: none is stored; `theorems hunt {claim.key}` looks for one", style="bold")
+    if claim.repaired_by:
+        say(f"repaired by {claim.repaired_by}", style="bold")
+        if repair:
+            say(f"  {repair.summary}")
+    if siblings:
+        say("parts and readings", style="bold")
+        _show_relatives(siblings)
+
+
+def _show_relatives(claims: list[Claim]) -> None:
+    width = max(len(claim.key) for claim in claims)
+    say(*(f"  {claim.key.ljust(width)}  {verdict_of(claim) or 'not judged'}" for claim in claims))
+
+
+def _exhibit(claim: Claim, path: Path, claims: dict[str, Claim]) -> _Exhibit:
+    try:
+        witness = read(path, claims.values())
+        return _Exhibit(
+            path, "", witness, replay(witness, claim, witness.arithmetic), arithmetic_named(witness.arithmetic)
+        )
+    except (InputError, Unsupported) as error:
+        return _Exhibit(path, problem=str(error))
+
+
+def _show_exhibit(claim: Claim, exhibit: _Exhibit) -> None:
+    say(f"witness: {exhibit.path.name}", style="bold")
+    if exhibit.witness is None or exhibit.replayed is None or exhibit.num is None:
+        say(f"  {exhibit.problem}")
+        return
+    say(*(f"  {line}" for line in render_case(exhibit.witness.case).splitlines()))
+    if exhibit.witness.note:
+        say(f"  note: {exhibit.witness.note}")
+    report = exhibit.replayed.report
+    if report is not None and report.violation is not None:
+        say(f"violated, in {exhibit.witness.arithmetic} arithmetic ({exhibit.num.word})", style="bold")
+        text = render_violation(report.violation, exhibit.num, exhibit.replayed.condition)
+        say(*(f"  {line}" for line in text.splitlines()))
+    if exhibit.replayed.message:
+        say(f"  {exhibit.replayed.result}: {exhibit.replayed.message}")
+    say(f"replay it: theorems verify {claim.key}")
+
+
+def _exhibit_data(claim: Claim, exhibit: _Exhibit) -> dict[str, object]:
+    data: dict[str, object] = {"file": exhibit.path.name, "problem": exhibit.problem or None}
+    if exhibit.witness is None or exhibit.replayed is None or exhibit.num is None:
+        return data
+    data |= {
+        "arithmetic": exhibit.witness.arithmetic,
+        "case": encode(exhibit.witness.case, claim),
+        "note": exhibit.witness.note,
+        "result": exhibit.replayed.result,
+        "message": exhibit.replayed.message,
+        "violation": None,
+    }
+    report, condition = exhibit.replayed.report, exhibit.replayed.condition
+    if report is not None and report.violation is not None:
+        violation = report.violation
+        data["violation"] = {
+            "conclusion": violation.conclusion,
+            "relation": condition.kind if isinstance(condition, Relation) else None,
+            "left": None if violation.left is None else exhibit.num.show(violation.left),
+            "right": None if violation.right is None else exhibit.num.show(violation.right),
+            "margin": violation.margin if math.isfinite(violation.margin) else None,
+        }
+    return data

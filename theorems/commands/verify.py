@@ -1,0 +1,212 @@
+"""Replay witnesses: does each still refute its claim, in more than one arithmetic?"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich import box
+from rich.progress import track
+from rich.table import Table
+
+from theorems.claim import Claim, Verdict
+from theorems.commands.printing import console, print_json, say
+from theorems.commands.selection import catalogue, family, statement_of, verdict_of
+from theorems.errors import InputError
+from theorems.witness import (
+    DOES_NOT_REFUTE,
+    INVALID,
+    REFUTES,
+    UNSUPPORTED,
+    Witness,
+    convict,
+    read,
+    replay,
+    shown,
+    stored,
+    unknown,
+    witness_name,
+    write,
+)
+
+NAME = "verify"
+ARITHMETICS = ("rational", "fractions", "ball")
+
+
+@dataclass(frozen=True)
+class _Target:
+    """Something to verify: a file, or the lack of one."""
+
+    name: str  # as it is printed
+    path: Path | str | None
+    key: str | None = None  # the claim that the file must be about, where that is known
+    problem: str = ""
+    result: str = INVALID
+
+
+@dataclass(frozen=True)
+class _Row:
+    key: str | None
+    witness: str | None
+    arithmetic: str | None
+    result: str
+    message: str = ""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = "example: theorems verify zeng-lee/equation-1.5 theorems-findings/mine.json --arithmetic all"
+    parser.add_argument("targets", nargs="*", metavar="KEY|FILE", help="claims or witness files; all stored witnesses")
+    parser.add_argument(
+        "--arithmetic", choices=[*ARITHMETICS, "all"], help="by default that of the witness, and fractions"
+    )
+    parser.add_argument(
+        "--restamp", action="store_true", help="renew the digest of a file, once two arithmetics convict again"
+    )
+    parser.add_argument("--json", action="store_true", help="print an array of objects, and nothing else")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    if arguments.restamp and arguments.arithmetic:
+        raise InputError("--restamp convicts in arithmetics of its own choice: leave out --arithmetic")
+    claims = catalogue()
+    targets = [t for name in arguments.targets for t in _targets(name, claims)] or list(_everything(claims))
+    quiet = arguments.json or not sys.stderr.isatty()
+    rows: list[_Row] = []
+    status = 0
+    for target in track(targets, "replaying", console=console(stderr=True), transient=True, disable=quiet):
+        found = _verify(target, claims, arguments.arithmetic, restamp=arguments.restamp)
+        rows += found
+        status = max(status, _status(found))
+    if arguments.json:
+        print_json([vars(row) for row in rows])
+    else:
+        _print(rows)
+    sys.stdout.flush()
+    for row in rows:
+        if row.result == INVALID:
+            print("theorems:", row.message, file=sys.stderr)
+    return status
+
+
+def _status(rows: list[_Row]) -> int:
+    """The exit code that the rows of one witness call for."""
+    results = {row.result for row in rows}
+    if INVALID in results:
+        return 2
+    return 0 if REFUTES in results and DOES_NOT_REFUTE not in results else 1
+
+
+def _targets(name: str, claims: dict[str, Claim]) -> Iterator[_Target]:
+    """What an argument stands for: a claim, the refuted claims of a statement, or a file."""
+    relatives = [claims[name]] if name in claims else family(name, claims)
+    if relatives:
+        files = stored()
+        known = [c for c in relatives if c.key in files or c.verdict is Verdict.REFUTED]
+        yield from (_of_claim(claim, files) for claim in known)
+        if not known:
+            word = verdict_of(relatives[0]) or "not judged"
+            yield _Target(name, None, name, f"{name} is {word}, not refuted: it has no witness to verify")
+    elif os.path.lexists(name) or name.endswith(".json"):
+        yield _Target(shown(name), name)
+    else:
+        known_keys = {*claims, *map(statement_of, claims)}
+        yield _Target(name, None, name, f"{unknown(name, known_keys)} (nor is there a file of that name)")
+
+
+def _of_claim(claim: Claim, files: dict[str, Path]) -> _Target:
+    if claim.key in files:
+        return _Target(files[claim.key].name, files[claim.key], claim.key)
+    problem = f"no witness is stored: {witness_name(claim.key)} is missing"
+    return _Target(claim.key, None, claim.key, problem, DOES_NOT_REFUTE)
+
+
+def _everything(claims: dict[str, Claim]) -> Iterator[_Target]:
+    """The stored witnesses, in the order of the catalogue, and the refuted claims that lack one."""
+    files = stored()
+    for claim in claims.values():
+        if claim.key in files or claim.verdict is Verdict.REFUTED:
+            yield _of_claim(claim, files)
+    for key, path in files.items():
+        if key not in claims:
+            yield _Target(path.name, path)
+
+
+def _verify(target: _Target, claims: dict[str, Claim], wanted: str | None, *, restamp: bool) -> list[_Row]:
+    if target.path is None:
+        return [_Row(target.key, None, None, target.result, target.problem)]
+    try:
+        witness = read(target.path, claims.values(), stale=restamp)
+        if target.key not in (None, witness.claim):
+            raise InputError(f"{target.name}: claim: it is {witness.claim}, in the place of a witness for {target.key}")
+        claim = claims[witness.claim]
+        if restamp:
+            return _restamp(target, witness, claim)
+    except InputError as error:
+        return [_Row(target.key, target.name, None, INVALID, str(error))]
+    own = (witness.arithmetic, "fractions")
+    return [_replay(target, witness, claim, name) for name in _arithmetics(wanted, own)]
+
+
+def _arithmetics(wanted: str | None, own: tuple[str, ...]) -> tuple[str, ...]:
+    return own if wanted is None else ARITHMETICS if wanted == "all" else (wanted,)
+
+
+def _replay(target: _Target, witness: Witness, claim: Claim, arithmetic: str) -> _Row:
+    found = replay(witness, claim, arithmetic)
+    message = found.message
+    if found.result == INVALID:
+        message = f"{target.name}: {message}"
+    elif found.result == REFUTES and claim.verdict is not None and claim.verdict.stands and not message:
+        message = f"the catalogue holds that {claim.key} is {claim.verdict.value}"
+    return _Row(claim.key, target.name, arithmetic, found.result, message)
+
+
+def _restamp(target: _Target, witness: Witness, claim: Claim) -> list[_Row]:
+    """Convict again, in the arithmetic of the witness and in a second one; only then renew the file."""
+    assert target.path is not None
+    rows: list[_Row] = []
+    for name in dict.fromkeys((witness.arithmetic, "fractions", *ARITHMETICS)):
+        rows.append(_replay(target, witness, claim, name))
+        if rows[-1].result in (DOES_NOT_REFUTE, INVALID) or sum(row.result == REFUTES for row in rows) == 2:
+            break
+    if [row.result for row in rows].count(REFUTES) < 2 or any(row.result not in (REFUTES, UNSUPPORTED) for row in rows):
+        reason = "not restamped: two arithmetics must refute"
+        return [*rows, _Row(claim.key, target.name, None, DOES_NOT_REFUTE, reason)]
+    renewed = convict(witness.case, claim, witness.arithmetic, witness.note)
+    if renewed is not None and _words(renewed) != _words(witness):
+        write(target.path, renewed, claim)
+        rows[0] = _Row(claim.key, target.name, rows[0].arithmetic, REFUTES, "restamped")
+    return rows
+
+
+def _words(witness: Witness) -> tuple[str, ...]:
+    """A witness but for its case (arrays do not compare)."""
+    return (witness.statement, witness.conclusion, witness.left, witness.right)
+
+
+def _print(rows: list[_Row]) -> None:
+    if not rows:
+        say("no witness is stored, and no claim is refuted")
+        return
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
+    table.add_column("claim", overflow="fold")
+    table.add_column("arithmetic", no_wrap=True)
+    table.add_column("result", no_wrap=True)
+    for row in rows:
+        table.add_row(row.key or row.witness or "", row.arithmetic or "-", row.result)
+    console().print(table)
+    for row in rows:
+        if row.message and row.result != INVALID:
+            where = f" in {row.arithmetic}" if row.arithmetic else ""
+            say(f"{row.key or row.witness}: {row.result}{where}: {row.message}")
+    files = len({row.witness for row in rows if row.witness})
+    counts = Counter(row.result for row in rows)
+    words = {REFUTES: "refute", DOES_NOT_REFUTE: "do not refute", UNSUPPORTED: "unsupported", INVALID: "invalid"}
+    detail = ", ".join(f"{counts[result]} {word}" for result, word in words.items() if counts[result])
+    replays = sum(row.arithmetic is not None for row in rows)
+    say(f"{files} witness{'' if files == 1 else 'es'}, {replays} replay{'' if replays == 1 else 's'}: {detail}")

@@ -1,0 +1,281 @@
+"""Zeng and Lee, the sentences after Corollary 4: how many parameters LoRA learns, and against how many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from theorems.case import CountCase
+from theorems.claim import Claim, Source, Verdict
+from theorems.statement import Conclude, Suppose, at_most, conclude, equal, suppose
+
+Steps = Iterator[Suppose | Conclude]
+
+
+def _sizes(case: CountCase) -> tuple[int, int, int, int, int]:
+    """D, L, L-bar, R and M = floor(L / L-bar)."""
+    D, L, target_depth, R = case.values
+    return D, L, target_depth, R, L // target_depth
+
+
+def _setting(case: CountCase) -> Steps:
+    """1 <= L-bar <= L, R in [D], and the rank of Corollary 4, R >= D / M."""
+    D, L, target_depth, R, M = _sizes(case)
+    yield suppose(1 <= target_depth <= L, "1 <= L-bar <= L")
+    yield suppose(1 <= R <= D, "R in [D]")
+    yield suppose(R * M >= D, "R >= D / M")
+
+
+def learnable_parameters(case: CountCase, num: Any) -> Steps:
+    """Parameter count: LoRA learns at least 2 R D L parameters.
+
+    Each of the L layers has an adapter B A with B in R^{D x R}, A in R^{R x D}; the biases come on top.
+
+    Hypotheses  R in [D], R >= D / M
+    """
+    D, L, _, R, _ = _sizes(case)
+    yield from _setting(case)
+    factors, biases = L * (D * R + R * D), L * D
+    yield conclude(at_most(num.number(2 * R * D * L), num.number(factors + biases)), "at least 2 R D L are learnable")
+
+
+def chain_as_printed(case: CountCase, num: Any) -> Steps:
+    """Parameter count, the chain as printed: 2 R D L >= 2 D^2 L / L-bar.
+
+    Hypotheses  R in [D], R >= D / M with M = floor(L / L-bar)
+    """
+    D, L, target_depth, R, _ = _sizes(case)
+    yield from _setting(case)
+    yield conclude(
+        at_most(num.number(2 * D * D * L, target_depth), num.number(2 * R * D * L)), "2 R D L >= 2 D^2 L / L-bar"
+    )
+
+
+def chain_repaired(case: CountCase, num: Any) -> Steps:
+    """Parameter count, the chain repaired: 2 R D L >= 2 D^2 L / M >= 2 D^2 L-bar.
+
+    R >= D / M gives the first, M <= L / L-bar the second.
+
+    Hypotheses  R in [D], R >= D / M
+    """
+    D, L, target_depth, R, M = _sizes(case)
+    yield from _setting(case)
+    yield conclude(at_most(num.number(2 * D * D * L, M), num.number(2 * R * D * L)), "2 R D L >= 2 D^2 L / M")
+    yield conclude(
+        at_most(num.number(2 * D * D * target_depth), num.number(2 * D * D * L, M)), "2 D^2 L / M >= 2 D^2 L-bar"
+    )
+
+
+def approximation_as_printed(case: CountCase, num: Any) -> Steps:
+    """Parameter count, the approximation as printed: 2 D^2 L / L-bar is about 2 D^2 L-bar.
+
+    Read generously: the two are within a factor of two of each other.
+
+    Hypotheses  1 <= L-bar <= L
+    """
+    _, L, target_depth, _, _ = _sizes(case)
+    yield suppose(1 <= target_depth <= L, "1 <= L-bar <= L")
+    # both sides without their common factor 2 D^2
+    one, other = num.number(L, target_depth), num.number(target_depth)
+    yield conclude(at_most(one, 2 * other), "2 D^2 L / L-bar <= 2 * 2 D^2 L-bar")
+    yield conclude(at_most(other, 2 * one), "2 D^2 L-bar <= 2 * 2 D^2 L / L-bar")
+
+
+def approximation_repaired(case: CountCase, num: Any) -> Steps:
+    """Parameter count, the approximation repaired: 2 D^2 L-bar <= 2 D^2 L / M < 2 * 2 D^2 L-bar.
+
+    L < (M + 1) L-bar, so the ratio L / (M L-bar) is at least 1 and below 1 + 1/M <= 2, with equality at 1 when L-bar
+    divides L.
+
+    Hypotheses  1 <= L-bar <= L
+    """
+    _, L, target_depth, _, M = _sizes(case)
+    yield suppose(1 <= target_depth <= L, "1 <= L-bar <= L")
+    ratio = num.number(L, M * target_depth)
+    yield conclude(at_most(num.number(1), ratio), "1 <= (L / M) / L-bar")
+    yield conclude(at_most(ratio, num.number((M + 1) * target_depth - 1, M * target_depth)), "(L / M) / L-bar < 1 + 1/M")
+
+
+def target_parameters_as_printed(case: CountCase, num: Any) -> Steps:
+    """Parameter count: the total number of parameters of the target model is D^2 L-bar.
+
+    Hypotheses  the target has L-bar layers with a weight matrix in R^{D x D} and a bias in R^D each (Section 2.1)
+    """
+    D, _, target_depth, _, _ = _sizes(case)
+    yield conclude(equal(num.number(target_depth * (D * D + D)), num.number(D * D * target_depth)), "it is D^2 L-bar")
+
+
+def target_weights(case: CountCase, num: Any) -> Steps:
+    """Parameter count, repaired: the target has D^2 L-bar weights, and (D^2 + D) L-bar parameters with its biases.
+
+    Hypotheses  as before
+    """
+    D, _, target_depth, _, _ = _sizes(case)
+    total, biases = target_depth * (D * D + D), target_depth * D
+    yield conclude(equal(num.number(total - biases), num.number(D * D * target_depth)), "D^2 L-bar without the biases")
+
+
+def factor_of_two_as_printed(case: CountCase, num: Any) -> Steps:
+    """Parameter count: LoRA is optimal up to a constant factor of 2.
+
+    The smallest rank that Corollary 4 allows learns at most twice as many weights as the target has.
+
+    Hypotheses  R = ceil(D / M)
+    Conclusion  2 R D L <= 2 D^2 L-bar
+    """
+    D, L, target_depth, R, M = _sizes(case)
+    yield from _setting(case)
+    yield suppose((R - 1) * M < D, "R is the smallest rank >= D / M")
+    yield conclude(at_most(num.number(2 * R * D * L), num.number(2 * D * D * target_depth)), "2 R D L <= 2 D^2 L-bar")
+
+
+def factor_of_two_repaired(case: CountCase, num: Any) -> Steps:
+    """Parameter count, repaired: the factor is exactly 2 when L-bar divides L and M divides D.
+
+    Hypotheses  R = D / M is an integer; L = M L-bar
+    Conclusion  2 R D L = 2 D^2 L-bar
+    """
+    D, L, target_depth, R, M = _sizes(case)
+    yield from _setting(case)
+    yield suppose(R * M == D, "M divides D and R = D / M")
+    yield suppose(M * target_depth == L, "L-bar divides L")
+    yield conclude(equal(num.number(2 * R * D * L), num.number(2 * D * D * target_depth)), "2 R D L = 2 D^2 L-bar")
+
+
+def factor_of_two_sharpened(case: CountCase, num: Any) -> Steps:
+    """Parameter count, sharpened: for every size the factor is at most 2 (1 + (M-1)/D) (1 + (L-bar - 1)/(M L-bar)).
+
+    ceil(D / M) <= (D + M - 1) / M and L <= M L-bar + L-bar - 1; both are attained.
+
+    Hypotheses  R = ceil(D / M)
+    """
+    D, L, target_depth, R, M = _sizes(case)
+    yield from _setting(case)
+    yield suppose((R - 1) * M < D, "R is the smallest rank >= D / M")
+    factor = num.number(2 * (D + M - 1) * ((M + 1) * target_depth - 1), D * M * target_depth)
+    yield conclude(at_most(num.number(2 * R * D * L, D * D * target_depth), factor), "the factor is bounded as stated")
+
+
+def degrees_of_freedom(case: CountCase, num: Any) -> Steps:
+    """Parameter count, with the symmetries of B A taken out: R (2D - R) L degrees of freedom suffice to be D^2 L-bar.
+
+    The matrices of rank R form a manifold of dimension R (2D - R), not 2 R D: (B G, G^{-1} A) is the same adapter.  At
+    the rank of Corollary 4 there are still as many as the target has weights, as there must be.
+
+    Hypotheses  R in [D], R >= D / M
+    """
+    D, L, target_depth, R, _ = _sizes(case)
+    yield from _setting(case)
+    yield conclude(
+        at_most(num.number(D * D * target_depth), num.number(R * (2 * D - R) * L)), "R (2D - R) L >= D^2 L-bar"
+    )
+
+
+def close_models(case: CountCase, num: Any) -> Steps:
+    """Parameter count: with a frozen model close to the target LoRA can learn fewer than D^2 L-bar parameters.
+
+    Theorem 3 needs R >= max_i rank(W-bar_i - prod W) / M, which can be 1 / M; one size where 2 R D L < D^2 L-bar is an
+    example.  The count is that of the factors, without the D L biases that are tuned as well.
+
+    Hypotheses  L = L-bar (M = 1), the errors have rank 1, R = 1, D >= 3
+    Conclusion  2 R D L < D^2 L-bar
+    """
+    D, L, target_depth, R, _ = _sizes(case)
+    yield suppose(target_depth == L, "L = L-bar")
+    yield suppose(R == 1, "R = 1 is enough for errors of rank one")
+    yield suppose(D >= 3, "D >= 3")
+    yield conclude(at_most(num.number(2 * R * D * L + 1), num.number(D * D * target_depth)), "2 R D L < D^2 L-bar")
+
+
+_SOURCE = Source("zeng-lee", "sentences after Corollary 4", "Section 2.2")
+
+CLAIMS = (
+    Claim(
+        key="zeng-lee/parameter-count.learnable",
+        statement=learnable_parameters,
+        source=_SOURCE,
+        verdict=Verdict.CORROBORATED,
+        reason="2 R D entries in the factors of each of L adapters",
+    ),
+    Claim(
+        key="zeng-lee/parameter-count.chain",
+        statement=chain_as_printed,
+        source=_SOURCE,
+        verdict=Verdict.REFUTED,
+        reason="L-bar for M: at L-bar = 1, L = 2, D = 2, R = 1 it reads 8 >= 16; D = 1 or L = 1 give equality or more",
+        repaired_by="zeng-lee/parameter-count.chain:repaired",
+    ),
+    Claim(
+        key="zeng-lee/parameter-count.chain:repaired",
+        statement=chain_repaired,
+        source=_SOURCE,
+        verdict=Verdict.CORROBORATED,
+        reason="R >= D / M and M <= L / L-bar",
+    ),
+    Claim(
+        key="zeng-lee/parameter-count.approximation",
+        statement=approximation_as_printed,
+        source=_SOURCE,
+        verdict=Verdict.REFUTED,
+        reason="the ratio L / L-bar^2 takes every size: L-bar = 1, L = 3 gives 3",
+        repaired_by="zeng-lee/parameter-count.approximation:repaired",
+    ),
+    Claim(
+        key="zeng-lee/parameter-count.approximation:repaired",
+        statement=approximation_repaired,
+        source=_SOURCE,
+        verdict=Verdict.CORROBORATED,
+        reason="M L-bar <= L < (M + 1) L-bar",
+    ),
+    Claim(
+        key="zeng-lee/parameter-count.target",
+        statement=target_parameters_as_printed,
+        source=_SOURCE,
+        verdict=Verdict.REFUTED,
+        reason="the target's D L-bar biases are parameters too (the count is of its weights)",
+        repaired_by="zeng-lee/parameter-count.target:weights",
+    ),
+    Claim(
+        key="zeng-lee/parameter-count.target:weights",
+        statement=target_weights,
+        source=_SOURCE,
+        verdict=Verdict.CORROBORATED,
+        reason="L-bar matrices of D^2 entries",
+    ),
+    Claim(
+        key="zeng-lee/parameter-count.factor-of-two",
+        statement=factor_of_two_as_printed,
+        source=_SOURCE,
+        verdict=Verdict.REFUTED,
+        reason="the ceilings cost more than a constant: D = 1, L-bar = 1, L = 2 needs 4 weights for 1",
+        repaired_by="zeng-lee/parameter-count.factor-of-two:repaired",
+    ),
+    Claim(
+        key="zeng-lee/parameter-count.factor-of-two:repaired",
+        statement=factor_of_two_repaired,
+        source=_SOURCE,
+        verdict=Verdict.CORROBORATED,
+        reason="without ceilings every step of the chain is an equality",
+    ),
+    Claim(
+        key="zeng-lee/parameter-count.factor-of-two:sharpened",
+        statement=factor_of_two_sharpened,
+        source=_SOURCE,
+        verdict=Verdict.CORROBORATED,
+        reason="the two ceilings, each bounded by its worst case",
+    ),
+    Claim(
+        key="zeng-lee/parameter-count.degrees-of-freedom",
+        statement=degrees_of_freedom,
+        source=_SOURCE,
+        verdict=Verdict.CORROBORATED,
+        reason="R (2D - R) is increasing in R and (2M - 1) / M >= 1",
+    ),
+    Claim(
+        key="zeng-lee/parameter-count.close-models",
+        statement=close_models,
+        source=_SOURCE,
+        verdict=Verdict.DECIDED,
+        reason="an example is enough: D = 3, L = L-bar, R = 1 gives 6 L < 9 L",
+    ),
+)
