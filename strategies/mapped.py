@@ -18,7 +18,15 @@ from strategies.matrices import matrices
 from strategies.rational import identity, rational_orthogonal, solve_exactly
 from strategies.recipes import Recipe, entry_size, generator_of
 from theorems.case import SVD, Array, MatrixCase, fractions
-from theorems.models import Adapter, LinearCase, LinearModel, NarrowCase, TargetCase, TruncationCase
+from theorems.models import (
+    Adapter,
+    LinearCase,
+    LinearModel,
+    NarrowCase,
+    TargetCase,
+    TruncationCase,
+    TwoDecompositionsCase,
+)
 
 #: ``transform(case, generator, size)`` for a batch (size < 0) or an exact case (size: of its entries).
 Transform = Callable[[Any, Generator, int], Any]
@@ -61,14 +69,14 @@ def _shares(generator: Generator, pattern: Array, size: int) -> Array:
     return _like(generator.choice([0.0, 1.0, 0.5, 0.25]), pattern)
 
 
-# Minimisers: competitors that attain the least spectral error --------------------------------------------------------------
+# Minimisers: competitors that attain the least spectral error --------------------------------------------------------
 
 
 def equally_good(error: SVD, k: int, generator: Generator, size: int) -> SVD:
     """An SVD like that of `error` whose leading k values are moved by no more than sigma_{k+1}.
 
-    Truncated to rank k it is as close to E in the spectral norm as LR_k(E): the kept directions err by the move, the others
-    as before.
+    Truncated to rank k it is as close to E in the spectral norm as LR_k(E): the kept directions err by the move, the
+    others as before.
     """
     D = error.s.shape[-1]
     if k >= D or k < 1:
@@ -88,14 +96,7 @@ def moved_minimiser(case: LinearCase, generator: Generator, size: int) -> Linear
 
 def minimiser(case: LinearCase, generator: Generator, size: int) -> LinearCase:
     """The case with a competitor that attains the least error in both norms; with ties, one of several."""
-    k, error = sum(case.ranks), case.error
-    if 1 <= k < error.s.shape[-1]:
-        i, j = k - 1, k  # exchange sigma_k and sigma_{k+1} where they tie
-        order = list(range(error.s.shape[-1]))
-        order[i], order[j] = order[j], order[i]
-        tied = error.s[..., i] == error.s[..., j]
-        if bool(np.all(tied)):
-            error = SVD(error.U[..., order], error.s, error.V[..., order])
+    error = exchanged(case.error, sum(case.ranks))
     return _with_competitor(case, error, size)
 
 
@@ -105,7 +106,8 @@ def _with_competitor(case: LinearCase, error: SVD, size: int) -> LinearCase:
         shares.append(range(min(start, error.s.shape[-1]), min(start + R, error.s.shape[-1])))
         start += R
     try:
-        adapters = placed(case.frozen.weights, error, shares, solve_members if size < 0 else _solve)
+        with np.errstate(all="ignore"):
+            adapters = placed(case.frozen.weights, error, shares, solve_members if size < 0 else _solve)
     except ZeroDivisionError:
         return case
     padded = tuple(_padded(adapter, R) for adapter, R in zip(adapters, case.ranks, strict=True))
@@ -130,7 +132,7 @@ def _padded(adapter: Adapter, rank: int) -> Adapter:
 
 
 @st.composite
-def minimisers(draw: st.DrawFn, **bounds: Any) -> Recipe[LinearCase]:
+def minimisers(draw: st.DrawFn, /, **bounds: Any) -> Recipe[LinearCase]:
     """Recipes of `LinearCase` whose competitor attains the least spectral error; takes the bounds of `linear_cases`.
 
     Every second one attains it with other kept singular values than E has, the others with LR(E) itself.  Shrinks as
@@ -143,43 +145,58 @@ def minimisers(draw: st.DrawFn, **bounds: Any) -> Recipe[LinearCase]:
     return Mapped(recipe, minimiser, "optimum", seed)
 
 
-# Truncations ------------------------------------------------------------------------------------------------------------
+# Truncations ---------------------------------------------------------------------------------------------------------
 
 
 def truncation(case: LinearCase, generator: Generator, size: int) -> TruncationCase:
     """The error of a linear case as the matrix, its first rank as the rank, and several kinds of competitor."""
-    error, r = case.error, min(case.ranks[0], case.error.s.shape[-1])
-    D = error.s.shape[-1]
-    signs = _like(generator.integers(0, 2, (D,)) * 2 - 1, error.U)
-    second = SVD(error.U * signs, error.s, error.V * signs)
+    error, r = case.error, case.ranks[0]
     kind = int(generator.integers(0, 4))
-    leading = error
-    if 1 <= r < D and bool(np.all(error.s[..., r - 1] == error.s[..., r])):  # a tie: another SVD of the same matrix
-        order = list(range(D))
-        order[r - 1], order[r] = order[r], order[r - 1]
-        second = SVD(second.U[..., order], second.s, second.V[..., order])
-        leading = second
     if kind == 0:
-        return TruncationCase(error, second, case.competitor[0])
-    if kind == 1:
-        leading = equally_good(error, r, generator, size)
-    return TruncationCase(
-        error, second, Adapter(leading.U[..., :r] * leading.s[..., None, :r], leading.V[..., :r].mT)
-    )
+        return TruncationCase(error, case.competitor[0])
+    leading = equally_good(error, r, generator, size) if kind == 1 else exchanged(error, r)
+    return TruncationCase(error, Adapter(leading.U[..., :r] * leading.s[..., None, :r], leading.V[..., :r].mT))
+
+
+def exchanged(d: SVD, r: int) -> SVD:
+    """The decomposition with the r-th and the next triple exchanged where their singular values tie; else the same."""
+    if not (1 <= r < d.s.shape[-1] and bool(np.all(d.s[..., r - 1] == d.s[..., r]))):
+        return d
+    order = list(range(d.s.shape[-1]))
+    order[r - 1], order[r] = order[r], order[r - 1]
+    return SVD(d.U[..., order], d.s, d.V[..., order])
+
+
+def two_decompositions(case: LinearCase, generator: Generator, size: int) -> TwoDecompositionsCase:
+    """The error of a linear case, with other signs and, where values tie at the cut, another choice of vectors."""
+    r = case.ranks[0]
+    signs = _like(generator.integers(0, 2, (case.frozen.width,)) * 2 - 1, case.error.U)
+    second = exchanged(case.error, r)
+    return TwoDecompositionsCase(case.error, SVD(second.U * signs, second.s, second.V * signs), r)
 
 
 @st.composite
-def truncation_cases(draw: st.DrawFn, **bounds: Any) -> Recipe[TruncationCase]:
-    """Recipes of `TruncationCase`: a matrix with two SVDs (with other signs; exchanged where values tie at the cut).
+def truncation_cases(draw: st.DrawFn, /, **bounds: Any) -> Recipe[TruncationCase]:
+    """Recipes of `TruncationCase`: a matrix with its SVD, and a competitor of rank r.
 
-    Competitors of rank r: arbitrary ones, LR_r of either SVD, and others as good as LR_r in the spectral norm.  Takes the
-    bounds of `linear_cases`; shrinks to a 1 x 1 matrix.
+    Competitors are arbitrary, LR_r of the matrix (one of several where values tie at the cut), or others as good as
+    LR_r in the spectral norm.  Takes the bounds of `linear_cases`; shrinks to a 1 x 1 matrix.
     """
     recipe = draw(linear_cases(**{"max_depth": 1, **bounds}))
     return Mapped(recipe, truncation, "", draw(st.integers(0, 2**32 - 1)))
 
 
-# Targets with a known SVD -------------------------------------------------------------------------------------------------
+@st.composite
+def decomposition_pairs(draw: st.DrawFn, /, **bounds: Any) -> Recipe[TwoDecompositionsCase]:
+    """Recipes of `TwoDecompositionsCase`: two SVDs of one matrix, which differ in signs and in the choice at ties.
+
+    Takes the bounds of `linear_cases`; shrinks to a 1 x 1 matrix.
+    """
+    recipe = draw(linear_cases(**{"max_depth": 1, **bounds}))
+    return Mapped(recipe, two_decompositions, "", draw(st.integers(0, 2**32 - 1)))
+
+
+# Targets with a known SVD --------------------------------------------------------------------------------------------
 
 
 def known_target(case: LinearCase, generator: Generator, size: int) -> TargetCase:
@@ -188,12 +205,12 @@ def known_target(case: LinearCase, generator: Generator, size: int) -> TargetCas
 
 
 @st.composite
-def target_cases(draw: st.DrawFn, **bounds: Any) -> Recipe[TargetCase]:
+def target_cases(draw: st.DrawFn, /, **bounds: Any) -> Recipe[TargetCase]:
     """Recipes of `TargetCase`; takes the bounds of `linear_cases`, and shrinks as it does."""
     return Mapped(draw(linear_cases(**bounds)), known_target)
 
 
-# Narrow targets -------------------------------------------------------------------------------------------------------------
+# Narrow targets ------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -246,13 +263,13 @@ def _padded_orthogonal(U: Array, D: int) -> Array:
 
 
 @st.composite
-def narrow_cases(draw: st.DrawFn, **bounds: Any) -> Recipe[NarrowCase]:
+def narrow_cases(draw: st.DrawFn, /, **bounds: Any) -> Recipe[NarrowCase]:
     """Recipes of `NarrowCase`, D-bar from 1 to D; takes the bounds of `linear_cases`, and shrinks as it does."""
     recipe = draw(linear_cases(**bounds))
     return NarrowRecipe(recipe, draw(st.integers(1, recipe.size[0])), draw(st.integers(0, 2**32 - 1)))
 
 
-# Pairs with a skew part ---------------------------------------------------------------------------------------------------
+# Pairs with a skew part ----------------------------------------------------------------------------------------------
 
 
 def skewed(case: MatrixCase, generator: Generator, size: int) -> MatrixCase:
@@ -266,7 +283,7 @@ def skewed(case: MatrixCase, generator: Generator, size: int) -> MatrixCase:
 
 
 @st.composite
-def skewed_pairs(draw: st.DrawFn, **bounds: Any) -> Recipe[MatrixCase]:
+def skewed_pairs(draw: st.DrawFn, /, **bounds: Any) -> Recipe[MatrixCase]:
     """Recipes of `MatrixCase`: A semidefinite, B with a semidefinite symmetric part and any antisymmetric one.
 
     Takes the bounds of `matrices`, and shrinks as it does.

@@ -176,3 +176,17 @@ def test_the_worst_margin_and_undecided_hypotheses(name: str) -> None:
     skipped = check(statement, REGULAR, ARITHMETICS[name](), skip=["nobody knows"])
     assert skipped.margin == 0
     assert skipped.outcome is Outcome.HOLDS
+
+
+@every
+def test_the_generator_is_closed_though_others_still_hold_it(name: str) -> None:
+    held: list[Steps] = []
+
+    def statement(case: MatrixCase, num: Any) -> Steps:
+        held.append(inverse_is_large(case, num))
+        return held[-1]
+
+    closed.clear()
+    for case in (REGULAR, SINGULAR):
+        check(statement, case, ARITHMETICS[name]())
+    assert closed == [name] * 2

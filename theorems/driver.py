@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Generator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -123,7 +123,8 @@ def check(claim: Claim | Statement, case: Any, num: Arithmetic, skip: Collection
             codes[alive & (codes != _FAILS)] = _UNDEFINED
             undefined = str(error)
         finally:
-            steps.close()
+            if isinstance(steps, Generator):
+                steps.close()
     if alive.any() and not concluded and not undefined:
         raise TypeError(f"the statement {statement.__name__} concludes nothing: yield conclude(...)")
     return Report(codes, margins, unmet, violation, undefined)

@@ -7,11 +7,38 @@ from dataclasses import dataclass
 from functools import reduce
 
 from theorems.case import SVD, Array
+from theorems.errors import InputError
 
 
 def product(matrices: Sequence[Array]) -> Array:
     """W_L ... W_1 for matrices given in the order W_1, ..., W_L, (..., D, D); at least one."""
     return reduce(lambda done, W: W @ done, matrices)
+
+
+def _require(condition: bool, message: str) -> None:
+    if not condition:
+        raise InputError(message)
+
+
+def _require_svd(d: SVD, name: str, D: int | None = None) -> None:
+    shapes = [leaf.shape for leaf in (d.U, d.s, d.V)]
+    n = d.s.shape[-1] if d.s.ndim else -1
+    square = all(leaf.ndim >= 2 and leaf.shape[-2:] == (n, n) for leaf in (d.U, d.V))
+    _require(square and D in (None, n), f"{name} has U, s, V of the shapes {shapes}: U and V must be {D or n} x {D or n}")
+
+
+def _require_adapter(adapter: Adapter, D: int, R: int | None, name: str) -> None:
+    shapes = adapter.B.shape, adapter.A.shape
+    fits = all(leaf.ndim >= 2 for leaf in (adapter.B, adapter.A))
+    fits = fits and adapter.B.shape[-2] == adapter.A.shape[-1] == D and adapter.B.shape[-1] == adapter.A.shape[-2]
+    _require(fits and R in (None, adapter.A.shape[-2]), f"{name} has factors of the shapes {shapes} for D = {D}, R = {R}")
+
+
+def _require_setting(frozen: LinearModel, d: SVD, ranks: tuple[int, ...], name: str) -> None:
+    _require_svd(d, name, frozen.width)
+    _require(len(ranks) == frozen.depth, f"there are {len(ranks)} LoRA-ranks for {frozen.depth} layers: give one a layer")
+    for l, R in enumerate(ranks, 1):
+        _require(0 <= R <= frozen.width, f"the LoRA-rank R_{l} = {R} is outside 0..{frozen.width}")
 
 
 @dataclass(frozen=True)
@@ -33,6 +60,15 @@ class LinearModel:
     """f_0(x) = W_L ... W_1 x with square weights W_1, ..., W_L, (..., D, D) each (Zeng and Lee, Appendix D)."""
 
     weights: tuple[Array, ...]
+
+    def __post_init__(self) -> None:
+        _require(len(self.weights) > 0, "a linear model has no layers: give at least one weight matrix")
+        D = self.weights[0].shape[-1] if self.weights[0].ndim >= 2 else -1
+        for l, W in enumerate(self.weights, 1):
+            _require(
+                W.ndim >= 2 and W.shape[-2:] == (D, D) and D > 0,
+                f"W_{l} has the shape {W.shape}: every weight must be square, and of the size of W_1",
+            )
 
     @property
     def depth(self) -> int:
@@ -69,6 +105,15 @@ class LinearCase:
     ranks: tuple[int, ...]
     competitor: tuple[Adapter, ...]
 
+    def __post_init__(self) -> None:
+        _require_setting(self.frozen, self.error, self.ranks, "the error")
+        _require(
+            len(self.competitor) == self.frozen.depth,
+            f"there are {len(self.competitor)} competing adapters for {self.frozen.depth} layers: give one a layer",
+        )
+        for l, (adapter, R) in enumerate(zip(self.competitor, self.ranks, strict=True), 1):
+            _require_adapter(adapter, self.frozen.width, R, f"competing adapter {l}")
+
     @property
     def target(self) -> Array:
         """The target matrix, W_L ... W_1 + E."""
@@ -85,29 +130,54 @@ class LinearCase:
 
 @dataclass(frozen=True)
 class TargetCase:
-    """A frozen linear model and a target whose own SVD is known (not that of the error), with ranks as in LinearCase."""
+    """A frozen linear model and a target whose own SVD is known (not that of the error); ranks as in `LinearCase`."""
 
     frozen: LinearModel
     target: SVD
     ranks: tuple[int, ...]
 
+    def __post_init__(self) -> None:
+        _require_setting(self.frozen, self.target, self.ranks, "the target")
+
 
 @dataclass(frozen=True)
 class TruncationCase:
-    """A matrix W with two of its SVDs, and a competitor of the rank r at which W is truncated.
+    """A matrix W with its SVD, and a competitor of the rank r at which W is truncated.
 
-    first, second  decompositions of one matrix (they may differ where singular values tie)
-    competitor     a matrix of rank at most r, as factors (..., m, r) and (..., r, n)
+    decomposition  the SVD of W
+    competitor     a matrix of rank at most r, as factors (..., D, r) and (..., r, D)
     """
 
-    first: SVD
-    second: SVD
+    decomposition: SVD
     competitor: Adapter
+
+    def __post_init__(self) -> None:
+        _require_svd(self.decomposition, "the decomposition")
+        _require_adapter(self.competitor, self.decomposition.U.shape[-2], None, "the competitor")
+
+    @property
+    def matrix(self) -> Array:
+        """W."""
+        return self.decomposition.matrix
 
     @property
     def rank(self) -> int:
         """r."""
         return int(self.competitor.A.shape[-2])
+
+
+@dataclass(frozen=True)
+class TwoDecompositionsCase:
+    """Two SVDs of one matrix, and the rank at which it is truncated."""
+
+    first: SVD
+    second: SVD
+    rank: int
+
+    def __post_init__(self) -> None:
+        _require_svd(self.first, "the first decomposition")
+        _require_svd(self.second, "the second decomposition")
+        _require(0 <= self.rank <= self.first.s.shape[-1], f"the rank {self.rank} is outside 0..{self.first.s.shape[-1]}")
 
 
 @dataclass(frozen=True)
@@ -126,6 +196,14 @@ class NarrowCase:
     narrow: int
     rank: int
     x: Array
+
+    def __post_init__(self) -> None:
+        _require_setting(self.frozen, self.error, (self.rank,) * self.frozen.depth, "the error")
+        _require(
+            1 <= self.narrow <= self.frozen.width and self.x.shape[-1] == self.narrow,
+            f"the target's width {self.narrow} and its input of shape {self.x.shape} must agree and lie in "
+            f"1..{self.frozen.width}",
+        )
 
     @property
     def target(self) -> Array:

@@ -15,7 +15,7 @@ never hides a tolerance.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -70,7 +70,8 @@ class Conclude:
     name: str
 
 
-Statement: TypeAlias = Callable[[Any, Any], Generator["Suppose | Conclude", None, None]]
+#: A generator function ``statement(case, num)``.
+Statement: TypeAlias = Callable[[Any, Any], Iterator["Suppose | Conclude"]]
 
 
 def _condition(value: Any) -> Condition:

@@ -1,0 +1,1 @@
+"""The search: draw, attack in batches, convict exactly, shrink."""

@@ -41,8 +41,11 @@ class Conviction:
 
 
 def convict(claim: Claim, case: Any) -> Conviction | None:
-    """The conviction of an exact case, or None."""
-    return judge(claim, case)[1]
+    """The conviction of an exact case, or None; also for a candidate that is no case of the statement."""
+    try:
+        return judge(claim, case)[1]
+    except InputError:
+        return None
 
 
 def judge(claim: Claim, case: Any) -> tuple[Ending, Conviction | None]:
@@ -95,11 +98,15 @@ def _rational(case: Any, denominator: int) -> Any:
     replaced: dict[int, Array] = {}
     bits = {1: 0, 2: 1, 12: 4, 1000: 10, 0: 40}[denominator]
     for d in decompositions:
-        near = nearby_svd(d, bits)
+        exact = nearby_svd(d, bits)
         values = _rounded(d.s, denominator)
-        for old, new in ((d.U, near.U), (d.s, np.array(sorted(values.tolist(), reverse=True), object)), (d.V, near.V)):
-            replaced[id(old)] = new
-    return map_arrays(case, lambda array: replaced.get(id(array)) if id(array) in replaced else _rounded(array, denominator))
+        descending = np.array(sorted(values.tolist(), reverse=True), dtype=object)
+        replaced |= {id(d.U): exact.U, id(d.s): descending, id(d.V): exact.V}
+
+    def near(array: Array) -> Array:
+        return replaced[id(array)] if id(array) in replaced else _rounded(array, denominator)
+
+    return map_arrays(case, near)
 
 
 def _rounded(array: Array, denominator: int) -> Array:

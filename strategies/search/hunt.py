@@ -18,7 +18,7 @@ from theorems.claim import Claim
 #: Escalations that one stratum may cost; further accusations there count as undecided.
 ESCALATIONS = 12
 #: Recipes drawn to look for a smaller counterexample.
-SMALLER = 400
+SMALLER = 250
 #: Exact cases checked for each recipe.
 EXACT = 2
 
@@ -71,8 +71,8 @@ def hunt(
 ) -> Hunt:
     """Attack a claim with what `strategy` draws, until a conviction, `seconds` or a number of `recipes`.
 
-    What is drawn and checked is a function of (seed, claim.key); the limits only cut the sequence.  `found` is called with
-    the conviction as soon as there is one, and again when it is shrunk.
+    What is drawn and checked is a function of (seed, claim.key); the limits only cut the sequence.  `found` is called
+    with the conviction as soon as there is one, and again when it is shrunk.
     """
     begin = time.monotonic()
     result = Hunt(claim.key, seed)

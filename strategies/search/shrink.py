@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
@@ -10,10 +11,12 @@ from typing import Any
 import numpy as np
 
 from strategies.recipes import Recipe
+from strategies.search.smaller import smaller_models
 from theorems.case import SVD, Array, CountCase, MatrixCase, arrays, fractions, map_arrays, parts
+from theorems.models import Adapter
 
 #: Exact checks that one shrinking may cost.
-BUDGET = 4000
+BUDGET = 3000
 
 Convicts = Callable[[Any], bool]
 
@@ -59,7 +62,7 @@ class Shrinker:
         """The smallest recipes first: the first size that has a counterexample among its simplest members."""
         budget = self._left // 2
         for recipe in sorted(recipes, key=lambda recipe: recipe.size):
-            for index in range(6):
+            for index in range(4):
                 if budget <= 0:
                     return case
                 candidate = recipe.exact(index)
@@ -92,7 +95,10 @@ def candidates(case: Any) -> Iterator[Callable[[Any], Any | None]]:
         return
     if isinstance(case, MatrixCase):
         yield from (_without_index(i) for i in range(8))
+    yield from smaller_models(case)
     decompositions = sum(isinstance(part, SVD) for part in parts(case))
+    if decompositions:
+        yield _turned
     yield from (_straightened(which) for which in range(decompositions + 1))
     positions = _entries(case)
     for leaf in range(len(arrays(case))):
@@ -149,6 +155,8 @@ def _identity_like(array: Array) -> Array | None:
 
 def _entry(leaf: int, position: tuple[int, ...], level: int) -> Callable[[Any], Any | None]:
     def change(array: Array) -> Array | None:
+        if len(position) != array.ndim or any(i >= n for i, n in zip(position, array.shape, strict=True)):
+            return None  # a smaller case has been accepted in the meantime
         simpler = _simpler(array[position], level)
         if simpler is None:
             return None
@@ -184,14 +192,36 @@ def _both(
     def change(case: Any) -> Any | None:
         for leaf, position in (one, two):
 
-            def put(array: Array, position: tuple[int, ...] = position) -> Array:
+            def put(array: Array, position: tuple[int, ...] = position) -> Array | None:
+                if len(position) != array.ndim or any(i >= n for i, n in zip(position, array.shape, strict=True)):
+                    return None
                 array[position] = value
                 return array
 
             case = _replaced(case, leaf, put)
+            if case is None:
+                return None
         return case
 
     return change
+
+
+def _turned(case: Any) -> Any:
+    """New coordinates in which the first decomposition has U = V = I; the others and the adapters turn with it."""
+    first = next(part for part in parts(case) if isinstance(part, SVD))
+
+    def turn(part: Any) -> Any:
+        if isinstance(part, SVD):
+            return SVD(first.U.T @ part.U, part.s, first.V.T @ part.V)
+        if isinstance(part, Adapter):
+            return Adapter(first.U.T @ part.B, part.A @ first.V) if part.A.size else part
+        if isinstance(part, tuple):
+            return tuple(turn(item) for item in part)
+        if dataclasses.is_dataclass(part) and not isinstance(part, type):
+            return type(part)(**{f.name: turn(getattr(part, f.name)) for f in dataclasses.fields(part)})
+        return part
+
+    return turn(case)
 
 
 def _straightened(which: int) -> Callable[[Any], Any | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -34,6 +35,7 @@ class Float64(Arithmetic):
     def __init__(self, *, size: int | None = None) -> None:
         super().__init__()
         self._batched = size is not None
+        self._conditions: dict[int, tuple[weakref.ref[Array], Array]] | None = None
         self.size = 1 if size is None else size
 
     def load(self, case: C) -> C:
@@ -43,8 +45,12 @@ class Float64(Arithmetic):
 
     @contextmanager
     def running(self, case: object) -> Iterator[None]:
-        with super().running(case), np.errstate(all="ignore"):
-            yield
+        before, self._conditions = self._conditions, {}
+        try:
+            with super().running(case), np.errstate(all="ignore"):
+                yield
+        finally:
+            self._conditions = before
 
     # numbers and arrays
 
@@ -108,9 +114,18 @@ class Float64(Arithmetic):
         return self._condition(A) < SINGULAR  # False for NaN
 
     def _condition(self, A: Array) -> Array:
-        """The condition number in the 1-norm; NaN or infinite for a singular member."""
+        """The condition number in the 1-norm; NaN or infinite for a singular member.
+
+        Remembered while a statement runs: it asks both for the rank of a weight and whether it is singular.
+        """
+        known = None if self._conditions is None else self._conditions.get(id(A))
+        if known is not None and known[0]() is A:  # an id may come again
+            return known[1]
         inverse = self._inverse(A)
-        return np.asarray(np.abs(A).sum(-2).max(-1, initial=0) * np.abs(inverse).sum(-2).max(-1, initial=0))
+        condition = np.asarray(np.abs(A).sum(-2).max(-1, initial=0) * np.abs(inverse).sum(-2).max(-1, initial=0))
+        if self._conditions is not None:
+            self._conditions[id(A)] = weakref.ref(A), condition
+        return condition
 
     def _inverse(self, A: Array) -> Array:
         try:
@@ -194,6 +209,17 @@ class Float64(Arithmetic):
         if k > min(A.shape[-2:]):
             return np.zeros(A.shape[0])
         return self._singular_values(A)[..., k - 1]
+
+    def spectral_norm(self, A: Array) -> Any:
+        """From the smaller Gram matrix: half the time of an SVD, and as accurate for the largest singular value."""
+        if 0 in A.shape[-2:]:
+            return np.zeros(A.shape[0])
+        largest = np.abs(A).max((-2, -1))
+        unit = np.ldexp(1.0, np.clip(np.frexp(largest)[1], -1000, 1000))  # no rounding, and no square overflows
+        scaled = A / unit[:, None, None]
+        gram = scaled.mT @ scaled if A.shape[-1] <= A.shape[-2] else scaled @ scaled.mT
+        eigenvalues = self._svd_call(gram, lambda G: (np.linalg.eigvalsh(G),))[0]
+        return np.where(np.isfinite(largest), np.sqrt(np.maximum(eigenvalues[..., -1], 0.0)) * unit, np.nan)
 
     def positive_semidefinite(self, A: Array) -> Any:
         smallest = self._svd_call((A + A.mT) / 2, lambda B: (np.linalg.eigvalsh(B),))[0][..., 0]

@@ -72,6 +72,8 @@ def adapters_by_elimination(weights: Sequence[Array], change: Adapter, ranks: Se
     top = below[-1]
     P = weights[-1] if top is None else weights[-1] @ top
     k = change.A.shape[-2]
+    if k == 0:  # nothing to change
+        return [Adapter(change.B, change.A) for _ in weights]
     G = general_position(k, num)
     U, V = num.solve(P, change.B) @ G, num.solve(G, change.A).mT
     X = unit_upper_factor(num.identity(k) + V.mT @ U, num)
@@ -80,10 +82,13 @@ def adapters_by_elimination(weights: Sequence[Array], change: Adapter, ranks: Se
     end = k
     for W, N, R in zip(weights, below, ranks, strict=True):
         start = max(end - R, 0)
+        if start == end:
+            adapters.append(Adapter(change.B[..., :0], change.A[..., :0, :]))
+            continue
         group, rows = p[..., start:end], V[..., start:end]
         # (I + p_a v_a^T) ... (I + p_b v_b^T) = I + group T rows^T with the unit upper triangular T
         inner = num.identity(end - start) - strict_upper(rows.mT @ group, num)
-        left = num.solve(inner.mT, group.mT).mT if end > start else group
+        left = num.solve(inner.mT, group.mT).mT
         B = W @ left if N is None else W @ (N @ left)
         A = rows.mT if N is None else num.solve(N.mT, rows).mT
         adapters.append(Adapter(B, A))
@@ -92,14 +97,17 @@ def adapters_by_elimination(weights: Sequence[Array], change: Adapter, ranks: Se
 
 
 def general_position(k: int, num: Any) -> Array:
-    """A fixed k x k matrix without zero minors among small sizes: I + a matrix of quadratic residues."""
-    return num.constant([[(3 if i == j else 0) + ((i * i + 3 * j + i * j) % 5 - 2) for j in range(k)] for i in range(k)])
+    """A fixed k x k integer matrix: no minor of its 5 x 5 corner vanishes, its condition is below 50 up to k = 16."""
+    entries = [[(3 * (i + 1) * (j + 2) ** 2 + (i + 1) ** 3 * (j + 1)) % 31 - 15 for j in range(k)] for i in range(k)]
+    G: Array = num.constant(entries)
+    return G
 
 
 def strict_upper(M: Array, num: Any) -> Array:
     """The part of a square matrix above its diagonal."""
     k = M.shape[-1]
-    return M * num.constant([[1 if j > i else 0 for j in range(k)] for i in range(k)])
+    mask: Array = num.constant([[1 if j > i else 0 for j in range(k)] for i in range(k)])
+    return M * mask
 
 
 def unit_upper_factor(M: Array, num: Any) -> Array:
@@ -108,7 +116,7 @@ def unit_upper_factor(M: Array, num: Any) -> Array:
     A pivot that vanishes is skipped: its row is zero there when the leading minors up to the rank do not vanish.
     """
     k = M.shape[-1]
-    X = num.identity(k)
+    X: Array = num.identity(k)
     C = M
     for i in range(k):
         pivot = C[..., i, i]

@@ -7,6 +7,7 @@ from typing import Any
 
 from theorems.case import CountCase
 from theorems.claim import Claim, Source, Verdict
+from theorems.errors import InputError
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, suppose
 
 Steps = Iterator[Suppose | Conclude]
@@ -14,15 +15,17 @@ Steps = Iterator[Suppose | Conclude]
 
 def _sizes(case: CountCase) -> tuple[int, int, int, int, int]:
     """D, L, L-bar, R and M = floor(L / L-bar)."""
+    if len(case.values) != 4 or min(case.values) < 1:
+        raise InputError(f"the sizes {case.values} must be four positive integers: D, L, L-bar, R")
     D, L, target_depth, R = case.values
     return D, L, target_depth, R, L // target_depth
 
 
 def _setting(case: CountCase) -> Steps:
-    """1 <= L-bar <= L, R in [D], and the rank of Corollary 4, R >= D / M."""
+    """L-bar <= L, R in [D], and the rank of Corollary 4, R >= D / M."""
     D, L, target_depth, R, M = _sizes(case)
-    yield suppose(1 <= target_depth <= L, "1 <= L-bar <= L")
-    yield suppose(1 <= R <= D, "R in [D]")
+    yield suppose(target_depth <= L, "L-bar <= L")
+    yield suppose(R <= D, "R in [D]")
     yield suppose(R * M >= D, "R >= D / M")
 
 
@@ -71,10 +74,10 @@ def approximation_as_printed(case: CountCase, num: Any) -> Steps:
 
     Read generously: the two are within a factor of two of each other.
 
-    Hypotheses  1 <= L-bar <= L
+    Hypotheses  R in [D], R >= D / M
     """
     _, L, target_depth, _, _ = _sizes(case)
-    yield suppose(1 <= target_depth <= L, "1 <= L-bar <= L")
+    yield from _setting(case)
     # both sides without their common factor 2 D^2
     one, other = num.number(L, target_depth), num.number(target_depth)
     yield conclude(at_most(one, 2 * other), "2 D^2 L / L-bar <= 2 * 2 D^2 L-bar")
@@ -90,7 +93,7 @@ def approximation_repaired(case: CountCase, num: Any) -> Steps:
     Hypotheses  1 <= L-bar <= L
     """
     _, L, target_depth, _, M = _sizes(case)
-    yield suppose(1 <= target_depth <= L, "1 <= L-bar <= L")
+    yield suppose(target_depth <= L, "L-bar <= L")
     ratio = num.number(L, M * target_depth)
     yield conclude(at_most(num.number(1), ratio), "1 <= (L / M) / L-bar")
     yield conclude(at_most(ratio, num.number((M + 1) * target_depth - 1, M * target_depth)), "(L / M) / L-bar < 1 + 1/M")
@@ -102,6 +105,7 @@ def target_parameters_as_printed(case: CountCase, num: Any) -> Steps:
     Hypotheses  the target has L-bar layers with a weight matrix in R^{D x D} and a bias in R^D each (Section 2.1)
     """
     D, _, target_depth, _, _ = _sizes(case)
+    yield from _setting(case)
     yield conclude(equal(num.number(target_depth * (D * D + D)), num.number(D * D * target_depth)), "it is D^2 L-bar")
 
 

@@ -37,12 +37,12 @@ def hypotheses(frozen: LinearModel, d: SVD, ranks: Sequence[int], num: Any) -> S
     r = 0 already says that every W_l is non-singular.
     """
     for W in frozen.weights:
-        yield suppose(num.nonsingular(W), "every W_l is non-singular")
-    yield suppose(num.nonsingular(frozen.matrix), "prod W is non-singular (r = 0)")
+        yield suppose(num.nonsingular(W), FROZEN)
+    yield suppose(num.nonsingular(frozen.matrix), WHOLE)
     for r in range(1, min(sum(ranks[:-1]), frozen.width) + 1):
         yield suppose(
             num.nonsingular(frozen.matrix + truncated(d, r)),
-            "prod W + LR_r(E) is non-singular for 1 <= r <= R_1 + ... + R_{L-1}",
+            PARTIAL,
         )
 
 
@@ -119,7 +119,7 @@ def value_by_elimination(case: LinearCase, num: Any) -> Steps:
     """
     E = case.target - case.frozen.matrix
     d = num.svd(E)
-    yield suppose(num.nonsingular(case.frozen.matrix), "prod W is non-singular (r = 0)")
+    yield suppose(num.nonsingular(case.frozen.matrix), WHOLE)
     bound, scale = sigma(d, sum(case.ranks) + 1, num), num.spectral_norm(E)
     yield conclude(
         exists(
@@ -147,7 +147,7 @@ def exactness(case: LinearCase, num: Any) -> Steps:
     E = case.target - case.frozen.matrix
     d = num.svd(E)
     yield from hypotheses(case.frozen, d, case.ranks, num)
-    yield suppose(num.rank(E) <= sum(case.ranks), "R_1 + ... + R_L >= rank(E)")
+    yield suppose(num.rank(E) <= sum(case.ranks), THRESHOLD)
     yield conclude(
         exists(
             attained=lambda: num.frobenius_norm(constructed(case.frozen, d, case.ranks, num) - case.target),
@@ -168,8 +168,8 @@ def exactness_by_elimination(case: LinearCase, num: Any) -> Steps:
     """
     E = case.target - case.frozen.matrix
     d = num.svd(E)
-    yield suppose(num.nonsingular(case.frozen.matrix), "prod W is non-singular (r = 0)")
-    yield suppose(num.rank(E) <= sum(case.ranks), "R_1 + ... + R_L >= rank(E)")
+    yield suppose(num.nonsingular(case.frozen.matrix), WHOLE)
+    yield suppose(num.rank(E) <= sum(case.ranks), THRESHOLD)
     yield conclude(
         exists(
             attained=lambda: num.frobenius_norm(eliminated(case.frozen, d, case.ranks, num) - case.target),
@@ -197,7 +197,7 @@ def threshold_is_necessary(case: LinearCase, num: Any) -> Steps:
 def _optimal_competitor(case: LinearCase, d: SVD, num: Any) -> Steps:
     error = num.spectral_norm(competing(case) - case.target)
     yield suppose(
-        equal(error, sigma(d, sum(case.ranks) + 1, num), scale=sigma(d, 1, num)), "the competing adapters are optimal"
+        equal(error, sigma(d, sum(case.ranks) + 1, num), scale=sigma(d, 1, num)), OPTIMAL
     )
 
 
@@ -229,7 +229,7 @@ def optimal_solution_with_a_gap(case: LinearCase, num: Any) -> Steps:
     yield from hypotheses(case.frozen, d, case.ranks, num)
     yield suppose(sum(case.ranks) >= 1, "R_1 + ... + R_L >= 1")
     yield suppose(
-        less_than(sigma(d, sum(case.ranks) + 1, num), sigma(d, sum(case.ranks), num)), "sigma_{RL} > sigma_{RL+1}"
+        less_than(sigma(d, sum(case.ranks) + 1, num), sigma(d, sum(case.ranks), num)), GAP
     )
     yield from _optimal_competitor(case, d, num)
     yield _is_the_printed_product(case, d, num)
@@ -270,7 +270,7 @@ def frobenius_solution(case: LinearCase, num: Any) -> Steps:
     d = num.svd(case.target - case.frozen.matrix)
     k = sum(case.ranks)
     yield suppose(k >= 1, "R_1 + ... + R_L >= 1")
-    yield suppose(less_than(sigma(d, k + 1, num), sigma(d, k, num)), "sigma_{RL} > sigma_{RL+1}")
+    yield suppose(less_than(sigma(d, k + 1, num), sigma(d, k, num)), GAP)
     least = num.frobenius_norm_squared(case.target - case.frozen.matrix - truncated(d, k))
     error = num.frobenius_norm_squared(competing(case) - case.target)
     yield suppose(
@@ -322,7 +322,7 @@ def best_approximation_of_the_target(case: TargetCase, num: Any) -> Steps:
     Conclusion    prod (W_l + Delta W_l) = LR_{R_1+...+R_L}(target) for some adapters
     """
     for W in case.frozen.weights:
-        yield suppose(num.nonsingular(W), "every W_l is non-singular")
+        yield suppose(num.nonsingular(W), FROZEN)
     k = sum(case.ranks)
     wanted = truncated(num.svd(case.target.matrix), k)
     change = wanted - case.frozen.matrix
@@ -360,7 +360,7 @@ def effective_rank(case: LinearCase, num: Any) -> Steps:
 _REMARK = Source("zeng-lee", "remark after Lemma 9", "Appendix D")
 _STANDS, _FALLS = Verdict.CORROBORATED, Verdict.REFUTED
 _UNIQUE = "optimal adapters are not unique in the spectral norm: W = (I), E = diag(2, 1), R = 1; D = 1 leaves no choice"
-_OBSTRUCTION = "W_1 = 0, W_2 = I, target I, R = 1: rank(W_1 + Delta W_1) <= 1 holds every product below the target's rank"
+_OBSTRUCTION = "W_1 = 0, W_2 = I or 0, target I, D = 2, ranks 1: rank(W_1 + Delta W_1) <= 1 bounds the product's rank"
 
 
 def _lemma(number: int) -> tuple[Claim, ...]:

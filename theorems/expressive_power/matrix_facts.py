@@ -180,7 +180,7 @@ def frobenius_norm_by_singular_values(case: TruncationCase, num: Any) -> Steps:
 
     Hypotheses  A is m x n with singular values sigma_1 >= ... >= sigma_min(m,n) >= 0, all of them counted
     """
-    A = case.first.matrix
+    A = case.matrix
     s = num.svd(A).s
     yield conclude(equal(num.frobenius_norm(A), num.norm(s)), "||A||_F = sqrt(sum_i sigma_i^2)")
 
@@ -223,7 +223,7 @@ CLAIMS = (
         statement=trace_of_a_product,
         source=_source(5),
         verdict=Verdict.REFUTED,
-        reason="traces may vanish or be negative where tr(AB) is not; 1 x 1 matrices give equality, so 2 x 2 is smallest",
+        reason="traces may vanish where tr(AB) does not; 1 x 1 matrices give equality, so 2 x 2 is smallest",
         repaired_by="zeng-lee/equation-1.5:repaired",
     ),
     Claim(

@@ -22,8 +22,7 @@ def _ranks(case: NarrowCase) -> tuple[int, ...]:
 def _setting(case: NarrowCase, num: Any) -> Steps:
     """1 <= D-bar <= D, R in [D], and E = expanded target - prod W is zero outside its first D-bar rows and columns."""
     n, D = case.narrow, case.frozen.width
-    yield suppose(1 <= n <= D, "1 <= D-bar <= D")
-    yield suppose(1 <= case.rank <= D, "R in [D]")
+    yield suppose(case.rank >= 1, "R in [D]")
     block = num.selector(D, 1, n)
     E = case.error.matrix
     yield suppose(equal(block @ E @ block, E), "the expanded target differs from prod W in its first block only")
@@ -100,7 +99,7 @@ def error_as_printed(case: NarrowCase, num: Any) -> Steps:
     (26) is f((x, 0)) - (target x, 0) in R^D.  The expanded target keeps the lower left block of prod W, which maps x to
     the last D - D-bar coordinates.
 
-    Hypotheses  those of Lemma 9 for the expanded target; R >= ceil(D-bar / L), so that the product is the expanded target
+    Hypotheses  those of Lemma 9 for the expanded target; R >= ceil(D-bar / L); the product is the expanded target
     Conclusion  (26) is zero
     """
     yield from _setting(case, num)
@@ -115,7 +114,7 @@ def error_as_printed(case: NarrowCase, num: Any) -> Steps:
 
 
 def error_of_the_block(case: NarrowCase, num: Any) -> Steps:
-    """Appendix I, error, repaired: a product equal to the expanded target makes the first D-bar coordinates of (26) zero.
+    """Appendix I, error, repaired: with the expanded target as product the first D-bar coordinates of (26) are zero.
 
     Hypotheses  the product is the expanded target
     """

@@ -7,7 +7,7 @@ from typing import Any
 
 from theorems.case import SVD, Array, MatrixCase
 from theorems.claim import Claim, Source, Verdict
-from theorems.models import TruncationCase
+from theorems.models import TruncationCase, TwoDecompositionsCase
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, holds, less_than, suppose
 
 Steps = Iterator[Suppose | Conclude]
@@ -25,9 +25,9 @@ def sigma(d: SVD, k: int, num: Any) -> Any:
     return d.s[..., k - 1] if k <= d.s.shape[-1] else num.number(0)
 
 
-def _gap(case: TruncationCase, d: SVD, num: Any) -> Steps:
-    yield suppose(case.rank >= 1, "r >= 1")
-    yield suppose(less_than(sigma(d, case.rank + 1, num), sigma(d, case.rank, num)), GAP)
+def _gap(r: int, d: SVD, num: Any) -> Steps:
+    yield suppose(r >= 1, "r >= 1")
+    yield suppose(less_than(sigma(d, r + 1, num), sigma(d, r, num)), GAP)
 
 
 def singular_values_as_printed(case: TruncationCase, num: Any) -> Steps:
@@ -38,7 +38,7 @@ def singular_values_as_printed(case: TruncationCase, num: Any) -> Steps:
     Hypotheses  W is D x D
     Conclusion  the printed zero is the D-th largest singular value
     """
-    W = case.first.matrix
+    W = case.matrix
     D = W.shape[-1]
     yield conclude(equal(num.number(0), num.singular_value(W, D)), "sigma_D(W), printed as 0, is the D-th largest")
 
@@ -51,7 +51,7 @@ def singular_values_beyond_the_size(case: TruncationCase, num: Any) -> Steps:
     Hypotheses  W is D x D
     Conclusion  ||W - LR_r(W)||_2 = sigma_{r+1}(W) for r = 0..D
     """
-    W = case.first.matrix
+    W = case.matrix
     d = num.svd(W)
     for r in range(W.shape[-1] + 1):
         error = num.spectral_norm(W - truncated(d, r))
@@ -66,7 +66,7 @@ def best_approximation(case: TruncationCase, num: Any) -> Steps:
     Hypotheses  the competitor has rank at most r
     Conclusion  ||W - LR_r(W)|| <= ||W - competitor|| in the spectral and in the Frobenius norm
     """
-    W = case.first.matrix
+    W = case.matrix
     kept = W - truncated(num.svd(W), case.rank)
     other = W - case.competitor.matrix
     yield conclude(at_most(num.frobenius_norm_squared(kept), num.frobenius_norm_squared(other)), "Frobenius norm")
@@ -82,9 +82,9 @@ def best_approximation_spectral_unique(case: TruncationCase, num: Any) -> Steps:
                 sigma_r > sigma_{r+1}, so that LR_r(W) is well defined
     Conclusion  the competitor is LR_r(W)
     """
-    W = case.first.matrix
+    W = case.matrix
     d = num.svd(W)
-    yield from _gap(case, d, num)
+    yield from _gap(case.rank, d, num)
     error = num.spectral_norm(W - case.competitor.matrix)
     yield suppose(
         equal(error, sigma(d, case.rank + 1, num), scale=sigma(d, 1, num)), "the competitor is optimal (spectral norm)"
@@ -99,7 +99,7 @@ def best_approximation_frobenius_unique(case: TruncationCase, num: Any) -> Steps
     Hypotheses  the competitor has rank at most r and is as close to W as LR_r(W) in the Frobenius norm
     Conclusion  the competitor is LR_r(W)
     """
-    W = case.first.matrix
+    W = case.matrix
     d = num.svd(W)
     yield from _frobenius_unique(case, d, num)
 
@@ -111,13 +111,13 @@ def best_approximation_frobenius_unique_with_a_gap(case: TruncationCase, num: An
 
     Hypotheses  as before; sigma_r > sigma_{r+1}
     """
-    d = num.svd(case.first.matrix)
-    yield from _gap(case, d, num)
+    d = num.svd(case.matrix)
+    yield from _gap(case.rank, d, num)
     yield from _frobenius_unique(case, d, num)
 
 
 def _frobenius_unique(case: TruncationCase, d: SVD, num: Any) -> Steps:
-    W = case.first.matrix
+    W = case.matrix
     best = truncated(d, case.rank)
     yield suppose(
         equal(
@@ -130,7 +130,7 @@ def _frobenius_unique(case: TruncationCase, d: SVD, num: Any) -> Steps:
     yield conclude(equal(case.competitor.matrix, best, scale=sigma(d, 1, num)), "the competitor is LR_r(W)")
 
 
-def low_rank_is_well_defined(case: TruncationCase, num: Any) -> Steps:
+def low_rank_is_well_defined(case: TwoDecompositionsCase, num: Any) -> Steps:
     """Notations: LR_r(W) is a function of W, whichever SVD of W is taken.
 
     Hypotheses  two SVDs of one matrix W
@@ -139,7 +139,7 @@ def low_rank_is_well_defined(case: TruncationCase, num: Any) -> Steps:
     yield from _well_defined(case, num)
 
 
-def low_rank_is_well_defined_with_a_gap(case: TruncationCase, num: Any) -> Steps:
+def low_rank_is_well_defined_with_a_gap(case: TwoDecompositionsCase, num: Any) -> Steps:
     """Notations, repaired: LR_r(W) is a function of W when sigma_r > sigma_{r+1}.
 
     Elsewhere it stands for the truncation of one chosen SVD; the lemmas then hold for every choice that meets their
@@ -148,11 +148,11 @@ def low_rank_is_well_defined_with_a_gap(case: TruncationCase, num: Any) -> Steps
     Hypotheses  two SVDs of one matrix W; sigma_r > sigma_{r+1}
     """
     d = num.svd(case.first.matrix)
-    yield from _gap(case, d, num)
+    yield from _gap(case.rank, d, num)
     yield from _well_defined(case, num)
 
 
-def _well_defined(case: TruncationCase, num: Any) -> Steps:
+def _well_defined(case: TwoDecompositionsCase, num: Any) -> Steps:
     W, scale = case.first.matrix, num.spectral_norm(case.first.matrix)
     yield suppose(equal(W, case.second.matrix, scale=scale), "both are decompositions of W")
     for d in (case.first, case.second):
@@ -168,7 +168,7 @@ def full_rank_truncation(case: TruncationCase, num: Any) -> Steps:
     Hypotheses  r >= rank(W)
     Conclusion  sum_{i <= r} sigma_i u_i v_i^T = W
     """
-    W = case.first.matrix
+    W = case.matrix
     d = num.svd(W)
     yield suppose(num.rank(W) <= case.rank, "r >= rank(W)")
     yield conclude(equal(truncated(d, case.rank), W, scale=sigma(d, 1, num)), "LR_r(W) = W")

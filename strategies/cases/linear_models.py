@@ -1,22 +1,25 @@
-"""CASES: for every claim of the catalogue, the strategy that attacks it.  A test holds the keys equal."""
+"""The cases of the claims on notation, matrices, counts, random matrices and linear models (Zeng and Lee, 1, B, D, I)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, TypeAlias
+from typing import Any
 
 from hypothesis import strategies as st
 
 from strategies.counts import counts
 from strategies.linear import linear_cases
-from strategies.mapped import minimisers, narrow_cases, skewed_pairs, target_cases, truncation_cases
+from strategies.mapped import (
+    decomposition_pairs,
+    minimisers,
+    narrow_cases,
+    skewed_pairs,
+    target_cases,
+    truncation_cases,
+)
 from strategies.matrices import matrices
 from strategies.pretrained import real_linear_cases, trained_linear_cases
 from strategies.random_models import matrix_laws, polynomials
 from strategies.random_vectors import random_vectors
-
-#: Strategies by claim: of recipes, or of plain cases.  A file of your own has one beside its claims.
-Cases: TypeAlias = Mapping[str, st.SearchStrategy[Any]]
 
 _square = matrices(count=1)
 _pair = matrices(count=2)
@@ -54,13 +57,18 @@ def _divisible() -> st.SearchStrategy[Any]:
 
 
 # Linear models: random and adversarial ones, models trained in process, and real weights.
-_uniform = st.one_of(linear_cases(), linear_cases(), linear_cases(max_dimension=8), real_linear_cases(), trained_linear_cases())
-_per_layer = st.one_of(linear_cases(ranks="per-layer", min_rank=0), linear_cases(ranks="per-layer"), real_linear_cases())
+_uniform = st.one_of(
+    linear_cases(), linear_cases(), linear_cases(max_dimension=8), real_linear_cases(), trained_linear_cases()
+)
+_per_layer = st.one_of(
+    linear_cases(ranks="per-layer", min_rank=0), linear_cases(ranks="per-layer"), real_linear_cases(ranks="per-layer")
+)
 _threshold = ("rank at the threshold", "rank drop", "identity weights", "zero target", "gaussian", "ties in sigma")
 _two_layers = linear_cases(min_depth=2)
+_diagonal_errors = linear_cases(min_dimension=2, max_dimension=3, min_depth=2, strata=("identity weights",))
 _edges = ("singular weight", "singular partial sum", "zero target", "identity weights", "gaussian")
 
-CASES: Cases = {
+CASES: dict[str, st.SearchStrategy[Any]] = {
     # Notations
     "zeng-lee/notation.sigma": truncation_cases(),
     "zeng-lee/notation.sigma:repaired": truncation_cases(),
@@ -68,8 +76,8 @@ CASES: Cases = {
     "zeng-lee/notation.best-approximation:unique-spectral": truncation_cases(min_dimension=2),
     "zeng-lee/notation.best-approximation:unique-frobenius": truncation_cases(),
     "zeng-lee/notation.best-approximation:unique-frobenius-gap": truncation_cases(),
-    "zeng-lee/notation.low-rank": truncation_cases(),
-    "zeng-lee/notation.low-rank:repaired": truncation_cases(),
+    "zeng-lee/notation.low-rank": decomposition_pairs(),
+    "zeng-lee/notation.low-rank:repaired": decomposition_pairs(),
     "zeng-lee/notation.full-rank": truncation_cases(),
     "zeng-lee/notation.input-space": matrices(count=2),
     "zeng-lee/notation.input-space:repaired": matrices(count=2, vectors=2),
@@ -139,7 +147,7 @@ CASES: Cases = {
     "zeng-lee/equation-11.rank": _uniform,
     "zeng-lee/equation-11.product": _uniform,
     "zeng-lee/equation-12": _uniform,
-    "zeng-lee/equation-12.nonsingular": _two_layers,
+    "zeng-lee/equation-12.nonsingular": st.one_of(_two_layers, _diagonal_errors),
     "zeng-lee/equation-12:repaired": _two_layers,
     "zeng-lee/rank-chain.substitution": linear_cases(min_dimension=2, min_depth=2),
     "zeng-lee/rank-chain.middle": _two_layers,
@@ -154,7 +162,9 @@ CASES: Cases = {
     # Lemma 10
     "zeng-lee/lemma-10.value": _per_layer,
     "zeng-lee/lemma-10.value:frozen-hypothesis-dropped": _per_layer,
-    "zeng-lee/lemma-10.value:without-partial-sums": st.one_of(_per_layer, linear_cases(ranks="per-layer", strata=_edges)),
+    "zeng-lee/lemma-10.value:without-partial-sums": st.one_of(
+        _per_layer, linear_cases(ranks="per-layer", strata=_edges)
+    ),
     "zeng-lee/lemma-10.value:without-nonsingularity": linear_cases(ranks="per-layer", strata=_edges),
     "zeng-lee/lemma-10.exactness": linear_cases(ranks="per-layer", strata=_threshold),
     "zeng-lee/lemma-10.exactness:without-partial-sums": linear_cases(ranks="per-layer", strata=_threshold),
@@ -168,8 +178,8 @@ CASES: Cases = {
     "zeng-lee/lemma-10.optimal-solution:gap": minimisers(ranks="per-layer", min_dimension=2),
     "zeng-lee/lemma-10.optimal-solution:repaired": _per_layer,
     "zeng-lee/lemma-10.optimal-solution:frobenius": minimisers(ranks="per-layer", min_dimension=2),
-    "zeng-lee/lemma-10.q-matrices": _per_layer,
-    "zeng-lee/lemma-10.q-matrices.rank": _per_layer,
+    "zeng-lee/lemma-10.q-matrices": linear_cases(ranks="per-layer"),
+    "zeng-lee/lemma-10.q-matrices.rank": linear_cases(ranks="per-layer"),
     "zeng-lee/lemma-10.q-matrices:repaired": _per_layer,
     # Appendix I
     "zeng-lee/appendix-i.rank": narrow_cases(),

@@ -1,0 +1,109 @@
+"""The ledger: what was checked, claim by claim, as plain text of at most 100 columns."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from strategies.search.attack import Tally
+
+WIDTH = 100
+#: The least room for keys and names of strata; what is longer goes on in a second line.
+LEAST = 30
+#: Strata whose members are independent draws of a continuous law, given the recipe.
+INDEPENDENT = ("gaussian", "uniform", "Xavier uniform", "Xavier weights, gaussian target", "orthogonal weights")
+
+
+@dataclass(frozen=True)
+class LedgerRow:
+    """One line of the ledger: a claim, its verdict, and what was seen of it."""
+
+    key: str
+    verdict: str
+    tally: Tally
+    seconds: float
+
+
+def ledger_table(rows: Iterable[LedgerRow]) -> str:
+    """The ledger as aligned text: live instances in float64 and exactly, worst margin, undecided, vacuous, seconds."""
+    headings = ("claim", "verdict", "float64", "exact", "worst", "undec.", "vacuous", "s")
+    lines = [
+        (
+            row.key,
+            row.verdict,
+            number(row.tally.instances),
+            number(row.tally.exact),
+            margin(row.tally.worst),
+            number(row.tally.undecided),
+            number(row.tally.vacuous),
+            f"{row.seconds:.1f}",
+        )
+        for row in rows
+    ]
+    return _table(headings, lines, left=2)
+
+
+def strata_table(strata: Mapping[str, Tally]) -> str:
+    """What was seen of one claim, stratum by stratum, and in total."""
+    headings = ("stratum", "float64", "exact", "vacuous", "undecided", "artefacts", "worst margin")
+    total = Tally()
+    for tally in strata.values():
+        total.add(tally)
+    ordered = sorted(strata.items(), key=lambda item: (-item[1].instances, item[0]))
+    return _table(headings, [_stratum(name, tally) for name, tally in [*ordered, ("in all", total)]], left=1)
+
+
+def violation_bound(strata: Mapping[str, Tally]) -> tuple[int, float] | None:
+    """The number N of decided members of independent strata, and 3/N, the rule of three.
+
+    At 95% confidence, a violation that float64 sees has at most that probability under the laws drawn from.  None where
+    no stratum has independent members: matrices by name, and blocks of a few real ones, say nothing of a rate.
+    """
+    names = [name for name in strata if name.endswith(tuple(f", {law}" for law in INDEPENDENT)) or name in INDEPENDENT]
+    count = sum(max(0, strata[name].instances - strata[name].undecided) for name in names)
+    return (count, min(1.0, 3 / count)) if count else None
+
+
+def number(value: int) -> str:
+    """An integer with thousands separated."""
+    return f"{value:,}"
+
+
+def margin(value: float) -> str:
+    """A margin in a few characters; "-" where none was seen."""
+    return f"{value + 0.0:.1e}" if math.isfinite(value) and value else "0" if value == 0 else "-"
+
+
+def _stratum(name: str, tally: Tally) -> tuple[str, ...]:
+    counts = (tally.instances, tally.exact, tally.vacuous, tally.undecided, tally.artefacts)
+    return (name, *map(number, counts), margin(tally.worst))
+
+
+def _table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, left: int) -> str:
+    """Aligned columns; the first one is folded where it is long, the first `left` ones start at the left."""
+    widths = [max(map(len, column)) for column in zip(headings, *rows, strict=True)]
+    widths[0] = min(widths[0], max(LEAST, WIDTH - sum(widths[1:]) - 2 * (len(widths) - 1)))
+    lines = [_line(headings, widths, left), "  ".join("-" * width for width in widths)]
+    for row in rows:
+        head, *tail = folded(row[0], widths[0])
+        lines += [_line((head, *row[1:]), widths, left), *tail]
+    return "\n".join(lines)
+
+
+def _line(cells: Sequence[str], widths: Sequence[int], left: int) -> str:
+    pairs = enumerate(zip(cells, widths, strict=True))
+    return "  ".join(c.ljust(w) if i < left else c.rjust(w) for i, (c, w) in pairs).rstrip()
+
+
+def folded(text: str, width: int) -> list[str]:
+    """A key or name in lines of at most `width`, broken before a colon, a dot, or after a blank where there is one."""
+    lines, room = [], width
+    while len(text) > room:
+        breaks = [match.start() for match in re.finditer(r"[:.](?=[^\d])|(?<= )|(?<=-)", text[: room + 1])]
+        cut = max((at for at in breaks if 2 < at <= room), default=room)
+        lines.append(text[:cut].rstrip())
+        text, room = text[cut:], width - 2
+    lines.append(text)
+    return [lines[0], *(f"  {line}" for line in lines[1:])]

@@ -1,0 +1,210 @@
+"""Workers: tasks spread over processes, results in the order of the tasks, a progress bar on a terminal.
+
+Workers are spawned, never forked, with one BLAS thread each: what they compute does not depend on how many there are.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from multiprocessing import get_context
+from multiprocessing.queues import SimpleQueue
+from typing import Any
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from theorems.commands.printing import console
+from theorems.commands.worker import Attacked, Task, work
+
+#: Read by BLAS libraries when they are loaded, so it must be in the environment before a worker imports NumPy.
+ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+#: Seconds between two looks at the messages, and the patience with workers that are told to end.
+PACE, PATIENCE = 0.1, 3.0
+
+Channel = SimpleQueue[Any]
+_channel: Channel | None = None
+_ended = False
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C during a run: how many tasks were done, and the files that were stored."""
+
+    def __init__(self, finished: int, stored: Sequence[str]) -> None:
+        super().__init__("interrupted")
+        self.finished = finished
+        self.stored = list(stored)
+
+
+def run_all(
+    tasks: Sequence[Task], *, jobs: int, title: str, quiet: bool, ready: Callable[[Attacked], None] = lambda result: None
+) -> list[Attacked]:
+    """The results, in the order of the tasks; `ready` gets each as soon as all before it are there.
+
+    Raises `Interrupted` on Ctrl-C, when the workers have ended.
+    """
+    channel: Channel = SimpleQueue(ctx=get_context("spawn"))
+    results: list[Attacked] = []
+    state = _State(channel)
+    with _environment(), _bar(title, len(tasks), quiet) as show:
+        pool = executor(min(jobs, len(tasks)), channel)
+        try:
+            with _deferred_interrupt():  # a process that is just starting would print a traceback
+                futures = [pool.submit(task_done, task) for task in tasks]
+            while len(results) < len(tasks):
+                wait(futures, timeout=PACE, return_when="FIRST_COMPLETED" if not any(f.done() for f in futures) else "ALL_COMPLETED")
+                state.listen()
+                while len(results) < len(tasks) and futures[len(results)].done():
+                    results.append(_outcome(futures[len(results)], tasks[len(results)]))
+                    show.pause(lambda: ready(results[-1]))
+                show.update(sum(f.done() for f in futures), state.counts())
+            pool.shutdown()
+        except BaseException as error:
+            _stop(pool)
+            state.listen()
+            if isinstance(error, KeyboardInterrupt):
+                raise Interrupted(len(results), list(state.stored.values())) from None
+            raise
+    return results
+
+
+class _State:
+    """What the workers have told so far."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        self.seen: dict[str, int] = {}
+        self.stored: dict[str, str] = {}
+
+    def listen(self) -> None:
+        while not self._channel.empty():
+            kind, key, value = self._channel.get()
+            (self.stored if kind == "stored" else self.seen)[key] = value
+
+    def counts(self) -> str:
+        return f"{sum(self.seen.values()):,} live instances, {len(self.stored)} refuted"
+
+
+def _outcome(future: Future[Attacked], task: Task) -> Attacked:
+    try:
+        return future.result()
+    except BrokenProcessPool:
+        return Attacked(task, problem=f"{task.target}: a worker process died (out of memory?): try --jobs 1")
+
+
+# the bar ------------------------------------------------------------------------------------------------------------
+
+
+class _Show:
+    """A progress bar, or nothing in a pipe."""
+
+    def __init__(self, progress: Progress | None, title: str, total: int) -> None:
+        self._progress = progress
+        self._bar = progress.add_task(title, total=total, counts="") if progress is not None else None
+
+    def update(self, done: int, counts: str) -> None:
+        if self._progress is not None and self._bar is not None:
+            self._progress.update(self._bar, completed=done, counts=counts)
+
+    def pause(self, action: Callable[[], None]) -> None:
+        """Do what prints, with the bar out of the way."""
+        if self._progress is None:
+            action()
+            return
+        self._progress.stop()
+        action()
+        sys.stdout.flush()
+        self._progress.start()
+
+
+@contextmanager
+def _bar(title: str, total: int, quiet: bool) -> Iterator[_Show]:
+    if quiet or not sys.stderr.isatty():
+        yield _Show(None, title, total)
+        return
+    columns = (
+        TextColumn("{task.description}"), BarColumn(24), MofNCompleteColumn(), TextColumn("{task.fields[counts]}"),
+        TimeElapsedColumn(),
+    )  # fmt: skip
+    progress = Progress(
+        *columns, console=console(stderr=True), transient=True, redirect_stdout=False, redirect_stderr=False
+    )
+    with progress:
+        yield _Show(progress, title, total)
+
+
+# processes ----------------------------------------------------------------------------------------------------------
+
+
+def executor(jobs: int, channel: Channel) -> Executor:
+    """The pool of worker processes."""
+    return ProcessPoolExecutor(jobs, get_context("spawn"), initializer=prepare, initargs=(channel,))
+
+
+def prepare(channel: Channel) -> None:
+    """Make this process a worker."""
+    global _channel
+    _channel = channel
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal interrupts the whole group; the parent decides
+    signal.signal(signal.SIGTERM, _end)
+    sys.stdout = sys.stderr  # what a user's statement prints is no part of the output
+    warnings.simplefilter("ignore", RuntimeWarning)  # overflow in floats is expected, and judged
+
+
+def _end(signal_number: int, frame: object) -> None:
+    """Unwind, so that a half-written file is removed, and take no further task."""
+    global _ended
+    _ended = True
+    raise SystemExit(1)
+
+
+def task_done(task: Task) -> Attacked:
+    """Do a task in a worker."""
+    if _ended:
+        raise SystemExit(1)
+    assert _channel is not None
+    return work(task, _channel.put)
+
+
+def _stop(pool: Executor) -> None:
+    """End the workers, by force where patience does not help."""
+    processes = list((getattr(pool, "_processes", None) or {}).values())
+    pool.shutdown(wait=False, cancel_futures=True)
+    for process in processes:
+        process.terminate()
+    for process in processes:
+        process.join(PATIENCE)
+        if process.is_alive():
+            process.kill()
+
+
+@contextmanager
+def _deferred_interrupt() -> Iterator[None]:
+    """Hold Ctrl-C back, here and in the processes that start meanwhile (they inherit it, and ignore it anyway)."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _environment() -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in ONE_THREAD}
+    os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

@@ -1,0 +1,252 @@
+"""One claim attacked in a worker process: the task goes in by key or by path, plain data comes back.
+
+A conviction is written to disk here, as soon as there is one, so that whatever happens to the parent loses nothing.
+"""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from strategies.search.attack import Tally
+from strategies.search.conviction import Conviction
+from strategies.search.draws import draws, recipe_of
+from strategies.search.hunt import Hunt, hunt
+from theorems.case import exact
+from theorems.claim import Claim, Outcome
+from theorems.commands.printing import render_case, render_violation
+from theorems.commands.selection import catalogue
+from theorems.driver import check
+from theorems.errors import InputError, Unsupported
+from theorems.loading import LoadedFile, importable, load_claims, one_line, place
+from theorems.witness import arithmetic_named, convict, judge, read, replay, shown, stored, witness_name, write
+
+#: The arithmetics whose decisions on one exact case must agree.
+CROSSED = ("rational", "fractions", "ball", "multiprecision")
+#: Exact cases for the comparison have at most this dimension, where there are such among the first draws.
+SMALL, DRAWN = 3, 50
+#: Seconds between two messages of progress.
+PACE = 0.25
+
+#: A message to the parent: ("seen", key, live instances) or ("stored", key, path).
+Send = Callable[[tuple[str, str, Any]], None]
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a worker is to do.
+
+    key      the claim, in the catalogue or in `file`
+    seconds, recipes  limits of the search
+    out      the folder for witnesses; None to store nothing (and then a conviction is not shrunk)
+    crossed  how many exact cases to judge in every arithmetic of `CROSSED`
+    replay   whether to replay the stored witness
+    """
+
+    key: str
+    file: str | None = None
+    seed: int = 0
+    seconds: float | None = None
+    recipes: int | None = None
+    out: str | None = None
+    crossed: int = 0
+    replay: bool = False
+
+    @property
+    def target(self) -> str:
+        """How a user names the claim on the command line."""
+        return f"{self.file}::{self.key}" if self.file else self.key
+
+
+@dataclass
+class Finding:
+    """A counterexample for people, and the file that holds it."""
+
+    case: str
+    violation: str
+    arithmetic: str
+    margin: float
+    path: str | None = None
+
+
+@dataclass
+class Attacked:
+    """What came of a task.
+
+    problem        why it could not be done, in one line; `invalid` where the input is to blame
+    replays        the result of the stored witness by arithmetic
+    crossed        exact cases by arithmetic that decided them
+    disagreements  cases on which two arithmetics decided differently
+    """
+
+    task: Task
+    outcome: str = "undecided"
+    strata: dict[str, Tally] = field(default_factory=dict)
+    recipes: int = 0
+    seconds: float = 0.0
+    finding: Finding | None = None
+    problem: str = ""
+    invalid: bool = False
+    replays: dict[str, str] = field(default_factory=dict)
+    crossed: dict[str, int] = field(default_factory=dict)
+    disagreements: list[str] = field(default_factory=list)
+
+    @property
+    def total(self) -> Tally:
+        """All strata together; the margin of a counterexample counts as the worst."""
+        total = Tally()
+        for tally in self.strata.values():
+            total.add(tally)
+        if self.finding is not None:
+            total.worst = min(total.worst, self.finding.margin)
+        return total
+
+
+def prepared(task: Task) -> tuple[Claim, Any]:
+    """The claim of a task and its strategy.  Raises `InputError`."""
+    if task.file is not None:
+        file = _loaded(task.file)
+        claim = file.claim(task.key)
+        return claim, file.strategy(claim)
+    from strategies.cases import CASES
+
+    claims = catalogue()
+    if task.key not in claims:
+        raise InputError(f"there is no claim {task.key!r}")
+    if task.key not in CASES:
+        raise InputError(f"strategies.cases.CASES has no strategy for {task.key}: add one")
+    return claims[task.key], CASES[task.key]
+
+
+@cache
+def _loaded(path: str) -> LoadedFile:
+    return load_claims(path)
+
+
+def work(task: Task, send: Send) -> Attacked:
+    """Do a task.  Whatever goes wrong with one claim is reported, and is no end of the others."""
+    result = Attacked(task)
+    begin = time.monotonic()
+    try:
+        claim, strategy = prepared(task)
+        with importable(task.file or __file__):
+            if task.replay:
+                result.replays = _replays(claim)
+            _search(claim, strategy, result, send)
+            if task.crossed:
+                _cross(claim, strategy, result)
+    except InputError as error:
+        result.problem, result.invalid = " ".join(str(error).split()), True
+    except Exception as error:
+        result.problem, result.invalid = _explained(error, task), task.file is not None
+    result.seconds = time.monotonic() - begin
+    return result
+
+
+def _search(claim: Claim, strategy: Any, result: Attacked, send: Send) -> None:
+    task = result.task
+    last = time.monotonic()
+
+    def progress(state: Hunt) -> None:
+        nonlocal last
+        result.strata = state.strata  # kept should an exception end the search
+        if time.monotonic() - last > PACE:
+            last = time.monotonic()
+            send(("seen", task.key, state.total.instances))
+
+    def found(conviction: Conviction) -> None:
+        result.outcome = "refuted"
+        before = result.finding.path if result.finding is not None else None
+        result.finding = _described(claim, conviction)
+        result.finding.path = before
+        if task.out is not None:
+            try:
+                result.finding.path = _store(claim, conviction, task)
+                result.problem = ""
+            except InputError as error:
+                result.problem = f"the counterexample could not be stored: {' '.join(str(error).split())}"
+        if result.finding.path is not None and before is None:
+            send(("stored", task.key, result.finding.path))
+
+    state = hunt(
+        claim, strategy, seed=task.seed, seconds=task.seconds, recipes=task.recipes, shrink=task.out is not None,
+        found=found, progress=progress,
+    )  # fmt: skip
+    result.strata, result.recipes, result.outcome = state.strata, state.recipes, state.outcome
+
+
+def _described(claim: Claim, conviction: Conviction) -> Finding:
+    num = arithmetic_named(conviction.arithmetic)
+    case = exact(conviction.case)
+    report, condition = judge(case, claim, num)
+    violation = report.violation
+    text = render_violation(violation, num, condition) if violation is not None else ""
+    return Finding(render_case(case), text, conviction.arithmetic, report.margin)
+
+
+def _store(claim: Claim, conviction: Conviction, task: Task) -> str:
+    assert task.out is not None
+    note = f"found by `theorems hunt {shown(task.target)} --seed {task.seed}`"
+    witness = convict(exact(conviction.case), claim, conviction.arithmetic, note)
+    if witness is None:
+        raise InputError(f"{claim.key}: the counterexample is not convicted again")
+    path = Path(task.out) / finding_name(task)
+    write(path, witness, claim)
+    return str(path)
+
+
+def finding_name(task: Task) -> str:
+    """The name of the witness file: with the stem of a user's file, for keys there need not be unique in the world."""
+    return witness_name(f"{Path(task.file).stem}/{task.key}" if task.file else task.key)
+
+
+def _replays(claim: Claim) -> dict[str, str]:
+    """What the arithmetic of the stored witness, and `fractions`, say of it; nothing where none is stored."""
+    path = stored().get(claim.key)
+    if path is None:
+        return {}
+    try:
+        witness = read(path, [claim])
+    except InputError as error:
+        return {"file": f"invalid: {error}"}
+    results = {}
+    for name in (witness.arithmetic, "fractions"):
+        found = replay(witness, claim, name)
+        results[name] = found.result + (f": {found.message}" if found.message else "")
+    return results
+
+
+def _cross(claim: Claim, strategy: Any, result: Attacked) -> None:
+    """Judge a few exact cases in every arithmetic.  One that cannot decide a case has no voice."""
+    drawn = map(recipe_of, islice(draws(strategy, seed=result.task.seed, key=f"{claim.key}/crossed"), DRAWN))
+    recipes = sorted(drawn, key=lambda recipe: recipe.size[0] > SMALL)  # stable: in the order drawn otherwise
+    for index, recipe in enumerate(recipes[: result.task.crossed]):
+        case = recipe.exact(index)
+        decided: dict[str, Outcome] = {}
+        for name in CROSSED:
+            try:
+                outcome = check(claim, case, arithmetic_named(name)).outcome
+            except (Unsupported, ZeroDivisionError):
+                continue
+            if outcome in (Outcome.HOLDS, Outcome.FAILS, Outcome.VACUOUS):
+                decided[name] = outcome
+                result.crossed[name] = result.crossed.get(name, 0) + 1
+        if len(set(decided.values())) > 1:
+            words = ", ".join(f"{name} says {outcome.value}" for name, outcome in decided.items())
+            result.disagreements.append(f"case {index} ({recipe.stratum}): {words}")
+
+
+def _explained(error: Exception, task: Task) -> str:
+    """An exception of a statement or strategy, in one line: whose, where, what."""
+    if task.file is not None:
+        where = place(error, task.file)
+        name = prepared(task)[0].statement.__name__
+        return f"{where or shown(task.file)}: attacking {task.key} (the statement {name}) raises {one_line(error)}"
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{task.key}: the attack raises {one_line(error)} ({Path(frame.filename).name}:{frame.lineno})"
