@@ -11,7 +11,7 @@ from strategies.search.attack import Tally
 
 WIDTH = 100
 #: The least room for keys and names of strata; what is longer goes on in a second line.
-LEAST = 30
+LEAST = 24
 #: Strata whose members are independent draws of a continuous law, given the recipe.
 INDEPENDENT = ("gaussian", "uniform", "Xavier uniform", "Xavier weights, gaussian target", "orthogonal weights")
 
@@ -98,11 +98,15 @@ def _line(cells: Sequence[str], widths: Sequence[int], left: int) -> str:
 
 
 def folded(text: str, width: int) -> list[str]:
-    """A key or name in lines of at most `width`, broken before a colon, a dot, or after a blank where there is one."""
+    """A key or name in lines of at most `width`: broken before a part or reading, else at a blank or hyphen."""
     lines, room = [], width
     while len(text) > room:
-        breaks = [match.start() for match in re.finditer(r"[:.](?=[^\d])|(?<= )|(?<=-)", text[: room + 1])]
-        cut = max((at for at in breaks if 2 < at <= room), default=room)
+        cut = room
+        for pattern in (r"[:.](?=[^\d])", r"(?<= )|(?<=-)"):
+            breaks = [match.start() for match in re.finditer(pattern, text[: room + 1]) if 2 < match.start() <= room]
+            if breaks:
+                cut = breaks[-1]
+                break
         lines.append(text[:cut].rstrip())
         text, room = text[cut:], width - 2
     lines.append(text)

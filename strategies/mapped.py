@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from strategies.laws import haar
 from strategies.linear import linear_cases
 from strategies.matrices import matrices
 from strategies.rational import identity, rational_orthogonal, solve_exactly
-from strategies.recipes import Recipe, entry_size, generator_of
+from strategies.recipes import Recipe, chosen, entry_size, generator_of
 from theorems.case import SVD, Array, MatrixCase, fractions
 from theorems.models import (
     Adapter,
@@ -30,6 +31,10 @@ from theorems.models import (
 
 #: ``transform(case, generator, size)`` for a batch (size < 0) or an exact case (size: of its entries).
 Transform = Callable[[Any, Generator, int], Any]
+
+
+#: Kinds of competitor of a truncation, and of a minimiser.
+TRUNCATIONS, MINIMISERS = ("arbitrary", "moved", "leading"), ("leading", "moved")
 
 
 @dataclass(frozen=True)
@@ -132,15 +137,17 @@ def _padded(adapter: Adapter, rank: int) -> Adapter:
 
 
 @st.composite
-def minimisers(draw: st.DrawFn, /, **bounds: Any) -> Recipe[LinearCase]:
+def minimisers(draw: st.DrawFn, /, *, kinds: Sequence[str] = MINIMISERS, **bounds: Any) -> Recipe[LinearCase]:
     """Recipes of `LinearCase` whose competitor attains the least spectral error; takes the bounds of `linear_cases`.
 
-    Every second one attains it with other kept singular values than E has, the others with LR(E) itself.  Shrinks as
-    `linear_cases` does.
+    kinds  of competitor: "leading": its product is prod W + LR(E), one of several where values tie at the cut; "moved":
+           it attains the least spectral error with other kept singular values than E has
+
+    Shrinks as `linear_cases` does.
     """
     recipe = draw(linear_cases(**bounds))
     seed = draw(st.integers(0, 2**32 - 1))
-    if draw(st.booleans()):
+    if draw(st.sampled_from(chosen(kinds, MINIMISERS, name="kinds"))) == "moved":
         return Mapped(recipe, moved_minimiser, "moved optimum", seed)
     return Mapped(recipe, minimiser, "optimum", seed)
 
@@ -148,13 +155,15 @@ def minimisers(draw: st.DrawFn, /, **bounds: Any) -> Recipe[LinearCase]:
 # Truncations ---------------------------------------------------------------------------------------------------------
 
 
-def truncation(case: LinearCase, generator: Generator, size: int) -> TruncationCase:
-    """The error of a linear case as the matrix, its first rank as the rank, and several kinds of competitor."""
+def truncation(
+    case: LinearCase, generator: Generator, size: int, *, kinds: Sequence[str] = TRUNCATIONS
+) -> TruncationCase:
+    """The error of a linear case as the matrix, its first rank as the rank, and a competitor of one of the kinds."""
     error, r = case.error, case.ranks[0]
-    kind = int(generator.integers(0, 4))
-    if kind == 0:
+    kind = kinds[int(generator.integers(0, len(kinds)))]
+    if kind == "arbitrary":
         return TruncationCase(error, case.competitor[0])
-    leading = equally_good(error, r, generator, size) if kind == 1 else exchanged(error, r)
+    leading = equally_good(error, r, generator, size) if kind == "moved" else exchanged(error, r)
     return TruncationCase(error, Adapter(leading.U[..., :r] * leading.s[..., None, :r], leading.V[..., :r].mT))
 
 
@@ -176,14 +185,19 @@ def two_decompositions(case: LinearCase, generator: Generator, size: int) -> Two
 
 
 @st.composite
-def truncation_cases(draw: st.DrawFn, /, **bounds: Any) -> Recipe[TruncationCase]:
+def truncation_cases(
+    draw: st.DrawFn, /, *, kinds: Sequence[str] = TRUNCATIONS, **bounds: Any
+) -> Recipe[TruncationCase]:
     """Recipes of `TruncationCase`: a matrix with its SVD, and a competitor of rank r.
 
-    Competitors are arbitrary, LR_r of the matrix (one of several where values tie at the cut), or others as good as
-    LR_r in the spectral norm.  Takes the bounds of `linear_cases`; shrinks to a 1 x 1 matrix.
+    kinds  of competitor: "arbitrary"; "leading": LR_r of the matrix, one of several where values tie at the cut;
+           "moved": others as good as LR_r in the spectral norm
+
+    Takes the bounds of `linear_cases`; shrinks to a 1 x 1 matrix.
     """
     recipe = draw(linear_cases(**{"max_depth": 1, **bounds}))
-    return Mapped(recipe, truncation, "", draw(st.integers(0, 2**32 - 1)))
+    chosen(kinds, TRUNCATIONS, name="kinds")
+    return Mapped(recipe, partial(truncation, kinds=tuple(kinds)), "", draw(st.integers(0, 2**32 - 1)))
 
 
 @st.composite
@@ -263,10 +277,15 @@ def _padded_orthogonal(U: Array, D: int) -> Array:
 
 
 @st.composite
-def narrow_cases(draw: st.DrawFn, /, **bounds: Any) -> Recipe[NarrowCase]:
-    """Recipes of `NarrowCase`, D-bar from 1 to D; takes the bounds of `linear_cases`, and shrinks as it does."""
+def narrow_cases(draw: st.DrawFn, /, *, within_reach: bool = False, **bounds: Any) -> Recipe[NarrowCase]:
+    """Recipes of `NarrowCase`, D-bar from 1 to D, or to min(D, R L) where it is to be `within_reach`.
+
+    Takes the bounds of `linear_cases`, and shrinks as it does.
+    """
     recipe = draw(linear_cases(**bounds))
-    return NarrowRecipe(recipe, draw(st.integers(1, recipe.size[0])), draw(st.integers(0, 2**32 - 1)))
+    dimension, _, total = recipe.size
+    widest = min(dimension, total) if within_reach else dimension
+    return NarrowRecipe(recipe, draw(st.integers(1, widest)), draw(st.integers(0, 2**32 - 1)))
 
 
 # Pairs with a skew part ----------------------------------------------------------------------------------------------

@@ -448,11 +448,11 @@ def test_an_unknown_arithmetic_is_refused(path: Path) -> None:
         replay(read(path, fake.CLAIMS), fake.TRACE, "float")
 
 
-def test_a_remark_on_sides_that_the_replay_does_not_find(path: Path) -> None:
+def test_a_record_that_the_replay_does_not_find_is_invalid(path: Path) -> None:
     witness = read(path, fake.CLAIMS)
     for change, word in ({"left": "9"}, "other sides"), ({"conclusion": "x"}, "names the conclusion 'x'"):
         found = replay(dataclasses.replace(witness, **change), fake.TRACE, "rational")
-        assert found.result == REFUTES
+        assert found.result == INVALID
         assert word in found.message
 
 

@@ -4,11 +4,22 @@ from theorems.case import SVD, Array, CountCase, MatrixCase
 from theorems.claim import Claim, Outcome, Source, Verdict
 from theorems.driver import Report, check
 from theorems.errors import InputError, Undefined, Unsupported
-from theorems.models import Adapter, LinearCase, LinearModel, product
+from theorems.inputs import RandomVectorCase
+from theorems.models import (
+    Adapter,
+    LinearCase,
+    LinearModel,
+    NarrowCase,
+    TargetCase,
+    TruncationCase,
+    TwoDecompositionsCase,
+    product,
+)
 from theorems.statement import at_most, conclude, equal, exists, holds, less_than, suppose
 
 __all__ = [
     "SVD", "Adapter", "Array", "Claim", "CountCase", "InputError", "LinearCase", "LinearModel", "MatrixCase",
-    "Outcome", "Report", "Source", "Undefined", "Unsupported", "Verdict", "at_most", "check", "conclude", "equal",
-    "exists", "holds", "less_than", "product", "suppose",
-]
+    "NarrowCase", "Outcome", "RandomVectorCase", "Report", "Source", "TargetCase", "TruncationCase",
+    "TwoDecompositionsCase", "Undefined", "Unsupported", "Verdict", "at_most", "check", "conclude", "equal", "exists",
+    "holds", "less_than", "product", "suppose",
+]  # fmt: skip

@@ -10,6 +10,7 @@ holds float64 arrays with one more axis in front.
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -92,6 +93,18 @@ def arrays(case: object) -> list[Array]:
 def known_svds(case: object) -> tuple[SVD, ...]:
     """The decompositions that the case carries."""
     return tuple(part for part in parts(case) if isinstance(part, SVD))
+
+
+def flaw_of_decompositions(case: object) -> str:
+    """Why a decomposition that an exact case carries is none; nothing where all are sound."""
+    for d in known_svds(case):
+        U, s, V = (np.asarray(leaf, dtype=object) for leaf in (d.U, d.s, d.V))
+        for name, factor in (("U", U), ("V", V)):
+            if (factor.T @ factor != np.eye(factor.shape[1], dtype=np.int64)).any():
+                return f"a decomposition of the case has a {name} that is not orthogonal"
+        if any(a < b for a, b in itertools.pairwise([*s.tolist(), 0])):
+            return "a decomposition of the case has singular values that are negative or not in descending order"
+    return ""
 
 
 def member(batch: C, index: int) -> C:

@@ -76,7 +76,7 @@ class LoadedFile:
             raise InputError(f"{self.path}: CASES has no strategy for {claim.key!r} (it has {known}): add {example}")
         strategy = self.cases[found]
         if not isinstance(strategy, SearchStrategy):
-            kind = f"the function {strategy.__name__}" if isinstance(strategy, FunctionType) else type(strategy).__name__
+            kind = "a function" if isinstance(strategy, FunctionType) else f"a {type(strategy).__name__}"
             hint = "call it" if callable(strategy) else "give what strategies.matrices() returns, say"
             raise InputError(f"{self.path}: CASES[{found!r}] is {kind}, no Hypothesis strategy: {hint}")
         try:
@@ -94,7 +94,7 @@ def split_target(target: str) -> tuple[str, str] | None:
     """``FILE.py::name`` as (file, name); None for what is a key of the catalogue."""
     path, separator, name = target.partition(SEPARATOR)
     if separator:
-        if not path or not name:
+        if not path:
             raise InputError(f"{shown(target)}: write FILE.py::name")
         return path, name
     return (target, "") if target.endswith(".py") else None
@@ -161,7 +161,7 @@ def _compiled(file: Path, name: str) -> CodeType:
     if file.suffix != ".py" or not file.is_file():
         raise InputError(f"{name}: not a Python file: give FILE.py::name")
     try:
-        return compile(file.read_bytes(), str(file.resolve()), "exec")
+        return compile(file.read_bytes(), str(file.resolve()), "exec", dont_inherit=True)
     except SyntaxError as error:
         where = f"{name}:{error.lineno}" if error.lineno else name
         raise InputError(f"{where}: not Python: {error.msg}") from None

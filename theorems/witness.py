@@ -24,6 +24,7 @@ from typing import Any
 
 from theorems.arithmetic.base import Arithmetic
 from theorems.claim import Claim, Outcome
+from theorems.case import flaw_of_decompositions
 from theorems.codec import decode, encode
 from theorems.driver import Report, check
 from theorems.errors import InputError, Unsupported
@@ -67,7 +68,7 @@ class Replay:
 
     result     "refutes", "does not refute", "invalid" or "unsupported"
     report     the driver's report, where the statement ran
-    message    the reason, where it does not refute; a remark, where it does
+    message    the reason, where it does not refute
     condition  the condition of the conclusion that fails
     """
 
@@ -261,7 +262,10 @@ def replay(witness: Witness, claim: Claim, arithmetic: str) -> Replay:
         return Replay(INVALID, message=f"the statement cannot be run on this case ({type(error).__name__}: {reason})")
     if report.outcome is not Outcome.FAILS:
         return _acquittal(report, arithmetic)
-    return Replay(REFUTES, report, _remark(witness, report, num), condition)
+    flaw = flaw_of_decompositions(witness.case) or _other_record(witness, report, num)
+    if flaw:
+        return Replay(INVALID, report, flaw, condition)
+    return Replay(REFUTES, report, "", condition)
 
 
 def _acquittal(report: Report, arithmetic: str) -> Replay:
@@ -277,7 +281,7 @@ def _acquittal(report: Report, arithmetic: str) -> Replay:
     return Replay(result, report, f"{arithmetic} cannot decide it")
 
 
-def _remark(witness: Witness, report: Report, num: Arithmetic) -> str:
+def _other_record(witness: Witness, report: Report, num: Arithmetic) -> str:
     """What the file says of its conclusion and the replay does not confirm; nothing, of a file that is in order."""
     violation = report.violation
     if violation is None or num.name != witness.arithmetic:

@@ -1,4 +1,4 @@
-"""The cases of the claims on notation, matrices, counts, random matrices and linear models (Zeng and Lee, 1, B, D, I)."""
+"""The cases of the claims on notation, matrices, counts, random matrices and linear models."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from strategies.counts import counts
-from strategies.linear import linear_cases
+from strategies.linear import EDGES, STRATA, linear_cases
 from strategies.mapped import (
     decomposition_pairs,
     minimisers,
@@ -66,6 +66,8 @@ _per_layer = st.one_of(
 _threshold = ("rank at the threshold", "rank drop", "identity weights", "zero target", "gaussian", "ties in sigma")
 _two_layers = linear_cases(min_depth=2)
 _diagonal_errors = linear_cases(min_dimension=2, max_dimension=3, min_depth=2, strata=("identity weights",))
+_regular = tuple(name for name in STRATA if name not in EDGES)
+_distinct = ("gaussian", "Xavier weights, gaussian target", "near over- and underflow", "nearly singular partial sum")
 _edges = ("singular weight", "singular partial sum", "zero target", "identity weights", "gaussian")
 
 CASES: dict[str, st.SearchStrategy[Any]] = {
@@ -75,10 +77,14 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
     "zeng-lee/notation.best-approximation": truncation_cases(),
     "zeng-lee/notation.best-approximation:unique-spectral": truncation_cases(min_dimension=2),
     "zeng-lee/notation.best-approximation:unique-frobenius": truncation_cases(),
-    "zeng-lee/notation.best-approximation:unique-frobenius-gap": truncation_cases(),
+    "zeng-lee/notation.best-approximation:unique-frobenius-gap": st.one_of(
+        truncation_cases(min_dimension=3, kinds=("leading",), strata=_distinct),
+        truncation_cases(min_dimension=3, kinds=("leading",), strata=_distinct),
+        truncation_cases(min_dimension=2),
+    ),
     "zeng-lee/notation.low-rank": decomposition_pairs(),
     "zeng-lee/notation.low-rank:repaired": decomposition_pairs(),
-    "zeng-lee/notation.full-rank": truncation_cases(),
+    "zeng-lee/notation.full-rank": truncation_cases(strata=("rank at the threshold", "rank drop", "singular weight")),
     "zeng-lee/notation.input-space": matrices(count=2),
     "zeng-lee/notation.input-space:repaired": matrices(count=2, vectors=2),
     # Equation (1)
@@ -125,11 +131,17 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
     "zeng-lee/lemma-9.exactness": linear_cases(strata=_threshold),
     "zeng-lee/lemma-9.exactness:without-partial-sums": linear_cases(strata=_threshold),
     "zeng-lee/lemma-9.exactness:without-nonsingularity": linear_cases(strata=(*_threshold, "singular weight")),
-    "zeng-lee/lemma-9.exactness:threshold-is-necessary": linear_cases(min_dimension=2, max_depth=2),
+    "zeng-lee/lemma-9.exactness:threshold-is-necessary": linear_cases(
+        min_dimension=3, max_dimension=6, max_depth=2, strata=_distinct
+    ),
     "zeng-lee/lemma-9.optimal-solution": minimisers(),
     "zeng-lee/lemma-9.optimal-solution:gap": minimisers(min_dimension=2),
     "zeng-lee/lemma-9.optimal-solution:repaired": _uniform,
-    "zeng-lee/lemma-9.optimal-solution:frobenius": minimisers(min_dimension=2),
+    "zeng-lee/lemma-9.optimal-solution:frobenius": st.one_of(
+        minimisers(min_dimension=3, max_depth=2, kinds=("leading",), strata=_distinct),
+        minimisers(min_dimension=3, max_depth=2, kinds=("leading",), strata=_distinct),
+        minimisers(min_dimension=2),
+    ),
     # its proof
     "zeng-lee/equation-3": _uniform,
     "zeng-lee/equation-3.rank": _per_layer,
@@ -137,7 +149,7 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
     "zeng-lee/equation-4.optimal-solution": minimisers(),
     "zeng-lee/equation-4.optimal-solution:repaired": _uniform,
     "zeng-lee/equation-5.value": minimisers(),
-    "zeng-lee/equation-5.exactness": minimisers(strata=_threshold),
+    "zeng-lee/equation-5.exactness": minimisers(kinds=("leading",), strata=("rank at the threshold", "rank drop")),
     "zeng-lee/equation-5.optimal-solution": minimisers(),
     "zeng-lee/equation-8.solves-6": _uniform,
     "zeng-lee/equation-8.rank": _uniform,
@@ -172,21 +184,25 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
         ranks="per-layer", strata=(*_threshold, "singular weight")
     ),
     "zeng-lee/lemma-10.exactness:threshold-is-necessary": linear_cases(
-        ranks="per-layer", min_rank=0, min_dimension=2, max_depth=2
+        ranks="per-layer", min_rank=0, min_dimension=3, max_dimension=6, max_depth=2, strata=_distinct
     ),
     "zeng-lee/lemma-10.optimal-solution": minimisers(ranks="per-layer"),
     "zeng-lee/lemma-10.optimal-solution:gap": minimisers(ranks="per-layer", min_dimension=2),
     "zeng-lee/lemma-10.optimal-solution:repaired": _per_layer,
-    "zeng-lee/lemma-10.optimal-solution:frobenius": minimisers(ranks="per-layer", min_dimension=2),
+    "zeng-lee/lemma-10.optimal-solution:frobenius": st.one_of(
+        minimisers(ranks="per-layer", min_dimension=3, max_depth=2, kinds=("leading",), strata=_distinct),
+        minimisers(ranks="per-layer", min_dimension=3, max_depth=2, kinds=("leading",), strata=_distinct),
+        minimisers(ranks="per-layer", min_dimension=2),
+    ),
     "zeng-lee/lemma-10.q-matrices": linear_cases(ranks="per-layer"),
     "zeng-lee/lemma-10.q-matrices.rank": linear_cases(ranks="per-layer"),
     "zeng-lee/lemma-10.q-matrices:repaired": _per_layer,
     # Appendix I
     "zeng-lee/appendix-i.rank": narrow_cases(),
-    "zeng-lee/appendix-i.rank:repaired": narrow_cases(),
+    "zeng-lee/appendix-i.rank:repaired": narrow_cases(within_reach=True, strata=_regular),
     "zeng-lee/appendix-i.rank.of-the-error": narrow_cases(),
-    "zeng-lee/appendix-i.error": narrow_cases(),
-    "zeng-lee/appendix-i.error:repaired": narrow_cases(),
+    "zeng-lee/appendix-i.error": narrow_cases(within_reach=True, strata=_regular),
+    "zeng-lee/appendix-i.error:repaired": narrow_cases(within_reach=True, strata=_regular),
     "zeng-lee/appendix-i.error:first-coordinates": narrow_cases(),
     "zeng-lee/appendix-i.error.columns": narrow_cases(),
     "zeng-lee/appendix-i.error.rows": narrow_cases(),

@@ -13,7 +13,7 @@ import numpy as np
 from strategies.nearby import nearby_svd
 from theorems.arithmetic import Ball, Fractions, Rational
 from theorems.arithmetic.base import Arithmetic
-from theorems.case import SVD, Array, fractions, map_arrays, parts
+from theorems.case import SVD, Array, flaw_of_decompositions, fractions, map_arrays, parts
 from theorems.claim import Claim, Outcome
 from theorems.driver import Report, check
 from theorems.errors import InputError, Unsupported
@@ -62,6 +62,8 @@ def judge(claim: Claim, case: Any) -> tuple[Ending, Conviction | None]:
     if report.outcome is not Outcome.FAILS:
         endings = {Outcome.HOLDS: Ending.ARTEFACT, Outcome.VACUOUS: Ending.VACUOUS}
         return endings.get(report.outcome, Ending.UNDECIDED), None
+    if flaw_of_decompositions(case):
+        return Ending.UNDECIDED, None
     try:
         second = check(claim, case, Fractions())
     except (Unsupported, ZeroDivisionError):

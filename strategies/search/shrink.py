@@ -6,6 +6,7 @@ import dataclasses
 import itertools
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -116,15 +117,17 @@ def _entries(case: Any) -> list[tuple[int, tuple[int, ...]]]:
 
 
 def _integer_changes(count: int) -> Iterator[Callable[[Any], Any | None]]:
+    """One integer to 1, to half, or one less; then two, three, ... of them one less together."""
     for which in range(count):
         for replace in (lambda v: 1, lambda v: v // 2, lambda v: v - 1):
+            yield partial(_integers_replaced, chosen=(which,), replace=replace)
+    for together in range(2, count + 1):
+        for chosen in itertools.combinations(range(count), together):
+            yield partial(_integers_replaced, chosen=chosen, replace=lambda v: v - 1)
 
-            def change(case: CountCase, which: int = which, replace: Callable[[int], int] = replace) -> CountCase:
-                values = list(case.values)
-                values[which] = replace(values[which])
-                return CountCase(tuple(values))
 
-            yield change
+def _integers_replaced(case: CountCase, chosen: tuple[int, ...], replace: Callable[[int], int]) -> CountCase:
+    return CountCase(tuple(replace(v) if which in chosen else v for which, v in enumerate(case.values)))
 
 
 def _replaced(case: Any, leaf: int, change: Callable[[Array], Array | None]) -> Any | None:

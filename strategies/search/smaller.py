@@ -9,7 +9,15 @@ from typing import Any
 
 from theorems.case import SVD, Array
 from theorems.errors import InputError
-from theorems.models import Adapter, LinearCase, LinearModel, NarrowCase, TargetCase
+from theorems.models import (
+    Adapter,
+    LinearCase,
+    LinearModel,
+    NarrowCase,
+    TargetCase,
+    TruncationCase,
+    TwoDecompositionsCase,
+)
 
 Change = Callable[[Any], Any | None]
 
@@ -20,6 +28,9 @@ def smaller_models(case: Any) -> Iterator[Change]:
     A coordinate is dropped from weights and decompositions alike, with the row and column of the same number, which
     keeps a decomposition where U and V are diagonal.  What is no decomposition any more does not convict.
     """
+    if isinstance(case, TruncationCase | TwoDecompositionsCase):
+        yield from (_guarded(partial(_truncation_without, i=i)) for i in range(len(_decompositions(case)[0].s)))
+        return
     if not isinstance(case, LinearCase | TargetCase | NarrowCase):
         return
     yield from (_guarded(partial(_without_layer, layer=layer)) for layer in range(case.frozen.depth))
@@ -29,6 +40,35 @@ def smaller_models(case: Any) -> Iterator[Change]:
     else:
         yield _guarded(partial(_with_smaller_ranks, layers=tuple(range(case.frozen.depth))))
         yield from (_guarded(partial(_with_smaller_ranks, layers=(l,))) for l in range(case.frozen.depth))
+
+
+def _decompositions(case: TruncationCase | TwoDecompositionsCase) -> tuple[SVD, ...]:
+    return (case.decomposition,) if isinstance(case, TruncationCase) else (case.first, case.second)
+
+
+def _truncation_without(case: TruncationCase | TwoDecompositionsCase, i: int) -> Any | None:
+    """Without the i-th coordinate in either basis, and without the singular value that goes with it."""
+    D = len(_decompositions(case)[0].s)
+    keep = [j for j in range(D) if j != i]
+    made = [d for d in (_svd_without(d, i) for d in _decompositions(case)) if d is not None]
+    if D < 2 or not i < D or len(made) < len(_decompositions(case)):
+        return None
+    if isinstance(case, TwoDecompositionsCase):
+        return dataclasses.replace(case, first=made[0], second=made[1], rank=min(case.rank, D - 1))
+    r = min(case.rank, D - 1)
+    competitor = Adapter(case.competitor.B[keep][:, :r], case.competitor.A[:r][:, keep])
+    return TruncationCase(made[0], competitor)
+
+
+def _svd_without(d: SVD, i: int) -> SVD | None:
+    """Without row i of U and V and the column that is not zero there, where U and V are signed permutations alike."""
+    if not i < len(d.s):
+        return None
+    columns = [j for j in range(len(d.s)) if d.U[i, j] != 0]
+    if len(columns) != 1 or d.V[i, columns[0]] == 0:
+        return None
+    rows, kept = ([j for j in range(len(d.s)) if j != drop] for drop in (i, columns[0]))
+    return SVD(d.U[rows][:, kept], d.s[kept], d.V[rows][:, kept])
 
 
 def _guarded(change: Change) -> Change:
@@ -65,7 +105,7 @@ def _without_coordinate(case: Any, i: int) -> Any | None:
 
     changes: dict[str, Any] = {"frozen": LinearModel(tuple(square(W) for W in case.frozen.weights))}
     for name in ("error", "target"):
-        if isinstance(d := getattr(case, name), SVD):
+        if isinstance(d := getattr(case, name, None), SVD):
             changes[name] = SVD(square(d.U), d.s[keep], square(d.V))
             break
     if isinstance(case, NarrowCase):

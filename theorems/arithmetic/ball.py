@@ -253,9 +253,9 @@ class Ball(ObjectArithmetic):
 
     def softmax(self, X: Array) -> Array:
         """Shifted by a constant in each column, which changes nothing and keeps the powers in range."""
-        columns = [[entry.mid() for entry in column] for column in np.asarray(X).T.tolist()]
-        shift = np.array([max(column, key=float) for column in columns], dtype=object)
-        return super().softmax(self.array(X - shift))
+        middles = np.frompyfunc(lambda entry: entry.mid(), 1, 1)(np.asarray(X))
+        shift = np.asarray(np.max(middles, axis=-2, keepdims=True))
+        return super().softmax(self.array(np.asarray(X) - shift))
 
     # decisions
 

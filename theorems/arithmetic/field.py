@@ -80,7 +80,27 @@ class ExactField(ObjectArithmetic):
                 return known
         if not np.asarray(A != 0).any():
             return self._svd_of_zero(A)
+        if (found := self._svd_of_monomial(A)) is not None:
+            return found
         raise Unsupported(f"the SVD of a {A.shape[0]} x {A.shape[1]} matrix that the case does not carry")
+
+    def _svd_of_monomial(self, A: Array) -> SVD | None:
+        """With at most one entry in each row and column that is not zero: their sizes are the singular values."""
+        entries = [(i, j) for i, j in np.ndindex(A.shape) if A[i, j] != 0]
+        rows, columns = [i for i, _ in entries], [j for _, j in entries]
+        if len(set(rows)) < len(rows) or len(set(columns)) < len(columns):
+            return None
+        entries.sort(key=lambda position: abs(A[position]), reverse=True)
+        k = min(A.shape)
+        rows, columns = [i for i, _ in entries], [j for _, j in entries]
+        rows += [i for i in range(A.shape[0]) if i not in rows]
+        columns += [j for j in range(A.shape[1]) if j not in columns]
+        U, V, s = self.identity(A.shape[0])[:, rows[:k]], self.identity(A.shape[1])[:, columns[:k]], self.zeros(k)
+        for r, position in enumerate(entries):
+            s[r] = abs(A[position])
+            if A[position] < 0:
+                V[:, r] = -V[:, r]
+        return SVD(U, s, V)
 
     def _svd_of_zero(self, A: Array) -> SVD:
         k = min(A.shape)

@@ -240,6 +240,11 @@ class Float64(Arithmetic):
     def frobenius_norm_squared(self, A: Array) -> Any:
         return (A * A).sum((-2, -1))
 
+    def frobenius_norm(self, A: Array) -> Any:
+        largest = np.abs(A).max((-2, -1), initial=0.0)  # squares of 1e160 would overflow
+        unit = np.where((largest > 0) & np.isfinite(largest), largest, 1.0)
+        return unit * np.sqrt(self.frobenius_norm_squared(A / unit[:, None, None]))
+
     # vectors, networks, random inputs
 
     def apply(self, A: Array, x: Array) -> Array:

@@ -8,12 +8,14 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
+import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from multiprocessing.queues import SimpleQueue
 from typing import Any
 
@@ -42,7 +44,12 @@ class Interrupted(KeyboardInterrupt):
 
 
 def run_all(
-    tasks: Sequence[Task], *, jobs: int, title: str, quiet: bool, ready: Callable[[Attacked], None] = lambda result: None
+    tasks: Sequence[Task],
+    *,
+    jobs: int,
+    title: str,
+    quiet: bool,
+    ready: Callable[[Attacked], None] = lambda result: None,
 ) -> list[Attacked]:
     """The results, in the order of the tasks; `ready` gets each as soon as all before it are there.
 
@@ -57,7 +64,7 @@ def run_all(
             with _deferred_interrupt():  # a process that is just starting would print a traceback
                 futures = [pool.submit(task_done, task) for task in tasks]
             while len(results) < len(tasks):
-                wait(futures, timeout=PACE, return_when="FIRST_COMPLETED" if not any(f.done() for f in futures) else "ALL_COMPLETED")
+                wait([f for f in futures if not f.done()], timeout=PACE, return_when=FIRST_COMPLETED)
                 state.listen()
                 while len(results) < len(tasks) and futures[len(results)].done():
                     results.append(_outcome(futures[len(results)], tasks[len(results)]))
@@ -152,6 +159,7 @@ def prepare(channel: Channel) -> None:
     _channel = channel
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal interrupts the whole group; the parent decides
     signal.signal(signal.SIGTERM, _end)
+    threading.Thread(target=_follow_parent, daemon=True).start()
     sys.stdout = sys.stderr  # what a user's statement prints is no part of the output
     warnings.simplefilter("ignore", RuntimeWarning)  # overflow in floats is expected, and judged
 
@@ -161,6 +169,16 @@ def _end(signal_number: int, frame: object) -> None:
     global _ended
     _ended = True
     raise SystemExit(1)
+
+
+def _follow_parent() -> None:
+    """End this worker when its parent has died without ending it."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(PATIENCE)
+        os._exit(1)
 
 
 def task_done(task: Task) -> Attacked:

@@ -18,6 +18,7 @@ from theorems.claim import Claim, Verdict
 from theorems.commands.printing import console, print_json, say
 from theorems.commands.selection import catalogue, family, statement_of, verdict_of
 from theorems.errors import InputError
+from theorems.loading import load_claims
 from theorems.witness import (
     DOES_NOT_REFUTE,
     INVALID,
@@ -64,6 +65,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--arithmetic", choices=[*ARITHMETICS, "all"], help="by default that of the witness, and fractions"
     )
+    parser.add_argument("--claims", metavar="FILE.py", help="your own claims file, for witnesses of its claims")
     parser.add_argument(
         "--restamp", action="store_true", help="renew the digest of a file, once two arithmetics convict again"
     )
@@ -73,7 +75,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     if arguments.restamp and arguments.arithmetic:
         raise InputError("--restamp convicts in arithmetics of its own choice: leave out --arithmetic")
-    claims = catalogue()
+    claims = catalogue() | (load_claims(arguments.claims).by_key if arguments.claims else {})
     targets = [t for name in arguments.targets for t in _targets(name, claims)] or list(_everything(claims))
     quiet = arguments.json or not sys.stderr.isatty()
     rows: list[_Row] = []
@@ -170,14 +172,14 @@ def _restamp(target: _Target, witness: Witness, claim: Claim) -> list[_Row]:
     """Convict again, in the arithmetic of the witness and in a second one; only then renew the file."""
     assert target.path is not None
     rows: list[_Row] = []
+    renewed = convict(witness.case, claim, witness.arithmetic, witness.note)
     for name in dict.fromkeys((witness.arithmetic, "fractions", *ARITHMETICS)):
-        rows.append(_replay(target, witness, claim, name))
+        rows.append(_replay(target, renewed or witness, claim, name))
         if rows[-1].result in (DOES_NOT_REFUTE, INVALID) or sum(row.result == REFUTES for row in rows) == 2:
             break
     if [row.result for row in rows].count(REFUTES) < 2 or any(row.result not in (REFUTES, UNSUPPORTED) for row in rows):
         reason = "not restamped: two arithmetics must refute"
         return [*rows, _Row(claim.key, target.name, None, DOES_NOT_REFUTE, reason)]
-    renewed = convict(witness.case, claim, witness.arithmetic, witness.note)
     if renewed is not None and _words(renewed) != _words(witness):
         write(target.path, renewed, claim)
         rows[0] = _Row(claim.key, target.name, rows[0].arithmetic, REFUTES, "restamped")

@@ -27,8 +27,10 @@ from theorems.errors import InputError, Unsupported
 from theorems.loading import LoadedFile, importable, load_claims, one_line, place
 from theorems.witness import arithmetic_named, convict, judge, read, replay, shown, stored, witness_name, write
 
-#: The arithmetics whose decisions on one exact case must agree.
-CROSSED = ("rational", "fractions", "ball", "multiprecision")
+#: The arithmetics whose decisions on one exact case must agree, and the ones that are compared with them: digits alone
+#: decide no equality, so that another answer there is a note, not a contradiction.
+EXACT = ("rational", "fractions", "ball")
+CROSSED = (*EXACT, "multiprecision")
 #: Exact cases for the comparison have at most this dimension, where there are such among the first draws.
 SMALL, DRAWN = 3, 50
 #: Seconds between two messages of progress.
@@ -82,7 +84,8 @@ class Attacked:
     problem        why it could not be done, in one line; `invalid` where the input is to blame
     replays        the result of the stored witness by arithmetic
     crossed        exact cases by arithmetic that decided them
-    disagreements  cases on which two arithmetics decided differently
+    disagreements  cases on which two exact arithmetics decided differently
+    notes          cases on which many digits say something else than exact arithmetic
     """
 
     task: Task
@@ -96,6 +99,7 @@ class Attacked:
     replays: dict[str, str] = field(default_factory=dict)
     crossed: dict[str, int] = field(default_factory=dict)
     disagreements: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def total(self) -> Tally:
@@ -214,7 +218,7 @@ def _replays(claim: Claim) -> dict[str, str]:
     try:
         witness = read(path, [claim])
     except InputError as error:
-        return {"file": f"invalid: {error}"}
+        return {"invalid": str(error)}
     results = {}
     for name in (witness.arithmetic, "fractions"):
         found = replay(witness, claim, name)
@@ -239,7 +243,8 @@ def _cross(claim: Claim, strategy: Any, result: Attacked) -> None:
                 result.crossed[name] = result.crossed.get(name, 0) + 1
         if len(set(decided.values())) > 1:
             words = ", ".join(f"{name} says {outcome.value}" for name, outcome in decided.items())
-            result.disagreements.append(f"case {index} ({recipe.stratum}): {words}")
+            serious = len({outcome for name, outcome in decided.items() if name in EXACT}) > 1
+            (result.disagreements if serious else result.notes).append(f"case {index} ({recipe.stratum}): {words}")
 
 
 def _explained(error: Exception, task: Task) -> str:

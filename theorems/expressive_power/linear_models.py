@@ -271,10 +271,10 @@ def frobenius_solution(case: LinearCase, num: Any) -> Steps:
     k = sum(case.ranks)
     yield suppose(k >= 1, "R_1 + ... + R_L >= 1")
     yield suppose(less_than(sigma(d, k + 1, num), sigma(d, k, num)), GAP)
-    least = num.frobenius_norm_squared(case.target - case.frozen.matrix - truncated(d, k))
-    error = num.frobenius_norm_squared(competing(case) - case.target)
+    least = num.frobenius_norm(case.target - case.frozen.matrix - truncated(d, k))
+    error = num.frobenius_norm(competing(case) - case.target)
     yield suppose(
-        equal(error, least, scale=num.frobenius_norm_squared(case.target - case.frozen.matrix)),
+        equal(error, least, scale=num.frobenius_norm(case.target - case.frozen.matrix)),
         "the competing adapters are optimal in the Frobenius norm",
     )
     yield _is_the_printed_product(case, d, num)

@@ -69,7 +69,7 @@ def best_approximation(case: TruncationCase, num: Any) -> Steps:
     W = case.matrix
     kept = W - truncated(num.svd(W), case.rank)
     other = W - case.competitor.matrix
-    yield conclude(at_most(num.frobenius_norm_squared(kept), num.frobenius_norm_squared(other)), "Frobenius norm")
+    yield conclude(at_most(num.frobenius_norm(kept), num.frobenius_norm(other)), "Frobenius norm")
     error = sigma(num.svd(W), case.rank + 1, num)
     yield conclude(equal(num.spectral_norm(kept), error, scale=num.spectral_norm(W)), "||W - LR_r(W)||_2 = sigma_{r+1}")
     yield conclude(at_most(error, num.spectral_norm(other)), "spectral norm")
@@ -121,9 +121,9 @@ def _frobenius_unique(case: TruncationCase, d: SVD, num: Any) -> Steps:
     best = truncated(d, case.rank)
     yield suppose(
         equal(
-            num.frobenius_norm_squared(W - case.competitor.matrix),
-            num.frobenius_norm_squared(W - best),
-            scale=num.frobenius_norm_squared(W),
+            num.frobenius_norm(W - case.competitor.matrix),
+            num.frobenius_norm(W - best),
+            scale=num.frobenius_norm(W),
         ),
         "the competitor is optimal (Frobenius norm)",
     )

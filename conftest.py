@@ -1,0 +1,17 @@
+"""Profiles of the suite, and the ledger that ends it."""
+
+import os
+
+# Before NumPy is imported: one BLAS thread, for the workers of `pytest -n auto` share the cores already.
+for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
+
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("default", max_examples=24, deadline=None, derandomize=True, database=None)
+settings.register_profile("ci", settings.get_profile("default"), max_examples=60)
+settings.register_profile("hunt", settings.get_profile("default"), max_examples=2000, derandomize=False)
+settings.register_profile("unhurried", settings.get_profile("ci"), suppress_health_check=list(HealthCheck))
+settings.load_profile("default")
+
+pytest_plugins = ["strategies.pytest_plugin"]

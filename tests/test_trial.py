@@ -1,0 +1,70 @@
+"""The trial: every claim of the catalogue against its strategies, in every arithmetic, and every stored witness."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import settings
+
+from strategies.cases import CASES
+from strategies.ledger import LedgerRow
+from strategies.pytest_plugin import PROPERTY, row_as_json
+from theorems.catalogue import CLAIMS
+from theorems.claim import Claim, Verdict
+from theorems.commands.check import contradictions
+from theorems.commands.worker import Task, work
+
+#: A claim whose instances are vacuous in a larger share has not been tried.
+MOST_VACUOUS = 0.5
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.key)
+def test_claim_agrees_with_its_verdict(claim: Claim, record_property: Callable[[str, object], None]) -> None:
+    recipes = settings.default.max_examples if settings.default is not None else 24
+    result = work(Task(claim.key, recipes=recipes, crossed=3, replay=True), lambda message: None)
+    verdict = claim.verdict.value if claim.verdict is not None else "not judged"
+    record_property(PROPERTY, row_as_json(LedgerRow(claim.key, verdict, result.total, result.seconds), result.crossed))
+    assert contradictions(result, claim) == []
+    if claim.verdict is not None and claim.verdict.stands:
+        seen = result.total
+        live = seen.instances + seen.exact
+        assert seen.exact > 0, "no live instance in exact arithmetic"
+        share = seen.vacuous / (live + seen.vacuous)
+        assert share <= MOST_VACUOUS, f"{share:.0%} of the instances are vacuous"
+        assert seen.undecided <= 0.25 * live, f"{seen.undecided} of {live} are undecided"
+
+
+def test_every_claim_has_cases_and_every_case_a_claim() -> None:
+    assert set(CASES) == {claim.key for claim in CLAIMS}
+
+
+def test_keys_are_unique() -> None:
+    keys = [claim.key for claim in CLAIMS]
+    assert len(keys) == len(set(keys))
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.key)
+def test_claim_is_documented(claim: Claim) -> None:
+    assert claim.summary
+    assert claim.source is not None
+    assert claim.verdict is not None
+    assert claim.reason
+    assert "\n" not in claim.reason
+
+
+@pytest.mark.parametrize(
+    "claim", [claim for claim in CLAIMS if claim.verdict is Verdict.REFUTED], ids=lambda claim: claim.key
+)
+def test_a_refuted_claim_names_a_repair_that_stands(claim: Claim) -> None:
+    repairs = {other.key: other for other in CLAIMS}
+    assert claim.repaired_by in repairs, f"{claim.key} names no repair"
+    repair = repairs[claim.repaired_by]
+    assert repair.verdict is not None
+    assert repair.verdict.stands
+
+
+def test_skipped_hypotheses_exist() -> None:
+    for claim in CLAIMS:
+        whole = Claim(key="whole", statement=claim.statement)
+        assert set(claim.skip) <= set(whole.hypotheses), claim.key

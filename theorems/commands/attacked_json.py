@@ -1,0 +1,39 @@
+"""The result of an attack as JSON data: what `hunt --json` and `check --json` print of each claim."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from strategies.search.attack import Tally
+from theorems.claim import Claim
+from theorems.commands.selection import verdict_of
+from theorems.commands.worker import Attacked
+
+
+def attacked_json(result: Attacked, claim: Claim) -> dict[str, Any]:
+    """All counts of a result; `instances` are the live ones in float64."""
+    return {
+        "key": result.task.key,
+        "file": result.task.file,
+        "verdict": verdict_of(claim),
+        "outcome": result.outcome,
+        **_counts(result.total),
+        "recipes": result.recipes,
+        "seconds": round(result.seconds, 3),
+        "seed": result.task.seed,
+        "witness": result.finding.path if result.finding is not None else None,
+        "problem": result.problem or None,
+        "strata": [{"stratum": name, **_counts(tally)} for name, tally in result.strata.items()],
+    }
+
+
+def _counts(tally: Tally) -> dict[str, Any]:
+    return {
+        "instances": tally.instances,
+        "exact": tally.exact,
+        "vacuous": tally.vacuous,
+        "undecided": tally.undecided,
+        "artefacts": tally.artefacts,
+        "worst_margin": tally.worst + 0.0 if math.isfinite(tally.worst) else None,  # -0.0 is no news
+    }

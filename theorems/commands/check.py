@@ -1,0 +1,131 @@
+"""Attack the claims quickly, replay their counterexamples, and print the ledger.
+
+Every claim gets the same number of recipes, a function of the seed: random, adversarial, pretrained and real cases as
+its strategy has them.  The search need not find a refuted claim's counterexample again; the stored one must replay.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import Counter
+
+from strategies.ledger import ledger_table, number
+from theorems.claim import Claim, Verdict
+from theorems.commands.attacked_json import attacked_json
+from theorems.commands.hunt import add_jobs, contradicts, ledger_row, require_jobs, selected
+from theorems.commands.pool import Interrupted, run_all
+from theorems.commands.printing import print_json, say
+from theorems.commands.selection import catalogue, verdict_of
+from theorems.commands.worker import CROSSED, Attacked, Task, prepared
+from theorems.witness import REFUTES
+
+NAME = "check"
+#: Recipes for each claim, and exact cases that every arithmetic judges.
+RECIPES, COMPARED = 40, 4
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = "example: theorems check zeng-lee/lemma-9"
+    parser.add_argument("keys", nargs="*", metavar="KEY", help="claims or statements; all claims")
+    parser.add_argument("--seed", type=int, default=0, help="another seed draws other instances (default 0)")
+    add_jobs(parser)
+    parser.add_argument("--json", action="store_true", help="print an array of objects, and nothing else")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    require_jobs(arguments.jobs)
+    claims = catalogue()
+    keys = selected(arguments.keys, claims) if arguments.keys else list(claims)
+    tasks = [Task(key, seed=arguments.seed, recipes=RECIPES, crossed=COMPARED, replay=True) for key in keys]
+    for task in tasks:
+        prepared(task)
+    try:
+        results = run_all(tasks, jobs=arguments.jobs, title="checking", quiet=arguments.json)
+    except Interrupted as interruption:
+        print(f"theorems: interrupted, {interruption.finished} of {len(tasks)} claims checked", file=sys.stderr)
+        return 130
+    problems = {result.task.key: contradictions(result, claims[result.task.key]) for result in results}
+    if arguments.json:
+        print_json([_json(result, claims[result.task.key], problems[result.task.key]) for result in results])
+    else:
+        _print(results, claims, problems)
+    return int(any(problems.values()))
+
+
+def contradictions(result: Attacked, claim: Claim) -> list[str]:
+    """What does not agree with the catalogue, each in one line."""
+    found = [f"two arithmetics disagree: {text}" for text in result.disagreements]
+    verdict = verdict_of(claim) or "not judged"
+    if result.problem:
+        found.append(result.problem)
+    elif result.finding is not None:
+        if contradicts(claim):
+            found.append(f"it is {verdict}, and refuted in {result.finding.arithmetic} arithmetic and in fractions")
+    elif result.outcome == "undecided" and claim.verdict is not None and claim.verdict.stands:
+        found.append(f"it is {verdict}, but no instance was decided")
+    if claim.verdict is Verdict.REFUTED or result.replays:
+        if not result.replays:
+            found.append("it is refuted, but no witness is stored")
+        failed = {name: word for name, word in result.replays.items() if not word.startswith(REFUTES)}
+        found += [f"its stored witness: {name}: {word}" for name, word in failed.items()]
+        if claim.verdict is not Verdict.REFUTED and _replayed(result):
+            found.append(f"it is {verdict}, but its stored witness refutes it")
+    return found
+
+
+def _replayed(result: Attacked) -> bool:
+    """Whether the stored witness refutes in both arithmetics."""
+    return len(result.replays) == 2 and all(word.startswith(REFUTES) for word in result.replays.values())
+
+
+def _json(result: Attacked, claim: Claim, problems: list[str]) -> dict[str, object]:
+    return {
+        **attacked_json(result, claim),
+        "agrees": not problems,
+        "contradictions": problems,
+        "replays": result.replays,
+        "compared": result.crossed,
+        "notes": result.notes,
+    }
+
+
+def _print(results: list[Attacked], claims: dict[str, Claim], problems: dict[str, list[str]]) -> None:
+    say(*ledger_table(ledger_row(result, claims[result.task.key]) for result in results).splitlines(), "")
+    totals = [result.total for result in results]
+    live = sum(total.instances for total in totals)
+    trained, real = (sum(_instances(result, mark) for result in results) for mark in (("pretrained",), REAL))
+    say(f"float64         {number(live)} live instances, {number(trained)} on models pretrained in process, "
+        f"{number(real)} on real weights")  # fmt: skip
+    say(f"exact           {number(sum(total.exact for total in totals))} live instances in rational or ball arithmetic")
+    crossed: Counter[str] = Counter()
+    for result in results:
+        crossed.update(result.crossed)
+    counts = ", ".join(f"{name} {number(crossed[name])}" for name in CROSSED)
+    differ = sum(len(result.disagreements) + len(result.notes) for result in results)
+    say(f"compared        exact cases decided by {counts}; {differ or 'no'} disagreement{'' if differ == 1 else 's'}")
+    say(f"not in favour   {number(sum(total.undecided for total in totals))} undecided, "
+        f"{number(sum(total.vacuous for total in totals))} vacuous; "
+        f"{number(sum(total.artefacts for total in totals))} float64 artefacts acquitted")  # fmt: skip
+    refuted = [result for result in results if claims[result.task.key].verdict is Verdict.REFUTED]
+    again = sum(result.finding is not None for result in refuted)
+    both = sum(map(_replayed, results))
+    say(f"witnesses       {both} of {len(refuted)} refuted claims replayed both ways, {again} found again on the way")
+    say("")
+    say(*(f"note: {result.task.key}: {text}" for result in results for text in result.notes))
+    for key, texts in problems.items():
+        say(*(f"contradiction: {text if text.startswith(key) else f'{key}: {text}'}" for text in texts), style="bold")
+    bad = sum(map(bool, problems.values()))
+    words = Counter(verdict_of(claims[result.task.key]) or "not judged" for result in results)
+    detail = ", ".join(f"{count} {word}" for word, count in words.most_common())
+    agree = f"{bad} contradict the catalogue" if bad else "all agree with the catalogue"
+    say(f"{len(results)} claim{'' if len(results) == 1 else 's'}: {detail}; {agree}")
+
+
+#: How the names of strata of real weights begin.
+REAL = ("silero", "MiniLM")
+
+
+def _instances(result: Attacked, marks: tuple[str, ...]) -> int:
+    """Live instances of the strata in whose names one of the words stands."""
+    return sum(t.instances for name, t in result.strata.items() if any(mark in name for mark in marks))

@@ -1,0 +1,265 @@
+"""Search for a counterexample; convict, shrink and store it.
+
+Exits 1 when a claim that stands, or one of your own, is refuted; with --require-rediscovery also when a refuted claim
+of the catalogue is not refuted again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import secrets
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import theorems
+from strategies.ledger import LedgerRow, ledger_table, number, strata_table, violation_bound
+from theorems.claim import Claim, Verdict
+from theorems.commands.attacked_json import attacked_json
+from theorems.commands.pool import Interrupted, run_all
+from theorems.commands.printing import print_json, say
+from theorems.commands.selection import catalogue, family, statement_of, verdict_of
+from theorems.commands.worker import Attacked, Task, finding_name, prepared
+from theorems.errors import InputError
+from theorems.loading import load_claims, split_target
+from theorems.witness import shown, unknown
+
+NAME = "hunt"
+OUT = "theorems-findings"
+#: Up to so many claims, each survivor is followed by its table of strata.
+DETAILED = 4
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = "examples: theorems hunt zeng-lee/lemma-9 --seconds 30\n          theorems hunt mine.py::my_claim"
+    parser.add_argument("targets", nargs="*", metavar="KEY|FILE.py::name", help="claims of the catalogue, or your own")
+    parser.add_argument("--all", action="store_true", help="hunt every claim of the catalogue")
+    parser.add_argument("--seconds", type=float, default=10.0, help="how long to hunt each claim (default 10)")
+    parser.add_argument("--seed", type=int, default=0, help="another seed draws other instances (default 0)")
+    add_jobs(parser)
+    parser.add_argument("--out", default=OUT, metavar="DIR", help=f"where witnesses are stored (default ./{OUT})")
+    parser.add_argument(
+        "--require-rediscovery", action="store_true", help="exit 1 when a refuted claim is not refuted again"
+    )
+    parser.add_argument("--json", action="store_true", help="print an array of objects, and nothing else")
+
+
+def add_jobs(parser: argparse.ArgumentParser) -> None:
+    """The option ``--jobs``."""
+    count = os.cpu_count() or 1
+    parser.add_argument("--jobs", type=int, default=count, help=f"worker processes (default {count}, the processors)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    if not 0 < arguments.seconds < float("inf"):
+        raise InputError(f"--seconds {arguments.seconds:g}: give a positive number of seconds")
+    require_jobs(arguments.jobs)
+    targets = _targets(arguments.targets, everything=arguments.all)
+    claims = {(task.file, task.key): prepared(task)[0] for task in targets}  # bad input ends here, before any work
+    _require_names(targets)
+    _require_writable(arguments.out)
+    tasks = [
+        Task(key=task.key, file=task.file, seed=arguments.seed, seconds=arguments.seconds, out=arguments.out)
+        for task in targets
+    ]
+    report = _Report(claims, strict=arguments.require_rediscovery, detailed=len(tasks) <= DETAILED)
+    ready = (lambda result: None) if arguments.json else report.show
+    try:
+        results = run_all(tasks, jobs=arguments.jobs, title="hunting", quiet=arguments.json, ready=ready)
+    except Interrupted as interruption:
+        sys.stdout.flush()
+        files = ", ".join(interruption.stored) or "no counterexample had been found"
+        done = f"{interruption.finished} of {len(tasks)} claims done"
+        print(f"theorems: interrupted, {done}; stored: {files}", file=sys.stderr)
+        return 130
+    if arguments.json:
+        print_json([attacked_json(result, claims[result.task.file, result.task.key]) for result in results])
+    elif len(results) > 1:
+        report.summarise(results)
+    sys.stdout.flush()
+    for result in results:
+        if result.problem:
+            print("theorems:", result.problem, file=sys.stderr)
+    return max(map(report.status, results))
+
+
+def require_jobs(jobs: int) -> None:
+    """Raises `InputError` for a number of jobs below one."""
+    if jobs < 1:
+        raise InputError(f"--jobs {jobs}: give at least 1")
+
+
+# targets ------------------------------------------------------------------------------------------------------------
+
+
+def selected(names: list[str], claims: dict[str, Claim]) -> list[str]:
+    """The keys that the names stand for: a claim, or all parts and readings of a statement."""
+    keys: dict[str, None] = {}
+    for name in names:
+        relatives = [claims[name]] if name in claims else family(name, claims)
+        if not relatives:
+            raise InputError(unknown(name, {*claims, *map(statement_of, claims)}))
+        keys.update(dict.fromkeys(claim.key for claim in relatives))
+    return list(keys)
+
+
+def _targets(names: list[str], *, everything: bool) -> list[Task]:
+    claims = catalogue()
+    if everything:
+        if names:
+            raise InputError(f"--all and {shown(names[0])} exclude each other: leave out one of them")
+        return [Task(key) for key in claims]
+    if not names:
+        raise InputError("nothing to hunt: give a KEY, FILE.py::name or --all (`theorems list` prints the keys)")
+    tasks: dict[Task, None] = {}
+    for name in names:
+        own = split_target(name)
+        if own is None:
+            tasks.update(dict.fromkeys(Task(key) for key in selected([name], claims)))
+        else:
+            path, word = own
+            if not word:
+                known = [f"{path}::{other}" for other in load_claims(path).by_key]
+                raise InputError(f"{shown(path)}: say which claim: {' or '.join(known) or 'the file defines none'}")
+            tasks[Task(load_claims(path).claim(word).key, file=path)] = None
+    return list(tasks)
+
+
+def _require_names(tasks: list[Task]) -> None:
+    """Witnesses must not overwrite each other."""
+    names: dict[str, Task] = {}
+    for task in tasks:
+        other = names.setdefault(finding_name(task), task)
+        if other is not task:
+            raise InputError(
+                f"{shown(task.target)} and {shown(other.target)} would store their witnesses in one file: "
+                f"hunt them one after the other, with another --out"
+            )
+
+
+def _require_writable(out: str) -> None:
+    """Raises `InputError` unless files can be made in the folder; leaves nothing behind."""
+    folder = Path(out)
+    if folder.resolve().is_relative_to(Path(theorems.__file__).resolve().parent):
+        raise InputError(f"--out {shown(out)}: this is the installed package itself: choose another folder")
+    made = [path for path in (folder, *folder.parents) if not os.path.lexists(path)]
+    probe = folder / f".probe.{secrets.token_hex(6)}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe.touch()
+        probe.unlink()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"--out {shown(out)}: cannot be written ({reason}): choose another folder") from None
+    finally:
+        for path in made:
+            with suppress(OSError):
+                path.rmdir()
+
+
+# the report ---------------------------------------------------------------------------------------------------------
+
+
+class _Report:
+    """What a hunt says of each claim, and its exit code."""
+
+    def __init__(self, claims: dict[tuple[str | None, str], Claim], *, strict: bool, detailed: bool) -> None:
+        self._claims = claims
+        self._strict = strict
+        self._detailed = detailed
+
+    def claim(self, result: Attacked) -> Claim:
+        return self._claims[result.task.file, result.task.key]
+
+    def status(self, result: Attacked) -> int:
+        """The exit code that a result calls for."""
+        if result.outcome == "refuted":
+            return int(contradicts(self.claim(result)))
+        if result.problem:
+            return 2 if result.invalid else 1
+        return int(self._strict and self.claim(result).verdict is Verdict.REFUTED)
+
+    def show(self, result: Attacked) -> None:
+        """A result for people."""
+        claim = self.claim(result)
+        verdict = verdict_of(claim) or "not judged"
+        if result.finding is not None:
+            say(f"{result.task.target}: refuted", style="bold")
+            self._show_finding(result, claim, verdict)
+        elif result.problem:
+            say(f"{result.task.target}: not hunted ({result.problem})", style="bold")
+        else:
+            say(f"{result.task.target}: {result.outcome}", style="bold")
+            self._show_survival(result, claim, verdict)
+        say("")
+
+    def _show_finding(self, result: Attacked, claim: Claim, verdict: str) -> None:
+        finding = result.finding
+        assert finding is not None
+        say(*(f"  {line}" for line in finding.case.splitlines()))
+        say(f"violated, in {finding.arithmetic} arithmetic and again in fractions", style="bold")
+        say(*(f"  {line}" for line in finding.violation.splitlines()))
+        total = result.total
+        say(f"  after {_counts(result)}, {result.seconds:.1f} s, seed {result.task.seed}")
+        if total.artefacts:
+            say(f"  acquitted on the way: {number(total.artefacts)} float64 artefacts")
+        if finding.path is not None:
+            own = f" --claims {shown(result.task.file)}" if result.task.file else ""
+            say(f"stored in {finding.path}", f"replay it: theorems verify {finding.path}{own}")
+        if claim.verdict is Verdict.REFUTED:
+            say("the catalogue agrees: the claim is refuted")
+        elif contradicts(claim):
+            word = f"this contradicts the catalogue, which says {verdict}" if claim.verdict else "nobody had judged it"
+            say(word, style="bold")
+        if claim.repaired_by:
+            say(f"repaired by {claim.repaired_by}")
+
+    def _show_survival(self, result: Attacked, claim: Claim, verdict: str) -> None:
+        total = result.total
+        counts = _counts(result)
+        if result.outcome == "undecided":
+            say(f"  no instance was decided, among {counts}: this says nothing of the claim")
+        else:
+            say(f"  no counterexample among {counts}")
+        recipes = f"{result.recipes} recipes in {len(result.strata)} strata"
+        say(f"  {recipes}, {result.seconds:.1f} s, seed {result.task.seed}; verdict on record: {verdict}")
+        rest = f"{number(total.vacuous)} vacuous, {number(total.undecided)} undecided"
+        say(f"  not counted in favour: {rest}; acquitted: {number(total.artefacts)} float64 artefacts")
+        if self._detailed:
+            say("", *(f"  {line}" for line in strata_table(result.strata).splitlines()), "")
+        bound = violation_bound(result.strata)
+        if bound is not None:
+            rate = f"violations that float64 sees have a rate below {bound[1]:.1e} at 95%"
+            say(f"  independent draws of continuous laws: {number(bound[0])}; {rate}")
+        if claim.verdict is Verdict.REFUTED:
+            sign = "contradiction" if self._strict else "warning"
+            say(f"  {sign}: the claim is refuted in the catalogue, and was not refuted again: try more --seconds")
+
+    def summarise(self, results: list[Attacked]) -> None:
+        """The ledger of a run, and its last line."""
+        say(*ledger_table(ledger_row(result, self.claim(result)) for result in results).splitlines(), "")
+        refuted = [result for result in results if result.outcome == "refuted"]
+        bad = [result.task.target for result in results if self.status(result)]
+        missed = [r for r in results if r.outcome != "refuted" and self.claim(r).verdict is Verdict.REFUTED]
+        if missed and not self._strict:
+            say(f"warning: refuted in the catalogue, not refuted again: {', '.join(r.task.target for r in missed)}")
+        say(*(f"contradiction: {target}" for target in bad), style="bold")
+        agree = "all agree with the catalogue" if not bad else f"{len(bad)} do not agree with the catalogue"
+        say(f"{len(results)} claims: {len(refuted)} refuted, {len(results) - len(refuted)} not; {agree}")
+
+
+def contradicts(claim: Claim) -> bool:
+    """Whether a counterexample contradicts what is held of the claim, or would be news."""
+    return claim.verdict is None or claim.verdict.stands or claim.verdict is Verdict.UNDECIDED
+
+
+def ledger_row(result: Attacked, claim: Claim) -> LedgerRow:
+    """The line of the ledger for a result."""
+    return LedgerRow(result.task.target, verdict_of(claim) or "not judged", result.total, result.seconds)
+
+
+def _counts(result: Attacked) -> str:
+    total: Any = result.total
+    return f"{number(total.instances)} live instances in float64 and {number(total.exact)} exact ones"
