@@ -162,6 +162,7 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
     "zeng-lee/equation-12.nonsingular": st.one_of(_two_layers, _diagonal_errors),
     "zeng-lee/equation-12:repaired": _two_layers,
     "zeng-lee/rank-chain.substitution": linear_cases(min_dimension=2, min_depth=2),
+    "zeng-lee/rank-chain.rank-of-q": _uniform,
     "zeng-lee/rank-chain.middle": _two_layers,
     "zeng-lee/rank-chain.last-line": _two_layers,
     "zeng-lee/rank-chain.last-line:repaired": _two_layers,

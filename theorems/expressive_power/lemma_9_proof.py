@@ -283,6 +283,17 @@ def printed_q_have_low_rank(case: LinearCase, num: Any) -> Steps:
         yield conclude(at_most(num.rank(Q), R), "rank(Q_l) <= R")
 
 
+def printed_q_have_full_rank(case: LinearCase, num: Any) -> Steps:
+    """Induction step, "rank(Delta W_l) <= rank(Q_l) = R": with (11) as printed every Q_l has exactly the rank R.
+
+    Hypotheses  those of Lemma 9
+    """
+    d, _, rank = _setting(case, num)
+    yield from hypotheses(case.frozen, d, case.ranks, num)
+    for Q, R in zip(printed_projections(d, case.ranks, rank, num), case.ranks, strict=True):
+        yield conclude(equal(num.rank(Q), R), "rank(Q_l) = R")
+
+
 def printed_q_solve_equation_5(case: LinearCase, num: Any) -> Steps:
     """Equations (8) and (11) as printed solve (5): prod (W_l + Delta W_l) = prod W + E'.
 
@@ -554,6 +565,14 @@ DECOMPOSITION = (
         _FALLS,
         "a product of inverses for the inverse of a product: three layers, E'Q_3 not zero, so D = 3 is smallest",
         "equation-8.solves-6",
+    ),
+    _claim(
+        "rank-chain.rank-of-q",
+        printed_q_have_full_rank,
+        "induction step",
+        _FALLS,
+        "rank(Q_l) <= R, with less where the singular values are used up; what (9) needs stands",
+        "equation-11.rank",
     ),
     _claim("rank-chain.middle", chain_telescopes, "induction step", _STANDS, "each step multiplies by invertible matrices"),
     _claim(
