@@ -63,9 +63,12 @@ def pace(claim: Claim, *, recipes: int, largest: int) -> Pace | None:
     return Pace(claim.key, live, seconds, batched)
 
 
-def standing(claims: Sequence[Claim] = CLAIMS, *, recipes: int, largest: int = 2048) -> list[Row]:
-    """The median claim that stands, and the slowest ones by name."""
-    stand = [c for c in claims if c.verdict is not None and c.verdict.stands and c.key in CASES]
+def standing(
+    claims: Sequence[Claim] = CLAIMS, *, recipes: int, largest: int = 2048, most: int | None = None
+) -> list[Row]:
+    """The median claim that stands, and the slowest ones by name; of at most `most` claims, evenly spaced."""
+    every = [c for c in claims if c.verdict is not None and c.verdict.stands and c.key in CASES]
+    stand = every[:: 1 if most is None else max(1, -(-len(every) // most))]
     paces = [p for c in stand if (p := pace(c, recipes=recipes, largest=largest)) is not None]
     batched = sorted((p for p in paces if p.batched), key=lambda p: p.rate)
     if not batched:
@@ -84,8 +87,8 @@ def standing(claims: Sequence[Claim] = CLAIMS, *, recipes: int, largest: int = 2
             min(rates),
             max(rates),
             recipes,
-            note=f"{len(batched)} claims, {recipes} recipes each, drawing and generation included, up to {largest} "
-            f"a batch; {rest} others have no matrices to batch (counts) or only exact arithmetic",
+            note=f"{len(stand)} of {len(every)} claims, {recipes} recipes each, drawing and generation included, "
+            f"up to {largest} a batch; {rest} of them have no matrices to batch (counts) or only exact arithmetic",
             details={p.key: p.rate for p in batched},
         ),
         *slowest,

@@ -21,16 +21,16 @@ HEAD = ("measured", "median", "from", "to", "goal", "")
 
 
 def groups(*, quick: bool) -> dict[str, Callable[[], list[Row]]]:
-    """The benchmarks by name; quick ones take the same measurements on fewer rounds, seeds and recipes."""
+    """The benchmarks by name; quick ones take the same measurements on fewer rounds, seeds and claims."""
     rounds = 3 if quick else 9
     return {
-        "lemma-9 D=4": lambda: against_hypothesis(4, rounds=rounds, examples=60 if quick else 200),
-        "lemma-9 D=16": lambda: against_hypothesis(16, rounds=rounds, examples=8 if quick else 25),
+        "lemma-9 D=4": lambda: against_hypothesis(4, rounds=rounds, examples=40 if quick else 200),
+        "lemma-9 D=16": lambda: against_hypothesis(16, rounds=rounds, examples=6 if quick else 25),
         "lapack D=4": lambda: against_lapack(4, rounds=9 if quick else 41),
         "lapack D=16": lambda: against_lapack(16, rounds=9 if quick else 41, goal=1.5),
         "exact": lambda: exactly(rounds=rounds, indices=(0, 3) if quick else (0, 3, 8)),
         "conviction": lambda: conviction(range(3 if quick else 10)),
-        "standing": lambda: standing(recipes=2 if quick else 20, largest=512 if quick else 2048),
+        "standing": lambda: standing(recipes=4, largest=512, most=24) if quick else standing(recipes=20),
     }
 
 

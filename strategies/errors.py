@@ -97,7 +97,8 @@ def solve_members(A: Floats, B: Floats) -> Floats:
     try:
         return np.asarray(np.linalg.solve(A, B), dtype=np.float64)
     except np.linalg.LinAlgError:
-        singular = ~np.asarray(np.abs(np.linalg.det(A)) > 0)
+        with np.errstate(all="ignore"):
+            singular = ~np.asarray(np.abs(np.linalg.slogdet(A)[0]) > 0)
         solution = np.linalg.solve(np.where(singular[:, None, None], np.eye(A.shape[-1]), A), B)
         return np.where(singular[:, None, None], np.nan, solution)
 

@@ -13,6 +13,8 @@ from strategies.recipes import Recipe, entry_size, generator_of, require_interva
 from theorems.case import Array, fractions
 from theorems.expressive_power.almost_sure import LawCase, PolynomialCase, exponents
 
+#: Cases here are made one by one: a batch has no more than these members, all different draws.
+LARGEST_BATCH = 64
 POLYNOMIALS = ("linear factors", "power of a linear form", "small integers", "sparse", "constant")
 
 
@@ -36,8 +38,8 @@ class PolynomialRecipe:
 
     def batch(self, count: int) -> PolynomialCase:
         generator = generator_of(self.seed, 0)
-        rows = np.stack([self._coefficients(generator, 3) for _ in range(min(count, 64))])
-        return PolynomialCase(self.variables, self.degree, self.grid, np.resize(rows, (count, rows.shape[1])))
+        rows = np.stack([self._coefficients(generator, 3) for _ in range(min(count, LARGEST_BATCH))])
+        return PolynomialCase(self.variables, self.degree, self.grid, rows)
 
     def exact(self, index: int = 0) -> PolynomialCase:
         values = self._coefficients(generator_of(self.seed, 1, index), entry_size(index))
@@ -125,10 +127,9 @@ class LawRecipe:
         return (self.dimension,)
 
     def batch(self, count: int) -> LawCase:
-        cases = [self._made(generator_of(self.seed, 0, i), 1 + i % 3) for i in range(min(count, 16))]
+        cases = [self._made(generator_of(self.seed, 0, i), 1 + i % 3) for i in range(min(count, LARGEST_BATCH))]
         floats = [[np.asarray(leaf, dtype=np.float64) for leaf in case] for case in cases]
-        stacked = (np.resize(np.stack(leaves), (count, *leaves[0].shape)) for leaves in zip(*floats, strict=True))
-        return LawCase(*stacked)
+        return LawCase(*(np.stack(leaves) for leaves in zip(*floats, strict=True)))
 
     def exact(self, index: int = 0) -> LawCase:
         return LawCase(*self._made(generator_of(self.seed, 1, index), entry_size(index)))

@@ -105,7 +105,8 @@ class RandomVectorRecipe:
         elif self.support == "far from the origin":
             x = np.asarray(x + Fraction(10) ** min(size, 6))
         elif self.support == "ill-scaled":
-            x = np.asarray(x * (Fraction(10) ** integers(generator, K, 1, size=min(size, 6))))
+            powers = [Fraction(10) ** int(p) for p in generator.integers(-min(size, 6), min(size, 6) + 1, K)]
+            x = np.asarray(x * np.array(powers, dtype=object)[:, None])
         return x
 
 

@@ -30,7 +30,7 @@ class Recipe(Protocol[C_co]):
         """What a search makes smaller first: (dimension, depth, total rank, ...)."""
 
     def batch(self, count: int) -> C_co:
-        """A case whose arrays are float64 with a leading axis of length `count`."""
+        """A case whose arrays are float64 with a leading axis of length `count`, or less where members are dear."""
 
     def exact(self, index: int = 0) -> C_co:
         """The exact case number `index`, in Fractions; 0 is the simplest."""

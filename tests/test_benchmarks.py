@@ -113,6 +113,7 @@ def test_the_pace_of_claims() -> None:
     median, *slowest = standing(chosen, recipes=1, largest=4)
     assert set(median.details) == {"zeng-lee/equation-1.1", "zeng-lee/equation-1.2"}  # a refuted claim does not stand
     assert len(slowest) == 2
+    assert len(standing(chosen, recipes=1, largest=4, most=1)) == 2  # the median claim, and it is the slowest
 
 
 def test_convictions() -> None:

@@ -234,3 +234,11 @@ def test_impossible_counts_are_refused() -> None:
         counts(names={"D": (3, 2)})
     with pytest.raises(InvalidArgument, match="leaves nothing between 5 and 1"):
         find(counts(names={"D": (1, 1), "R": (5, lambda known: known["D"])}), lambda recipe: True)
+
+
+@pytest.mark.parametrize("support", SUPPORTS)
+def test_exact_random_vectors_are_fractions(support: str) -> None:
+    recipe = RandomVectorRecipe(support=support, law="small integers", dimension=3, points=4, seed=5)
+    for index in range(4):
+        case = recipe.exact(index)
+        assert all(isinstance(value, Fraction) for leaf in arrays(case) for value in leaf.ravel().tolist())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
+from fractions import Fraction
 
 import pytest
 from hypothesis import settings
@@ -10,6 +12,8 @@ from hypothesis import settings
 from strategies.cases import CASES
 from strategies.ledger import LedgerRow
 from strategies.pytest_plugin import PROPERTY, row_as_json
+from strategies.search.draws import draws, recipe_of
+from theorems.case import arrays, flaw_of_decompositions
 from theorems.catalogue import CLAIMS
 from theorems.claim import Claim, Verdict
 from theorems.commands.check import contradictions
@@ -68,3 +72,11 @@ def test_skipped_hypotheses_exist() -> None:
     for claim in CLAIMS:
         whole = Claim(key="whole", statement=claim.statement)
         assert set(claim.skip) <= set(whole.hypotheses), claim.key
+
+
+@pytest.mark.parametrize("key", CASES)
+def test_exact_cases_are_exact_and_their_decompositions_sound(key: str) -> None:
+    for drawn in itertools.islice(draws(CASES[key], seed=1, key=key), 12):
+        case = recipe_of(drawn).exact(1)
+        assert all(isinstance(value, Fraction) for leaf in arrays(case) for value in leaf.ravel().tolist())
+        assert flaw_of_decompositions(case) == ""

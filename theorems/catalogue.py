@@ -7,11 +7,14 @@ from theorems.errors import InputError
 from theorems.expressive_power import (
     almost_sure,
     counting,
-    lemma_9_proof,
-    linear_models,
+    decomposition,
+    eckart_young,
+    induction,
+    lemmas_9_and_10,
     matrix_facts,
     narrow_target,
     notation,
+    projections,
 )
 
 CLAIMS: tuple[Claim, ...] = (
@@ -19,11 +22,13 @@ CLAIMS: tuple[Claim, ...] = (
     *matrix_facts.CLAIMS,
     *counting.CLAIMS,
     *almost_sure.CLAIMS,
-    *linear_models.LEMMA_9,
-    *lemma_9_proof.DECOMPOSITION,
-    *linear_models.REMARK,
-    *linear_models.LEMMA_10,
-    *lemma_9_proof.LEMMA_10_PROOF,
+    *lemmas_9_and_10.LEMMA_9,
+    *decomposition.CLAIMS,
+    *projections.EQUATIONS_8_AND_11,
+    *induction.CLAIMS,
+    *eckart_young.REMARK,
+    *lemmas_9_and_10.LEMMA_10,
+    *projections.LEMMA_10_PROOF,
     *narrow_target.CLAIMS,
 )
 

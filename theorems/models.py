@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import cached_property, reduce
 
 from theorems.case import SVD, Array
 from theorems.errors import InputError
@@ -80,7 +80,7 @@ class LinearModel:
         """D."""
         return int(self.weights[0].shape[-1])
 
-    @property
+    @cached_property
     def matrix(self) -> Array:
         """The product W_L ... W_1."""
         return product(self.weights)
@@ -114,7 +114,7 @@ class LinearCase:
         for l, (adapter, R) in enumerate(zip(self.competitor, self.ranks, strict=True), 1):
             _require_adapter(adapter, self.frozen.width, R, f"competing adapter {l}")
 
-    @property
+    @cached_property
     def target(self) -> Array:
         """The target matrix, W_L ... W_1 + E."""
         target: Array = self.frozen.matrix + self.error.matrix

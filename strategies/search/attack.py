@@ -17,6 +17,8 @@ from theorems.driver import Report, check
 RERUNS, SPREADS = 3, 100.0
 #: How many of the worst violations of a batch are run again.
 WORST = 8
+#: How many of the nearest misses are kept, and the least margin that is no rounding.
+NEAREST, MISS = 24, 1e-9
 
 
 @dataclass
@@ -53,14 +55,22 @@ class Accused:
     margins: tuple[float, ...]
 
 
+@dataclass(frozen=True)
+class Near:
+    """The members of a batch that hold by the least, and by more than rounding, as a batch; their least margin."""
+
+    batch: Any
+    margin: float
+
+
 def batch_size(batch: Any) -> int:
     """The length of the leading axis; 1 for a case without arrays."""
     leaves = arrays(batch)
     return len(leaves[0]) if leaves else 1
 
 
-def attack(claim: Claim, batch: Any, *, seed: int, most: int) -> tuple[Accused, Tally]:
-    """Check a Float64 batch; return the members to escalate, at most `most`, and the tally.
+def attack(claim: Claim, batch: Any, *, seed: int, most: int) -> tuple[Accused, Near | None, Tally]:
+    """Check a Float64 batch; return the members to escalate, at most `most`, the nearest misses, and the tally.
 
     A member is accused when its margin is negative and exceeds a hundred times its spread over three runs with inputs
     perturbed by one unit in the last place.  Violations within rounding count as undecided.
@@ -74,11 +84,21 @@ def attack(claim: Claim, batch: Any, *, seed: int, most: int) -> tuple[Accused, 
     settled = report.margins[report.where(Outcome.HOLDS)]
     if settled.size:
         tally.worst = float(np.nanmin(settled))
+    near = _nearest(batch, report)
     if not len(failing):
-        return Accused((), ()), tally
+        return Accused((), ()), near, tally
     worst = failing[np.argsort(report.margins[failing])][:WORST]
     chosen = _beyond_rounding(claim, batch, worst, report, seed)[:most]
-    return Accused(tuple(member(batch, i) for i in chosen), tuple(float(report.margins[i]) for i in chosen)), tally
+    return Accused(tuple(member(batch, i) for i in chosen), tuple(float(report.margins[i]) for i in chosen)), near, tally
+
+
+def _nearest(batch: Any, report: Report) -> Near | None:
+    """The nearest misses: where all margins are rounding (an equality that holds), there is nowhere to climb to."""
+    holding = np.flatnonzero(report.where(Outcome.HOLDS) & (report.margins > MISS))
+    if not len(holding) or not arrays(batch):
+        return None
+    chosen = holding[np.argsort(report.margins[holding], kind="stable")][:NEAREST]
+    return Near(subset(batch, chosen), float(report.margins[chosen[0]]))
 
 
 def _beyond_rounding(

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+import itertools
+import math
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, settings, target
 from hypothesis import seed as seeded
 from hypothesis import strategies as st
+from hypothesis.internal.conjecture.providers import AVAILABLE_PROVIDERS, HypothesisProvider
+from hypothesis.internal.constants_ast import Constants
 
 from strategies.recipes import Recipe
 from theorems.case import arrays, exact, floats, map_arrays
@@ -16,32 +20,70 @@ from theorems.errors import InputError
 
 #: How many recipes one run of Hypothesis draws.
 CHUNK = 50
+#: How many it draws when it climbs.
+AIMED = 60
+
+
+class Plain(HypothesisProvider):
+    """Hypothesis's own source of choices without the constants that it collects from the modules of this process.
+
+    With them, what is drawn would change with every edit of unrelated code, and would not be a function of the seed.
+    """
+
+    _local_constants = Constants()
+
+
+AVAILABLE_PROVIDERS["theorems"] = f"{__name__}.Plain"
+
+
+_SETTINGS = settings(
+    database=None, deadline=None, derandomize=False, backend="theorems", suppress_health_check=list(HealthCheck)
+)
 
 
 def draws(strategy: st.SearchStrategy[Any], *, seed: int, key: str) -> Iterator[Any]:
     """Recipes or cases without end, a function of (seed, key) alone; finite strategies start again."""
-    chunk = 0
-    while True:
-        digest = hashlib.sha256(f"{seed}/{key}/{chunk}".encode()).digest()
-        drawn = _chunk(strategy, int.from_bytes(digest[:8], "big"))
-        if not drawn:
-            raise InputError(f"the strategy of {key} draws nothing: its filters reject every example")
-        yield from drawn
-        chunk += 1
+    for chunk in itertools.count():
+        yield from chunk_of(strategy, seed=seed, key=key, chunk=chunk)
+
+
+def chunk_of(strategy: st.SearchStrategy[Any], *, seed: int, key: str, chunk: int) -> list[Any]:
+    """The draws number ``chunk * CHUNK`` to ``(chunk + 1) * CHUNK - 1``, fewer of a finite strategy; never none.
+
+    Raises `InputError` for a strategy that draws nothing.
+    """
+    digest = hashlib.sha256(f"{seed}/{key}/{chunk}".encode()).digest()
+    drawn = _chunk(strategy, int.from_bytes(digest[:8], "big"))
+    if not drawn:
+        raise InputError(f"the strategy of {key} draws nothing: its filters reject every example")
+    return drawn
+
+
+def aimed(
+    strategy: st.SearchStrategy[Any], score: Callable[[Any], float], *, seed: int, key: str, number: int
+) -> None:
+    """Let Hypothesis climb: `score` gets every draw and says how near it comes (`hypothesis.target`, larger is nearer).
+
+    What is drawn is a function of (seed, key, number) and of the scores.
+    """
+    digest = hashlib.sha256(f"{seed}/{key}/aimed/{number}".encode()).digest()
+
+    @seeded(int.from_bytes(digest[:8], "big"))
+    @settings(_SETTINGS, max_examples=AIMED, phases=[Phase.generate, Phase.target])
+    @given(strategy)
+    def climb(value: Any) -> None:
+        reached = score(value)
+        if math.isfinite(reached):
+            target(reached)
+
+    climb()
 
 
 def _chunk(strategy: st.SearchStrategy[Any], seed: int) -> list[Any]:
     drawn: list[Any] = []
 
     @seeded(seed)
-    @settings(
-        max_examples=CHUNK,
-        database=None,
-        deadline=None,
-        derandomize=False,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
+    @settings(_SETTINGS, max_examples=CHUNK, phases=[Phase.generate])
     @given(strategy)
     def collect(value: Any) -> None:
         drawn.append(value)

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from strategies.recipes import Recipe
-from strategies.search.attack import Tally, attack
-from strategies.search.conviction import Conviction, Ending, convict, escalate, judge
+from strategies.search.attack import Tally
+from strategies.search.conviction import Conviction, convict
 from strategies.search.draws import draws, recipe_of
+from strategies.search.portion import RECIPES, Portion, portion
 from strategies.search.shrink import Shrinker
 from theorems.claim import Claim
 
-#: Escalations that one stratum may cost; further accusations there count as undecided.
-ESCALATIONS = 12
 #: Recipes drawn to look for a smaller counterexample.
 SMALLER = 250
-#: Exact cases checked for each recipe.
-EXACT = 2
 
 
 @dataclass
@@ -76,21 +73,28 @@ def hunt(
     """
     begin = time.monotonic()
     result = Hunt(claim.key, seed)
-    escalations: dict[str, int] = {}
-    for index, drawn in enumerate(draws(strategy, seed=seed, key=claim.key)):
-        recipe = recipe_of(drawn)
-        tally = result.strata.setdefault(recipe.stratum, Tally())
-        conviction = _exact_stage(claim, recipe, tally, index)
-        if conviction is None:
-            conviction = _float_stage(claim, recipe, tally, escalations, index, largest_batch)
-        result.recipes, result.seconds = index + 1, time.monotonic() - begin
-        if conviction is not None:
-            found(conviction)
-            result.conviction = _shrunk(claim, conviction, strategy, seed) if shrink else conviction
+    for number in itertools.count():
+        done = dict(result.strata)
+
+        def patience(so_far: Portion, done: dict[str, Tally] = done, before: int = result.recipes) -> bool:
+            result.strata = merged(done, so_far.strata)
+            result.recipes, result.seconds = before + so_far.recipes, time.monotonic() - begin
+            progress(result)
+            return seconds is None or result.seconds < seconds
+
+        most = RECIPES if recipes is None else min(RECIPES, recipes - result.recipes)
+        before = result.recipes
+        part = portion(
+            claim, strategy, seed=seed, number=number, most=most, largest_batch=largest_batch, patience=patience
+        )
+        result.strata, result.recipes = merged(done, part.strata), before + part.recipes
+        result.seconds = time.monotonic() - begin
+        if part.conviction is not None:
+            found(part.conviction)
+            result.conviction = shrunk(claim, part.conviction, strategy) if shrink else part.conviction
             if shrink:
                 found(result.conviction)
             break
-        progress(result)
         if recipes is not None and result.recipes >= recipes:
             break
         if seconds is not None and result.seconds >= seconds:
@@ -99,50 +103,21 @@ def hunt(
     return result
 
 
-def _exact_stage(claim: Claim, recipe: Recipe[Any], tally: Tally, index: int) -> Conviction | None:
-    if recipe.size[0] > 6 and index % 8:  # large exact cases are dear: now and then
-        return None
-    for number in range(EXACT):
-        ending, conviction = judge(claim, recipe.exact(EXACT * (index // 8) + number))
-        if conviction is not None:
-            return conviction
-        if ending is Ending.VACUOUS:
-            tally.vacuous += 1
-        else:
-            tally.exact += 1
-            tally.undecided += ending is Ending.UNDECIDED
-    return None
+def merged(one: Mapping[str, Tally], two: Mapping[str, Tally]) -> dict[str, Tally]:
+    """The tallies of both, by stratum."""
+    result = {name: dataclasses.replace(tally) for name, tally in one.items()}
+    for name, tally in two.items():
+        result.setdefault(name, Tally()).add(tally)
+    return result
 
 
-def _float_stage(
-    claim: Claim,
-    recipe: Recipe[Any],
-    tally: Tally,
-    escalations: dict[str, int],
-    index: int,
-    largest_batch: int,
-) -> Conviction | None:
-    dimension = max(recipe.size[0], 1)
-    count = max(4, min(largest_batch, 64 * 4 ** min(index // 8, 4), 2**17 // dimension**2 // 4))
-    left = ESCALATIONS - escalations.get(recipe.stratum, 0)
-    accused, seen = attack(claim, recipe.batch(count), seed=index, most=max(0, min(2, left)))
-    tally.add(seen)
-    for case in accused.cases:
-        escalations[recipe.stratum] = escalations.get(recipe.stratum, 0) + 1
-        ending, conviction = escalate(claim, case)
-        if conviction is not None:
-            return conviction
-        if ending is Ending.ARTEFACT:
-            tally.artefacts += 1
-            tally.undecided -= 1
-    return None
+def shrunk(claim: Claim, conviction: Conviction, strategy: Any) -> Conviction:
+    """The normal form of a counterexample.
 
-
-def _shrunk(claim: Claim, conviction: Conviction, strategy: Any, seed: int) -> Conviction:
-    smaller = [
-        recipe_of(drawn)
-        for drawn in itertools.islice(draws(strategy, seed=seed, key=f"{claim.key}/smaller"), SMALLER)
-    ]
+    The smaller recipes that it is compared with are the same for every seed, so that the seed of a search does not show
+    in what it reports.
+    """
+    smaller = [recipe_of(drawn) for drawn in itertools.islice(draws(strategy, seed=0, key=f"{claim.key}/smaller"), SMALLER)]
     case = Shrinker(lambda candidate: convict(claim, candidate) is not None).shrink(conviction.case, smaller)
     final = convict(claim, case)
     return conviction if final is None else final

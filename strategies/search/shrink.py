@@ -13,7 +13,10 @@ import numpy as np
 
 from strategies.recipes import Recipe
 from strategies.search.smaller import smaller_models
+from strategies.search.smaller_networks import smaller_networks
+from strategies.search.smaller_runs import smaller_runs
 from theorems.case import SVD, Array, CountCase, MatrixCase, arrays, fractions, map_arrays, parts
+from theorems.errors import InputError
 from theorems.models import Adapter
 
 #: Exact checks that one shrinking may cost.
@@ -79,7 +82,10 @@ class Shrinker:
         for change in tries:
             if self._left <= 0:
                 break
-            candidate = change(best)
+            try:
+                candidate = change(best)
+            except InputError:  # a case that checks itself refuses the change
+                continue
             if candidate is not None and simplicity(candidate) < simplicity(best) and self._try(candidate):
                 best, changed = candidate, True
         return best if changed else None
@@ -97,6 +103,8 @@ def candidates(case: Any) -> Iterator[Callable[[Any], Any | None]]:
     if isinstance(case, MatrixCase):
         yield from (_without_index(i) for i in range(8))
     yield from smaller_models(case)
+    yield from smaller_networks(case)
+    yield from smaller_runs(case)
     decompositions = sum(isinstance(part, SVD) for part in parts(case))
     if decompositions:
         yield _turned
@@ -215,6 +223,8 @@ def _turned(case: Any) -> Any:
 
     def turn(part: Any) -> Any:
         if isinstance(part, SVD):
+            if (len(part.U), len(part.V)) != (len(first.U), len(first.V)):
+                return part
             return SVD(first.U.T @ part.U, part.s, first.V.T @ part.V)
         if isinstance(part, Adapter):
             return Adapter(first.U.T @ part.B, part.A @ first.V) if part.A.size else part

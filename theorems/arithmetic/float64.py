@@ -21,6 +21,11 @@ NOISE = 1e-12
 #: A matrix with a larger condition number counts as singular.
 SINGULAR = 1e13
 
+# A batch makes dozens of temporaries of some 100 kB.  glibc gives such memory back to the system when it is freed, and
+# faults it in again for the next one, until a large block has been freed once: then it keeps up to twice that size.
+# Worth a quarter of the time of a statement (16 MB that are never touched cost nothing; elsewhere this does nothing).
+np.empty(2**21)
+
 
 class Float64(Arithmetic):
     """Batches: every array has one leading axis of length `size` (or 1, where all members share it).

@@ -95,22 +95,22 @@ def _print(results: list[Attacked], claims: dict[str, Claim], problems: dict[str
     totals = [result.total for result in results]
     live = sum(total.instances for total in totals)
     trained, real = (sum(_instances(result, mark) for result in results) for mark in (("pretrained",), REAL))
-    say(f"float64         {number(live)} live instances, {number(trained)} on models pretrained in process, "
-        f"{number(real)} on real weights")  # fmt: skip
-    say(f"exact           {number(sum(total.exact for total in totals))} live instances in rational or ball arithmetic")
+    say(f"float64     {number(live)} live instances: "
+        f"{number(trained)} on models pretrained in process, {number(real)} on real weights")  # fmt: skip
+    say(f"exact       {number(sum(total.exact for total in totals))} live instances in rational or ball arithmetic")
     crossed: Counter[str] = Counter()
     for result in results:
         crossed.update(result.crossed)
     counts = ", ".join(f"{name} {number(crossed[name])}" for name in CROSSED)
     differ = sum(len(result.disagreements) + len(result.notes) for result in results)
-    say(f"compared        exact cases decided by {counts}; {differ or 'no'} disagreement{'' if differ == 1 else 's'}")
-    say(f"not in favour   {number(sum(total.undecided for total in totals))} undecided, "
-        f"{number(sum(total.vacuous for total in totals))} vacuous; "
+    say(f"compared    {counts} cases decided; {differ or 'no'} disagreement{'' if differ == 1 else 's'}")
+    say(f"besides     {number(sum(total.undecided for total in totals))} undecided, "
+        f"{number(sum(total.vacuous for total in totals))} vacuous, "
         f"{number(sum(total.artefacts for total in totals))} float64 artefacts acquitted")  # fmt: skip
     refuted = [result for result in results if claims[result.task.key].verdict is Verdict.REFUTED]
     again = sum(result.finding is not None for result in refuted)
     both = sum(map(_replayed, results))
-    say(f"witnesses       {both} of {len(refuted)} refuted claims replayed both ways, {again} found again on the way")
+    say(f"witnesses   {both} of {len(refuted)} refuted claims replayed both ways, {again} found again on the way")
     say("")
     say(*(f"note: {result.task.key}: {text}" for result in results for text in result.notes))
     for key, texts in problems.items():

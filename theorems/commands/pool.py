@@ -160,7 +160,6 @@ def prepare(channel: Channel) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal interrupts the whole group; the parent decides
     signal.signal(signal.SIGTERM, _end)
     threading.Thread(target=_follow_parent, daemon=True).start()
-    sys.stdout = sys.stderr  # what a user's statement prints is no part of the output
     warnings.simplefilter("ignore", RuntimeWarning)  # overflow in floats is expected, and judged
 
 

@@ -7,6 +7,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,7 +82,8 @@ def run(arguments: argparse.Namespace) -> int:
     rows: list[_Row] = []
     status = 0
     for target in track(targets, "replaying", console=console(stderr=True), transient=True, disable=quiet):
-        found = _verify(target, claims, arguments.arithmetic, restamp=arguments.restamp)
+        with redirect_stdout(sys.stderr):  # what a user's statement prints is no part of the output
+            found = _verify(target, claims, arguments.arithmetic, restamp=arguments.restamp)
         rows += found
         status = max(status, _status(found))
     if arguments.json:

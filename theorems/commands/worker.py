@@ -5,9 +5,11 @@ A conviction is written to disk here, as soon as there is one, so that whatever 
 
 from __future__ import annotations
 
+import sys
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import islice
@@ -115,7 +117,7 @@ class Attacked:
 def prepared(task: Task) -> tuple[Claim, Any]:
     """The claim of a task and its strategy.  Raises `InputError`."""
     if task.file is not None:
-        file = _loaded(task.file)
+        file = _loaded(task.file, Path(task.file).resolve())
         claim = file.claim(task.key)
         return claim, file.strategy(claim)
     from strategies.cases import CASES
@@ -129,7 +131,8 @@ def prepared(task: Task) -> tuple[Claim, Any]:
 
 
 @cache
-def _loaded(path: str) -> LoadedFile:
+def _loaded(path: str, place: Path) -> LoadedFile:
+    """A claims file, run once; `place` tells apart relative paths of different working folders."""
     return load_claims(path)
 
 
@@ -139,7 +142,8 @@ def work(task: Task, send: Send) -> Attacked:
     begin = time.monotonic()
     try:
         claim, strategy = prepared(task)
-        with importable(task.file or __file__):
+        # What a user's statement prints must not end up in the JSON on stdout.
+        with importable(task.file or __file__), redirect_stdout(sys.stderr):
             if task.replay:
                 result.replays = _replays(claim)
             _search(claim, strategy, result, send)

@@ -234,6 +234,7 @@ def convergence_repaired(case: RegressionCase, num: Any) -> Steps:
 
 def _slower(case: RegressionCase, Q: Array, num: Any) -> Steps:
     """Column j of the error keeps at least as large a share of itself as column i < j, after all steps."""
+    yield suppose(Q.shape[-1] >= 2, "there are two directions to compare")
     best = limit(case, num)
     run = descent(case.start.matrix, case, num)
     before, after = column_norms((run[0] - best) @ Q), column_norms((run[-1] - best) @ Q)
@@ -324,9 +325,10 @@ def few_steps(case: RegressionCase, num: Any) -> Steps:
     much as the limit W*.  The counterexample keeps every notion of effective rank: it starts from a multiple of the
     identity.
 
-    Hypotheses  0 < eta lambda_1 <= 1; X X^T is non-singular
+    Hypotheses  0 < eta lambda_1 <= 1; X X^T is non-singular; at least one step
     """
     yield from _small_steps(case, num)
+    yield suppose(case.steps >= 1, "at least one step")
     W = descent(case.start.matrix, case, num)[-1]
     yield from _lower_effective_rank(W, limit(case, num), num)
 
@@ -437,7 +439,7 @@ CLAIMS = (
         statement=solution_space,
         source=_LEMMA,
         verdict=Verdict.REFUTED,
-        reason="X = 1 and X = 2 have one row space; Y = 1 gives W = 1 and W = 1/2 (1 x 1, Y = 0 would agree)",
+        reason="X = 1 and -X have one row space; Y = 1 gives W = 1 and W = -1: 1 x 1, one sample",
         repaired_by="textbook/lemma-11.22.solution-space:repaired",
     ),
     Claim(

@@ -1,0 +1,147 @@
+"""The cases of the claims on training dynamics and LoRA (the textbook section, 11.2.3 and 11.2.4)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from strategies.counts import counts
+from strategies.dynamics import NOISES, REGRESSIONS, minibatches, noises, penalties, regressions, reparametrisations
+from strategies.lora import FITS, fits, lora_cases, magnitude_cases, quantisations
+
+_any = regressions()
+_modes = regressions(min_n=2, only=tuple(law for law in REGRESSIONS if law not in ("divergent steps", "singular data")))
+_convergent = regressions(only=tuple(law for law in REGRESSIONS if law not in ("divergent steps", "singular data")))
+_wide = regressions(min_n=2, min_m=1, only=("diagonal", "any directions", "large steps", "white data"))
+_small_steps = tuple(law for law in REGRESSIONS if law not in ("divergent steps", "singular data", "large steps"))
+_settled = tuple(law for law in _small_steps if law != "ill-conditioned data")
+_sizes = counts(
+    names={"m": (1, 64), "n": (1, 64), "r": (1, lambda known: min(known["m"], known["n"]))}
+)
+_proper = counts(
+    names={"m": (2, 12), "n": (2, 12), "r": (1, lambda known: min(known["m"], known["n"]) - 1)}
+)
+_small_ranks = counts(
+    names={"m": (10, 128), "n": (10, 128), "r": (1, lambda known: min(known["m"], known["n"]) // 10)}
+)
+_half_ranks = counts(
+    names={"m": (3, 64), "n": (3, 64), "r": (1, lambda known: (min(known["m"], known["n"]) - 1) // 2)}
+)
+_long = counts(
+    names={"m": (1, 12), "n": (lambda known: 10 * known["m"], lambda known: 40 * known["m"]), "r": (1, lambda known: known["m"])}
+)
+_example = counts(names={"m": (4096, 4096), "n": (4096, 4096), "r": (32, 32)})
+_lora = lora_cases()
+_fits = fits()
+_full = lora_cases(only=("any factors", "orthonormal factors", "large gauge"))
+_square = lora_cases(square=True)
+
+CASES: dict[str, st.SearchStrategy[Any]] = {
+    # Lemma 11.22
+    "textbook/lemma-11.22.shapes": counts(names={"n": (1, 6), "d": (1, 6), "m": (1, 6)}),
+    "textbook/lemma-11.22.shapes:repaired": _any,
+    "textbook/lemma-11.22.solution-space": reparametrisations(),
+    "textbook/lemma-11.22.solution-space:repaired": reparametrisations(),
+    "textbook/lemma-11.22": _any,
+    "textbook/lemma-11.22.invariant": regressions(max_n=2, max_steps=2),
+    "textbook/lemma-11.22.invariant:repaired": _any,
+    # Theorem 11.13
+    "textbook/theorem-11.13": regressions(only=tuple(law for law in REGRESSIONS if law != "singular data")),
+    "textbook/theorem-11.13.convergence": regressions(),
+    "textbook/theorem-11.13.convergence:repaired": _convergent,
+    "textbook/theorem-11.13.order": _wide,
+    "textbook/theorem-11.13.order:repaired": _modes,
+    "textbook/theorem-11.13.weight-directions": regressions(min_n=2, min_m=2, max_steps=2, only=_small_steps),
+    # Corollary 11.5
+    "textbook/corollary-11.5": regressions(min_n=2, min_m=2, only=_small_steps),
+    "textbook/corollary-11.5:zero-start": regressions(min_n=2, min_m=2, only=_small_steps),
+    "textbook/corollary-11.5:repaired": regressions(only=("aligned target", "white data")),
+    "textbook/corollary-11.5:white-data": regressions(only=("white data",)),
+    "textbook/corollary-11.5.rank": regressions(only=_settled),
+    # Lemma 11.23
+    "textbook/lemma-11.23": minibatches(whole=True),
+    "textbook/lemma-11.23.fisher:sharpened": minibatches(whole=True),
+    "textbook/lemma-11.23.hessian": minibatches(),
+    "textbook/lemma-11.23.hessian:weak": minibatches(),
+    "textbook/lemma-11.23.hessian:repaired": minibatches(only=("residuals of one size", "fitted", "symmetric"), max_N=4),
+    "textbook/lemma-11.23.anisotropic": minibatches(min_n=2, only=("any samples", "symmetric", "scaled samples")),
+    # Theorem 11.14
+    "textbook/theorem-11.14": minibatches(max_N=3),
+    "textbook/theorem-11.14:repaired": minibatches(max_steps=1),
+    "textbook/theorem-11.14.accumulation": noises(min_n=2),
+    "textbook/theorem-11.14.accumulation:repaired": noises(only=tuple(law for law in NOISES if law != "any directions")),
+    "textbook/theorem-11.14.accumulation:equal-curvature": noises(only=("equal curvature",)),
+    "textbook/theorem-11.14.accumulation:finite-time": noises(),
+    "textbook/theorem-11.14.unevenness": noises(min_n=2),
+    # Lemma 11.24
+    "textbook/lemma-11.24.shapes": counts(names={"m": (1, 6), "n": (1, 6)}),
+    "textbook/lemma-11.24": minibatches(max_N=3),
+    "textbook/lemma-11.24:repaired": minibatches(max_N=3),
+    "textbook/lemma-11.24:sharpened": minibatches(max_steps=1),
+    "textbook/lemma-11.24.low-rank": penalties(),
+    "textbook/lemma-11.24.low-rank:repaired": penalties(),
+    # Definition 11.19, Lemma 11.26
+    "textbook/definition-11.19": _lora,
+    "textbook/definition-11.19.rank": _lora,
+    "textbook/lemma-11.26.counts": _lora,
+    "textbook/lemma-11.26": _small_ranks,
+    "textbook/lemma-11.26:repaired": _sizes,
+    "textbook/lemma-11.26:long-weights": _long,
+    "textbook/lemma-11.26.example": _example,
+    "textbook/lemma-11.26.example:approximation": _example,
+    "textbook/lemma-11.26.saving": _proper,
+    "textbook/lemma-11.26.saving:repaired": _half_ranks,
+    # Definition 11.20
+    "textbook/definition-11.20.dimension": _lora,
+    "textbook/definition-11.20.dimension:repaired": lora_cases(only=("any factors", "orthonormal factors", "large gauge")),
+    "textbook/definition-11.20.dimension:sharpened": _lora,
+    "textbook/definition-11.20": lora_cases(only=("both zero", "B = 0", "rank drop")),
+    # Theorem 11.17, Corollary 11.6
+    "textbook/theorem-11.17": fits(only=("low rank",)),
+    "textbook/corollary-11.6": _fits,
+    "textbook/corollary-11.6.only-approximately": fits(
+        min_dimension=2, max_rank=1, only=tuple(law for law in FITS if law != "low rank")
+    ),
+    # Theorem 11.16
+    "textbook/theorem-11.16.chain-rule": regressions(min_n=1, max_steps=1),
+    "textbook/theorem-11.16": _lora,
+    "textbook/theorem-11.16:repaired": _lora,
+    "textbook/theorem-11.16:rotations": lora_cases(only=("orthonormal factors",)),
+    "textbook/theorem-11.16:full-gradient": _lora,
+    "textbook/theorem-11.16.stationary": lora_cases(only=("both zero",)),
+    "textbook/theorem-11.16.stationary:repaired": lora_cases(only=("stationary gradient",)),
+    # Lemma 11.27
+    "textbook/lemma-11.27": _lora,
+    "textbook/lemma-11.27:repaired": _full,
+    "textbook/lemma-11.27:preconditioned": _full,
+    "textbook/lemma-11.27.directions": _full,
+    "textbook/lemma-11.27.directions:finite-step": _full,
+    "textbook/lemma-11.27.directions:repaired": _full,
+    "textbook/lemma-11.27.at-initialisation": lora_cases(only=("B = 0",)),
+    # Lemma 11.28
+    "textbook/lemma-11.28.shapes": counts(names={"m": (1, 6), "n": (1, 6), "r": (1, 6)}),
+    "textbook/lemma-11.28.eigenvalues": _square,
+    "textbook/lemma-11.28.singular-values": _square,
+    "textbook/lemma-11.28.singular-values:repaired": _lora,
+    "textbook/lemma-11.28": fits(only=("moderate start", "small standard start")),
+    "textbook/lemma-11.28:standard-start": fits(only=("small standard start",), max_steps=6),
+    "textbook/lemma-11.28:repaired": _fits,
+    "textbook/lemma-11.28:optimum": fits(only=("best factors",)),
+    # Table 11.2.3
+    "textbook/table-11.2.3.adalora": _fits,
+    "textbook/table-11.2.3.qlora": quantisations(),
+    "textbook/table-11.2.3.qlora:repaired": quantisations(),
+    "textbook/table-11.2.3.dora": magnitude_cases(only=("scaled columns", "own magnitudes")),
+    "textbook/table-11.2.3.dora:repaired": magnitude_cases(),
+    # Definition 11.21, Lemma 11.29
+    "textbook/definition-11.21": fits(min_rank=2, only=("ordered scales",)),
+    "textbook/definition-11.21:repaired": fits(only=("orthonormal factors",)),
+    "textbook/definition-11.21.rank": fits(only=("orthonormal factors",)),
+    "textbook/lemma-11.29": _fits,
+    "textbook/lemma-11.29:repaired": fits(only=("orthonormal factors",)),
+    "textbook/lemma-11.29.rank": fits(only=("low rank",)),
+    "textbook/lemma-11.29.rank:repaired": _fits,
+    "textbook/lemma-11.29.subgradient": fits(only=("small scales",), max_steps=8),
+    "textbook/lemma-11.29.subgradient:repaired": fits(only=("small scales",), max_steps=12),
+}

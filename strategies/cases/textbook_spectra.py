@@ -1,0 +1,307 @@
+"""The cases of the claims on spectra, energy, truncation and generalisation (textbook, 11.2.1, 11.2.2 and 11.2.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from hypothesis import strategies as st
+
+from strategies.counts import Bound, CountRecipe, counts
+from strategies.mapped import decomposition_pairs
+from strategies.spectral_cases import DIRECTIONS, FULL_RANK, NOT_ZERO, built
+from strategies.spectral_material import FLAT_TAIL, PLATEAU, SPECTRUM_NAMES
+
+_AXES = ("axes",)
+#: No zero, and values that differ by more than the entropy can tell apart in floats.
+_UNEVEN = tuple(name for name in FULL_RANK if name not in ("clustered", "tiny gap at the cut", "all equal"))
+
+
+def _least(known: Mapping[str, int]) -> int:
+    return min(known["m"], known["n"])
+
+
+def _matrix(low: int = 1, high: int = 5) -> dict[str, tuple[Bound, Bound]]:
+    return {"m": (low, high), "n": (low, high)}
+
+
+def _spectrum(spectra: tuple[str, ...] = SPECTRUM_NAMES, *, low: int = 1, high: int = 5, rank: int = 0) -> Any:
+    return built("spectrum", options=(spectra, DIRECTIONS), sizes={**_matrix(low, high), "k": (rank, _least)})
+
+
+def _threshold(competitors: tuple[str, ...] = ("truncation",), spectra: tuple[str, ...] = NOT_ZERO) -> Any:
+    return built(
+        "threshold",
+        options=(spectra, DIRECTIONS, ("usual", "any", "attained"), competitors),
+        sizes={**_matrix(), "q": (0, _least)},
+    )
+
+
+def _power_laws(n: tuple[int, int], tenths: tuple[int, int]) -> Any:
+    """n values of a power law; every second exponent a multiple of 1/2, where the energies are rational."""
+
+    def law(n: int, tenths: int) -> CountRecipe:
+        return CountRecipe(("n", "tenths"), (n, tenths), (False, False))
+
+    low, high = tenths
+    round_ones = [value for value in range(low, high + 1) if value % 5 == 0] or [low]
+    exponents = st.one_of(st.sampled_from(round_ones), st.integers(low, high), st.just(low))
+    return st.builds(law, st.integers(*n), exponents)
+
+
+def _noisy(
+    levels: tuple[str, ...], thresholds: tuple[str, ...] = ("middle",), *, low: int = 1, spare: int = 0
+) -> Any:
+    return built(
+        "noisy",
+        options=(levels, ("aligned", "extreme", "generic"), thresholds, DIRECTIONS),
+        sizes={**_matrix(low, 4), "r0": (1, lambda known: _least(known) - spare)},
+    )
+
+
+def _descent(
+    starts: tuple[str, ...] = ("any start", "diagonal start", "rank-one start"),
+    inputs: tuple[str, ...] = ("permutation", "small integers", "gaussian"),
+    spectra: tuple[str, ...] = ("distinct", "all equal", "tied", "power law"),
+    *,
+    low: int = 1,
+    samples: tuple[Bound, Bound] = (1, 4),
+) -> Any:
+    return built(
+        "descent", options=(starts, inputs, spectra, DIRECTIONS), sizes={**_matrix(low, 3), "p": samples}
+    )
+
+
+def _layers(*, high: int = 3, depth: int = 3) -> Any:
+    return built(
+        "layers",
+        options=(FULL_RANK, ("axes", "crossed axes", "any directions"), ("any input", "last direction")),
+        sizes={"D": (1, high), "L": (1, depth), "k": (0, lambda known: known["D"])},
+    )
+
+
+def _perturbed(laws: tuple[str, ...] = ("small integers", "gaussian", "orthogonal", "triangular")) -> Any:
+    return built(
+        "perturbed",
+        options=(laws, ("gaussian", "the weight itself", "small integers"), ("large", "small")),
+        sizes={"D": (1, 3), "L": (1, 3)},
+    )
+
+
+def _sample(
+    scale: str,
+    *,
+    relations: tuple[str, ...] = ("independent", "multiples of one"),
+    low: int = 1,
+    high: int = 3,
+    count: int = 3,
+    spare: int = 0,
+) -> Any:
+    return built(
+        "sample",
+        options=(("small integers", "gaussian", "permutation"), (scale,), relations, ("small weight", "large weight")),
+        sizes={**_matrix(low, high), "N": (1, count), "r": (1, lambda known: _least(known) - spare)},
+    )
+
+
+def _vector_sample() -> Any:
+    return built(
+        "sample",
+        options=(("permutation", "small integers", "gaussian"), ("unit",), ("independent",), ("small weight",)),
+        sizes={"m": (1, 3), "n": (1, 3), "N": (1, lambda known: max(1, 4 // known["m"])), "r": (1, _least)},
+    )
+
+
+def _task(inputs: tuple[str, ...] = ("last direction", "small integers", "gaussian")) -> Any:
+    return built(
+        "task", options=(NOT_ZERO, DIRECTIONS, inputs, ("cheap", "dear")), sizes={**_matrix(1, 4), "p": (1, 3)}
+    )
+
+
+def _choice() -> Any:
+    kinds = ("any", "diminishing", "gains equal to costs", "some gains nothing")
+    return built("choice", options=(kinds,), sizes={"R": (1, 6)})
+
+
+_pairs = ("independent",)
+_index = counts(names={"r": (1, 12), "k": (1, lambda known: known["r"])})
+_attention_laws = ("small integers", "gaussian", "uniform")
+_any_k = _spectrum(rank=1)
+_signal = ("tiny noise", "small noise", "medium noise", "large noise")
+
+CASES: dict[str, st.SearchStrategy[Any]] = {
+    # Definition 11.16
+    "textbook/definition-11.16.energy:every-matrix": _spectrum(),
+    "textbook/definition-11.16.energy": _spectrum(),
+    "textbook/definition-11.16.energy:invariances": _spectrum(),
+    "textbook/definition-11.16.truncation": decomposition_pairs(),
+    "textbook/definition-11.16.truncation:energy": decomposition_pairs(),
+    "textbook/definition-11.16.effective-rank": _spectrum(),
+    "textbook/definition-11.16.effective-rank:sharpened": _spectrum(),
+    "textbook/definition-11.16.full-rank": _spectrum(),
+    "textbook/definition-11.16.full-rank:repaired": _spectrum(_UNEVEN, low=2),
+    "textbook/definition-11.16.full-rank:far-below": _spectrum(FULL_RANK),
+    "textbook/definition-11.16.concentration:one-k": built(
+        "pair", options=(NOT_ZERO, NOT_ZERO, _pairs), sizes={"n": (1, 5), "k": (1, lambda known: known["n"])}
+    ),
+    "textbook/definition-11.16.concentration": built(
+        "pair",
+        options=(NOT_ZERO, NOT_ZERO, ("majorised", "majorised", "independent")),
+        sizes={"n": (1, 5), "k": (1, lambda known: known["n"])},
+    ),
+    # Lemma 11.17 on power laws
+    "textbook/lemma-11.17.power-law": _power_laws((1, 130), (10, 30)),
+    "textbook/lemma-11.17.power-law:repaired": _power_laws((111, 160), (10, 30)),
+    # Theorem 11.9
+    "textbook/theorem-11.9": built(
+        "manifold",
+        options=(("all equal", "distinct", "clustered"), DIRECTIONS, ("small integers",)),
+        sizes={"N": (1, 5), "d": (lambda known: known["N"], 6), "p": (1, 2)},
+    ),
+    "textbook/theorem-11.9.rank": built(
+        "manifold",
+        options=(("all equal", "distinct"), DIRECTIONS, ("small integers",)),
+        sizes={"N": (1, 4), "d": (lambda known: known["N"], lambda known: known["N"]), "p": (1, 1)},
+    ),
+    "textbook/theorem-11.9.rank:any-weight": built(
+        "manifold",
+        options=(("rank one", "zero", "rank drop"), DIRECTIONS, ("small integers", "gaussian")),
+        sizes={"N": (1, 4), "d": (1, 4), "p": (1, 4)},
+    ),
+    "textbook/theorem-11.9:repaired": built(
+        "manifold",
+        options=(("rank one", "distinct", "rank drop", "zero"), DIRECTIONS, ("small integers", "gaussian", "uniform")),
+        sizes={"N": (1, 5), "d": (1, 5), "p": (1, 4)},
+    ),
+    # Lemma 11.18
+    "textbook/lemma-11.18.gradient": _descent(),
+    "textbook/lemma-11.18.largest-error": _descent(),
+    "textbook/lemma-11.18.largest-error:repaired": _descent(
+        inputs=("whitened",), samples=(lambda known: known["n"], lambda known: known["n"])
+    ),
+    "textbook/lemma-11.18.steady-state": _descent(low=2, samples=(lambda known: known["n"], 4)),
+    "textbook/lemma-11.18.steady-state:repaired": _descent(samples=(lambda known: known["n"], 4)),
+    "textbook/lemma-11.18.compression": _descent(),
+    "textbook/lemma-11.18.compression:loss": _descent(),
+    "textbook/theorem-11.10:every-run": _descent(),
+    # Lemma 11.19
+    "textbook/lemma-11.19": built(
+        "attention", options=(_attention_laws, ("equal", "independent")), sizes={"n": (1, 4), "d": (1, 3)}
+    ),
+    "textbook/lemma-11.19:columns": built(
+        "attention", options=(_attention_laws, ("equal", "independent")), sizes={"n": (1, 4), "d": (1, 3)}
+    ),
+    "textbook/lemma-11.19:logits": built(
+        "attention", options=(_attention_laws, ("equal", "independent")), sizes={"n": (1, 6), "d": (1, 4)}
+    ),
+    "textbook/lemma-11.19.tokens": built(
+        "attention", options=(_attention_laws, ("equal", "independent")), sizes={"n": (2, 4), "d": (1, 3)}
+    ),
+    "textbook/lemma-11.19.full-rank": counts(names={"n": (1, 8)}),
+    "textbook/lemma-11.19.effective-rank": built(
+        "attention", options=(_attention_laws, ("equal", "independent")), sizes={"n": (2, 4), "d": (1, 3)}
+    ),
+    "textbook/lemma-11.19.effective-rank:repaired": built(
+        "attention", options=(_attention_laws, ("small",)), sizes={"n": (1, 4), "d": (1, 3)}
+    ),
+    # Lemma 11.20 and Table 11.2.2
+    "textbook/lemma-11.20": built(
+        "fit", options=(("gaussian", "small integers", "uniform"),), sizes={"n": (2, 8)}
+    ),
+    "textbook/lemma-11.20.first-value": _power_laws((1, 150), (10, 30)),
+    "textbook/table-11.2.2.fast": _power_laws((1, 120), (21, 40)),
+    "textbook/table-11.2.2.medium": _power_laws((1, 20), (11, 20)),
+    "textbook/table-11.2.2.medium:repaired": st.one_of(
+        _power_laws((6, 120), (10, 20)), _power_laws((1, 2), (10, 20))
+    ),
+    "textbook/table-11.2.2.slow": _power_laws((2, 60), (10, 10)),
+    "textbook/table-11.2.2.slow:repaired": _power_laws((4, 60), (0, 5)),
+    "textbook/table-11.2.2.slow-advice": _power_laws((1, 60), (10, 10)),
+    "textbook/table-11.2.2.slow-advice:repaired": _power_laws((1, 200), (10, 10)),
+    "textbook/table-11.2.2.none": counts(
+        names={"n": (1, 60), "k": (0, lambda known: (4 * known["n"] - 1) // 5)}
+    ),
+    "textbook/table-11.2.2.consistency": _power_laws((2, 40), (11, 11)),
+    # Theorem 11.11, Corollary 11.4, Definition 11.17
+    "textbook/theorem-11.11": _any_k,
+    "textbook/theorem-11.11.index": _index,
+    "textbook/theorem-11.11:sharpened": _spectrum(NOT_ZERO),
+    "textbook/corollary-11.4": _any_k,
+    "textbook/corollary-11.4.informative": _spectrum((PLATEAU, *NOT_ZERO), rank=1, high=6),
+    "textbook/corollary-11.4:sharpened": _spectrum(NOT_ZERO),
+    "textbook/corollary-11.4.sentence": built(
+        "spectrum", options=((FLAT_TAIL, "distinct", "power law"), DIRECTIONS),
+        sizes={"m": (1, 9), "n": (1, 9), "k": (1, 1)},
+    ),
+    "textbook/corollary-11.4.sentence:repaired": st.one_of(
+        built("spectrum", options=((FLAT_TAIL, "one dominant", "tiny tail"), DIRECTIONS),
+              sizes={"m": (1, 6), "n": (1, 6), "k": (1, _least)}),
+        built("spectrum", options=(("one dominant", "rank one"), DIRECTIONS), sizes={**_matrix(), "k": (1, 1)}),
+    ),
+    "textbook/definition-11.17": _threshold(),
+    "textbook/definition-11.17:tau-one": _threshold(),
+    "textbook/definition-11.17:invariances": _threshold(),
+    "textbook/definition-11.17.agreement": built(
+        "spectrum", options=((FLAT_TAIL, *FULL_RANK), _AXES), sizes={"m": (1, 9), "n": (1, 9), "k": (1, 1)}
+    ),
+    "textbook/definition-11.17.agreement:reversed": _spectrum(NOT_ZERO),
+    "textbook/definition-11.17.agreement:related": _spectrum(NOT_ZERO),
+    # Lemma 11.21 and Theorem 11.12
+    "textbook/lemma-11.21.values": _noisy(_signal),
+    "textbook/lemma-11.21.tail": _noisy(_signal, low=2, spare=1),
+    "textbook/lemma-11.21.tail:repaired": _noisy(_signal),
+    "textbook/lemma-11.21.staircase": _noisy(_signal, low=2, spare=1),
+    "textbook/lemma-11.21.staircase:repaired": _noisy(("tiny noise", "small noise", "medium noise"), low=2, spare=1),
+    "textbook/theorem-11.12": _noisy(("tiny noise", "small noise"), ("middle", "above the noise")),
+    "textbook/theorem-11.12.rank": _noisy(("tiny noise", "small noise"), ("middle", "below the weakest value")),
+    "textbook/theorem-11.12.noise": _noisy(("tiny noise", "small noise", "medium noise"), ("middle", "above the noise")),
+    "textbook/theorem-11.12:repaired": _noisy(("tiny noise", "small noise", "medium noise"), ("middle", "above the noise")),
+    # Definition 11.22, Theorem 11.18, Lemma 11.30
+    "textbook/definition-11.22": _spectrum(),
+    "textbook/definition-11.22:repaired": _spectrum(NOT_ZERO),
+    "textbook/definition-11.22.at-most-one": _threshold(("truncation", "reversed", "random")),
+    "textbook/definition-11.22.order": _spectrum(NOT_ZERO),
+    "textbook/definition-11.22.order:reversed": _spectrum(NOT_ZERO),
+    "textbook/definition-11.22.order:compared": _spectrum(NOT_ZERO),
+    "textbook/theorem-11.18": _spectrum(),
+    "textbook/theorem-11.18.index": _index,
+    "textbook/lemma-11.30": _layers(),
+    "textbook/lemma-11.30:map": _layers(),
+    "textbook/lemma-11.30:repaired": _perturbed(),
+    "textbook/lemma-11.30:relu": _perturbed(),
+    "textbook/lemma-11.30:first-order": _perturbed(),
+    "textbook/lemma-11.30:sharpened": _layers(),
+    "textbook/lemma-11.30.closed-form": _layers(),
+    # Theorem 11.19 and Corollary 11.7
+    "textbook/theorem-11.19": _sample("unit"),
+    "textbook/theorem-11.19:norm-bounded": _sample("any scale"),
+    "textbook/theorem-11.19:repaired": _sample("unit"),
+    "textbook/theorem-11.19:sharpened": _sample("any scale"),
+    "textbook/theorem-11.19:vector-valued": _vector_sample(),
+    "textbook/theorem-11.19:vector-valued-repaired": _vector_sample(),
+    "textbook/corollary-11.7": _sample(
+        "any scale", low=2, spare=1, relations=("multiples of one rank-one matrix", "multiples of one", "independent")
+    ),
+    "textbook/corollary-11.7:ratio": _sample(
+        "any scale", low=2, spare=1, relations=("multiples of one rank-one matrix", "multiples of one", "independent")
+    ),
+    "textbook/corollary-11.7:repaired": _sample("any scale"),
+    # Lemma 11.31, Definition 11.23, Lemma 11.32, Theorem 11.20
+    "textbook/lemma-11.31": _task(),
+    "textbook/lemma-11.31:natural-terms": _task(),
+    "textbook/lemma-11.31:repaired": _task(),
+    "textbook/definition-11.23": _choice(),
+    "textbook/definition-11.23:least": _choice(),
+    "textbook/definition-11.23.exists": _choice(),
+    "textbook/lemma-11.32": _task(),
+    "textbook/lemma-11.32.reason": _task(),
+    "textbook/lemma-11.32:strict": _spectrum(FULL_RANK),
+    "textbook/lemma-11.32:repaired": _spectrum(NOT_ZERO),
+    "textbook/theorem-11.20": _threshold(),
+    "textbook/theorem-11.20.optimal": _task(),
+    "textbook/theorem-11.20.optimal:repaired": built(
+        "threshold",
+        options=(("distinct", "all equal", "tied", "power law"), DIRECTIONS, ("usual",), ("truncation", "random")),
+        sizes={**_matrix(), "q": (0, lambda known: (_least(known) - 1) // 2)},
+    ),
+}  # fmt: skip

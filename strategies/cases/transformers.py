@@ -1,0 +1,89 @@
+"""The cases of the claims on Transformers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from strategies.counts import counts
+from strategies.transformers import transformer_cases, twin_models
+
+_MANY = (1, 2)
+_meant = ("none", "below", "at")
+_single = transformer_cases(heads=(0,), gaps=_meant)
+_several = transformer_cases(heads=_MANY, gaps=_meant)
+_simple_laws = ("identity", "diagonal")
+_forward_laws = ("identity", "diagonal", "permutation", "orthogonal", "gaussian")
+
+CASES: dict[str, st.SearchStrategy[Any]] = {
+    # Section 1
+    "zeng-lee/theorem-2": transformer_cases(heads=_MANY, gaps=("at",), min_dimension=2, max_dimension=3),
+    "zeng-lee/theorem-2:as-formalised": _several,
+    "zeng-lee/theorem-2:attention-only": transformer_cases(heads=_MANY, gaps=_meant, twists=("same output",)),
+    # Section 3
+    "zeng-lee/theorem-6": transformer_cases(heads=_MANY, max_rank=2),
+    "zeng-lee/theorem-6:repaired": st.one_of(_several, transformer_cases(heads=(3,), max_depth=3, max_dimension=3)),
+    "zeng-lee/theorem-6:without-partial-sums": st.one_of(
+        _several, transformer_cases(heads=_MANY, twists=("singular sum",))
+    ),
+    "zeng-lee/theorem-6.forward": transformer_cases(heads=_MANY, law_names=_forward_laws, max_dimension=3),
+    "zeng-lee/theorem-6.threshold": st.one_of(
+        transformer_cases(heads=(2, 3), min_dimension=3, max_dimension=4, max_rank=1, twists=("heads renumbered",)),
+        transformer_cases(heads=_MANY, min_dimension=3, max_rank=1, gaps=("above", "full")),
+    ),
+    "zeng-lee/theorem-6.threshold:single-token": transformer_cases(
+        heads=_MANY, max_tokens=1, gaps=("below", "at", "above")
+    ),
+    # Appendix F.1
+    "zeng-lee/assumption-3": transformer_cases(
+        heads=(0,), min_dimension=2, max_dimension=3, max_depth=3, law_names=_simple_laws, twists=("", "singular sum")
+    ),
+    "zeng-lee/assumption-3:repaired": transformer_cases(heads=(0,), gaps=("at", "above", "full", "below")),
+    "zeng-lee/lemma-16": counts(names={"D": (1, 5), "L": (1, 3)}),
+    "zeng-lee/theorem-17": st.one_of(
+        transformer_cases(
+            heads=(0,), min_dimension=4, max_dimension=5, max_depth=1, max_rank=1,
+            law_names=("identity", "permutation"), twists=("other first layer",),
+        ),
+        transformer_cases(heads=(0,), gaps=("none", "at"), max_depth=2, law_names=("identity", "orthogonal")),
+    ),
+    "zeng-lee/theorem-17:repaired": _single,
+    "zeng-lee/theorem-17:without-partial-sums": st.one_of(
+        _single, transformer_cases(heads=(0,), twists=("singular sum",))
+    ),
+    "zeng-lee/theorem-17:sharpened": transformer_cases(heads=(0,), twists=("shifted output",)),
+    "zeng-lee/theorem-17.forward": transformer_cases(heads=(0,), law_names=_forward_laws, max_dimension=3),
+    "zeng-lee/theorem-17.threshold": transformer_cases(
+        heads=(0,), min_dimension=3, max_dimension=4, max_depth=1, max_rank=1, gaps=("none", "at"),
+        twists=("shifted output",),
+    ),
+    "zeng-lee/theorem-17.threshold:scores": transformer_cases(
+        heads=(0, 1), min_dimension=3, max_depth=1, min_tokens=2, max_rank=1, gaps=("above", "full")
+    ),
+    "zeng-lee/equation-22": transformer_cases(),
+    "zeng-lee/output-layer": transformer_cases(),
+    "zeng-lee/output-layer.invertible": transformer_cases(),
+    "zeng-lee/output-layer.invertible:by-lemma-9": transformer_cases(
+        min_dimension=2, max_dimension=3, heads=(0, 1), max_depth=1, gaps=("at",), twists=("singular target", "")
+    ),
+    "zeng-lee/corollary-18": transformer_cases(heads=(0,), gaps=("full", "at", "below"), half=True),
+    "zeng-lee/corollary-18.gap": counts(names={"D": (1, 6), "L": (1, 3)}),
+    # Appendix F.2
+    "zeng-lee/assumption-4": transformer_cases(
+        heads=_MANY, min_dimension=2, max_dimension=3, max_depth=3, law_names=_simple_laws, twists=("", "singular sum")
+    ),
+    "zeng-lee/assumption-4:repaired": transformer_cases(heads=_MANY, gaps=("at", "above", "full", "below")),
+    "zeng-lee/lemma-19": counts(names={"D": (1, 5), "H": (1, 3), "L": (1, 2)}),
+    "zeng-lee/equation-23": twin_models(kinds=("same", "other factors", "heads renumbered", "single token")),
+    "zeng-lee/equation-23:sufficient": twin_models(kinds=("same", "other factors")),
+    "zeng-lee/equation-23:single-head": twin_models(
+        heads=(0, 1), min_tokens=2, kinds=("other scores", "other values", "other bias")
+    ),
+    "zeng-lee/equation-25": transformer_cases(gaps=("at", "above", "full")),
+    "zeng-lee/equation-25:necessary": twin_models(
+        max_depth=2, max_dimension=2, kinds=("same", "other factors", "heads renumbered", "single token")
+    ),
+    "zeng-lee/corollary-20": transformer_cases(heads=_MANY, gaps=("full", "at", "below"), half=True),
+    "zeng-lee/corollary-20.gap": counts(names={"D": (1, 6), "H": (1, 3), "L": (1, 2)}),
+}

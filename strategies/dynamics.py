@@ -1,0 +1,186 @@
+"""Runs of gradient descent and of stochastic gradient descent: recipes for the claims of 11.2.3."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from fractions import Fraction
+
+from hypothesis import strategies as st
+
+from strategies.recipes import Recipe
+from strategies.runs import Bound, Material, runs
+from theorems.case import SVD
+from theorems.low_rank_basis.training_cases import (
+    MinibatchCase,
+    NoiseCase,
+    PenaltyCase,
+    RegressionCase,
+    ReparametrisedCase,
+)
+
+Sizes = Mapping[str, int]
+
+#: Data, target and start of a regression, the simplest first.
+REGRESSIONS = (
+    "diagonal", "any directions", "white data", "aligned target", "target along weak modes", "identity start",
+    "singular data", "ill-conditioned data", "large steps", "divergent steps",
+)  # fmt: skip
+
+
+def regression(material: Material, sizes: Sizes, law: str) -> RegressionCase:
+    """A regression by a law of `REGRESSIONS`: X = U diag(s) V^T n x d, Y = W* X + noise, W_0, and eta relative to lambda_1."""
+    m, n, d = sizes["m"], sizes["n"], sizes["d"]
+    plain = law in ("diagonal", "identity start")
+    spectrum = {"white data": "all equal", "singular data": "rank drop", "ill-conditioned data": "tiny tail"}
+    X = material.svd(n, d, spectrum.get(law, "distinct"), plain=plain)
+    k = min(m, n)
+    if law in ("aligned target", "target along weak modes"):
+        left = material.orthogonal(m)[..., :, :k]
+        right = X.U[..., :, :k] if law == "aligned target" else X.U[..., :, ::-1][..., :, :k]
+        best = (left * material.spectrum(k)[..., None, :]) @ right.mT
+    else:
+        best = material.entries(m, n)
+    noise = material.entries(m, d) if law == "any directions" else material.full(0, m, d)
+    if law == "identity start":
+        start = SVD(material.identity(m, k), material.full(1, k), material.identity(n, k))
+    else:
+        start = material.svd(m, n, plain=plain)
+    low, high = {"large steps": (Fraction(1), Fraction(2)), "divergent steps": (Fraction(2), Fraction(4))}.get(
+        law, (Fraction(1, 8), Fraction(1))
+    )
+    largest = X.s[..., :1] * X.s[..., :1]
+    step = material.between(low, high, 1) / (largest + (largest == 0))
+    return RegressionCase(X, best @ X.matrix + noise, start, material.entries(m, n), step, sizes["T"])
+
+
+def regressions(
+    *, min_n: int = 1, max_n: int = 3, min_m: int = 1, max_m: int = 3, max_steps: int = 4,
+    only: Collection[str] | None = None,
+) -> st.SearchStrategy[Recipe[RegressionCase]]:  # fmt: skip
+    """Recipes of `RegressionCase`: n inputs, m outputs, d >= n samples and up to `max_steps` steps; laws `REGRESSIONS`.
+
+    Shrinks to one number and one step.
+    """
+    sizes: dict[str, tuple[Bound, Bound]] = {
+        "n": (min_n, max_n), "m": (min_m, max_m),
+        "d": (lambda known: known["n"], lambda known: known["n"] + 1), "T": (1, max_steps),
+    }  # fmt: skip
+    return runs(regression, sizes, REGRESSIONS, only=only)
+
+
+MIXINGS = ("scalar", "any matrix")
+
+
+def reparametrised(material: Material, sizes: Sizes, law: str) -> ReparametrisedCase:
+    """X, n x d with d >= n, another basis R X of its row space, and Y."""
+    m, n, d = sizes["m"], sizes["n"], sizes["d"]
+    X = material.svd(n, d).matrix
+    R = material.identity(n) * 2 if law == "scalar" else material.svd(n, n).matrix
+    return ReparametrisedCase(X, R, material.entries(m, d))
+
+
+def reparametrisations(*, max_n: int = 3) -> st.SearchStrategy[Recipe[ReparametrisedCase]]:
+    """Recipes of `ReparametrisedCase`.  Shrinks to numbers."""
+    sizes: dict[str, tuple[Bound, Bound]] = {
+        "n": (1, max_n), "m": (1, 2), "d": (lambda known: known["n"], lambda known: known["n"] + 2),
+    }  # fmt: skip
+    return runs(reparametrised, sizes, MIXINGS)
+
+
+#: Samples of a least-squares problem, the simplest first.
+SAMPLES = ("any samples", "fitted", "residuals of one size", "symmetric", "scaled samples")
+
+
+def minibatch(material: Material, sizes: Sizes, law: str) -> MinibatchCase:
+    """N samples of a least-squares problem by a law of `SAMPLES`; in "residuals of one size" w is a minimum."""
+    n, N = sizes["n"], sizes["N"]
+    X, w = material.entries(N, n), material.entries(n)
+    if law == "scaled samples":
+        X = X * material.choice((1, 2, 4), N)[..., None]
+    residuals = material.entries(N)
+    if law == "fitted":
+        residuals = residuals * 0
+    elif law == "residuals of one size":  # samples in pairs of opposite residuals
+        half = N // 2
+        X[..., half : 2 * half, :] = X[..., :half, :]
+        X[..., 2 * half :, :] = X[..., 2 * half :, :] * 0
+        residuals = residuals * 0 + material.choice((1, 2), 1)
+        residuals[..., half : 2 * half] = -residuals[..., half : 2 * half]
+    elif law == "symmetric":  # x = e_i twice, with opposite residuals
+        eye = material.identity(n)
+        X = X * 0
+        for k in range(2 * n if N >= 2 * n else 0):
+            X[..., k, :] = eye[..., k // 2, :]
+        residuals = residuals * 0 + material.choice((1, 2), 1)
+        residuals[..., 1::2] = -residuals[..., 1::2]
+    outputs = (X @ w[..., None])[..., 0] - residuals
+    return MinibatchCase(X, outputs, w, material.choice((1, Fraction(1, 2), Fraction(1, 4)), 1), sizes["b"], sizes["T"])
+
+
+def minibatches(
+    *, min_n: int = 1, max_n: int = 2, min_N: int = 2, max_N: int = 4, max_steps: int = 2, whole: bool = False,
+    only: Collection[str] | None = None,
+) -> st.SearchStrategy[Recipe[MinibatchCase]]:  # fmt: skip
+    """Recipes of `MinibatchCase`: N samples in R^n, mini-batches of b < N (b <= N where `whole`); laws `SAMPLES`."""
+    sizes: dict[str, tuple[Bound, Bound]] = {
+        "n": (min_n, max_n), "N": (min_N, max_N),
+        "b": (1, lambda known: known["N"] if whole else known["N"] - 1), "T": (1, max_steps),
+    }  # fmt: skip
+    return runs(minibatch, sizes, SAMPLES, only=only)
+
+
+#: Curvature and noise, the simplest first.
+NOISES = ("diagonal", "equal curvature", "any directions", "matched", "noise like the curvature")
+
+
+def noisy(material: Material, sizes: Sizes, law: str) -> NoiseCase:
+    """A Hessian with eta H in (0, 2) and descending variances of the noise; "matched": such that S is a multiple of I."""
+    n = sizes["n"]
+    step = material.choice((Fraction(1, 4), Fraction(1, 2), 1), 1)
+    h = material.between(Fraction(1, 8), Fraction(7, 8), n)  # eta h < 1, where h (2 - eta h) rises with h
+    noise = material.spectrum(n)
+    if law == "equal curvature":
+        h = h[..., :1] + h * 0
+    if law in ("matched", "noise like the curvature"):
+        h = material.spectrum(n)
+        h = h / (h[..., :1] + 1)
+        noise = h * (2 - h) if law == "matched" else h
+    Q = material.orthogonal(n, plain=law != "any directions")
+    H = ((Q * h[..., None, :]) @ Q.mT) / step[..., None]
+    H = (H + H.mT) / 2
+    return NoiseCase(H, noise / step if law == "matched" else noise, step, sizes["T"])
+
+
+def noises(
+    *, min_n: int = 1, max_n: int = 3, max_steps: int = 4, only: Collection[str] | None = None
+) -> st.SearchStrategy[Recipe[NoiseCase]]:
+    """Recipes of `NoiseCase`; laws `NOISES`.  Shrinks to numbers."""
+    return runs(noisy, {"n": (min_n, max_n), "T": (1, max_steps)}, NOISES, only=only)
+
+
+PENALTIES = ("one rank less", "identity")
+
+
+def penalised(material: Material, sizes: Sizes, law: str) -> PenaltyCase:
+    """W of rank k - 1 and W' of rank k = min(m, n), of one Frobenius norm; F positive definite with eta F < I."""
+    m, n = sizes["m"], sizes["n"]
+    k = min(m, n)
+    triple = material.choice((1, 2), 1)
+    V = material.identity(m, n) * 0
+    W = V.copy()
+    Q, P = material.orthogonal(m, plain=law == "identity"), material.orthogonal(n, plain=law == "identity")
+    for i in range(k):
+        V[..., i, i] = triple[..., 0]
+        W[..., i, i] = triple[..., 0]
+    V[..., k - 1, k - 1], V[..., 0, 0] = 3 * triple[..., 0], 4 * triple[..., 0]
+    W[..., k - 1, k - 1], W[..., 0, 0] = 0 * triple[..., 0], 5 * triple[..., 0]
+    d = material.spectrum(m)
+    F = (Q * d[..., None, :]) @ Q.mT
+    F = (F + F.mT) / 2
+    left = material.orthogonal(m, plain=law == "identity")
+    return PenaltyCase(F, left @ W @ P.mT, V @ P.mT, material.choice((Fraction(1, 2), Fraction(1, 4)), 1) / d[..., :1])
+
+
+def penalties(*, max_dimension: int = 3) -> st.SearchStrategy[Recipe[PenaltyCase]]:
+    """Recipes of `PenaltyCase`, both dimensions at least two.  Shrinks to 2 x 2."""
+    return runs(penalised, {"m": (2, max_dimension), "n": (2, max_dimension)}, PENALTIES)

@@ -1,0 +1,177 @@
+"""A portion of a hunt: ten recipes in order, and a climb from the worst of what they showed.
+
+Portion number n of a claim is a function of (seed, key, n) alone, so that portions may be done in any order, by any
+process on any machine, and done again where one was lost.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from strategies.recipes import Recipe
+from strategies.search.attack import Accused, Near, Tally, attack
+from strategies.search.climb import climb, climb_recipes
+from strategies.search.conviction import Conviction, Ending, escalate, judge
+from strategies.search.draws import CHUNK, chunk_of, recipe_of
+from theorems.claim import Claim
+
+#: Recipes in a portion.
+RECIPES = 10
+#: Escalations that a stratum, and a portion as a whole, may cost; further accusations there count as undecided.
+ESCALATIONS, ESCALATIONS_IN_ALL = 4, 10
+#: Exact cases checked for each recipe.
+EXACT = 2
+#: Portions between two climbs over recipes.
+AIMED_EVERY = 5
+
+CLIMBED = " (climbed)"
+
+
+@dataclass
+class Portion:
+    """What came of a portion.
+
+    strata      what was seen, by stratum; what was seen on a climb counts apart, for it is no independent draw
+    recipes     how many recipes were attacked
+    conviction  the first counterexample, not shrunk
+    """
+
+    number: int
+    strata: dict[str, Tally] = field(default_factory=dict)
+    recipes: int = 0
+    seconds: float = 0.0
+    conviction: Conviction | None = None
+
+    def tally(self, stratum: str) -> Tally:
+        """The tally of a stratum."""
+        return self.strata.setdefault(stratum, Tally())
+
+
+def portion(
+    claim: Claim,
+    strategy: Any,
+    *,
+    seed: int,
+    number: int,
+    most: int = RECIPES,
+    largest_batch: int = 2048,
+    patience: Callable[[Portion], bool] = lambda so_far: True,
+) -> Portion:
+    """Attack a claim with the recipes of one portion, at most `most`; ends at the first conviction.
+
+    `patience` is asked after every recipe, and cuts the portion where it answers no.
+    """
+    begin = time.monotonic()
+    result = Portion(number)
+    work = _Work(claim, result, largest_batch)
+    for index, drawn in _recipes(strategy, seed, claim.key, number)[:most]:
+        recipe = recipe_of(drawn)
+        result.conviction = work.exact_stage(recipe, index) or work.float_stage(recipe, index)
+        result.recipes, result.seconds = result.recipes + 1, time.monotonic() - begin
+        if result.conviction is not None or not patience(result):
+            return result
+    result.conviction = work.climb_stage(seed, number)
+    if result.conviction is None and number % AIMED_EVERY == 0:
+        result.conviction = work.aimed_stage(strategy, seed, number)
+    result.seconds = time.monotonic() - begin
+    return result
+
+
+def _recipes(strategy: Any, seed: int, key: str, number: int) -> list[tuple[int, Any]]:
+    chunk, part = divmod(number, CHUNK // RECIPES)
+    drawn = _drawn(strategy, seed, key, chunk)[part * RECIPES : (part + 1) * RECIPES]
+    return [(number * RECIPES + place, value) for place, value in enumerate(drawn)]
+
+
+@lru_cache(maxsize=4)
+def _drawn(strategy: Any, seed: int, key: str, chunk: int) -> list[Any]:
+    return chunk_of(strategy, seed=seed, key=key, chunk=chunk)
+
+
+class _Work:
+    """The stages of a portion, with what they share: the tallies, the escalations left, the nearest instances."""
+
+    def __init__(self, claim: Claim, result: Portion, largest_batch: int) -> None:
+        self._claim = claim
+        self._result = result
+        self._largest = largest_batch
+        self._escalated: dict[str, int] = {}
+        self._nearest: tuple[Near, str] | None = None
+
+    def exact_stage(self, recipe: Recipe[Any], index: int) -> Conviction | None:
+        """The simplest exact cases of a recipe."""
+        if recipe.size[0] > 6 and index % 8:  # large exact cases are dear: now and then
+            return None
+        tally = self._result.tally(recipe.stratum)
+        for place in range(EXACT):
+            ending, conviction = judge(self._claim, recipe.exact(EXACT * (index // 8) + place))
+            if conviction is not None:
+                return conviction
+            if ending is Ending.VACUOUS:
+                tally.vacuous += 1
+            else:
+                tally.exact += 1
+                tally.undecided += ending is Ending.UNDECIDED
+        return None
+
+    def float_stage(self, recipe: Recipe[Any], index: int) -> Conviction | None:
+        """A batch of a recipe; small ones first."""
+        dimension = max(recipe.size[0], 1)
+        count = max(4, min(self._largest, 64 * 4 ** min(index // 8, 4), 2**17 // dimension**2 // 4))
+        return self._attacked(recipe.batch(count), recipe.stratum, index)
+
+    def climb_stage(self, seed: int, number: int) -> Conviction | None:
+        """From the nearest instances of the portion towards a violation."""
+        if self._nearest is None:
+            return None
+        near, stratum = self._nearest
+        reached = climb(self._claim, near, seed=_mixed(seed, number), effort=number)
+        return None if reached is None else self._attacked(reached, stratum + CLIMBED, number)
+
+    def aimed_stage(self, strategy: Any, seed: int, number: int) -> Conviction | None:
+        """Hypothesis climbs over the recipes themselves: sizes, ranks, laws, integers."""
+        best = climb_recipes(self._claim, strategy, seed=seed, number=number)
+        if best is None:
+            return None
+        recipe, count = best
+        stratum = recipe.stratum + CLIMBED
+        return self._attacked(recipe.batch(count), stratum, number) or self._exactly(recipe, stratum)
+
+    def _exactly(self, recipe: Recipe[Any], stratum: str) -> Conviction | None:
+        ending, conviction = judge(self._claim, recipe.exact(0))
+        tally = self._result.tally(stratum)
+        tally.exact += ending is not Ending.VACUOUS
+        tally.vacuous += ending is Ending.VACUOUS
+        tally.undecided += ending is Ending.UNDECIDED
+        return conviction
+
+    def _attacked(self, batch: Any, stratum: str, index: int) -> Conviction | None:
+        tally = self._result.tally(stratum)
+        left = min(
+            ESCALATIONS - self._escalated.get(stratum, 0), ESCALATIONS_IN_ALL - sum(self._escalated.values())
+        )
+        accused, near, seen = attack(self._claim, batch, seed=index, most=max(0, min(2, left)))
+        tally.add(seen)
+        if near is not None and (self._nearest is None or near.margin < self._nearest[0].margin):
+            self._nearest = near, stratum
+        return self._escalate(accused, stratum, tally)
+
+    def _escalate(self, accused: Accused, stratum: str, tally: Tally) -> Conviction | None:
+        for case in accused.cases:
+            self._escalated[stratum] = self._escalated.get(stratum, 0) + 1
+            ending, conviction = escalate(self._claim, case)
+            if conviction is not None:
+                return conviction
+            if ending is Ending.ARTEFACT:
+                tally.artefacts += 1
+                tally.undecided -= 1
+        return None
+
+
+def _mixed(seed: int, number: int) -> int:
+    """One non-negative seed of two."""
+    return (abs(seed) * 1_000_003 + number) % 2**32

@@ -1,0 +1,92 @@
+"""Smaller runs: without an index of an axis, with fewer steps.  For every case that names its axes in `AXES`."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from functools import partial
+from typing import Any
+
+from theorems.case import SVD, Array
+from theorems.errors import InputError
+
+Change = Callable[[Any], Any | None]
+
+#: Indices of an axis that are tried.
+INDICES = 6
+
+
+def smaller_runs(case: Any) -> Iterator[Change]:
+    """Changes that make a case with `AXES` smaller; none for other cases."""
+    axes = getattr(type(case), "AXES", None)
+    if axes is None:
+        return
+    names = dict.fromkeys(name for fields in axes.values() for name in fields if not name.isdigit())
+    yield from (partial(_without_all, names=tuple(names), i=i) for i in reversed(range(INDICES)))
+    yield from (partial(_without_all, names=(name,), i=i) for name in names for i in reversed(range(INDICES)))
+    for field in dataclasses.fields(case):
+        if isinstance(getattr(case, field.name), int):
+            yield from (partial(_decreased, field=field.name, by=by) for by in (8, 3, 1, 1, 1))
+    yield from (partial(_rescaled, field=name, factor=f) for name in axes for f in (2, 3))
+    yield from (partial(_rounded_up, field=name) for name, fields in axes.items() if fields == ("1",))
+
+
+def _without_all(case: Any, names: tuple[str, ...], i: int) -> Any | None:
+    """The case without index i of the named axes."""
+    changes: dict[str, Any] = {}
+    for field, axes in type(case).AXES.items():
+        value = getattr(case, field)
+        for position, name in enumerate(axes):
+            if name in names:
+                value = _without(value, position, i)
+                if value is None:
+                    return None
+        changes[field] = value
+    return _made(case, changes)
+
+
+def _without(value: Any, axis: int, i: int) -> Any | None:
+    if isinstance(value, SVD):
+        m, n, k = len(value.U), len(value.V), len(value.s)
+        if i >= (m, n)[axis]:
+            return None
+        U, V = (_cut(value.U, 0, i), value.V) if axis == 0 else (value.U, _cut(value.V, 0, i))
+        if min(len(U), len(V)) == k:
+            return SVD(U, value.s, V)
+        drop = min(i, k - 1)
+        return SVD(_cut(U, 1, drop), _cut(value.s, 0, drop), _cut(V, 1, drop))
+    return None if i >= value.shape[axis] else _cut(value, axis, i)
+
+
+def _cut(A: Array, axis: int, i: int) -> Array:
+    keep = [j for j in range(A.shape[axis]) if j != i]
+    return A.take(keep, axis)
+
+
+def _decreased(case: Any, field: str, by: int) -> Any | None:
+    value = getattr(case, field) - by
+    return None if value < 0 else _made(case, {field: value})
+
+
+def _rescaled(case: Any, field: str, factor: int) -> Any | None:
+    """An array over a common factor: entries that only count together shrink together."""
+    value = getattr(case, field)
+    if isinstance(value, SVD):
+        return _made(case, {field: SVD(value.U, value.s / factor, value.V)})
+    return _made(case, {field: value / factor})
+
+
+def _rounded_up(case: Any, field: str) -> Any | None:
+    """A scalar as the next integer: bounds on step sizes are strict, and the ladder of entries rounds down."""
+    value = getattr(case, field).copy()
+    value[0] = Fraction(math.ceil(value[0]))
+    return _made(case, {field: value})
+
+
+def _made(case: Any, changes: dict[str, Any]) -> Any | None:
+    try:
+        return dataclasses.replace(case, **changes)
+    except InputError:
+        return None

@@ -1,0 +1,307 @@
+"""Recipes of the cases of `theorems.low_rank_basis.spectral_cases`: spectra, noise, attention, layers, samples, tasks.
+
+`built(name, options=..., sizes=...)` is a strategy of recipes; a recipe names a builder of `BUILDERS`, the options it
+chose and the sizes.  The options are its stratum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+from hypothesis.errors import InvalidArgument
+
+from strategies.counts import Bound
+from strategies.recipes import entry_size, generator_of
+from strategies.spectral_material import (
+    SPECTRUM_NAMES,
+    ExactMaterial,
+    FloatMaterial,
+    Material,
+    multiplied,
+    ordered,
+    svd_of,
+)
+from theorems.case import SVD, Array
+from theorems.low_rank_basis.spectral_cases import (
+    AttentionCase,
+    ChoiceCase,
+    DescentCase,
+    FitCase,
+    LayersCase,
+    ManifoldCase,
+    NoisyCase,
+    PerturbedLayersCase,
+    SampleCase,
+    SpectraPairCase,
+    SpectrumCase,
+    TaskCase,
+    ThresholdCase,
+)
+from theorems.models import Adapter
+
+DIRECTIONS = ("axes", "any directions")
+#: Spectra without an all-zero member, for claims that divide by the energy.
+NOT_ZERO = tuple(name for name in SPECTRUM_NAMES if name not in ("zero", "rank drop", "rank at the cut", "rank below the cut"))
+#: Spectra with no zero at all.
+FULL_RANK = tuple(name for name in NOT_ZERO if not name.startswith("rank"))
+
+Builder = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class BuiltRecipe:
+    """The cases that the builder `name` makes with these options and sizes."""
+
+    name: str
+    options: tuple[str, ...]
+    sizes: tuple[int, ...]
+    seed: int = 0
+
+    @property
+    def stratum(self) -> str:
+        return ", ".join(self.options)
+
+    @property
+    def size(self) -> tuple[int, ...]:
+        return (max(self.sizes), sum(self.sizes), *self.sizes)
+
+    def batch(self, count: int) -> Any:
+        material = FloatMaterial(generator_of(self.seed, 0), count)
+        return BUILDERS[self.name](material, self.options, *self.sizes)
+
+    def exact(self, index: int = 0) -> Any:
+        material = ExactMaterial(generator_of(self.seed, 1, index), entry_size(index))
+        return BUILDERS[self.name](material, self.options, *self.sizes)
+
+
+# builders ------------------------------------------------------------------------------------------------------------
+
+
+def spectrum(material: Material, options: Sequence[str], m: int, n: int, rank: int) -> SpectrumCase:
+    """Options: the spectrum, the directions."""
+    law, directions = options
+    return SpectrumCase(svd_of(material, law, directions, m, n, rank), rank)
+
+
+def threshold(material: Material, options: Sequence[str], m: int, n: int, q: int) -> ThresholdCase:
+    """Options: the spectrum, the directions, the threshold, the competitor of rank q."""
+    law, directions, where, kind = options
+    d = svd_of(material, law, directions, m, n, q)
+    tau = material.shares(1)
+    if where == "attained":  # E(k) itself for one k below the rank, where there is one
+        squares = d.s * d.s
+        total = squares.sum(-1, keepdims=True)
+        head = squares[..., : max(q, 1)].sum(-1, keepdims=True)
+        inside = (head > 0) & (head < total)
+        tau = np.where(inside, head / np.where(total == 0, total + 1, total), tau)
+    elif where == "usual":
+        tau = material.constants([material.generator.choice([50, 90, 95, 99])]) / 100
+    if kind == "truncation":
+        competitor = Adapter(d.U[..., :q] * d.s[..., None, :q], d.V[..., :q].mT)
+    elif kind == "reversed":
+        competitor = Adapter(-(d.U[..., :q] * d.s[..., None, :q]), d.V[..., :q].mT)
+    else:
+        competitor = Adapter(material.matrix("gaussian", m, q), material.matrix("gaussian", q, n))
+    return ThresholdCase(d, tau, competitor)
+
+
+def pair(material: Material, options: Sequence[str], k: int, rank: int) -> SpectraPairCase:
+    """Options: the spectrum of both, and how they are related ("majorised": shares in a descending ratio)."""
+    law, other, relation = options
+    second = material.spectrum(law, k, rank)
+    if relation == "majorised":
+        first = second * material.descending(1 + material.shares(k))
+    else:
+        first = material.spectrum(other, k, rank)
+    return SpectraPairCase(first, second, min(rank, k))
+
+
+#: Noise levels against the weakest value of the signal, as numerator and denominator.
+LEVELS = {"tiny noise": (1, 25), "small noise": (9, 100), "medium noise": (9, 20), "large noise": (2, 1)}
+
+
+def noisy(material: Material, options: Sequence[str], m: int, n: int, rank: int) -> NoisyCase:
+    """Options: the noise level, its kind ("aligned" with the signal, or "generic"), the threshold, the directions."""
+    level, kind, where, directions = options
+    k = min(m, n)
+    s = material.spectrum("distinct", k, rank) + 0
+    s[..., rank:] = s[..., rank:] * 0
+    signal = SVD(material.directions(m, k, directions), s, material.directions(n, k, directions))
+    top, bottom = LEVELS[level]
+    weakest = s[..., rank - 1 : rank]
+    bound = weakest * top / bottom
+    if kind == "generic" and isinstance(material, FloatMaterial):
+        E = material.matrix("gaussian", m, n)
+        norm = np.linalg.norm(E, axis=(-2, -1), keepdims=True)  # of the spectral norm, an upper bound
+        W = signal.matrix + E / norm * bound[..., None]
+        U, values, Vt = np.linalg.svd(W, full_matrices=False)
+        observed = SVD(U, values, Vt.mT)
+    else:
+        observed = ordered(signal.U, s + bound * (2 * material.shares(k) - 1), signal.V)
+        if kind == "extreme":  # each value moved by all of the bound, up or down
+            signs = material.constants(material.generator.integers(0, 2, k) * 2 - 1)
+            observed = ordered(signal.U, s + bound * signs, signal.V)
+    share = {"middle": (1, 2), "below the weakest value": (99, 100), "above the noise": (11, 100)}[where]
+    return NoisyCase(observed, signal, rank, weakest * share[0] / share[1])
+
+
+def attention(material: Material, options: Sequence[str], n: int, d: int) -> AttentionCase:
+    """Options: the law of queries and keys, and whether they are equal, independent, or small."""
+    law, relation = options
+    Q = material.matrix(law, n, d)
+    K = Q if relation == "equal" else material.matrix(law, n, d)
+    if relation == "small":  # entries of at most 1/4, so that logits are at most sqrt(d) / 16
+        Q, K = (A / (4 * np.maximum(abs(A).max((-2, -1), keepdims=True), 1)) for A in (Q, K))
+    return AttentionCase(Q, K)
+
+
+def manifold(material: Material, options: Sequence[str], points: int, d: int, outputs: int) -> ManifoldCase:
+    """Options: the spectrum of the points, the directions, the law of the weight."""
+    law, directions, weight = options
+    return ManifoldCase(svd_of(material, law, directions, points, d, 1), material.matrix(weight, outputs, d))
+
+
+def descent(material: Material, options: Sequence[str], m: int, n: int, samples: int) -> DescentCase:
+    """Options: the weight, the inputs, the spectrum of the residual, the directions."""
+    start, law, residual, directions = options
+    W = material.matrix("small integers", m, n)
+    if start == "rank-one start":
+        W = multiplied(material.matrix("small integers", m, 1), material.matrix("small integers", 1, n))
+    elif start == "diagonal start":
+        W = W * material.constants(np.eye(m, n, dtype=np.int64))
+    X = material.matrix("orthogonal", n, samples) * 2 if law == "whitened" else material.matrix(law, n, samples)
+    R = svd_of(material, residual, directions, m, samples, 1)
+    energy = (X * X).sum((-2, -1))
+    energy = np.asarray(energy, dtype=X.dtype).reshape(*np.shape(energy), 1)
+    step = material.shares(1) / np.where(energy == 0, energy + 1, energy)
+    return DescentCase(W, X, R, step, material.matrix("small integers", m, n))
+
+
+def layers(material: Material, options: Sequence[str], D: int, depth: int, rank: int) -> LayersCase:
+    """Options: the spectrum, the directions ("crossed axes": odd layers in reversed order), the input."""
+    law, directions, x = options
+    weights = []
+    for l in range(depth):
+        if directions == "crossed axes":
+            flip = material.eye(D) if l % 2 == 0 else material.eye(D)[..., ::-1]
+            weights.append(SVD(flip, material.spectrum(law, D, rank), flip))
+        else:
+            weights.append(svd_of(material, law, directions, D, D, rank))
+    if x == "last direction":
+        vector = weights[0].V[..., :, -1]
+    else:
+        vector = material.matrix("small integers", D, 1)[..., 0]
+    return LayersCase(tuple(weights), (min(rank, D),) * depth, vector)
+
+
+def perturbed(material: Material, options: Sequence[str], D: int, depth: int) -> PerturbedLayersCase:
+    """Options: the law of the weights, that of the changes, and their size."""
+    law, change, size = options
+    weights = tuple(material.matrix(law, D, D) for _ in range(depth))
+    changes = [W if change == "the weight itself" else material.matrix(change, D, D) for W in weights]
+    divisor = {"large": 1, "small": 10}[size]
+    return PerturbedLayersCase(
+        weights, tuple(E / divisor for E in changes), material.matrix("small integers", D, 1)[..., 0]
+    )
+
+
+def sample(material: Material, options: Sequence[str], m: int, n: int, count: int, rank: int) -> SampleCase:
+    """Options: the law of the inputs, their scale ("unit": ||X_i||_F <= 1), the relation between them, the weight."""
+    law, scale, relation, weight = options
+    inputs = [material.matrix(law, m, n) for _ in range(count)]
+    if relation == "multiples of one":
+        inputs = [inputs[0] * (1 + i % 2) for i in range(count)]
+    elif relation == "multiples of one rank-one matrix":
+        column, row = material.matrix(law, m, 1), material.matrix(law, 1, n)
+        inputs = [column * row * (1 + i % 2) for i in range(count)]
+    if scale == "unit":
+        inputs = [_unit(material, X) for X in inputs]
+    factor = {"large weight": 7, "small weight": 1}[weight]
+    W = Adapter(material.matrix("small integers", m, rank) * factor, material.matrix("small integers", rank, n))
+    return SampleCase(tuple(inputs), material.constants([1]), W)
+
+
+def _unit(material: Material, X: Array) -> Array:
+    squares = np.asarray((X * X).sum((-2, -1)), dtype=X.dtype)[..., None, None]
+    norm = material.root_above(squares)
+    return np.asarray(X / np.where(norm == 0, norm + 1, norm) * (1 if X.dtype == object else 1 - 1e-12))
+
+
+def task(material: Material, options: Sequence[str], m: int, n: int, count: int) -> TaskCase:
+    """Options: the spectrum, the directions, the inputs of the task, the price of a rank."""
+    law, directions, kind, price = options
+    d = svd_of(material, law, directions, m, n, 1)
+    if kind == "last direction":
+        C = d.V[..., :, -1:]
+    else:
+        C = material.matrix(kind, n, count)
+    total = (d.s * d.s).sum(-1, keepdims=True)
+    per_rank = material.shares(1) * {"cheap": 1, "dear": 100}[price]
+    per_rank = per_rank * np.where(total == 0, total + 1, total) / (100 if price == "cheap" else 1)
+    return TaskCase(d, C, per_rank, material.shares(1), material.matrix("small integers", m, n))
+
+
+def choice(material: Material, options: Sequence[str], R: int) -> ChoiceCase:
+    """Options: how the performance grows."""
+    (kind,) = options
+    steps = material.shares(R)
+    if kind == "diminishing":
+        steps = material.descending(steps)
+    elif kind == "gains equal to costs":
+        steps = steps * 0 + 1
+    elif kind == "some gains nothing":
+        steps = material.constants(material.generator.integers(0, 2, R))
+    return ChoiceCase(np.cumsum(steps, axis=-1), material.constants(list(range(1, R + 1))), material.constants([1]) * _price(material, kind))  # fmt: skip
+
+
+def _price(material: Material, kind: str) -> Any:
+    return 1 if kind == "gains equal to costs" else material.shares(1)
+
+
+def fit(material: Material, options: Sequence[str], n: int) -> FitCase:
+    """Options: the law of the abscissae."""
+    (law,) = options
+    return FitCase(material.matrix(law, n, 1)[..., 0], material.matrix("small integers", 2, 1)[..., 0])
+
+
+BUILDERS: dict[str, Builder] = {
+    "spectrum": spectrum, "threshold": threshold, "pair": pair, "noisy": noisy, "attention": attention,
+    "manifold": manifold, "descent": descent, "layers": layers, "perturbed": perturbed, "sample": sample, "task": task,
+    "choice": choice, "fit": fit,
+}  # fmt: skip
+
+
+def built(
+    name: str, *, options: Sequence[Sequence[str]], sizes: Mapping[str, tuple[Bound, Bound]]
+) -> st.SearchStrategy[BuiltRecipe]:
+    """Recipes of the builder `name`.
+
+    options  for each option of the builder the values to draw from, the simplest first
+    sizes    the range of each size, as in `strategies.counts`: numbers, or functions of the sizes before
+
+    Shrinks to the least sizes and the first options.
+    """
+    if name not in BUILDERS:
+        raise InvalidArgument(f"name={name!r} is no builder: use one of {', '.join(BUILDERS)}")
+    if any(isinstance(values, str) or not values for values in options):
+        raise InvalidArgument(f"options={options!r}: give a non-empty sequence of names for each option")
+    return _built(name, tuple(tuple(values) for values in options), tuple(sizes.items()))
+
+
+@st.composite
+def _built(
+    draw: st.DrawFn,
+    name: str,
+    options: tuple[tuple[str, ...], ...],
+    sizes: tuple[tuple[str, tuple[Bound, Bound]], ...],
+) -> BuiltRecipe:
+    known: dict[str, int] = {}
+    for size, bounds in sizes:
+        low, high = (bound if isinstance(bound, int) else bound(known) for bound in bounds)
+        known[size] = draw(st.integers(low, high))
+    chosen = tuple(draw(st.sampled_from(values)) for values in options)
+    return BuiltRecipe(name, chosen, tuple(known.values()), draw(st.integers(0, 2**32 - 1)))

@@ -1,0 +1,468 @@
+"""Pairs of Transformers, frozen and target, with known gaps: recipes of `TransformerCase` and `TwinCase`."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Protocol
+
+import numpy as np
+from hypothesis import strategies as st
+from hypothesis.errors import InvalidArgument
+from numpy.random import Generator
+
+from strategies import laws
+from strategies.errors import ERRORS, exact_error, solve_members
+from strategies.rational import (
+    identity,
+    integers,
+    nonsingular_integers,
+    rational_orthogonal,
+    signed_permutation,
+    solve_exactly,
+    unimodular,
+)
+from strategies.recipes import Recipe, chosen, entry_size, generator_of, require_interval
+from theorems.case import SVD, Array, fractions
+from theorems.errors import InputError
+from theorems.transformers import Block, Transformer, TransformerCase, TwinCase
+
+
+class Maker(Protocol):
+    """Draws arrays for a batch, or one exact array."""
+
+    generator: Generator
+
+    def weight(self, law: str, D: int) -> Array: ...
+    def orthogonal(self, D: int, *, dense: bool = False) -> Array: ...
+    def spectrum(self, D: int, rank: int) -> Array: ...
+    def singular_sum(self, P: Array, s: Array, r: int) -> SVD: ...
+    def vector(self, *shape: int) -> Array: ...
+    def solve(self, A: Array, B: Array) -> Array: ...
+    def constant(self, values: Any) -> Array: ...
+
+
+@dataclass(frozen=True)
+class FloatMaker:
+    """Batches of `count` float64 arrays, of the size of 1 / sqrt(D) where that keeps scores moderate."""
+
+    generator: Generator
+    count: int
+
+    def weight(self, law: str, D: int) -> Array:
+        g = self.generator
+        if law == "identity":
+            return np.broadcast_to(np.eye(D), (self.count, D, D)).copy()
+        if law == "gaussian":  # away from singular: inverses of inverses would cost the digits
+            return laws.gaussian(g, self.count, D, D) / np.sqrt(4.0 * D) + laws.haar(g, self.count, D)
+        if law == "unimodular":
+            return laws.unimodular(g, self.count, D, D)
+        if law == "orthogonal":
+            return laws.haar(g, self.count, D)
+        if law == "permutation":
+            return laws.signed_permutations(g, self.count, D)
+        return np.eye(D) * g.choice([-2.0, -1.0, 0.5, 1.0, 2.0], (self.count, 1, D))  # diagonal
+
+    def orthogonal(self, D: int, *, dense: bool = False) -> Array:
+        return laws.haar(self.generator, self.count, D)
+
+    def spectrum(self, D: int, rank: int) -> Array:
+        s = np.sort(self.generator.uniform(0.2, 2.0, (self.count, D)), axis=-1)[:, ::-1].copy()
+        s[:, rank:] = 0.0
+        return s
+
+    def singular_sum(self, P: Array, s: Array, r: int) -> SVD:
+        return ERRORS["singular sum"](self.generator, P, s, r)
+
+    def vector(self, *shape: int) -> Array:
+        return self.generator.standard_normal((self.count, *shape))
+
+    def solve(self, A: Array, B: Array) -> Array:
+        return solve_members(A, B)
+
+    def constant(self, values: Any) -> Array:
+        return np.broadcast_to(np.asarray(values, dtype=np.float64), (self.count, *np.shape(values))).copy()
+
+
+@dataclass(frozen=True)
+class ExactMaker:
+    """One exact array of Fractions; `size` bounds its integers."""
+
+    generator: Generator
+    size: int
+
+    def weight(self, law: str, D: int) -> Array:
+        g = self.generator
+        if law == "identity":
+            return identity(D)
+        if law == "gaussian":
+            return nonsingular_integers(g, D, size=self.size)
+        if law == "unimodular":
+            return unimodular(g, D, D)
+        if law == "orthogonal":
+            return rational_orthogonal(g, D, size=min(self.size - 1, 1))
+        if law == "permutation":
+            return signed_permutation(g, D)
+        values = [Fraction(int(v)) for v in g.choice([-2, -1, 1, 2], D)]
+        return np.asarray(identity(D) * np.array(values, dtype=object))
+
+    def orthogonal(self, D: int, *, dense: bool = False) -> Array:
+        return rational_orthogonal(self.generator, D, size=2 if dense else min(self.size - 1, 2))
+
+    def spectrum(self, D: int, rank: int) -> Array:
+        steps = self.generator.integers(0, self.size, D)
+        values = np.cumsum(steps[::-1])[::-1] + np.arange(D, 0, -1)
+        return np.array([Fraction(int(v)) if i < rank else Fraction(0) for i, v in enumerate(values)], dtype=object)
+
+    def singular_sum(self, P: Array, s: Array, r: int) -> SVD:
+        return exact_error(self.generator, "singular sum", [P], s, r, size=0)[1]
+
+    def vector(self, *shape: int) -> Array:
+        return integers(self.generator, *shape, size=self.size)
+
+    def solve(self, A: Array, B: Array) -> Array:
+        solution = solve_exactly(A, B)
+        if solution is None:
+            raise ZeroDivisionError("a singular weight")
+        return solution
+
+    def constant(self, values: Any) -> Array:
+        return fractions(np.asarray(values, dtype=np.int64))
+
+
+#: How far the rank of the errors is from 2 R, by name: (least, most) offset, cut to 0..D.
+GAPS = {"at": (0, 0), "below": (-2, -1), "none": (-99, -99), "above": (1, 2), "full": (99, 99)}
+LAWS = ("identity", "diagonal", "permutation", "unimodular", "gaussian", "orthogonal")
+#: Twists: what is special of the target.
+TWISTS = ("", "singular sum", "same output", "shifted output", "heads renumbered", "other first layer", "singular target")
+
+
+@dataclass(frozen=True)
+class TransformerRecipe:
+    """Frozen and target models of one law whose pairs differ by errors of chosen ranks.
+
+    gap    a name of `GAPS`: the rank of each pair's error against 2 R (of one pair for "above", of all otherwise)
+    twist  one of `TWISTS`
+    """
+
+    law: str
+    gap: str
+    twist: str
+    dimension: int
+    heads: int  # 0: the single-head model
+    depth: int
+    tokens: int
+    rank: int
+    seed: int = 0
+
+    @property
+    def stratum(self) -> str:
+        kind = "single-head" if self.heads == 0 else f"{self.heads} heads"
+        return ", ".join(part for part in (self.law, f"gap {self.gap}", self.twist, kind) if part)
+
+    @property
+    def size(self) -> tuple[int, ...]:
+        return (self.dimension, self.depth, max(self.heads, 1), self.tokens, self.rank)
+
+    def batch(self, count: int) -> TransformerCase:
+        return self._made(FloatMaker(generator_of(self.seed, 0), count))
+
+    def exact(self, index: int = 0) -> TransformerCase:
+        for attempt in range(20):  # a target that came out singular
+            try:
+                case = self._made(ExactMaker(generator_of(self.seed, 1, index, attempt), min(entry_size(index), 3)))
+            except ZeroDivisionError:
+                continue
+            return case
+        raise InputError(f"no exact case number {index} of {self}")
+
+    def _made(self, maker: Maker) -> TransformerCase:
+        D, R = self.dimension, self.rank
+        frozen = _model(maker, self.law, D, self.heads, self.depth)
+        X, shift = maker.vector(D, self.tokens), maker.vector(D) * 0
+        if self.twist == "heads renumbered":
+            return TransformerCase(frozen, _renumbered(maker, frozen), R, X, shift)
+        if self.twist == "other first layer":
+            target, known = _other_first_layer(maker, frozen)
+            return TransformerCase(frozen, target, R, X, shift, known)
+        if self.twist == "shifted output":
+            shift = maker.vector(D)
+        errors = _Errors(maker, self, frozen)
+        target = _target(maker, self, frozen, errors, shift)
+        return TransformerCase(frozen, target, R, X, shift, tuple(errors.made))
+
+
+def _stacked(matrices: Sequence[Array]) -> Array:
+    return np.stack(matrices, axis=-3)
+
+
+def _model(maker: Maker, law: str, D: int, heads: int, depth: int) -> Transformer:
+    H = max(heads, 1)
+    blocks = []
+    for _ in range(depth):
+        stacks = [_stacked([maker.weight(law, D) for _ in range(H)]) for _ in range(4 if heads else 3)]
+        blocks.append(
+            Block(
+                stacks[0], stacks[1], stacks[2], tuple(stacks[3:]), maker.weight(law, D), maker.weight(law, D),
+                maker.vector(D), maker.vector(D),
+            )
+        )  # fmt: skip
+    return Transformer(tuple(blocks), maker.weight(law, D))
+
+
+class _Errors:
+    """The errors of the pairs, drawn one after the other."""
+
+    def __init__(self, maker: Maker, recipe: TransformerRecipe, frozen: Transformer) -> None:
+        self._maker, self._recipe = maker, recipe
+        self.made: list[SVD] = []
+        count = recipe.depth * 2 * max(recipe.heads, 1) + 1
+        self._special = int(maker.generator.integers(0, count))
+        self._simple = recipe.law in ("identity", "diagonal", "permutation") and bool(maker.generator.integers(0, 2))
+
+    def draw(self, kind: str, P: Array) -> SVD:
+        """The error of the next pair, whose frozen product is P."""
+        recipe, D, g = self._recipe, self._recipe.dimension, self._maker.generator
+        low, high = GAPS[recipe.gap]
+        if recipe.gap == "above" and len(self.made) != self._special:
+            low = high = 0
+        if kind == "output" and recipe.twist == "same output":
+            low = high = -99
+        rank = min(max(2 * recipe.rank + int(g.integers(low, high + 1)), 0), D)
+        special = kind == "output" if recipe.twist == "singular target" else len(self.made) == self._special
+        if special and recipe.twist in ("singular sum", "singular target"):
+            rank = min(2 * recipe.rank, D)
+            r = rank if recipe.twist == "singular target" else int(g.integers(1, min(recipe.rank, rank) + 1))
+            d = self._maker.singular_sum(P, self._maker.spectrum(D, D), r)
+            d.s[..., rank:] = d.s[..., rank:] * 0
+        elif self._simple:
+            unit = self._maker.constant(np.eye(D, dtype=np.int64))
+            d = SVD(unit, self._maker.spectrum(D, rank), unit)
+        else:
+            d = SVD(self._maker.orthogonal(D), self._maker.spectrum(D, rank), self._maker.orthogonal(D))
+        self.made.append(d)
+        return d
+
+
+def _target(maker: Maker, recipe: TransformerRecipe, frozen: Transformer, errors: _Errors, shift: Array) -> Transformer:
+    """One factor of each of the target's pairs is drawn, and the other solved for."""
+    D, law = recipe.dimension, recipe.law
+    blocks: list[Block] = []
+    singular = recipe.twist == "singular target"
+    for l, block in enumerate(frozen.blocks):
+        first, second = maker.weight(law, D), maker.weight(law, D)
+        T: Array | None = None
+        if l:
+            T = maker.solve(frozen.blocks[l - 1].second.mT, blocks[l - 1].second.mT).mT
+        keys, queries, values, outputs = [], [], [], []
+        for h in range(block.heads):
+            P = block.scores[..., h, :, :]
+            goal = P + errors.draw("query-key", P).matrix
+            if T is not None:
+                goal = maker.solve(T.mT, maker.solve(T.mT, goal).mT).mT
+            K = maker.weight(law, D)
+            keys.append(K)
+            queries.append(maker.solve(K.mT, goal))
+        for h in range(block.heads):
+            P = block.carried[..., h, :, :] if block.outputs else block.transfers[..., h, :, :]
+            goal = P + errors.draw("value", P).matrix
+            if T is not None:
+                goal = maker.solve(T.mT, goal.mT).mT
+            if block.outputs:
+                goal = maker.solve(first, block.first @ goal)
+                O = maker.weight(law, D)
+                outputs.append(O)
+                values.append(maker.solve(O, goal))
+            else:
+                values.append(maker.solve(first, goal))
+        stack = (_stacked(outputs),) if outputs else ()
+        bias, other = maker.vector(D), maker.vector(D)
+        blocks.append(Block(_stacked(keys), _stacked(queries), _stacked(values), stack, first, second, bias, other))
+    ones = maker.constant([1] * D)
+    P = frozen.out @ frozen.blocks[-1].second
+    goal = P + errors.draw("output", P).matrix
+    goal = goal - ones[..., :, None] * shift[..., None, :]
+    last = blocks[-1]
+    if singular:  # its product with W_o + Delta W_o is the goal, whatever W_2 is
+        return Transformer((*blocks[:-1], dataclasses.replace(last, second=goal)), maker.weight("identity", D))
+    return Transformer(tuple(blocks), maker.solve(last.second.mT, goal.mT).mT)
+
+
+def _renumbered(maker: Maker, frozen: Transformer) -> Transformer:
+    """The frozen model with its heads turned by one place."""
+    order = [*range(1, frozen.heads), 0]
+    blocks = []
+    for block in frozen.blocks:
+        heads = {name: getattr(block, name)[..., order, :, :] for name in ("keys", "queries", "values")}
+        blocks.append(
+            dataclasses.replace(block, **heads, outputs=tuple(O[..., order, :, :] for O in block.outputs))
+        )
+    return Transformer(tuple(blocks), frozen.out)
+
+
+def _other_first_layer(maker: Maker, frozen: Transformer) -> tuple[Transformer, tuple[SVD, ...]]:
+    """The frozen model with another W_1 in its first block, W_1 + E W_V^{-1} for a dense error E of full rank."""
+    D, block = frozen.width, frozen.blocks[0]
+    d = SVD(maker.orthogonal(D, dense=True), maker.spectrum(D, D), maker.orthogonal(D, dense=True))
+    V = block.values[..., 0, :, :]
+    first = block.first + maker.solve(V.mT, d.matrix.mT).mT
+    return Transformer((dataclasses.replace(block, first=first), *frozen.blocks[1:]), frozen.out), (d,)
+
+
+@st.composite
+def _transformers(
+    draw: st.DrawFn,
+    dimensions: tuple[int, int],
+    heads: tuple[int, ...],
+    depths: tuple[int, int],
+    tokens: tuple[int, int],
+    gaps: tuple[str, ...],
+    law_names: tuple[str, ...],
+    twists: tuple[str, ...],
+    half: bool,
+    max_rank: int,
+) -> TransformerRecipe:
+    twist = draw(st.sampled_from(twists))
+    low, high = dimensions
+    D = draw(st.integers(low, high))
+    R = draw(st.integers(-(-D // 2) if half else 1, D if half else min(max(D - 1, 1), max_rank)))
+    return TransformerRecipe(
+        law=draw(st.sampled_from(law_names)),
+        gap=draw(st.sampled_from(gaps)),
+        twist=twist,
+        dimension=D,
+        heads=draw(st.sampled_from(heads)),
+        depth=draw(st.integers(*depths)),
+        tokens=draw(st.integers(*tokens)),
+        rank=R,
+        seed=draw(st.integers(0, 2**32 - 1)),
+    )
+
+
+def transformer_cases(
+    *,
+    min_dimension: int = 1,
+    max_dimension: int = 4,
+    heads: Collection[int] = (0, 1, 2),
+    min_depth: int = 1,
+    max_depth: int = 2,
+    min_tokens: int = 1,
+    max_tokens: int = 3,
+    gaps: Collection[str] = ("none", "below", "at"),
+    law_names: Collection[str] | None = None,
+    twists: Collection[str] = ("",),
+    half: bool = False,
+    max_rank: int = 99,
+) -> st.SearchStrategy[Recipe[TransformerCase]]:
+    """Recipes of `TransformerCase`: a frozen and a target Transformer whose pairs differ by errors of known SVD.
+
+    heads     numbers of heads; 0 is the single-head model without W_O
+    gaps      names of `GAPS`: the rank of the errors against 2 R
+    law_names laws of the weights, all by default
+    twists    names of `TWISTS`
+    half      LoRA-ranks from ceil(D / 2) up, in place of all from 1
+    max_rank  the largest LoRA-rank (without `half`)
+
+    Shrinks to one block, one head, one token and 1 x 1 identities.
+    """
+    require_interval(min_dimension, max_dimension, name="dimension")
+    require_interval(min_depth, max_depth, name="depth")
+    require_interval(min_tokens, max_tokens, name="tokens")
+    if not heads or min(heads) < 0:
+        raise InvalidArgument(f"heads={tuple(heads)!r}: give numbers of heads, 0 for the model without W_O")
+    return _transformers(
+        (min_dimension, max_dimension), tuple(sorted(heads)), (min_depth, max_depth), (min_tokens, max_tokens),
+        tuple(chosen(gaps, GAPS, name="gaps")), tuple(chosen(law_names, LAWS, name="law_names")),
+        tuple(chosen(twists, TWISTS, name="twists")), half, max_rank,
+    )  # fmt: skip
+
+
+# Twins: two models that are, or are not, one function -----------------------------------------------------------------
+
+TWINS = ("same", "other factors", "heads renumbered", "other scores", "other values", "other bias", "single token")
+
+
+@dataclass(frozen=True)
+class TwinRecipe:
+    """Two models, the second made from the first as `kind` says (a name of `TWINS`)."""
+
+    law: str
+    kind: str
+    dimension: int
+    heads: int
+    depth: int
+    tokens: int
+    seed: int = 0
+
+    @property
+    def stratum(self) -> str:
+        return f"{self.kind}, {self.law}, " + ("single-head" if self.heads == 0 else f"{self.heads} heads")
+
+    @property
+    def size(self) -> tuple[int, ...]:
+        return (self.dimension, self.depth, max(self.heads, 1), self.tokens)
+
+    def batch(self, count: int) -> TwinCase:
+        return self._made(FloatMaker(generator_of(self.seed, 0), count))
+
+    def exact(self, index: int = 0) -> TwinCase:
+        return self._made(ExactMaker(generator_of(self.seed, 1, index), min(entry_size(index), 3)))
+
+    def _made(self, maker: Maker) -> TwinCase:
+        first = _model(maker, self.law, self.dimension, self.heads, self.depth)
+        X = maker.vector(self.dimension, 1 if self.kind == "single token" else self.tokens)
+        if self.kind == "heads renumbered" and first.heads > 1:
+            return TwinCase(first, _renumbered(maker, first), X)
+        blocks = list(first.blocks)
+        l = int(maker.generator.integers(0, self.depth))
+        blocks[l] = self._moved(maker, blocks[l])
+        return TwinCase(first, Transformer(tuple(blocks), first.out), X)
+
+    def _moved(self, maker: Maker, block: Block) -> Block:
+        D = self.dimension
+        if self.kind == "other factors":  # (G W_K)^T (G^{-T} W_Q)
+            G = maker.weight("unimodular", D)
+            unit = maker.constant(np.eye(D, dtype=np.int64))
+            turned = maker.solve(G, unit).mT
+            return dataclasses.replace(
+                block, keys=G[..., None, :, :] @ block.keys, queries=turned[..., None, :, :] @ block.queries
+            )
+        if self.kind in ("other scores", "single token"):
+            return dataclasses.replace(block, queries=block.queries + maker.vector(block.heads, D, D))
+        if self.kind == "other values":
+            return dataclasses.replace(block, values=block.values + maker.vector(block.heads, D, D))
+        if self.kind == "other bias":
+            return dataclasses.replace(block, first_bias=block.first_bias + maker.vector(D))
+        return block
+
+
+def twin_models(
+    *,
+    max_dimension: int = 3,
+    heads: Collection[int] = (0, 1, 2),
+    min_depth: int = 1,
+    max_depth: int = 1,
+    min_tokens: int = 1,
+    max_tokens: int = 3,
+    kinds: Collection[str] | None = None,
+    law_names: Collection[str] | None = None,
+) -> st.SearchStrategy[Recipe[TwinCase]]:
+    """Recipes of `TwinCase`: two models of one shape, the second as near to the first as `kinds` (of `TWINS`) say.
+
+    Shrinks to one block, one head, one token and 1 x 1 identities.
+    """
+    require_interval(1, max_dimension, name="dimension")
+    require_interval(min_depth, max_depth, name="depth")
+    require_interval(min_tokens, max_tokens, name="tokens")
+    return st.builds(
+        TwinRecipe,
+        law=st.sampled_from(chosen(law_names, LAWS, name="law_names")),
+        kind=st.sampled_from(chosen(kinds, TWINS, name="kinds")),
+        dimension=st.integers(1, max_dimension),
+        heads=st.sampled_from(sorted(heads)),
+        depth=st.integers(min_depth, max_depth),
+        tokens=st.integers(min_tokens, max_tokens),
+        seed=st.integers(0, 2**32 - 1),
+    )

@@ -1,0 +1,450 @@
+"""Zeng and Lee, Appendices E.2 and E.3: Example 1, Assumptions 1 and 2, and Lemmas 13 and 14 on random models."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from typing import Any
+
+from theorems.case import SVD, CountCase
+from theorems.claim import Claim, Source, Verdict
+from theorems.expressive_power.linear_models import FROZEN, Steps, sigma, truncated
+from theorems.expressive_power.relu_construction import decompositions, sup_norm, sub_network
+from theorems.models import product
+from theorems.networks import DensityCase, NetworkCase, PartialSumCase, uniform_partition
+from theorems.statement import at_most, conclude, equal, holds, less_than, suppose
+
+BLOCKS = "prod_{l in P_i} W_l is non-singular (r = 0)"
+SUMS = "prod_{l in P_i} W_l + LR_r(E_i) is non-singular for 1 <= r <= R(M - 1)"
+UNIFORM = "the partition is the uniform one"
+
+
+def assumption_1(case: NetworkCase, ds: Sequence[SVD], num: Any) -> Steps:
+    """Assumption 1 as printed, the index range of the weights included (1..L-bar).
+
+    W_1, ..., W_{L-bar} and prod_{l in P_i} W_l + LR_r(E_i), r <= R(M - 1), are non-singular for every i.
+    """
+    yield suppose(case.partition == uniform_partition(case.frozen.depth, case.depth), UNIFORM)
+    for W in case.frozen.weights[: case.depth]:
+        yield suppose(num.nonsingular(W), FROZEN)
+    for i, d in enumerate(ds):
+        P = case.frozen_product(i)
+        yield suppose(num.nonsingular(P), BLOCKS)
+        for r in range(1, min(case.rank * (case.M - 1), case.frozen.width) + 1):
+            yield suppose(num.nonsingular(P + truncated(d, r)), SUMS)
+
+
+# Example 1 and the uniform partition ---------------------------------------------------------------------------------
+
+
+def example_1(case: CountCase, num: Any) -> Steps:
+    """Example 1: with L-bar = 2 and L = 4 the uniform partition is {{1, 2}, {3, 4}}.
+
+    Hypotheses  none: one finite computation
+    """
+    yield conclude(uniform_partition(4, 2) == ((1, 2), (3, 4)), "P^u = {{1, 2}, {3, 4}}")
+
+
+def uniform_partition_covers(case: CountCase, num: Any) -> Steps:
+    """The uniform partition of Appendix E.2 is the l_{i,1}..l_{i,2} of Section 2.2: consecutive, and it covers 1..L.
+
+    Hypotheses  1 <= L-bar <= L
+    Conclusion  the blocks are (i-1)M + 1..iM, the last one up to L; together they are 1..L; none is shorter than M
+    """
+    L, target_depth = case.values
+    blocks, M = uniform_partition(L, target_depth), L // target_depth
+    for i, block in enumerate(blocks, 1):
+        last = i * M if i < target_depth else L
+        yield conclude(block == tuple(range((i - 1) * M + 1, last + 1)), "P_i = {l_{i,1}, ..., l_{i,2}}")
+        yield conclude(len(block) >= M, "no block is shorter than M")
+    yield conclude([l for block in blocks for l in block] == list(range(1, L + 1)), "the blocks cover 1..L in order")
+
+
+def every_block_has_m_layers(case: CountCase, num: Any) -> Steps:
+    """Text after the definition of P^u: every M layers of the adapted model approximate one layer of the target.
+
+    Hypotheses  1 <= L-bar <= L
+    Conclusion  every block has M = floor(L / L-bar) layers
+    """
+    L, target_depth = case.values
+    for block in uniform_partition(L, target_depth):
+        yield conclude(len(block) == L // target_depth, "the block has M layers")
+
+
+def composition(case: NetworkCase, num: Any) -> Steps:
+    """Example 1 and the proof of Theorem 3: a network is the composition of its sub-models.
+
+    Hypotheses  a partition into consecutive layers
+    Conclusion  f_{L-bar}(... f_1(x)) = f(x), run forward
+    """
+    f = case.frozen.adapted([W * 0 for W in case.frozen.weights], [W[..., 0] + W[..., -1] for W in case.frozen.weights])
+    z = case.inputs.points
+    for i in range(case.depth):
+        z = sub_network(case, f, i).forward(z, num)
+    yield conclude(equal(z, f.forward(case.inputs.points, num), scale=sup_norm(z, num)), "f = f_{L-bar} o ... o f_1")
+
+
+# Assumption 1 --------------------------------------------------------------------------------------------------------
+
+
+def _svds_of_one(case: PartialSumCase, num: Any) -> Steps:
+    D = case.frozen.shape[-1]
+    for d in (case.first, case.second):
+        for Q in (d.U, d.V):
+            yield suppose(equal(Q.mT @ Q, num.identity(D)), "U and V are orthogonal")
+        for k in range(1, D + 1):
+            yield suppose(at_most(sigma(d, k + 1, num), sigma(d, k, num)), "the singular values are in order")
+    yield suppose(equal(case.first.matrix, case.second.matrix), "both are SVDs of E")
+
+
+def well_defined(case: PartialSumCase, num: Any) -> Steps:
+    """Assumption 1, is it well defined: P + LR_r(E) is singular for one SVD of E exactly when it is for another.
+
+    Hypotheses  two SVDs of one matrix E; r <= R(M - 1)
+    """
+    yield from _svds_of_one(case, num)
+    for r in range(1, min(case.most, case.frozen.shape[-1]) + 1):
+        answers = [num.nonsingular(case.frozen + truncated(d, r)) for d in (case.first, case.second)]
+        yield conclude(holds(answers[0] == answers[1]), "the SVD of E does not matter")
+
+
+def well_defined_with_gaps(case: PartialSumCase, num: Any) -> Steps:
+    """Assumption 1, repaired: where sigma_r > sigma_{r+1}, or r >= rank(E), the SVD of E does not matter.
+
+    Hypotheses  as before; sigma_r(E) > sigma_{r+1}(E) for the r < D in question, or LR_r(E) = E
+    """
+    yield from _svds_of_one(case, num)
+    D = case.frozen.shape[-1]
+    for r in range(1, min(case.most, D) + 1):
+        whole = num.zero(sigma(case.first, r + 1, num))
+        gap = sigma(case.first, r, num) - sigma(case.first, r + 1, num)
+        yield suppose(less_than(num.number(0), num.where(whole, num.number(1), gap)), "sigma_r > sigma_{r+1} or zero")
+        answers = [num.nonsingular(case.frozen + truncated(d, r)) for d in (case.first, case.second)]
+        yield conclude(holds(answers[0] == answers[1]), "the SVD of E does not matter")
+
+
+def index_range(case: NetworkCase, num: Any) -> Steps:
+    """Assumption 1, "(W_l) for l = 1..L-bar": the printed range of the weights is harmless.
+
+    r = 0 says that prod_{l in P_i} W_l is non-singular for every block, and with it every W_l, l = 1..L.
+
+    Hypotheses  Assumption 1 as printed
+    Conclusion  W_1, ..., W_L are non-singular
+    """
+    yield from assumption_1(case, decompositions(case, num), num)
+    for W in case.frozen.weights:
+        yield conclude(num.nonsingular(W), "every W_l, l = 1..L, is non-singular")
+
+
+def suffices_for_lemma_11(case: NetworkCase, num: Any) -> Steps:
+    """Assumption 1, as it is used: it gives the hypotheses of Lemma 11 for every block.
+
+    For a block of m layers Lemma 11 asks for r <= R(m - 1); the last block may have more than M layers.
+
+    Hypotheses  Assumption 1 as printed
+    Conclusion  prod_{l in P_i} W_l + LR_r(E_i) is non-singular for r <= R(|P_i| - 1)
+    """
+    ds = decompositions(case, num)
+    yield from assumption_1(case, ds, num)
+    for i, d in enumerate(ds):
+        for r in range(0, min(case.rank * (len(case.partition[i]) - 1), case.frozen.width) + 1):
+            yield conclude(num.nonsingular(case.frozen_product(i) + truncated(d, r)), "the hypothesis of Lemma 11")
+
+
+def suffices_for_merged_layers(case: NetworkCase, num: Any) -> Steps:
+    """Assumption 1, repaired: it gives the hypotheses of Lemma 12 with rank R in M layers of each block, 0 in the others.
+
+    The first layers of a longer last block then need no adapter, and r <= R(M - 1) is all that is asked.
+
+    Hypotheses  Assumption 1 as printed
+    """
+    ds = decompositions(case, num)
+    yield from assumption_1(case, ds, num)
+    for i, d in enumerate(ds):
+        used = [0] * (len(case.partition[i]) - case.M) + [case.rank] * case.M
+        for r in range(0, min(sum(used[:-1]), case.frozen.width) + 1):
+            yield conclude(num.nonsingular(case.frozen_product(i) + truncated(d, r)), "the hypothesis of Lemma 12")
+
+
+def target_is_nonsingular(case: NetworkCase, num: Any) -> Steps:
+    """Assumption 1, what it costs: where R(M - 1) >= rank(E_i) it holds only for a non-singular target layer W-bar_i.
+
+    LR_r(E_i) = E_i for such r.  A target with pruned or repeated units is then excluded; elimination does without.
+
+    Hypotheses  Assumption 1 as printed; R(M - 1) >= rank(E_i) for every i
+    """
+    ds = decompositions(case, num)
+    yield from assumption_1(case, ds, num)
+    for d in ds:
+        yield suppose(num.rank(d.matrix) <= case.rank * (case.M - 1), "R(M - 1) >= rank(E_i)")
+    for W in case.target.weights:
+        yield conclude(num.nonsingular(W), "W-bar_i is non-singular")
+
+
+# Lemmas 13 and 14 ----------------------------------------------------------------------------------------------------
+
+
+def exact_point(case: CountCase, num: Any) -> Steps:
+    """Lemmas 13 and 14: independent entries without atoms (with a density, say) meet Assumptions 1 and 2 almost surely.
+
+    Decided for each width D, and all depths, ranks and partitions at once.  For E with distinct singular values let
+    LR_S(E) be the sum of the triples in S, a set of r indices.  The product of det(P + LR_S(E)) over all S of size r is a
+    symmetric function of the eigenvalues of E^T E (LR_S(E) = E times a spectral projector of E^T E), hence a rational
+    function of the entries of P and E whose denominator is a power of the discriminant of E^T E.  With P = prod W_l and
+    E = W-bar - P (or minus the shorter product that Assumption 2 prints) its numerator is a polynomial in the independent
+    entries.  One point where no factor and no discriminant vanishes shows that it is not the zero polynomial, so that its
+    zeros have probability zero: by Lemma 7 with a density, and by induction over the entries (finitely many roots in each,
+    or none) without one.  Off them every LR_r(E) is unique and every P + LR_r(E) non-singular, r = 0..D.
+
+    The point: W_l = I for all l and W-bar = I + diag(D, ..., 2, 1).
+
+    Hypotheses  1 <= D <= 6 (2^D determinants)
+    Conclusion  the singular values of E are distinct, and det(P + LR_S(E)) = prod_{j in S} (1 + sigma_j) for every S
+    """
+    (D,) = case.values
+    s = num.constant(list(range(D, 0, -1)))
+    P = num.identity(D)
+    E = (P + num.diagonal(s)) - P
+    for k in range(1, D + 1):
+        yield conclude(
+            less_than(num.singular_value(E, k + 1), num.singular_value(E, k)), "the singular values are distinct"
+        )
+    for r in range(D + 1):
+        for S in itertools.combinations(range(D), r):
+            kept = num.constant([[D - i if i == j and i in S else 0 for j in range(D)] for i in range(D)])
+            expected = 1
+            for i in S:
+                expected *= D - i + 1
+            yield conclude(equal(num.determinant(P + kept), num.number(expected)), "det(P + LR_S(E)) is not zero")
+
+
+def density_as_printed(case: DensityCase, num: Any) -> Steps:
+    """Proof of Lemma 13: the density of W given W-bar - W = E is p_{W-bar}(E + W), at D = 1 and one layer.
+
+    Bayes has p_W(W) p_{W-bar}(E + W) divided by its integral.
+
+    Hypotheses  independent W, W-bar with densities that are constant on unit cells; E has positive density
+    Conclusion  both agree on every cell
+    """
+    yield from _densities(case, False, num)
+
+
+def density_repaired(case: DensityCase, num: Any) -> Steps:
+    """Proof of Lemma 13, repaired: the density of W given W-bar - W = E is p_W(W) p_{W-bar}(E + W) over its integral.
+
+    It is absolutely continuous as well, so that the proof's conclusion is not affected.
+
+    Hypotheses  as before
+    Conclusion  it integrates to one, and the densities of all E together give p_W back
+    """
+    yield from _densities(case, True, num)
+
+
+def _densities(case: DensityCase, repaired: bool, num: Any) -> Steps:
+    p, q, K = case.frozen, case.target, case.frozen.shape[-1]
+
+    def joint(k: int, shift: int) -> Any:
+        return p[..., k] * q[..., k + shift] if 0 <= k + shift < K else num.number(0)
+
+    terms = [joint(k, case.shift) for k in range(K)]
+    marginal = sum(terms[1:], terms[0])
+    yield suppose(less_than(num.number(0), marginal), "E has positive density")
+    if not repaired:
+        for k in range(K):
+            printed = q[..., k + case.shift] if 0 <= k + case.shift < K else num.number(0)
+            yield conclude(equal(printed * marginal, joint(k, case.shift), scale=num.number(1)), "the densities agree")
+        return
+    total = sum((term / marginal for term in terms[1:]), terms[0] / marginal)
+    yield conclude(equal(total, num.number(1)), "it integrates to one")
+    for k in range(K):
+        everything = [joint(k, shift) for shift in range(-K, K + 1)]
+        yield conclude(
+            equal(sum(everything[1:], everything[0]), p[..., k], scale=num.number(1)), "all E together give p_W back"
+        )
+
+
+# Assumption 2 --------------------------------------------------------------------------------------------------------
+
+
+def assumption_2_as_printed(case: NetworkCase, num: Any) -> Steps:
+    """Assumption 2 as printed: it gives the hypotheses of Lemma 12 for every block.
+
+    It prints LR_r(W-bar_i - W_{max P_i - 1} ... W_{min P_i}), without the last layer of the block, where Lemma 12 needs
+    E_i = W-bar_i - prod_{l in P_i} W_l.
+
+    Hypotheses  W_l and prod_{l in P_i} W_l + LR_r(that) are non-singular for r <= sum of R_l over P_i without its last layer
+    Conclusion  prod_{l in P_i} W_l + LR_r(E_i) is non-singular for the same r
+    """
+    target = case.target
+    for W in case.frozen.weights:
+        yield suppose(num.nonsingular(W), FROZEN)
+    for i in range(case.depth):
+        below, P, D = case.block(i)[:-1], case.frozen_product(i), case.frozen.width
+        printed = target.weights[i] - (product(below) if below else num.identity(D))
+        for r in range(_most(case, i) + 1):
+            change = num.low_rank(printed, r) if r else printed * 0
+            yield suppose(num.nonsingular(P + change), "prod W + LR_r(W-bar_i - the product without its last layer)")
+    for i, d in enumerate(decompositions(case, num)):
+        for r in range(_most(case, i) + 1):
+            yield conclude(num.nonsingular(case.frozen_product(i) + truncated(d, r)), "the hypothesis of Lemma 12")
+
+
+def _most(case: NetworkCase, i: int) -> int:
+    return min(sum(case.ranks[l - 1] for l in case.partition[i][:-1]), case.frozen.width)
+
+
+def assumption_2_as_meant(case: NetworkCase, num: Any) -> Steps:
+    """Assumption 2 as meant: it is Assumption 1 where all ranks are R and the partition is uniform with L-bar dividing L.
+
+    Hypotheses  L-bar divides L; Assumption 1
+    Conclusion  W_l and prod_{l in P_i} W_l + LR_r(E_i), r <= sum of R_l over P_i without its last layer, are non-singular
+    """
+    ds = decompositions(case, num)
+    yield suppose(case.frozen.depth % case.depth == 0, "L-bar divides L")
+    yield from assumption_1(case, ds, num)
+    for W in case.frozen.weights:
+        yield conclude(num.nonsingular(W), "every W_l is non-singular")
+    for i, d in enumerate(ds):
+        for r in range(_most(case, i) + 1):
+            yield conclude(num.nonsingular(case.frozen_product(i) + truncated(d, r)), "the partial sums are non-singular")
+
+
+_E2, _E3 = "Appendix E.2", "Appendix E.3"
+_STANDS, _FALLS, _DECIDED = Verdict.CORROBORATED, Verdict.REFUTED, Verdict.DECIDED
+_EXAMPLE = Source("zeng-lee", "Example 1 and the uniform partition", _E2)
+_ASSUMPTION_1 = Source("zeng-lee", "Assumption 1", _E2)
+_LEMMA_13 = Source("zeng-lee", "Lemma 13", _E2)
+_ASSUMPTION_2 = Source("zeng-lee", "Assumption 2", _E3)
+_LEMMA_14 = Source("zeng-lee", "Lemma 14", _E3)
+
+EXAMPLE_1 = (
+    Claim(
+        key="zeng-lee/example-1",
+        statement=example_1,
+        source=_EXAMPLE,
+        verdict=_DECIDED,
+        reason="computed",
+    ),
+    Claim(
+        key="zeng-lee/example-1.composition",
+        statement=composition,
+        source=_EXAMPLE,
+        verdict=_STANDS,
+        reason="a network is the composition of its layers",
+    ),
+    Claim(
+        key="zeng-lee/example-1.uniform-partition",
+        statement=uniform_partition_covers,
+        source=_EXAMPLE,
+        verdict=_DECIDED,
+        reason="both definitions agree for all L <= 24",
+    ),
+    Claim(
+        key="zeng-lee/example-1.every-m-layers",
+        statement=every_block_has_m_layers,
+        source=_EXAMPLE,
+        verdict=_FALLS,
+        reason="the last block takes the remainder: L = 3, L-bar = 2; smaller L are divisible",
+        repaired_by="zeng-lee/example-1.uniform-partition",
+    ),
+)
+
+ASSUMPTION_1 = (
+    Claim(
+        key="zeng-lee/assumption-1.well-defined",
+        statement=well_defined,
+        source=_ASSUMPTION_1,
+        verdict=_FALLS,
+        reason="with ties in sigma one SVD gives a singular sum and another does not; a 1 x 1 matrix has no ties",
+        repaired_by="zeng-lee/assumption-1.well-defined:gaps",
+    ),
+    Claim(
+        key="zeng-lee/assumption-1.well-defined:gaps",
+        statement=well_defined_with_gaps,
+        source=_ASSUMPTION_1,
+        verdict=_STANDS,
+        reason="LR_r is unique where sigma_r > sigma_{r+1}, and E itself from rank(E) on",
+    ),
+    Claim(
+        key="zeng-lee/assumption-1.index-range",
+        statement=index_range,
+        source=_ASSUMPTION_1,
+        verdict=_STANDS,
+        reason="the printed range 1..L-bar is harmless: r = 0 covers every layer",
+    ),
+    Claim(
+        key="zeng-lee/assumption-1.lemma-11",
+        statement=suffices_for_lemma_11,
+        source=_ASSUMPTION_1,
+        verdict=_FALLS,
+        reason="r <= R(M - 1) is too short for a last block of more than M layers: D = 1, L = 3, L-bar = 2, target 0",
+        repaired_by="zeng-lee/assumption-1.lemma-11:repaired",
+    ),
+    Claim(
+        key="zeng-lee/assumption-1.lemma-11:repaired",
+        statement=suffices_for_merged_layers,
+        source=_ASSUMPTION_1,
+        verdict=_STANDS,
+        reason="rank zero in the layers beyond M leaves the sums of the assumption",
+    ),
+    Claim(
+        key="zeng-lee/assumption-1.nonsingular-target",
+        statement=target_is_nonsingular,
+        source=_ASSUMPTION_1,
+        verdict=_STANDS,
+        reason="LR_r(E_i) = E_i from rank(E_i) on: the assumption excludes singular target layers there",
+    ),
+)
+
+LEMMA_13 = (
+    Claim(
+        key="zeng-lee/lemma-13",
+        statement=exact_point,
+        source=_LEMMA_13,
+        verdict=_DECIDED,
+        reason="an exact point off the zero set of one polynomial, D = 1..6, for all L, R, with or without densities",
+    ),
+    Claim(
+        key="zeng-lee/lemma-13.density",
+        statement=density_as_printed,
+        source=_LEMMA_13,
+        verdict=_FALLS,
+        reason="Bayes' rule needs p_W(W) and a normalisation; with one cell both densities are the same constant",
+        repaired_by="zeng-lee/lemma-13.density:bayes",
+    ),
+    Claim(
+        key="zeng-lee/lemma-13.density:bayes",
+        statement=density_repaired,
+        source=_LEMMA_13,
+        verdict=_STANDS,
+        reason="Bayes' rule",
+    ),
+)
+
+ASSUMPTION_2 = (
+    Claim(
+        key="zeng-lee/assumption-2",
+        statement=assumption_2_as_printed,
+        source=_ASSUMPTION_2,
+        verdict=_FALLS,
+        reason="LR_r of another matrix: D = 1, W_1 = 1, W_2 = 2, target 0: 2 + (0 - 1) is not zero, 2 + (0 - 2) is",
+        repaired_by="zeng-lee/assumption-2:as-meant",
+    ),
+    Claim(
+        key="zeng-lee/assumption-2:as-meant",
+        statement=assumption_2_as_meant,
+        source=_ASSUMPTION_2,
+        verdict=_STANDS,
+        reason="with equal ranks and L-bar dividing L it is Assumption 1",
+    ),
+)
+
+LEMMA_14 = (
+    Claim(
+        key="zeng-lee/lemma-14",
+        statement=exact_point,
+        source=_LEMMA_14,
+        verdict=_DECIDED,
+        reason="the point of Lemma 13 serves every partition, every ranks, and both readings of Assumption 2",
+    ),
+)

@@ -1,0 +1,35 @@
+"""The claims of 11.2.1, 11.2.2 and 11.2.5 in the order of the source."""
+
+from __future__ import annotations
+
+from theorems.claim import Claim
+from theorems.low_rank_basis import (
+    attention,
+    decay,
+    effective_rank,
+    manifold,
+    rademacher,
+    rank_choice,
+    recovery,
+    spectra,
+    spectral_bias,
+    truncation_errors,
+)
+
+#: Sections 11.2.1 and 11.2.2; the claims of the other subsections stand between these and `SECTION_11_2_5`.
+SECTIONS_11_2_1_AND_11_2_2: tuple[Claim, ...] = (
+    *spectra.ENERGY,
+    *effective_rank.CLAIMS,
+    *decay.LEMMA_11_17,
+    *manifold.CLAIMS,
+    *spectral_bias.LEMMA_11_18,
+    *attention.CLAIMS,
+    *decay.LEMMA_11_20,
+    *spectral_bias.THEOREM_11_10,
+    *spectra.TAIL,
+    *spectra.THRESHOLD,
+    *recovery.CLAIMS,
+    *decay.TABLE,
+)
+
+SECTION_11_2_5: tuple[Claim, ...] = (*truncation_errors.CLAIMS, *rademacher.CLAIMS, *rank_choice.CLAIMS)
