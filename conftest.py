@@ -6,7 +6,7 @@ import os
 for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, settings  # noqa: E402
 
 settings.register_profile("default", max_examples=24, deadline=None, derandomize=True, database=None)
 settings.register_profile("ci", settings.get_profile("default"), max_examples=60)

@@ -46,7 +46,8 @@ from strategies.spectra import SPECTRA, rational_spectrum
 
 __all__ = [
     "COMPETITORS", "LAWS", "NAMED", "RATIONAL_LAWS", "SPECTRA", "STRATA", "Mapped", "Recipe", "counts",
-    "decomposition_pairs", "dyadics", "haar", "linear_cases", "matrices", "matrix_laws", "minilm_matrices", "minimisers",
-    "named_batch", "narrow_cases", "nearby_linear_case", "nearby_orthogonal", "nearby_svd", "polynomials", "pretrain", "random_vectors", "rational_orthogonal", "rational_spectrum", "read_safetensors",
+    "decomposition_pairs", "dyadics", "haar", "linear_cases", "matrices", "matrix_laws", "minilm_matrices",
+    "minimisers", "named_batch", "narrow_cases", "nearby_linear_case", "nearby_orthogonal", "nearby_svd",
+    "polynomials", "pretrain", "random_vectors", "rational_orthogonal", "rational_spectrum", "read_safetensors",
     "real_linear_cases", "silero_gates", "silero_pair", "target_cases", "trained_linear_cases", "truncation_cases",
 ]  # fmt: skip

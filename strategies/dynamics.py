@@ -28,7 +28,8 @@ REGRESSIONS = (
 
 
 def regression(material: Material, sizes: Sizes, law: str) -> RegressionCase:
-    """A regression by a law of `REGRESSIONS`: X = U diag(s) V^T n x d, Y = W* X + noise, W_0, and eta relative to lambda_1."""
+    """A regression by a law of `REGRESSIONS`: X = U diag(s) V^T n x d, Y = W* X + noise, W_0, and eta relative to
+    lambda_1."""
     m, n, d = sizes["m"], sizes["n"], sizes["d"]
     plain = law in ("diagonal", "identity start")
     spectrum = {"white data": "all equal", "singular data": "rank drop", "ill-conditioned data": "tiny tail"}
@@ -108,8 +109,8 @@ def minibatch(material: Material, sizes: Sizes, law: str) -> MinibatchCase:
         residuals[..., half : 2 * half] = -residuals[..., half : 2 * half]
     elif law == "symmetric":  # x = e_i twice, with opposite residuals
         eye = material.identity(n)
-        X = X * 0
-        for k in range(2 * n if N >= 2 * n else 0):
+        X, w = X * 0, w * 0
+        for k in range(2 * n if 2 * n <= N else 0):
             X[..., k, :] = eye[..., k // 2, :]
         residuals = residuals * 0 + material.choice((1, 2), 1)
         residuals[..., 1::2] = -residuals[..., 1::2]
@@ -134,7 +135,8 @@ NOISES = ("diagonal", "equal curvature", "any directions", "matched", "noise lik
 
 
 def noisy(material: Material, sizes: Sizes, law: str) -> NoiseCase:
-    """A Hessian with eta H in (0, 2) and descending variances of the noise; "matched": such that S is a multiple of I."""
+    """A Hessian with eta H in (0, 2) and descending variances of the noise; "matched": such that S is a multiple of
+    I."""
     n = sizes["n"]
     step = material.choice((Fraction(1, 4), Fraction(1, 2), 1), 1)
     h = material.between(Fraction(1, 8), Fraction(7, 8), n)  # eta h < 1, where h (2 - eta h) rises with h

@@ -28,7 +28,13 @@ def _shapes(
 
 #: Factors and gradients, the simplest first.
 FACTORS = (
-    "any factors", "orthonormal factors", "B = 0", "both zero", "rank drop", "stationary gradient", "large gauge",
+    "any factors",
+    "orthonormal factors",
+    "B = 0",
+    "both zero",
+    "rank drop",
+    "stationary gradient",
+    "large gauge",
 )
 
 
@@ -52,7 +58,9 @@ def lora(material: Material, sizes: Sizes, law: str) -> LoraCase:
         U, V = material.orthogonal(m), material.orthogonal(n)
         B, A = U[..., :, :r] @ gauge, gauge @ V[..., :, :r].mT
         G = U[..., :, r:] @ material.entries(m - r, n - r) @ V[..., :, r:].mT if r < min(m, n) else G * 0
-    return LoraCase(material.entries(m, n), B, A, G, gauge, material.entries(n), material.choice((1, Fraction(1, 2)), 1))
+    return LoraCase(
+        material.entries(m, n), B, A, G, gauge, material.entries(n), material.choice((1, Fraction(1, 2)), 1)
+    )
 
 
 def lora_cases(
@@ -70,8 +78,18 @@ def lora_cases(
 
 #: Weight changes and factors to fit them with, the simplest first.
 FITS = (
-    "any factors", "orthonormal factors", "standard start", "exact fit", "spread scales", "low rank", "truncation",
-    "best factors", "ordered scales", "small scales", "moderate start", "small standard start",
+    "any factors",
+    "orthonormal factors",
+    "standard start",
+    "exact fit",
+    "spread scales",
+    "low rank",
+    "truncation",
+    "best factors",
+    "ordered scales",
+    "small scales",
+    "moderate start",
+    "small standard start",
 )
 
 
@@ -126,7 +144,7 @@ def fits(
     return runs(fit, sizes, FITS, only=only)
 
 
-QUANTISATIONS = ("rounded", "off by half a unit", "exact")
+QUANTISATIONS = ("off by half a unit", "rounded", "zero codes", "exact")
 
 
 def quantised(material: Material, sizes: Sizes, law: str) -> QuantisedCase:
@@ -134,9 +152,12 @@ def quantised(material: Material, sizes: Sizes, law: str) -> QuantisedCase:
     m, n, r = sizes["m"], sizes["n"], sizes["r"]
     codes = material.choice(range(-8, 8), m, n)
     unit = material.choice((1, 2, Fraction(1, 2)), 1)
+    if law == "zero codes":
+        codes = codes * 0
     share = {
         "rounded": material.between(Fraction(-1, 2), Fraction(1, 2), m, n),
         "off by half a unit": material.choice((Fraction(-1, 2), Fraction(1, 2)), m, n),
+        "zero codes": material.choice((0, Fraction(1, 2)), m, n),
     }.get(law, material.full(0, m, n))
     weight = (codes + share) * unit[..., None]
     return QuantisedCase(weight, codes, unit, material.entries(m, r), material.entries(r, n))
@@ -166,7 +187,7 @@ def magnitudes(material: Material, sizes: Sizes, law: str) -> MagnitudeCase:
 
 
 def magnitude_cases(
-    *, max_dimension: int = 3, only: Collection[str] | None = None
+    *, min_dimension: int = 1, max_dimension: int = 3, max_rank: int = 2, only: Collection[str] | None = None
 ) -> st.SearchStrategy[Recipe[MagnitudeCase]]:
     """Recipes of `MagnitudeCase`.  Shrinks to numbers."""
-    return runs(magnitudes, _shapes(max_dimension, 2), MAGNITUDES, only=only)
+    return runs(magnitudes, _shapes(max_dimension, max_rank, 1, min_dimension), MAGNITUDES, only=only)

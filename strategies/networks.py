@@ -1,7 +1,9 @@
-"""ReLU networks, one linear case for each target layer, with biases, inputs and partitions: recipes of `NetworkCase`."""
+"""ReLU networks, a linear case for each target layer, with biases, inputs and partitions: recipes of
+`NetworkCase`."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -14,9 +16,8 @@ from numpy.random import Generator
 
 from strategies.linear import EDGES, STRATA, LinearRecipe
 from strategies.pretrained import RealRecipe, TrainedRecipe
-from strategies.rational import identity
 from strategies.recipes import Recipe, chosen, entry_size, generator_of, require_choice, require_interval
-from theorems.case import SVD, Array, arrays, floats, fractions, map_arrays
+from theorems.case import Array, fractions
 from theorems.models import LinearCase
 from theorems.networks import Inputs, NetworkCase, ReluNetwork, uniform_partition
 
@@ -70,7 +71,7 @@ class NetworkRecipe:
     def partition(self) -> tuple[tuple[int, ...], ...]:
         """P_1, ..., P_{L-bar}."""
         ends = np.cumsum([0, *self.depths]).tolist()
-        return tuple(tuple(range(a + 1, b + 1)) for a, b in zip(ends, ends[1:], strict=False))
+        return tuple(tuple(range(a + 1, b + 1)) for a, b in itertools.pairwise(ends))
 
     def batch(self, count: int) -> NetworkCase:
         generator = generator_of(self.seed, 0)
@@ -88,7 +89,12 @@ class NetworkRecipe:
         low, high = points.min(-2) - box - ball, points.max(-2) + box + ball
         biases = []
         for block in blocks:
-            bias, low, high = _bias(generator, self.target, block.target, low, high, size)
+            with np.errstate(all="ignore"):
+                bias, low, high = _bias(generator, self.target, block.target, low, high, size)
+            if count is not None:  # near overflow, nothing can be made active
+                bias, low, high = (
+                    np.nan_to_num(leaf, nan=0.0, posinf=1e150, neginf=-1e150) for leaf in (bias, low, high)
+                )
             biases.append(bias)
         layers = tuple(W for block in blocks for W in block.frozen.weights)
         frozen = ReluNetwork(layers, tuple(W[..., 0] * 0 for W in layers))
@@ -124,13 +130,13 @@ def _points(generator: Generator, law: str, count: int | None, K: int, D: int, s
 
 def _probabilities(generator: Generator, K: int, count: int | None, uniform: bool) -> Array:
     """Uniform ones, or multiples of 1/64 with sum one (which floats add up exactly)."""
-    lead = 1 if count is None else count
     if uniform or K > 16 or generator.integers(0, 3) == 0:
-        weights = np.full((lead, K), Fraction(1, K) if count is None else 1.0 / K)
+        weights = [Fraction(1, K)] * K
     else:
-        shares = 1 + generator.multinomial(64 - K, np.full(K, 1.0 / K), lead)
-        weights = fractions(shares) / 64 if count is None else shares / 64.0
-    return weights[0] if count is None else weights
+        weights = [Fraction(int(share), 64) for share in 1 + generator.multinomial(64 - K, np.full(K, 1.0 / K))]
+    # the same for all members: a search that moves what varies leaves them alone
+    exact = fractions(np.array(weights, dtype=object))
+    return exact if count is None else np.tile(np.array(weights, dtype=np.float64), (count, 1))
 
 
 def _thickness(generator: Generator, around: str, count: int | None, D: int) -> tuple[Array, Array]:
@@ -181,13 +187,13 @@ def networks(
 ) -> st.SearchStrategy[Recipe[NetworkCase]]:
     """Recipes of `NetworkCase`: D x D layers in blocks, a target layer for each, biases, a support and a bounded set.
 
-    partition  "uniform": blocks of M = floor(L / L-bar) layers and a last one with up to L-bar - 1 more, M between the
-               bounds of `block`; "general": blocks of any depth between these bounds
+    partition  "uniform": blocks of M = floor(L / L-bar) layers and a last one with up to L-bar - 1 more, M between
+               the bounds of `block`; "general": blocks of any depth between these bounds
     ranks      "uniform": one R >= `min_rank`; "per-layer": R_1, ..., R_L
     frozen     names of `FROZEN_MODELS`; targets, supports, around: of `TARGETS`, `SUPPORTS`, `SETS`; all by default
 
-    Errors have their ranks at, beside and away from the sum of the ranks of a block.  Shrinks to one 1 x 1 layer, without
-    biases, at +1 and -1.
+    Errors have their ranks at, beside and away from the sum of the ranks of a block.  Shrinks to one 1 x 1 layer,
+    without biases, at +1 and -1.
     """
     require_interval(min_dimension, max_dimension, name="dimension")
     require_interval(min_target_depth, max_target_depth, name="target_depth")
@@ -195,7 +201,9 @@ def networks(
     require_choice(partition, ("uniform", "general"), name="partition")
     require_choice(ranks, ("uniform", "per-layer"), name="ranks")
     if not 0 <= min_rank <= min_dimension:
-        raise InvalidArgument(f"min_rank={min_rank} is outside 0..{min_dimension}: a layer of that width has no such rank")
+        raise InvalidArgument(
+            f"min_rank={min_rank} is outside 0..{min_dimension}: a layer of that width has no such rank"
+        )
     return _networks(
         (min_dimension, max_dimension), (min_target_depth, max_target_depth), (min_block, max_block),
         partition, ranks, min_rank,
@@ -257,77 +265,7 @@ def _block(draw: st.DrawFn, law: str, D: int, used: tuple[int, ...], depth: int,
     if law == "pretrained in process":
         return TrainedRecipe("zero", D, ranks, seed)
     if law == "silero gates":
-        return RealRecipe("silero 8k" if number % 2 else "silero 16k", "sister" if number % 3 else "other", "zero", D, ranks,
-                          8, seed)  # fmt: skip
+        source, target = ("silero 8k", "silero 16k")[number % 2], ("sister", "other")[number % 3 == 0]
+        return RealRecipe(source, target, "zero", D, ranks, 8, seed)
     spectra = STRATA[law].spectra
     return LinearRecipe(law, spectra[number % len(spectra)], "zero", D, ranks, seed)
-
-
-# targets whose bounds every adapter breaks --------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class ObstructedRecipe:
-    """One layer against a constant, or nearly constant, always-active target, with inputs on the axes.
-
-    E = e diag(s_1, 1, ..., 1) has small singular values next to the bias, so that an inactive unit costs more than the
-    bounds allow, and the inputs are so spread over the axes that E ||x|| exceeds sqrt(||Sigma||_F).
-    """
-
-    dimension: int
-    ranks: tuple[int, ...]
-    seed: int = 0
-
-    @property
-    def stratum(self) -> str:
-        return "small active target"
-
-    @property
-    def size(self) -> tuple[int, ...]:
-        return (self.dimension, len(self.ranks), 1, sum(self.ranks))
-
-    def batch(self, count: int) -> NetworkCase:
-        generator = generator_of(self.seed, 0)
-        cases = [self._case(generator, Fraction(1, int(generator.integers(16, 80)))) for _ in range(8)]
-        return _repeated([floats(case) for case in cases], count)
-
-    def exact(self, index: int = 0) -> NetworkCase:
-        return self._case(generator_of(self.seed, 1, index), Fraction(1, (18, 20, 24, 32, 48, 64)[index % 6]))
-
-    def _case(self, generator: Generator, e: Fraction) -> NetworkCase:
-        D, R = self.dimension, self.ranks[0]
-        rest = D - R
-        # weights (1 - 2 a, a, a) and the like make ||Sigma||_F rational for D = 3
-        a = Fraction(2, 5) if D == 3 and R == 1 else Fraction(4, 5 * rest)
-        first = (1 - rest * a) / R
-        pairs = [first] * R + [a] * rest
-        points = np.stack([sign * row for row in np.eye(D, dtype=np.int64) for sign in (1, -1)])
-        weights = fractions(np.array([Fraction(p, 2) for p in pairs for _ in range(2)], dtype=object))
-        s = fractions(np.array([e * a / first] * R + [e] * rest, dtype=object))
-        level = Fraction(int(generator.integers(5, 9)), 18)
-        bias = fractions(np.array([level] * D, dtype=object))
-        U = identity(D)
-        error = SVD(U, s, U)
-        W = -error.matrix
-        frozen = ReluNetwork((W,), (bias * 0,))
-        inputs = Inputs(fractions(points), weights, bias * 0, bias[:1] * 0)
-        return NetworkCase(frozen, (error,), (bias,), ((1,),), self.ranks, inputs)
-
-
-def _repeated(cases: list[NetworkCase], count: int) -> NetworkCase:
-    """A batch of `count` members that repeats the cases."""
-    leaves = iter([np.resize(np.stack(group), (count, *group[0].shape)) for group in zip(*map(arrays, cases), strict=True)])
-    return map_arrays(cases[0], lambda array: next(leaves))
-
-
-def obstructed_networks(
-    *, min_dimension: int = 3, max_dimension: int = 5
-) -> st.SearchStrategy[Recipe[NetworkCase]]:
-    """Recipes of `NetworkCase` at L = 1 that put lower bounds for every adapter to work; see `ObstructedRecipe`."""
-    require_interval(min_dimension, max_dimension, name="dimension", least=2)
-    return st.builds(
-        ObstructedRecipe,
-        dimension=st.integers(min_dimension, max_dimension),
-        ranks=st.just((1,)),
-        seed=st.integers(0, 2**32 - 1),
-    )

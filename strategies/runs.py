@@ -19,7 +19,7 @@ from strategies.laws import haar
 from strategies.rational import integers, rational_orthogonal
 from strategies.recipes import Recipe, chosen, entry_size, generator_of, require_interval
 from strategies.spectra import SPECTRA, rational_spectrum
-from theorems.case import SVD, Array, fractions
+from theorems.case import SVD, Array, exact, fractions
 
 
 @dataclass(frozen=True)
@@ -115,11 +115,15 @@ class RunRecipe:
 
     def exact(self, index: int = 0) -> Any:
         material = Material(generator_of(self.seed, 1, index), None, entry_size(index))
-        return self.build(material, dict(self.sizes), self.law)
+        return exact(self.build(material, dict(self.sizes), self.law))  # builders may put plain integers in
 
 
 def runs(
-    build: Builder, sizes: Mapping[str, tuple[Bound, Bound]], laws: Collection[str], *, only: Collection[str] | None = None
+    build: Builder,
+    sizes: Mapping[str, tuple[Bound, Bound]],
+    laws: Collection[str],
+    *,
+    only: Collection[str] | None = None,
 ) -> st.SearchStrategy[Recipe[Any]]:
     """Recipes of the cases that `build` makes.
 

@@ -45,7 +45,9 @@ from theorems.models import Adapter
 
 DIRECTIONS = ("axes", "any directions")
 #: Spectra without an all-zero member, for claims that divide by the energy.
-NOT_ZERO = tuple(name for name in SPECTRUM_NAMES if name not in ("zero", "rank drop", "rank at the cut", "rank below the cut"))
+NOT_ZERO = tuple(
+    name for name in SPECTRUM_NAMES if name not in ("zero", "rank drop", "rank at the cut", "rank below the cut")
+)
 #: Spectra with no zero at all.
 FULL_RANK = tuple(name for name in NOT_ZERO if not name.startswith("rank"))
 
@@ -191,11 +193,8 @@ def layers(material: Material, options: Sequence[str], D: int, depth: int, rank:
             weights.append(SVD(flip, material.spectrum(law, D, rank), flip))
         else:
             weights.append(svd_of(material, law, directions, D, D, rank))
-    if x == "last direction":
-        vector = weights[0].V[..., :, -1]
-    else:
-        vector = material.matrix("small integers", D, 1)[..., 0]
-    return LayersCase(tuple(weights), (min(rank, D),) * depth, vector)
+    last, any_x = weights[0].V[..., :, -1], material.matrix("small integers", D, 1)[..., 0]
+    return LayersCase(tuple(weights), (min(rank, D),) * depth, last if x == "last direction" else any_x)
 
 
 def perturbed(material: Material, options: Sequence[str], D: int, depth: int) -> PerturbedLayersCase:
@@ -235,10 +234,7 @@ def task(material: Material, options: Sequence[str], m: int, n: int, count: int)
     """Options: the spectrum, the directions, the inputs of the task, the price of a rank."""
     law, directions, kind, price = options
     d = svd_of(material, law, directions, m, n, 1)
-    if kind == "last direction":
-        C = d.V[..., :, -1:]
-    else:
-        C = material.matrix(kind, n, count)
+    C = d.V[..., :, -1:] if kind == "last direction" else material.matrix(kind, n, count)
     total = (d.s * d.s).sum(-1, keepdims=True)
     per_rank = material.shares(1) * {"cheap": 1, "dear": 100}[price]
     per_rank = per_rank * np.where(total == 0, total + 1, total) / (100 if price == "cheap" else 1)
@@ -255,11 +251,8 @@ def choice(material: Material, options: Sequence[str], R: int) -> ChoiceCase:
         steps = steps * 0 + 1
     elif kind == "some gains nothing":
         steps = material.constants(material.generator.integers(0, 2, R))
-    return ChoiceCase(np.cumsum(steps, axis=-1), material.constants(list(range(1, R + 1))), material.constants([1]) * _price(material, kind))  # fmt: skip
-
-
-def _price(material: Material, kind: str) -> Any:
-    return 1 if kind == "gains equal to costs" else material.shares(1)
+    price = material.constants([1]) if kind == "gains equal to costs" else material.shares(1)
+    return ChoiceCase(np.cumsum(steps, axis=-1), material.constants(list(range(1, R + 1))), price)
 
 
 def fit(material: Material, options: Sequence[str], n: int) -> FitCase:

@@ -1,7 +1,7 @@
 """Numbers for the cases on spectra, as float batches or as exact Fractions, from one and the same description.
 
-`FloatMaterial` fills arrays with a leading axis; `ExactMaterial` makes one instance.  A builder that takes either writes
-the construction of its case once (see `strategies.spectral_cases`).
+`FloatMaterial` fills arrays with a leading axis; `ExactMaterial` makes one instance.  A builder that takes either
+writes the construction of its case once (see `strategies.spectral_cases`).
 """
 
 from __future__ import annotations

@@ -1,142 +1,34 @@
-"""Pairs of Transformers, frozen and target, with known gaps: recipes of `TransformerCase` and `TwinCase`."""
+"""Pairs of Transformers, frozen and target, with known gaps: recipes of `TransformerCase`."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
-from typing import Any, Protocol
 
 import numpy as np
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
-from numpy.random import Generator
 
-from strategies import laws
-from strategies.errors import ERRORS, exact_error, solve_members
-from strategies.rational import (
-    identity,
-    integers,
-    nonsingular_integers,
-    rational_orthogonal,
-    signed_permutation,
-    solve_exactly,
-    unimodular,
-)
 from strategies.recipes import Recipe, chosen, entry_size, generator_of, require_interval
-from theorems.case import SVD, Array, fractions
+from strategies.transformer_makers import LAWS, ExactMaker, FloatMaker, Maker
+from theorems.case import SVD, Array, exact
 from theorems.errors import InputError
-from theorems.transformers import Block, Transformer, TransformerCase, TwinCase
-
-
-class Maker(Protocol):
-    """Draws arrays for a batch, or one exact array."""
-
-    generator: Generator
-
-    def weight(self, law: str, D: int) -> Array: ...
-    def orthogonal(self, D: int, *, dense: bool = False) -> Array: ...
-    def spectrum(self, D: int, rank: int) -> Array: ...
-    def singular_sum(self, P: Array, s: Array, r: int) -> SVD: ...
-    def vector(self, *shape: int) -> Array: ...
-    def solve(self, A: Array, B: Array) -> Array: ...
-    def constant(self, values: Any) -> Array: ...
-
-
-@dataclass(frozen=True)
-class FloatMaker:
-    """Batches of `count` float64 arrays, of the size of 1 / sqrt(D) where that keeps scores moderate."""
-
-    generator: Generator
-    count: int
-
-    def weight(self, law: str, D: int) -> Array:
-        g = self.generator
-        if law == "identity":
-            return np.broadcast_to(np.eye(D), (self.count, D, D)).copy()
-        if law == "gaussian":  # away from singular: inverses of inverses would cost the digits
-            return laws.gaussian(g, self.count, D, D) / np.sqrt(4.0 * D) + laws.haar(g, self.count, D)
-        if law == "unimodular":
-            return laws.unimodular(g, self.count, D, D)
-        if law == "orthogonal":
-            return laws.haar(g, self.count, D)
-        if law == "permutation":
-            return laws.signed_permutations(g, self.count, D)
-        return np.eye(D) * g.choice([-2.0, -1.0, 0.5, 1.0, 2.0], (self.count, 1, D))  # diagonal
-
-    def orthogonal(self, D: int, *, dense: bool = False) -> Array:
-        return laws.haar(self.generator, self.count, D)
-
-    def spectrum(self, D: int, rank: int) -> Array:
-        s = np.sort(self.generator.uniform(0.2, 2.0, (self.count, D)), axis=-1)[:, ::-1].copy()
-        s[:, rank:] = 0.0
-        return s
-
-    def singular_sum(self, P: Array, s: Array, r: int) -> SVD:
-        return ERRORS["singular sum"](self.generator, P, s, r)
-
-    def vector(self, *shape: int) -> Array:
-        return self.generator.standard_normal((self.count, *shape))
-
-    def solve(self, A: Array, B: Array) -> Array:
-        return solve_members(A, B)
-
-    def constant(self, values: Any) -> Array:
-        return np.broadcast_to(np.asarray(values, dtype=np.float64), (self.count, *np.shape(values))).copy()
-
-
-@dataclass(frozen=True)
-class ExactMaker:
-    """One exact array of Fractions; `size` bounds its integers."""
-
-    generator: Generator
-    size: int
-
-    def weight(self, law: str, D: int) -> Array:
-        g = self.generator
-        if law == "identity":
-            return identity(D)
-        if law == "gaussian":
-            return nonsingular_integers(g, D, size=self.size)
-        if law == "unimodular":
-            return unimodular(g, D, D)
-        if law == "orthogonal":
-            return rational_orthogonal(g, D, size=min(self.size - 1, 1))
-        if law == "permutation":
-            return signed_permutation(g, D)
-        values = [Fraction(int(v)) for v in g.choice([-2, -1, 1, 2], D)]
-        return np.asarray(identity(D) * np.array(values, dtype=object))
-
-    def orthogonal(self, D: int, *, dense: bool = False) -> Array:
-        return rational_orthogonal(self.generator, D, size=2 if dense else min(self.size - 1, 2))
-
-    def spectrum(self, D: int, rank: int) -> Array:
-        steps = self.generator.integers(0, self.size, D)
-        values = np.cumsum(steps[::-1])[::-1] + np.arange(D, 0, -1)
-        return np.array([Fraction(int(v)) if i < rank else Fraction(0) for i, v in enumerate(values)], dtype=object)
-
-    def singular_sum(self, P: Array, s: Array, r: int) -> SVD:
-        return exact_error(self.generator, "singular sum", [P], s, r, size=0)[1]
-
-    def vector(self, *shape: int) -> Array:
-        return integers(self.generator, *shape, size=self.size)
-
-    def solve(self, A: Array, B: Array) -> Array:
-        solution = solve_exactly(A, B)
-        if solution is None:
-            raise ZeroDivisionError("a singular weight")
-        return solution
-
-    def constant(self, values: Any) -> Array:
-        return fractions(np.asarray(values, dtype=np.int64))
-
+from theorems.transformers import Block, Transformer, TransformerCase
 
 #: How far the rank of the errors is from 2 R, by name: (least, most) offset, cut to 0..D.
 GAPS = {"at": (0, 0), "below": (-2, -1), "none": (-99, -99), "above": (1, 2), "full": (99, 99)}
-LAWS = ("identity", "diagonal", "permutation", "unimodular", "gaussian", "orthogonal")
 #: Twists: what is special of the target.
-TWISTS = ("", "singular sum", "same output", "shifted output", "heads renumbered", "other first layer", "singular target")
+TWISTS = (
+    "",
+    "singular sum",
+    "same output",
+    "shifted output",
+    "heads renumbered",
+    "other first layer",
+    "singular target",
+    "misprint",
+)
 
 
 @dataclass(frozen=True)
@@ -175,18 +67,20 @@ class TransformerRecipe:
                 case = self._made(ExactMaker(generator_of(self.seed, 1, index, attempt), min(entry_size(index), 3)))
             except ZeroDivisionError:
                 continue
-            return case
+            return exact(case)
         raise InputError(f"no exact case number {index} of {self}")
 
     def _made(self, maker: Maker) -> TransformerCase:
         D, R = self.dimension, self.rank
-        frozen = _model(maker, self.law, D, self.heads, self.depth)
+        frozen = transformer(maker, self.law, D, self.heads, self.depth)
         X, shift = maker.vector(D, self.tokens), maker.vector(D) * 0
         if self.twist == "heads renumbered":
-            return TransformerCase(frozen, _renumbered(maker, frozen), R, X, shift)
+            return TransformerCase(frozen, renumbered(maker, frozen), R, X, shift)
         if self.twist == "other first layer":
             target, known = _other_first_layer(maker, frozen)
             return TransformerCase(frozen, target, R, X, shift, known)
+        if self.twist == "misprint":
+            return _misprint(maker, self, X)
         if self.twist == "shifted output":
             shift = maker.vector(D)
         errors = _Errors(maker, self, frozen)
@@ -198,7 +92,7 @@ def _stacked(matrices: Sequence[Array]) -> Array:
     return np.stack(matrices, axis=-3)
 
 
-def _model(maker: Maker, law: str, D: int, heads: int, depth: int) -> Transformer:
+def transformer(maker: Maker, law: str, D: int, heads: int, depth: int) -> Transformer:
     H = max(heads, 1)
     blocks = []
     for _ in range(depth):
@@ -290,7 +184,7 @@ def _target(maker: Maker, recipe: TransformerRecipe, frozen: Transformer, errors
     return Transformer(tuple(blocks), maker.solve(last.second.mT, goal.mT).mT)
 
 
-def _renumbered(maker: Maker, frozen: Transformer) -> Transformer:
+def renumbered(maker: Maker, frozen: Transformer) -> Transformer:
     """The frozen model with its heads turned by one place."""
     order = [*range(1, frozen.heads), 0]
     blocks = []
@@ -311,6 +205,42 @@ def _other_first_layer(maker: Maker, frozen: Transformer) -> tuple[Transformer, 
     return Transformer((dataclasses.replace(block, first=first), *frozen.blocks[1:]), frozen.out), (d,)
 
 
+def _misprint(maker: Maker, recipe: TransformerRecipe, X: Array) -> TransformerCase:
+    """Two blocks of identities, D = 2, W_2 = -I: Assumptions 3 and 4 print what differs from the aligned by a sign.
+
+    In block 2 the scores are P and the target's N, with N - P = A and, as printed, -N - P = B.  Then P + LR_1(A) is
+    singular, for A = diag(a, b) with a >= b, when det(diag(a, -b) - B) = 0, which is solved for a.
+    """
+    g = maker.generator
+    exact = isinstance(maker, ExactMaker)
+    while True:
+        d = SVD(maker.orthogonal(2, dense=True), maker.spectrum(2, 2), maker.orthogonal(2, dense=True))
+        B = d.matrix
+        b = maker.constant([1]) * (int(g.integers(1, 3)) if exact else float(g.uniform(0.5, 1.5)))
+        b = b[..., 0]
+        with np.errstate(all="ignore"):
+            below = b + B[..., 1, 1]
+            if exact and below == 0:
+                continue
+            a = (b * B[..., 0, 0] + B[..., 0, 0] * B[..., 1, 1] - B[..., 0, 1] * B[..., 1, 0]) / below
+        if not exact or a >= b:
+            break
+    A = maker.constant([[0, 0], [0, 0]])
+    A[..., 0, 0], A[..., 1, 1] = a, b
+    one = maker.constant([[1, 0], [0, 1]])
+    none = maker.constant([0, 0])
+    H = max(recipe.heads, 1)
+
+    def block(score: Array, value: Array, second: Array) -> Block:
+        stack = _stacked([one] * H)
+        heads = _stacked([score] * H), _stacked([value] * H)
+        return Block(stack, *heads, (stack,) if recipe.heads else (), one, second, none, none)
+
+    frozen = Transformer((block(one, one, -one), block(-(A + B) / 2, one, one)), one)
+    target = Transformer((block(one, one, one), block((A - B) / 2, -one, one)), one)
+    return TransformerCase(frozen, target, 1, X, none, (d,))
+
+
 @st.composite
 def _transformers(
     draw: st.DrawFn,
@@ -326,7 +256,7 @@ def _transformers(
 ) -> TransformerRecipe:
     twist = draw(st.sampled_from(twists))
     low, high = dimensions
-    D = draw(st.integers(low, high))
+    D = 2 if twist == "misprint" else draw(st.integers(low, high))
     R = draw(st.integers(-(-D // 2) if half else 1, D if half else min(max(D - 1, 1), max_rank)))
     return TransformerRecipe(
         law=draw(st.sampled_from(law_names)),
@@ -334,7 +264,7 @@ def _transformers(
         twist=twist,
         dimension=D,
         heads=draw(st.sampled_from(heads)),
-        depth=draw(st.integers(*depths)),
+        depth=2 if twist == "misprint" else draw(st.integers(*depths)),
         tokens=draw(st.integers(*tokens)),
         rank=R,
         seed=draw(st.integers(0, 2**32 - 1)),
@@ -377,92 +307,3 @@ def transformer_cases(
         tuple(chosen(gaps, GAPS, name="gaps")), tuple(chosen(law_names, LAWS, name="law_names")),
         tuple(chosen(twists, TWISTS, name="twists")), half, max_rank,
     )  # fmt: skip
-
-
-# Twins: two models that are, or are not, one function -----------------------------------------------------------------
-
-TWINS = ("same", "other factors", "heads renumbered", "other scores", "other values", "other bias", "single token")
-
-
-@dataclass(frozen=True)
-class TwinRecipe:
-    """Two models, the second made from the first as `kind` says (a name of `TWINS`)."""
-
-    law: str
-    kind: str
-    dimension: int
-    heads: int
-    depth: int
-    tokens: int
-    seed: int = 0
-
-    @property
-    def stratum(self) -> str:
-        return f"{self.kind}, {self.law}, " + ("single-head" if self.heads == 0 else f"{self.heads} heads")
-
-    @property
-    def size(self) -> tuple[int, ...]:
-        return (self.dimension, self.depth, max(self.heads, 1), self.tokens)
-
-    def batch(self, count: int) -> TwinCase:
-        return self._made(FloatMaker(generator_of(self.seed, 0), count))
-
-    def exact(self, index: int = 0) -> TwinCase:
-        return self._made(ExactMaker(generator_of(self.seed, 1, index), min(entry_size(index), 3)))
-
-    def _made(self, maker: Maker) -> TwinCase:
-        first = _model(maker, self.law, self.dimension, self.heads, self.depth)
-        X = maker.vector(self.dimension, 1 if self.kind == "single token" else self.tokens)
-        if self.kind == "heads renumbered" and first.heads > 1:
-            return TwinCase(first, _renumbered(maker, first), X)
-        blocks = list(first.blocks)
-        l = int(maker.generator.integers(0, self.depth))
-        blocks[l] = self._moved(maker, blocks[l])
-        return TwinCase(first, Transformer(tuple(blocks), first.out), X)
-
-    def _moved(self, maker: Maker, block: Block) -> Block:
-        D = self.dimension
-        if self.kind == "other factors":  # (G W_K)^T (G^{-T} W_Q)
-            G = maker.weight("unimodular", D)
-            unit = maker.constant(np.eye(D, dtype=np.int64))
-            turned = maker.solve(G, unit).mT
-            return dataclasses.replace(
-                block, keys=G[..., None, :, :] @ block.keys, queries=turned[..., None, :, :] @ block.queries
-            )
-        if self.kind in ("other scores", "single token"):
-            return dataclasses.replace(block, queries=block.queries + maker.vector(block.heads, D, D))
-        if self.kind == "other values":
-            return dataclasses.replace(block, values=block.values + maker.vector(block.heads, D, D))
-        if self.kind == "other bias":
-            return dataclasses.replace(block, first_bias=block.first_bias + maker.vector(D))
-        return block
-
-
-def twin_models(
-    *,
-    max_dimension: int = 3,
-    heads: Collection[int] = (0, 1, 2),
-    min_depth: int = 1,
-    max_depth: int = 1,
-    min_tokens: int = 1,
-    max_tokens: int = 3,
-    kinds: Collection[str] | None = None,
-    law_names: Collection[str] | None = None,
-) -> st.SearchStrategy[Recipe[TwinCase]]:
-    """Recipes of `TwinCase`: two models of one shape, the second as near to the first as `kinds` (of `TWINS`) say.
-
-    Shrinks to one block, one head, one token and 1 x 1 identities.
-    """
-    require_interval(1, max_dimension, name="dimension")
-    require_interval(min_depth, max_depth, name="depth")
-    require_interval(min_tokens, max_tokens, name="tokens")
-    return st.builds(
-        TwinRecipe,
-        law=st.sampled_from(chosen(law_names, LAWS, name="law_names")),
-        kind=st.sampled_from(chosen(kinds, TWINS, name="kinds")),
-        dimension=st.integers(1, max_dimension),
-        heads=st.sampled_from(sorted(heads)),
-        depth=st.integers(min_depth, max_depth),
-        tokens=st.integers(min_tokens, max_tokens),
-        seed=st.integers(0, 2**32 - 1),
-    )

@@ -1,5 +1,6 @@
 """Executable theorems: claims on low-rank adaptation, the arithmetics that judge them, and the verdicts."""
 
+from theorems.beyond.construction import AdaptedChain, adapters
 from theorems.case import SVD, Array, CountCase, MatrixCase
 from theorems.claim import Claim, Outcome, Source, Verdict
 from theorems.driver import Report, check
@@ -18,8 +19,8 @@ from theorems.models import (
 from theorems.statement import at_most, conclude, equal, exists, holds, less_than, suppose
 
 __all__ = [
-    "SVD", "Adapter", "Array", "Claim", "CountCase", "InputError", "LinearCase", "LinearModel", "MatrixCase",
-    "NarrowCase", "Outcome", "RandomVectorCase", "Report", "Source", "TargetCase", "TruncationCase",
-    "TwoDecompositionsCase", "Undefined", "Unsupported", "Verdict", "at_most", "check", "conclude", "equal", "exists",
-    "holds", "less_than", "product", "suppose",
+    "SVD", "AdaptedChain", "Adapter", "Array", "Claim", "CountCase", "InputError", "LinearCase", "LinearModel",
+    "MatrixCase", "NarrowCase", "Outcome", "RandomVectorCase", "Report", "Source", "TargetCase", "TruncationCase",
+    "TwoDecompositionsCase", "Undefined", "Unsupported", "Verdict", "adapters", "at_most", "check", "conclude", "equal",
+    "exists", "holds", "less_than", "product", "suppose",
 ]  # fmt: skip

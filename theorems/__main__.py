@@ -1,4 +1,4 @@
-"""The command line: ``theorems list``, ``show``, ``check``, ``verify``, ``hunt``.
+"""The command line: ``theorems list``, ``show``, ``check``, ``verify``, ``hunt``, ``report``.
 
 Exit codes: 0 agrees with the catalogue, 1 something contradicts it, 2 the input or the usage is wrong (one line on
 stderr), 130 interrupted.
@@ -23,6 +23,8 @@ COMMANDS = (
     ("check", "theorems.commands.check", "attack the claims quickly, and print the ledger"),
     ("verify", "theorems.commands.verify", "replay the stored counterexamples, or yours"),
     ("hunt", "theorems.commands.hunt", "search for a counterexample; convict, shrink and store it"),
+    ("report", "theorems.commands.report", "the journal of a campaign: what was hunted, and what was found"),
+    ("spectrum", "theorems.commands.spectrum", "the singular values of a model's matrices, beside untrained controls"),
 )
 
 

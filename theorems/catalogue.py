@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
+
+from theorems.beyond import claims as beyond
 from theorems.claim import Claim
 from theorems.errors import InputError
 from theorems.expressive_power import (
@@ -15,12 +18,49 @@ from theorems.expressive_power import (
     narrow_target,
     notation,
     projections,
+    relu_assumptions,
+    relu_error_bounds,
+    relu_error_chain,
+    relu_linearisation,
+    relu_magnitude_chain,
+    relu_one_layer,
+    relu_partition,
+    relu_random_models,
+    relu_sub_models,
+    transformer_almost_sure,
+    transformer_assumptions,
+    transformer_corollaries,
+    transformer_exactness,
+    transformer_output,
+    transformer_proof,
+    transformer_thresholds,
+)
+from theorems.low_rank_basis import (
+    adalora,
+    alignment,
+    convergence_of_modes,
+    curvature,
+    effective_loss,
+    few_steps,
+    gradient_dynamics,
+    lora_counts,
+    lora_set,
+    lora_training,
+    lora_variants,
+    noise_drift,
+    spectral_claims,
+    stochastic_gradients,
+    tangent_space,
+    tendencies,
 )
 
-CLAIMS: tuple[Claim, ...] = (
+#: Zeng and Lee, "The Expressive Power of Low-Rank Adaptation".
+ZENG_LEE: tuple[Claim, ...] = (
     *notation.CLAIMS,
     *matrix_facts.CLAIMS,
     *counting.CLAIMS,
+    *relu_partition.THEOREM_1,
+    *transformer_corollaries.THEOREM_2,
     *almost_sure.CLAIMS,
     *lemmas_9_and_10.LEMMA_9,
     *decomposition.CLAIMS,
@@ -29,14 +69,67 @@ CLAIMS: tuple[Claim, ...] = (
     *eckart_young.REMARK,
     *lemmas_9_and_10.LEMMA_10,
     *projections.LEMMA_10_PROOF,
+    *relu_one_layer.LEMMA_11,
+    *relu_linearisation.EQUATION_14,
+    *relu_one_layer.LEMMA_12,
+    *relu_assumptions.EXAMPLE_1,
+    *relu_assumptions.ASSUMPTION_1,
+    *relu_random_models.LEMMA_13,
+    *relu_partition.THEOREM_3,
+    *relu_sub_models.EQUATIONS_15_16,
+    *relu_partition.COROLLARY_4,
+    *relu_error_bounds.THEOREM_5,
+    *relu_error_chain.PROOF_OF_THEOREM_5,
+    *relu_magnitude_chain.CHAIN_OF_BETA,
+    *relu_assumptions.ASSUMPTION_2,
+    *relu_random_models.LEMMA_14,
+    *relu_partition.THEOREM_15,
+    *relu_error_bounds.THEOREM_15_BOUND,
+    *transformer_assumptions.ASSUMPTION_3,
+    *transformer_almost_sure.LEMMA_16,
+    *transformer_exactness.THEOREM_17,
+    *transformer_thresholds.THRESHOLD_17,
+    *transformer_proof.EQUATION_22,
+    *transformer_proof.EQUATION_23,
+    *transformer_output.OUTPUT_LAYER,
+    *transformer_corollaries.COROLLARY_18,
+    *transformer_almost_sure.GAP_18,
+    *transformer_assumptions.ASSUMPTION_4,
+    *transformer_almost_sure.LEMMA_19,
+    *transformer_exactness.THEOREM_6,
+    *transformer_thresholds.THRESHOLD_6,
+    *transformer_proof.EQUATION_25,
+    *transformer_corollaries.COROLLARY_20,
+    *transformer_almost_sure.GAP_20,
     *narrow_target.CLAIMS,
 )
+
+#: The textbook section 11.2.
+TEXTBOOK: tuple[Claim, ...] = (
+    *spectral_claims.SECTIONS_11_2_1_AND_11_2_2,
+    *gradient_dynamics.CLAIMS,
+    *convergence_of_modes.CLAIMS,
+    *few_steps.CLAIMS,
+    *stochastic_gradients.CLAIMS,
+    *noise_drift.CLAIMS,
+    *effective_loss.CLAIMS,
+    *curvature.CLAIMS,
+    *tendencies.CLAIMS,
+    *lora_counts.CLAIMS,
+    *lora_set.CLAIMS,
+    *lora_training.CLAIMS,
+    *tangent_space.CLAIMS,
+    *alignment.CLAIMS,
+    *lora_variants.CLAIMS,
+    *adalora.CLAIMS,
+    *spectral_claims.SECTION_11_2_5,
+)
+
+CLAIMS: tuple[Claim, ...] = (*ZENG_LEE, *TEXTBOOK, *beyond.CLAIMS)
 
 
 def claim(key: str) -> Claim:
     """The claim with that key.  Raises `InputError` for an unknown one, with the nearest keys."""
-    import difflib
-
     for candidate in CLAIMS:
         if candidate.key == key:
             return candidate

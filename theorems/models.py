@@ -24,19 +24,22 @@ def _require_svd(d: SVD, name: str, D: int | None = None) -> None:
     shapes = [leaf.shape for leaf in (d.U, d.s, d.V)]
     n = d.s.shape[-1] if d.s.ndim else -1
     square = all(leaf.ndim >= 2 and leaf.shape[-2:] == (n, n) for leaf in (d.U, d.V))
-    _require(square and D in (None, n), f"{name} has U, s, V of the shapes {shapes}: U and V must be {D or n} x {D or n}")
+    wanted = D or n
+    _require(square and wanted == n, f"{name} has U, s, V of the shapes {shapes}: U and V must be {wanted} x {wanted}")
 
 
 def _require_adapter(adapter: Adapter, D: int, R: int | None, name: str) -> None:
     shapes = adapter.B.shape, adapter.A.shape
     fits = all(leaf.ndim >= 2 for leaf in (adapter.B, adapter.A))
     fits = fits and adapter.B.shape[-2] == adapter.A.shape[-1] == D and adapter.B.shape[-1] == adapter.A.shape[-2]
-    _require(fits and R in (None, adapter.A.shape[-2]), f"{name} has factors of the shapes {shapes} for D = {D}, R = {R}")
+    fits = fits and R in (None, adapter.A.shape[-2])
+    _require(fits, f"{name} has factors of the shapes {shapes} for D = {D}, R = {R}")
 
 
 def _require_setting(frozen: LinearModel, d: SVD, ranks: tuple[int, ...], name: str) -> None:
     _require_svd(d, name, frozen.width)
-    _require(len(ranks) == frozen.depth, f"there are {len(ranks)} LoRA-ranks for {frozen.depth} layers: give one a layer")
+    L = frozen.depth
+    _require(len(ranks) == L, f"there are {len(ranks)} LoRA-ranks for {L} layers: give one a layer")
     for l, R in enumerate(ranks, 1):
         _require(0 <= R <= frozen.width, f"the LoRA-rank R_{l} = {R} is outside 0..{frozen.width}")
 
@@ -177,7 +180,8 @@ class TwoDecompositionsCase:
     def __post_init__(self) -> None:
         _require_svd(self.first, "the first decomposition")
         _require_svd(self.second, "the second decomposition")
-        _require(0 <= self.rank <= self.first.s.shape[-1], f"the rank {self.rank} is outside 0..{self.first.s.shape[-1]}")
+        D = self.first.s.shape[-1]
+        _require(0 <= self.rank <= D, f"the rank {self.rank} is outside 0..{D}")
 
 
 @dataclass(frozen=True)

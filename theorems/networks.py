@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -90,7 +91,7 @@ class Inputs:
     x_k + u + v with |u_j| <= box_j and ||v||_2 <= ball.  A box is one point with `box`, a ball one with `ball`.
 
     points   (..., K, D)
-    weights  (..., K), non-negative and with sum one
+    weights  (..., K), non-negative and with sum one; those of a float64 batch are divided by their sum
     box      (..., D), non-negative
     ball     (..., 1), non-negative
     """
@@ -108,20 +109,34 @@ class Inputs:
         )
         _require(
             self.box.shape[-1:] == (D,) and self.ball.shape[-1:] == (1,),
-            f"the set has a box of shape {self.box.shape} and a ball of shape {self.ball.shape}: (D,) and (1,) for D = {D}",
+            f"the box has the shape {self.box.shape} and the ball {self.ball.shape}: give (D,) and (1,) for D = {D}",
         )
         for name, leaf in (("points", self.points), ("box", self.box), ("ball", self.ball)):
             _require(
                 leaf.dtype.kind != "f" or bool(np.isfinite(leaf).all()),
                 f"the inputs are unbounded: {name} has an entry that is not finite, and no bias activates every ReLU",
             )
+        if self.weights.ndim > 1 and self.weights.dtype.kind == "f":
+            self._made_proper()
         for name, leaf in (("probability", self.weights), ("half-width", self.box), ("radius", self.ball)):
             least = -SUBNORMAL if leaf.dtype.kind == "f" else 0  # a zero moved by one unit in the last place is none
             _require(not _some(leaf, lambda value, least=least: value < least), f"a {name} is negative: give others")
         _require(
-            not _some(_sums(self.weights), lambda total: abs(total - 1) > SUM_WITHIN * (not isinstance(total, Fraction))),
+            not _some(
+                _sums(self.weights), lambda total: abs(total - 1) > SUM_WITHIN * (not isinstance(total, Fraction))
+            ),
             "the probabilities do not sum to one: divide them by their sum",
         )
+
+    def _made_proper(self) -> None:
+        """In a float64 batch, whose entries a search moves, sizes for the box and the ball, and shares for
+        probabilities."""
+        shares = np.abs(self.weights)
+        total = shares.sum(-1, keepdims=True)
+        even = np.full_like(shares, 1.0 / shares.shape[-1])
+        object.__setattr__(self, "weights", np.where(total > 0, shares / np.where(total > 0, total, 1.0), even))
+        object.__setattr__(self, "box", np.abs(self.box))
+        object.__setattr__(self, "ball", np.abs(self.ball))
 
 
 def _checkable(leaf: Array) -> bool:
@@ -148,11 +163,12 @@ def uniform_partition(depth: int, target_depth: int) -> tuple[tuple[int, ...], .
     Raises `InputError` for a target deeper than the frozen model.
     """
     _require(
-        1 <= target_depth <= depth, f"the target has {target_depth} layers, the frozen model {depth}: it must not be deeper"
+        1 <= target_depth <= depth,
+        f"the target has {target_depth} layers, the frozen model {depth}: it must not be deeper",
     )
     M = depth // target_depth
     ends = [*(i * M for i in range(target_depth)), depth]
-    return tuple(tuple(range(a + 1, b + 1)) for a, b in zip(ends, ends[1:], strict=False))
+    return tuple(tuple(range(a + 1, b + 1)) for a, b in itertools.pairwise(ends))
 
 
 @dataclass(frozen=True)
@@ -178,7 +194,8 @@ class NetworkCase:
         D, L = self.frozen.width, self.frozen.depth
         _require(len(self.errors) > 0, "the target has no layers: give at least one error and its bias")
         _require(
-            len(self.errors) <= L, f"the target has {len(self.errors)} layers, the frozen model {L}: it must not be deeper"
+            len(self.errors) <= L,
+            f"the target has {len(self.errors)} layers, the frozen model {L}: it must not be deeper",
         )
         _require(
             len(self.biases) == len(self.errors) == len(self.partition),
@@ -290,6 +307,12 @@ class DensityCase:
             self.frozen.shape[-1] == self.target.shape[-1] > 0,
             f"the densities have {self.frozen.shape[-1]} and {self.target.shape[-1]} cells: give as many",
         )
+        if self.frozen.ndim > 1 and self.frozen.dtype.kind == "f":  # a search moves the entries of a batch
+            for name in ("frozen", "target"):
+                shares = np.abs(getattr(self, name))
+                total = shares.sum(-1, keepdims=True)
+                even = np.full_like(shares, 1.0 / shares.shape[-1])
+                object.__setattr__(self, name, np.where(total > 0, shares / np.where(total > 0, total, 1.0), even))
         for name, leaf in (("W", self.frozen), ("W-bar", self.target)):
             least = -SUBNORMAL if leaf.dtype.kind == "f" else 0
             _require(not _some(leaf, lambda value, least=least: value < least), f"the density of {name} is negative")

@@ -7,8 +7,8 @@ No skip connections, no layer norms, square weights, column-wise softmax:
     Z_l       = W_2 H_l + b_2 1^T,       Z_0 = X
     f(X)      = softmax(W_o Z_L)
 
-The heads of a block are stacked in one array (..., H, D, D), so that a forward pass runs over instances, heads and tokens at
-once.  The single-head model of Appendix F.1 has no W_O: its `outputs` is empty.
+The heads of a block are stacked in one array (..., H, D, D), so that a forward pass runs over instances, heads and
+tokens at once.  The single-head model of Appendix F.1 has no W_O: its `outputs` is empty.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Block:
     """One Transformer block.
 
     keys, queries, values  W_K, W_Q, W_V of all heads, (..., H, D, D) each
-    outputs                one array (..., H, D, D) with W_O of all heads; empty in the single-head model, which has none
+    outputs                (..., H, D, D) with W_O of all heads, in a tuple; empty in the single-head model
     first, second          W_1 and W_2, (..., D, D)
     first_bias, second_bias  b_1 and b_2, (..., D)
     """
@@ -59,11 +59,11 @@ class Block:
             _require(count == H, f"{name} has {count} heads and W_K has {H}: every head has one of each")
         for name, W in (("W_K", self.keys), ("W_Q", self.queries), ("W_V", self.values),
                         *(("W_O", O) for O in self.outputs), ("W_1", self.first), ("W_2", self.second)):  # fmt: skip
-            _require(W.ndim >= 2 and W.shape[-2:] == (D, D), f"{name} has the shape {W.shape}: its matrices must be {D} x {D}")
+            _require(W.ndim >= 2 and W.shape[-2:] == (D, D), f"{name} has the shape {W.shape}: give {D} x {D} matrices")
         for name, b in (("b_1", self.first_bias), ("b_2", self.second_bias)):
             length = b.shape[-1] if b.ndim else 0
             _require(length == D, f"{name} has the length {length} and the weights are {D} x {D}: give {D} entries")
-        _require(len(self.outputs) <= 1, f"there are {len(self.outputs)} stacks of W_O: give one, or none for a single head")
+        _require(len(self.outputs) <= 1, f"there are {len(self.outputs)} stacks of W_O: give one, or none")
         _require(len(self.outputs) == 1 or H == 1, f"there are {H} heads and no W_O: only a single head does without")
 
     @property
@@ -96,7 +96,7 @@ class Block:
         by_head = self.values @ tokens @ weights
         if self.outputs:
             by_head = self.outputs[0] @ by_head
-        total = by_head[..., 0, :, :]
+        total: Array = by_head[..., 0, :, :]
         for h in range(1, self.heads):
             total = total + by_head[..., h, :, :]
         return total
@@ -114,7 +114,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Transformer:
-    """TFN_{L,D}: L blocks of one width and one number of heads, and the output layer softmax(W_o .) with `out` = W_o."""
+    """TFN_{L,D}: L blocks of one width and one number of heads, and the output layer softmax(W_o .), `out` = W_o."""
 
     blocks: tuple[Block, ...]
     out: Array
@@ -123,11 +123,12 @@ class Transformer:
         _require(len(self.blocks) > 0, "a Transformer has no blocks: give at least one")
         D, H, kind = self.width, self.heads, len(self.blocks[0].outputs)
         for l, block in enumerate(self.blocks, 1):
-            _require(block.heads == H, f"block {l} has {block.heads} heads and block 1 has {H}: all have one number of heads")
+            _require(block.heads == H, f"block {l} has {block.heads} heads and block 1 has {H}: give each as many")
             _require(block.keys.shape[-1] == D, f"block {l} has the width {block.keys.shape[-1]} and block 1 has {D}")
-            _require(len(block.outputs) == kind, f"block {l} and block 1 differ in whether they have a W_O: all do or none")
+            _require(len(block.outputs) == kind, f"only one of block {l} and block 1 has W_O: all do or none")
         _require(
-            self.out.ndim >= 2 and self.out.shape[-2:] == (D, D), f"W_o has the shape {self.out.shape}: it must be {D} x {D}"
+            self.out.ndim >= 2 and self.out.shape[-2:] == (D, D),
+            f"W_o has the shape {self.out.shape}: it must be {D} x {D}",
         )
 
     @property
@@ -168,7 +169,8 @@ def weights_by_name(model: Transformer) -> list[tuple[str, Array]]:
     """Every weight matrix (..., D, D) with its name, block and head, in the order of the network."""
     named: list[tuple[str, Array]] = []
     for l, block in enumerate(model.blocks, 1):
-        stacks = [("W_K", block.keys), ("W_Q", block.queries), ("W_V", block.values), *(("W_O", O) for O in block.outputs)]
+        stacks = [("W_K", block.keys), ("W_Q", block.queries), ("W_V", block.values)]
+        stacks += [("W_O", O) for O in block.outputs]
         for name, stack in stacks:
             named += [(f"{name} of head {h + 1} in block {l}", stack[..., h, :, :]) for h in range(block.heads)]
         named += [(f"W_1 of block {l}", block.first), (f"W_2 of block {l}", block.second)]

@@ -23,8 +23,8 @@ from pathlib import Path
 from typing import Any
 
 from theorems.arithmetic.base import Arithmetic
-from theorems.claim import Claim, Outcome
 from theorems.case import flaw_of_decompositions
+from theorems.claim import Claim, Outcome
 from theorems.codec import decode, encode
 from theorems.driver import Report, check
 from theorems.errors import InputError, Unsupported
@@ -178,8 +178,12 @@ def dumps(witness: Witness, claim: Claim) -> str:
 
 
 def write(path: str | os.PathLike[str], witness: Witness, claim: Claim) -> None:
-    """Write a witness file in one step: whoever reads it sees the old file or the new one, never a half."""
-    text = dumps(witness, claim)
+    """Write a witness file, in one step."""
+    write_text(path, dumps(witness, claim))
+
+
+def write_text(path: str | os.PathLike[str], text: str) -> None:
+    """Write a file in one step: whoever reads it sees the old file or the new one, never a half."""
     target = Path(os.path.realpath(path))  # of a symbolic link, replace what it points to
     temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(6)}")
     try:

@@ -7,9 +7,23 @@ from typing import Any, TypeAlias
 
 from hypothesis import strategies as st
 
-from strategies.cases import linear_models
+from strategies.cases import (
+    beyond,
+    linear_models,
+    relu_networks,
+    textbook_dynamics,
+    textbook_spectra,
+    transformers,
+)
 
 #: Strategies by claim: of recipes, or of plain cases.  A file of your own has one beside its claims.
 Cases: TypeAlias = Mapping[str, st.SearchStrategy[Any]]
 
-CASES: Cases = {**linear_models.CASES}
+CASES: Cases = {
+    **linear_models.CASES,
+    **relu_networks.CASES,
+    **transformers.CASES,
+    **textbook_spectra.CASES,
+    **textbook_dynamics.CASES,
+    **beyond.CASES,
+}

@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from strategies.counts import counts
+from strategies.curvature import estimates, minima, sgd_runs, two_layer_cases
 from strategies.dynamics import NOISES, REGRESSIONS, minibatches, noises, penalties, regressions, reparametrisations
 from strategies.lora import FITS, fits, lora_cases, magnitude_cases, quantisations
 
@@ -16,20 +17,16 @@ _convergent = regressions(only=tuple(law for law in REGRESSIONS if law not in ("
 _wide = regressions(min_n=2, min_m=1, only=("diagonal", "any directions", "large steps", "white data"))
 _small_steps = tuple(law for law in REGRESSIONS if law not in ("divergent steps", "singular data", "large steps"))
 _settled = tuple(law for law in _small_steps if law != "ill-conditioned data")
-_sizes = counts(
-    names={"m": (1, 64), "n": (1, 64), "r": (1, lambda known: min(known["m"], known["n"]))}
-)
-_proper = counts(
-    names={"m": (2, 12), "n": (2, 12), "r": (1, lambda known: min(known["m"], known["n"]) - 1)}
-)
-_small_ranks = counts(
-    names={"m": (10, 128), "n": (10, 128), "r": (1, lambda known: min(known["m"], known["n"]) // 10)}
-)
-_half_ranks = counts(
-    names={"m": (3, 64), "n": (3, 64), "r": (1, lambda known: (min(known["m"], known["n"]) - 1) // 2)}
-)
+_sizes = counts(names={"m": (1, 64), "n": (1, 64), "r": (1, lambda known: min(known["m"], known["n"]))})
+_proper = counts(names={"m": (2, 12), "n": (2, 12), "r": (1, lambda known: min(known["m"], known["n"]) - 1)})
+_small_ranks = counts(names={"m": (10, 128), "n": (10, 128), "r": (1, lambda known: min(known["m"], known["n"]) // 10)})
+_half_ranks = counts(names={"m": (3, 64), "n": (3, 64), "r": (1, lambda known: (min(known["m"], known["n"]) - 1) // 2)})
 _long = counts(
-    names={"m": (1, 12), "n": (lambda known: 10 * known["m"], lambda known: 40 * known["m"]), "r": (1, lambda known: known["m"])}
+    names={
+        "m": (1, 12),
+        "n": (lambda known: 10 * known["m"], lambda known: 40 * known["m"]),
+        "r": (1, lambda known: known["m"]),
+    }
 )
 _example = counts(names={"m": (4096, 4096), "n": (4096, 4096), "r": (32, 32)})
 _lora = lora_cases()
@@ -64,13 +61,17 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
     "textbook/lemma-11.23.fisher:sharpened": minibatches(whole=True),
     "textbook/lemma-11.23.hessian": minibatches(),
     "textbook/lemma-11.23.hessian:weak": minibatches(),
-    "textbook/lemma-11.23.hessian:repaired": minibatches(only=("residuals of one size", "fitted", "symmetric"), max_N=4),
+    "textbook/lemma-11.23.hessian:repaired": minibatches(
+        only=("residuals of one size", "fitted", "symmetric"), max_N=4
+    ),
     "textbook/lemma-11.23.anisotropic": minibatches(min_n=2, only=("any samples", "symmetric", "scaled samples")),
     # Theorem 11.14
     "textbook/theorem-11.14": minibatches(max_N=3),
     "textbook/theorem-11.14:repaired": minibatches(max_steps=1),
     "textbook/theorem-11.14.accumulation": noises(min_n=2),
-    "textbook/theorem-11.14.accumulation:repaired": noises(only=tuple(law for law in NOISES if law != "any directions")),
+    "textbook/theorem-11.14.accumulation:repaired": noises(
+        only=tuple(law for law in NOISES if law != "any directions")
+    ),
     "textbook/theorem-11.14.accumulation:equal-curvature": noises(only=("equal curvature",)),
     "textbook/theorem-11.14.accumulation:finite-time": noises(),
     "textbook/theorem-11.14.unevenness": noises(min_n=2),
@@ -81,6 +82,16 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
     "textbook/lemma-11.24:sharpened": minibatches(max_steps=1),
     "textbook/lemma-11.24.low-rank": penalties(),
     "textbook/lemma-11.24.low-rank:repaired": penalties(),
+    # Definition 11.18, Theorem 11.15, Lemma 11.25
+    "textbook/definition-11.18": regressions(only=_small_steps),
+    "textbook/definition-11.18.function": two_layer_cases(),
+    "textbook/theorem-11.15": two_layer_cases(min_h=2),
+    "textbook/theorem-11.15:repaired": two_layer_cases(only=("balanced",)),
+    "textbook/theorem-11.15.flat-minima": minima(only=("scaled", "idle units")),
+    "textbook/theorem-11.15.flat-minima:repaired": minima(square=True),
+    "textbook/lemma-11.25": estimates(min_dimension=2),
+    "textbook/lemma-11.25:low-rank-truth": estimates(min_dimension=2, only=("low-rank truth", "strong error")),
+    "textbook/lemma-11.25:repaired": estimates(only=("low-rank truth", "strong error")),
     # Definition 11.19, Lemma 11.26
     "textbook/definition-11.19": _lora,
     "textbook/definition-11.19.rank": _lora,
@@ -94,7 +105,9 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
     "textbook/lemma-11.26.saving:repaired": _half_ranks,
     # Definition 11.20
     "textbook/definition-11.20.dimension": _lora,
-    "textbook/definition-11.20.dimension:repaired": lora_cases(only=("any factors", "orthonormal factors", "large gauge")),
+    "textbook/definition-11.20.dimension:repaired": lora_cases(
+        only=("any factors", "orthonormal factors", "large gauge")
+    ),
     "textbook/definition-11.20.dimension:sharpened": _lora,
     "textbook/definition-11.20": lora_cases(only=("both zero", "B = 0", "rank drop")),
     # Theorem 11.17, Corollary 11.6
@@ -125,14 +138,14 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
     "textbook/lemma-11.28.singular-values": _square,
     "textbook/lemma-11.28.singular-values:repaired": _lora,
     "textbook/lemma-11.28": fits(only=("moderate start", "small standard start")),
-    "textbook/lemma-11.28:standard-start": fits(only=("small standard start",), max_steps=6),
+    "textbook/lemma-11.28:standard-start": fits(only=("small standard start", "standard start"), max_steps=4),
     "textbook/lemma-11.28:repaired": _fits,
     "textbook/lemma-11.28:optimum": fits(only=("best factors",)),
     # Table 11.2.3
     "textbook/table-11.2.3.adalora": _fits,
     "textbook/table-11.2.3.qlora": quantisations(),
     "textbook/table-11.2.3.qlora:repaired": quantisations(),
-    "textbook/table-11.2.3.dora": magnitude_cases(only=("scaled columns", "own magnitudes")),
+    "textbook/table-11.2.3.dora": magnitude_cases(min_dimension=2, max_rank=1, only=("scaled columns",)),
     "textbook/table-11.2.3.dora:repaired": magnitude_cases(),
     # Definition 11.21, Lemma 11.29
     "textbook/definition-11.21": fits(min_rank=2, only=("ordered scales",)),
@@ -144,4 +157,17 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
     "textbook/lemma-11.29.rank:repaired": _fits,
     "textbook/lemma-11.29.subgradient": fits(only=("small scales",), max_steps=8),
     "textbook/lemma-11.29.subgradient:repaired": fits(only=("small scales",), max_steps=12),
+    # Tendencies, measured, and what has no formal reading
+    "textbook/theorem-11.13.weight-directions:tendency": regressions(
+        min_n=2, min_m=2, max_steps=2, only=("any directions",)
+    ),
+    "textbook/corollary-11.5:tendency": regressions(min_n=2, min_m=2, only=("any directions",)),
+    "textbook/theorem-11.14.accumulation:tendency": noises(min_n=2, only=("any directions",)),
+    "textbook/theorem-11.15:tendency": two_layer_cases(min_h=2, only=("any weights",)),
+    "textbook/lemma-11.25:tendency": estimates(min_dimension=2, only=("small error",)),
+    "textbook/lemma-11.25.sgd": sgd_runs(),
+    "textbook/lemma-11.25.sgd:flatness": sgd_runs(),
+    "textbook/lemma-11.28:tendency": fits(only=("moderate start",)),
+    "textbook/definition-11.19.redundancy": _lora,
+    "textbook/table-11.2.3.suits": _fits,
 }

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from strategies.counts import Bound, CountRecipe, counts
 from strategies.mapped import decomposition_pairs
+from strategies.measured_cases import measured_spectra, training_runs
 from strategies.spectral_cases import DIRECTIONS, FULL_RANK, NOT_ZERO, built
 from strategies.spectral_material import FLAT_TAIL, PLATEAU, SPECTRUM_NAMES
 
@@ -49,9 +50,7 @@ def _power_laws(n: tuple[int, int], tenths: tuple[int, int]) -> Any:
     return st.builds(law, st.integers(*n), exponents)
 
 
-def _noisy(
-    levels: tuple[str, ...], thresholds: tuple[str, ...] = ("middle",), *, low: int = 1, spare: int = 0
-) -> Any:
+def _noisy(levels: tuple[str, ...], thresholds: tuple[str, ...] = ("middle",), *, low: int = 1, spare: int = 0) -> Any:
     return built(
         "noisy",
         options=(levels, ("aligned", "extreme", "generic"), thresholds, DIRECTIONS),
@@ -67,9 +66,7 @@ def _descent(
     low: int = 1,
     samples: tuple[Bound, Bound] = (1, 4),
 ) -> Any:
-    return built(
-        "descent", options=(starts, inputs, spectra, DIRECTIONS), sizes={**_matrix(low, 3), "p": samples}
-    )
+    return built("descent", options=(starts, inputs, spectra, DIRECTIONS), sizes={**_matrix(low, 3), "p": samples})
 
 
 def _layers(*, high: int = 3, depth: int = 3) -> Any:
@@ -127,6 +124,7 @@ _pairs = ("independent",)
 _index = counts(names={"r": (1, 12), "k": (1, lambda known: known["r"])})
 _attention_laws = ("small integers", "gaussian", "uniform")
 _any_k = _spectrum(rank=1)
+_moderate = ("tiny noise", "small noise", "medium noise")
 _signal = ("tiny noise", "small noise", "medium noise", "large noise")
 
 CASES: dict[str, st.SearchStrategy[Any]] = {
@@ -149,6 +147,12 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
         options=(NOT_ZERO, NOT_ZERO, ("majorised", "majorised", "independent")),
         sizes={"n": (1, 5), "k": (1, lambda known: known["n"])},
     ),
+    # the rules of thumb, on real weights and on controls
+    "textbook/lemma-11.17": measured_spectra(),
+    "textbook/table-11.2.1": measured_spectra(),
+    "textbook/lemma-11.20.range": measured_spectra(),
+    "textbook/theorem-11.10": training_runs(),
+    "textbook/definition-11.17.fraction": measured_spectra(),
     # Lemma 11.17 on power laws
     "textbook/lemma-11.17.power-law": _power_laws((1, 130), (10, 30)),
     "textbook/lemma-11.17.power-law:repaired": _power_laws((111, 160), (10, 30)),
@@ -254,8 +258,8 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
     "textbook/lemma-11.21.staircase:repaired": _noisy(("tiny noise", "small noise", "medium noise"), low=2, spare=1),
     "textbook/theorem-11.12": _noisy(("tiny noise", "small noise"), ("middle", "above the noise")),
     "textbook/theorem-11.12.rank": _noisy(("tiny noise", "small noise"), ("middle", "below the weakest value")),
-    "textbook/theorem-11.12.noise": _noisy(("tiny noise", "small noise", "medium noise"), ("middle", "above the noise")),
-    "textbook/theorem-11.12:repaired": _noisy(("tiny noise", "small noise", "medium noise"), ("middle", "above the noise")),
+    "textbook/theorem-11.12.noise": _noisy(_moderate, ("middle", "above the noise")),
+    "textbook/theorem-11.12:repaired": _noisy(_moderate, ("middle", "above the noise")),
     # Definition 11.22, Theorem 11.18, Lemma 11.30
     "textbook/definition-11.22": _spectrum(),
     "textbook/definition-11.22:repaired": _spectrum(NOT_ZERO),
@@ -266,7 +270,11 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
     "textbook/theorem-11.18": _spectrum(),
     "textbook/theorem-11.18.index": _index,
     "textbook/lemma-11.30": _layers(),
-    "textbook/lemma-11.30:map": _layers(),
+    "textbook/lemma-11.30:map": built(
+        "layers",
+        options=(("geometric", "one dominant", "power law"), ("crossed axes", "any directions"), ("any input",)),
+        sizes={"D": (1, 3), "L": (1, 3), "k": (0, lambda known: known["D"])},
+    ),
     "textbook/lemma-11.30:repaired": _perturbed(),
     "textbook/lemma-11.30:relu": _perturbed(),
     "textbook/lemma-11.30:first-order": _perturbed(),

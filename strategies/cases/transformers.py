@@ -7,7 +7,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from strategies.counts import counts
-from strategies.transformers import transformer_cases, twin_models
+from strategies.transformer_twins import twin_models
+from strategies.transformers import transformer_cases
 
 _MANY = (1, 2)
 _meant = ("none", "below", "at")
@@ -37,7 +38,7 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
     ),
     # Appendix F.1
     "zeng-lee/assumption-3": transformer_cases(
-        heads=(0,), min_dimension=2, max_dimension=3, max_depth=3, law_names=_simple_laws, twists=("", "singular sum")
+        heads=(0,), min_dimension=2, max_dimension=3, max_depth=3, law_names=_simple_laws, twists=("", "misprint")
     ),
     "zeng-lee/assumption-3:repaired": transformer_cases(heads=(0,), gaps=("at", "above", "full", "below")),
     "zeng-lee/lemma-16": counts(names={"D": (1, 5), "L": (1, 3)}),
@@ -71,7 +72,7 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
     "zeng-lee/corollary-18.gap": counts(names={"D": (1, 6), "L": (1, 3)}),
     # Appendix F.2
     "zeng-lee/assumption-4": transformer_cases(
-        heads=_MANY, min_dimension=2, max_dimension=3, max_depth=3, law_names=_simple_laws, twists=("", "singular sum")
+        heads=_MANY, min_dimension=2, max_dimension=3, max_depth=3, law_names=_simple_laws, twists=("", "misprint")
     ),
     "zeng-lee/assumption-4:repaired": transformer_cases(heads=_MANY, gaps=("at", "above", "full", "below")),
     "zeng-lee/lemma-19": counts(names={"D": (1, 5), "H": (1, 3), "L": (1, 2)}),

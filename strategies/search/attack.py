@@ -89,7 +89,8 @@ def attack(claim: Claim, batch: Any, *, seed: int, most: int) -> tuple[Accused, 
         return Accused((), ()), near, tally
     worst = failing[np.argsort(report.margins[failing])][:WORST]
     chosen = _beyond_rounding(claim, batch, worst, report, seed)[:most]
-    return Accused(tuple(member(batch, i) for i in chosen), tuple(float(report.margins[i]) for i in chosen)), near, tally
+    accused = Accused(tuple(member(batch, i) for i in chosen), tuple(float(report.margins[i]) for i in chosen))
+    return accused, near, tally
 
 
 def _nearest(batch: Any, report: Report) -> Near | None:

@@ -17,7 +17,7 @@ from strategies.search.shrink import Shrinker
 from theorems.claim import Claim
 
 #: Recipes drawn to look for a smaller counterexample.
-SMALLER = 250
+SMALLER = 150
 
 
 @dataclass
@@ -117,7 +117,8 @@ def shrunk(claim: Claim, conviction: Conviction, strategy: Any) -> Conviction:
     The smaller recipes that it is compared with are the same for every seed, so that the seed of a search does not show
     in what it reports.
     """
-    smaller = [recipe_of(drawn) for drawn in itertools.islice(draws(strategy, seed=0, key=f"{claim.key}/smaller"), SMALLER)]
-    case = Shrinker(lambda candidate: convict(claim, candidate) is not None).shrink(conviction.case, smaller)
+    drawn = itertools.islice(draws(strategy, seed=0, key=f"{claim.key}/smaller"), SMALLER)
+    smaller = [recipe_of(one) for one in drawn]
+    case = Shrinker(claim, lambda candidate: convict(claim, candidate) is not None).shrink(conviction.case, smaller)
     final = convict(claim, case)
     return conviction if final is None else final

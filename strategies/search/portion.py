@@ -17,6 +17,7 @@ from strategies.search.attack import Accused, Near, Tally, attack
 from strategies.search.climb import climb, climb_recipes
 from strategies.search.conviction import Conviction, Ending, escalate, judge
 from strategies.search.draws import CHUNK, chunk_of, recipe_of
+from theorems.case import arrays
 from theorems.claim import Claim
 
 #: Recipes in a portion.
@@ -25,8 +26,8 @@ RECIPES = 10
 ESCALATIONS, ESCALATIONS_IN_ALL = 4, 10
 #: Exact cases checked for each recipe.
 EXACT = 2
-#: Portions between two climbs over recipes.
-AIMED_EVERY = 5
+#: The first portion that climbs over recipes, and how many lie between two that do.
+AIMED_FIRST, AIMED_EVERY = 2, 5
 
 CLIMBED = " (climbed)"
 
@@ -75,7 +76,7 @@ def portion(
         if result.conviction is not None or not patience(result):
             return result
     result.conviction = work.climb_stage(seed, number)
-    if result.conviction is None and number % AIMED_EVERY == 0:
+    if result.conviction is None and number % AIMED_EVERY == AIMED_FIRST and work.slopes:
         result.conviction = work.aimed_stage(strategy, seed, number)
     result.seconds = time.monotonic() - begin
     return result
@@ -101,6 +102,12 @@ class _Work:
         self._largest = largest_batch
         self._escalated: dict[str, int] = {}
         self._nearest: tuple[Near, str] | None = None
+        self._bare = False
+
+    @property
+    def slopes(self) -> bool:
+        """Whether margins say more than rounding: where equalities hold, no recipe is nearer than another."""
+        return self._bare or self._nearest is not None
 
     def exact_stage(self, recipe: Recipe[Any], index: int) -> Conviction | None:
         """The simplest exact cases of a recipe."""
@@ -122,7 +129,9 @@ class _Work:
         """A batch of a recipe; small ones first."""
         dimension = max(recipe.size[0], 1)
         count = max(4, min(self._largest, 64 * 4 ** min(index // 8, 4), 2**17 // dimension**2 // 4))
-        return self._attacked(recipe.batch(count), recipe.stratum, index)
+        batch = recipe.batch(count)
+        self._bare = self._bare or not arrays(batch)
+        return self._attacked(batch, recipe.stratum, index)
 
     def climb_stage(self, seed: int, number: int) -> Conviction | None:
         """From the nearest instances of the portion towards a violation."""
@@ -134,7 +143,7 @@ class _Work:
 
     def aimed_stage(self, strategy: Any, seed: int, number: int) -> Conviction | None:
         """Hypothesis climbs over the recipes themselves: sizes, ranks, laws, integers."""
-        best = climb_recipes(self._claim, strategy, seed=seed, number=number)
+        best = climb_recipes(self._claim, strategy, seed=seed, number=number, bare=self._bare)
         if best is None:
             return None
         recipe, count = best

@@ -12,49 +12,73 @@ from typing import Any
 import numpy as np
 
 from strategies.recipes import Recipe
+from strategies.search.simplicity import cost_of, simplicity, size_of, structure_of
 from strategies.search.smaller import smaller_models
 from strategies.search.smaller_networks import smaller_networks
 from strategies.search.smaller_runs import smaller_runs
+from strategies.search.smaller_spectra import smaller_chains
+from strategies.search.smaller_transformers import smaller_transformers
+from strategies.search.sweep import sweep
 from theorems.case import SVD, Array, CountCase, MatrixCase, arrays, fractions, map_arrays, parts
+from theorems.claim import Claim
 from theorems.errors import InputError
 from theorems.models import Adapter
 
 #: Exact checks that one shrinking may cost.
-BUDGET = 3000
+BUDGET = 2000
+#: Members of recipes that are looked at for a start, recipes of one size among them; rounds of sweeps, changes of size
+#: tried in each, and cases of a sweep at another size.
+REFERENCES, GROUP, SWEEPS, CHANGES, FEW = 600, 60, 4, 24, 3000
 
 Convicts = Callable[[Any], bool]
 
 
-def size_of(case: Any) -> tuple[int, ...]:
-    """What is made small first: the largest dimension, the number of entries, the integers of the case."""
-    leaves = arrays(case)
-    integers = [part for part in parts(case) if isinstance(part, int)]
-    dimension = max((max(leaf.shape, default=0) for leaf in leaves), default=0)
-    return (dimension, sum(leaf.size for leaf in leaves), sum(map(abs, integers)), *integers)
-
-
-def cost_of(value: Fraction) -> int:
-    """How far a fraction is from simple: 0, 1, -1, 2, ... and then those with a denominator."""
-    p, q = value.numerator, value.denominator
-    return 2 * abs(p) + 8 * (q - 1) + (p < 0)
-
-
-def simplicity(case: Any) -> tuple[Any, ...]:
-    """The order in which a case becomes simpler: size, then the cost of its entries, then a fixed tie-break."""
-    entries = [value for leaf in arrays(case) for value in leaf.ravel().tolist()]
-    return (size_of(case), sum(map(cost_of, entries)), tuple(-value for value in entries))
-
-
 class Shrinker:
-    """Shrinks one convicted case; `convicts` says whether a candidate is still a counterexample."""
+    """Shrinks one convicted case; `convicts` says whether a candidate is still a counterexample.
 
-    def __init__(self, convicts: Convicts, *, budget: int = BUDGET) -> None:
+    The result is the same wherever the search began, as far as that can be had.  The greedy pass starts from the
+    simplest counterexample among the exact members of a fixed list of recipes, where there is one; the case that was
+    found counts where it ends smaller.  Then sweeps look for the simplest entries at that size, and for a smaller
+    counterexample next to it.
+    """
+
+    def __init__(self, claim: Claim, convicts: Convicts, *, budget: int = BUDGET) -> None:
+        self._claim = claim
         self._convicts = convicts
+        self._budget = budget
         self._left = budget
 
     def shrink(self, case: Any, recipes: Iterable[Recipe[Any]] = ()) -> Any:
-        """The simplest counterexample found from `case` and from the exact members of smaller recipes."""
-        case = self._smallest(case, recipes)
+        """The simplest counterexample found from `case` and from the exact members of `recipes`."""
+        start = self._reference(case, recipes)
+        result = self._swept(self._greedy(case if start is None else start))
+        if start is not None and size_of(case) < size_of(result):
+            result = min(result, self._swept(self._greedy(case)), key=simplicity)
+        return result
+
+    def _reference(self, case: Any, recipes: Iterable[Recipe[Any]]) -> Any | None:
+        """The simplest counterexample among the members of the smallest recipes that have one."""
+        dimension = size_of(case)[0]
+        left = REFERENCES
+        ordered = sorted(recipes, key=lambda recipe: recipe.size)
+        for size, group in itertools.groupby(ordered, key=lambda recipe: recipe.size):
+            found = []
+            if size[0] > max(dimension, 1):
+                break
+            for recipe in itertools.islice(group, GROUP):
+                for index in range(3):
+                    left -= 1
+                    candidate = recipe.exact(index)
+                    if self._convicts(candidate):
+                        found.append(candidate)
+            if found:
+                return min(found, key=simplicity)
+            if left <= 0:
+                break
+        return None
+
+    def _greedy(self, case: Any) -> Any:
+        self._left = self._budget
         while self._left > 0:
             better = self._first(case, candidates(case))
             if better is None:
@@ -62,19 +86,45 @@ class Shrinker:
             case = better
         return case
 
-    def _smallest(self, case: Any, recipes: Iterable[Recipe[Any]]) -> Any:
-        """The smallest recipes first: the first size that has a counterexample among its simplest members."""
-        budget = self._left // 2
-        for recipe in sorted(recipes, key=lambda recipe: recipe.size):
-            for index in range(4):
-                if budget <= 0:
-                    return case
-                candidate = recipe.exact(index)
-                if simplicity(candidate) < simplicity(case):
-                    budget -= 1
-                    if self._try(candidate):
-                        case = candidate
+    def _swept(self, case: Any) -> Any:
+        """Sweeps at the size of the case, and at smaller ones that its changes lead to; greedy passes in between."""
+        if isinstance(case, CountCase):
+            return self._least_integers(case)
+        for _ in range(SWEEPS):
+            better = self._at_a_smaller_size(case) or sweep(self._claim, case, self._convicts)
+            if better is None:
+                break
+            case = self._greedy(better)
         return case
+
+    def _least_integers(self, case: CountCase) -> CountCase:
+        """The counterexample with the least sum, of the tuples of positive integers below that of `case`."""
+        n = len(case.values)
+        tried = 0
+        for total in range(n, sum(case.values) + 1):
+            for cut in itertools.combinations(range(1, total), n - 1):
+                values = tuple(b - a for a, b in itertools.pairwise((0, *cut, total)))
+                if simplicity(candidate := CountCase(values)) >= simplicity(case) or tried >= self._budget:
+                    return case
+                tried += 1
+                if self._convicts(candidate):
+                    return candidate
+        return case
+
+    def _at_a_smaller_size(self, case: Any) -> Any | None:
+        seen = {structure_of(case)}
+        for change in itertools.islice(structural(case), CHANGES):
+            try:
+                skeleton = change(case)
+            except (InputError, IndexError):
+                continue
+            if skeleton is None or structure_of(skeleton) in seen or size_of(skeleton) >= size_of(case):
+                continue
+            seen.add(structure_of(skeleton))
+            better = sweep(self._claim, skeleton, self._convicts, most=FEW, own=False)
+            if better is not None:
+                return better
+        return None
 
     def _first(self, case: Any, tries: Iterator[Any]) -> Any | None:
         """One pass: apply every candidate that keeps the conviction and is simpler; None when nothing changed."""
@@ -95,16 +145,23 @@ class Shrinker:
         return self._convicts(candidate)
 
 
+def structural(case: Any) -> Iterator[Callable[[Any], Any | None]]:
+    """The changes that make a case smaller, whatever its entries."""
+    if isinstance(case, MatrixCase):
+        yield from (_without_index(i) for i in range(8))
+    yield from smaller_models(case)
+    yield from smaller_transformers(case)
+    yield from smaller_networks(case)
+    yield from smaller_runs(case)
+    yield from smaller_chains(case)
+
+
 def candidates(case: Any) -> Iterator[Callable[[Any], Any | None]]:
     """Changes to try in one pass, the largest first.  Each maps the current case to a candidate, or to None."""
     if isinstance(case, CountCase):
         yield from _integer_changes(len(case.values))
         return
-    if isinstance(case, MatrixCase):
-        yield from (_without_index(i) for i in range(8))
-    yield from smaller_models(case)
-    yield from smaller_networks(case)
-    yield from smaller_runs(case)
+    yield from structural(case)
     decompositions = sum(isinstance(part, SVD) for part in parts(case))
     if decompositions:
         yield _turned
@@ -219,7 +276,9 @@ def _both(
 
 def _turned(case: Any) -> Any:
     """New coordinates in which the first decomposition has U = V = I; the others and the adapters turn with it."""
-    first = next(part for part in parts(case) if isinstance(part, SVD))
+    first = next((part for part in parts(case) if isinstance(part, SVD)), None)
+    if first is None:  # a smaller case without one has been accepted in the meantime
+        return None
 
     def turn(part: Any) -> Any:
         if isinstance(part, SVD):

@@ -39,7 +39,7 @@ def _groups(K: int) -> Iterator[tuple[int, ...]]:
     if K > 3:
         yield tuple(range(K // 2, K))
         yield tuple(range(K // 2))
-    for k in range(0, K - 1):
+    for k in range(K - 1):
         yield (k, k + 1)
     for k in range(K):
         yield (k,)
@@ -50,9 +50,7 @@ def _rebuilt(case: NetworkCase, layers: list[int], targets: list[int], blocks: l
     new = {l: k for k, l in enumerate(layers, 1)}
     return dataclasses.replace(
         case,
-        frozen=ReluNetwork(
-            tuple(case.frozen.weights[l] for l in layers), tuple(case.frozen.biases[l] for l in layers)
-        ),
+        frozen=ReluNetwork(tuple(case.frozen.weights[l] for l in layers), tuple(case.frozen.biases[l] for l in layers)),
         errors=tuple(case.errors[i] for i in targets),
         biases=tuple(case.biases[i] for i in targets),
         partition=tuple(tuple(new[l] for l in block) for block in blocks),

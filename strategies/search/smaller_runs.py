@@ -14,6 +14,8 @@ from theorems.errors import InputError
 
 Change = Callable[[Any], Any | None]
 
+#: Simple numbers between zero and one, to try as a step.
+SIMPLE = sorted({Fraction(p, q) for q in range(1, 9) for p in range(1, q + 1)}, key=lambda v: (v.denominator, v))
 #: Indices of an axis that are tried.
 INDICES = 6
 
@@ -30,7 +32,11 @@ def smaller_runs(case: Any) -> Iterator[Change]:
         if isinstance(getattr(case, field.name), int):
             yield from (partial(_decreased, field=field.name, by=by) for by in (8, 3, 1, 1, 1))
     yield from (partial(_rescaled, field=name, factor=f) for name in axes for f in (2, 3))
-    yield from (partial(_rounded_up, field=name) for name, fields in axes.items() if fields == ("1",))
+    scalars = [name for name, fields in axes.items() if fields == ("1",)]
+    yield from (partial(_rounded_up, field=name) for name in scalars)
+    yield from (partial(_set, field=name, value=value) for name in scalars for value in SIMPLE)
+    if "step" in axes and isinstance(getattr(case, "inputs", None), SVD):
+        yield from (partial(_other_unit, factor=f) for f in (2, 3))
 
 
 def _without_all(case: Any, names: tuple[str, ...], i: int) -> Any | None:
@@ -83,6 +89,18 @@ def _rounded_up(case: Any, field: str) -> Any | None:
     value = getattr(case, field).copy()
     value[0] = Fraction(math.ceil(value[0]))
     return _made(case, {field: value})
+
+
+def _set(case: Any, field: str, value: Fraction) -> Any | None:
+    array = getattr(case, field).copy()
+    array[0] = value
+    return _made(case, {field: array})
+
+
+def _other_unit(case: Any, factor: int) -> Any | None:
+    """The data in another unit, with the step that makes the run the same."""
+    d = case.inputs
+    return _made(case, {"inputs": SVD(d.U, d.s / factor, d.V), "step": case.step * factor * factor})
 
 
 def _made(case: Any, changes: dict[str, Any]) -> Any | None:

@@ -1,8 +1,8 @@
 """Factorisations of stacks of matrices (..., n, m) in their own precision.
 
-NumPy's routines take stacks, but form every Q, and compute in float64 whatever they are given.  Here one large matrix, and
-everything in float32, goes through LAPACK member by member: the Q of a QR decomposition stays a product of reflections,
-of which only the columns asked for are formed.
+NumPy's routines take stacks, but form every Q, and compute in float64 whatever they are given.  Here one large matrix,
+and everything in float32, goes through LAPACK member by member: the Q of a QR decomposition stays a product of
+reflections, of which only the columns asked for are formed.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
-import scipy.linalg.lapack as lapack
 
 from theorems.arithmetic.float64 import Float64
 from theorems.case import Array
@@ -23,7 +22,7 @@ LARGE = 48
 
 def solve(A: Array, B: Array) -> Array:
     """A^{-1} B; NaN where A is exactly singular."""
-    if B.shape[-1] == 0:
+    if 0 in B.shape[-2:]:
         return B
     if _stacked(A):
         return Float64().solve(A, B)
@@ -91,7 +90,7 @@ class Reflections(Completed):
         self.t = np.triu(self._raw[:m])[None]
 
     def _columns(self, first: int, last: int) -> Array:
-        n, m = self._shape
+        n, _ = self._shape
         unit = np.zeros((n, last - first), dtype=self._raw.dtype, order="F")
         unit[range(first, last), range(last - first)] = 1
         work = 64 * max(last - first, 1)
@@ -158,5 +157,7 @@ def _each(one: Callable[..., tuple[Array, ...]], *arguments: Array) -> tuple[Arr
 
 @lru_cache
 def _routines(kind: str) -> dict[str, Any]:
+    from scipy.linalg import lapack  # here, since it is slow to import and few need it
+
     names = ("geqrf", "geqrf_lwork", "orgqr", "ormqr", "gesv", "syevd", "gesdd")
     return dict(zip(names, lapack.get_lapack_funcs(names, dtype=np.dtype(kind)), strict=True))

@@ -1,28 +1,31 @@
 """The midpoint flag: adapters for every target whose change has rank at most R_1 + ... + R_L, accurately.
 
-P_l = W_l ... W_1, S_l = W_L ... W_{l+1}, E = target - P_L of rank r = R_1 + ... + R_L, g_l = R_1 + ... + R_l.  Every input
-direction is changed by exactly one layer: before it, it travels through the raw layers; the change puts it where the
-remaining raw layers carry it to its target.  Two flags say which layer changes which directions.
+P_l = W_l ... W_1, S_l = W_L ... W_{l+1}, E = target - P_L of rank at most r = R_1 + ... + R_L, g_l = R_1 + ... + R_l.
+Every input direction is changed by exactly one layer: before it, it travels through the raw layers; the change puts it
+where the remaining raw layers carry it to its target.  Two flags say which layer changes which directions.
 
 **Strength** (from the weights, backward): U_1 c ... c U_L = range E with dim U_l = g_l and S_l Y_l = U_l k_l.  Y_{l-1}
 holds the g_{l-1} strongest directions of S_{l-1} on the preimage of span Y_l under W_l.  Where the suffix is strong,
 directions are finished early.
 
-**Angle** (forward): V_l, the inputs still unchanged after layer l, avoids two R_l-dimensional subspaces of V_{l-1}: x, the
-directions assigned to layer l (those with E x in U_l), and z, those whose raw state falls into the space of finished
-states.  Kept is the orthogonal complement of their midpoint, which is complementary to both (`angles.py`).
+**Angle** (forward): V_l, the inputs still unchanged after layer l, avoids two R_l-dimensional subspaces of V_{l-1}: x,
+the directions assigned to layer l (those with E x in U_l), and z, those whose raw state falls into the space of
+finished states.  Kept is the orthogonal complement of their midpoint, which is complementary to both (`angles.py`).
 
-**Exact in real arithmetic.**  With X_l the inputs finished by layer l, induct on: (a) [Fn, F, G] is a basis (Fn the image
-of ker E, F that of V_{l-1}, G the finished states); (b) U_{l-1} = E X_{l-1}; (c) X_{l-1} + V_{l-1} + ker E is everything.
+**Exact in real arithmetic**, for E = B A with r independent columns in B.  V_0 is the row space of A (or an
+r-dimensional space that contains it), Fn the image of its complement, on which E vanishes.  Induct on: [Fn, F, G] is a
+basis, F that of the states of V_{l-1} and G a space of dimension g_{l-1} that contains the finished states.
 
-1. dim(E V_{l-1} cap U_l) = R_l: E V_{l-1} and U_{l-1} are complements in range E, by (b) and (c), and U_{l-1} c U_l.
-2. Let y be the states of x after the change, and complete [W_l Fn, W_l G, y] to a basis; its first D - d vectors span the
-   next [Fn, G] (more than the finished states where those are dependent, as for a singular target).  The last d rows of
-   the inverse annihilate W_l Fn and W_l G; on W_l F, which completes these by (a), they are of full rank: dim z = R_l.
+1. The rows that annihilate U_l in range E number d = r - g_l, so that {v in V_{l-1} : E v in U_l} has dimension at
+   least dim V_{l-1} - d = R_l: x exists.  S_l^{-1} E x is in span Y_l: delta is what the state must gain for the raw
+   layers above to carry it to the target.
+2. Let y be the states of x after the change, and complete [W_l Fn, W_l G, y] to a basis; its first D - d vectors span
+   the next [Fn, G] (more than the finished states where those are dependent, as for a singular target).  The last d
+   rows of the inverse annihilate W_l Fn and W_l G; on W_l F, which completes these, they are of full rank: dim z = R_l.
 3. The kept space meets x in 0, so that [Fn, F c, G] and F x together are a basis: A_l F x is invertible.
 4. It meets z in 0, so that the next triple is a basis.
-5. Delta_l kills the untouched and the finished states, so that these travel on through raw layers: X + ker E is
-   everything, and the product is P + E on both.
+5. Delta_l kills the untouched and the finished states, so that these travel on through raw layers.  After layer L all
+   of V_0 is finished and the complement untouched: the product is P + E on both.
 
 The construction is written once, for stacks of floats, rationals, balls and multiprecision numbers alike.
 """
@@ -86,10 +89,10 @@ def midpoint_flag(weights: Sequence[Array], change: Adapter, ranks: Sequence[int
     """Adapters of ranks R_l with prod (W_l + Delta_l) = prod W_l + change.
 
     weights  W_1, ..., W_L, non-singular, (..., D, D)
-    change   E as factors B (..., D, r) and A (..., r, D) of full rank r = R_1 + ... + R_L; in floats B is orthonormal
+    change   E as factors B (..., D, r) of rank r = R_1 + ... + R_L and A (..., r, D); in floats B is orthonormal
     ranks    R_1, ..., R_L
 
-    NaN (a batch) or `Undefined` where a weight is singular or the factors are not of full rank.
+    NaN (a batch) or `Undefined` where a weight is singular or B is not of full rank.
     """
     r = sum(ranks)
     if change.A.shape[-2] != r:

@@ -13,7 +13,6 @@ from fractions import Fraction
 from typing import Any, Protocol
 
 import numpy as np
-import scipy.linalg
 from numpy.typing import NDArray
 
 from theorems.arithmetic.float64 import Float64
@@ -22,7 +21,7 @@ from theorems.beyond.factorisations import Completed
 from theorems.case import Array
 from theorems.errors import Undefined
 
-#: The exponent of the coordinates in which angles are measured: raw state times (K K^T)^(-THETA / 2).
+#: The exponent of the coordinates in which angles are measured: raw state times (K K^T)^(-theta / 2).
 THETA = 0.5
 #: Significant bits of the first rounding of a chosen direction in exact arithmetic; doubled until the choice is sound.
 FIRST_BITS = 4
@@ -80,8 +79,9 @@ class Subspaces(Protocol):
 class FloatSubspaces(Subspaces):
     """Stacks of float64 or float32 matrices (..., m, n) with orthonormal bases."""
 
-    def __init__(self, dtype: Any = np.float64) -> None:
+    def __init__(self, dtype: Any = np.float64, theta: float = THETA) -> None:
         self.dtype = np.dtype(dtype)
+        self._theta = theta
 
     def identity(self, n: int) -> Array:
         return np.eye(n, dtype=self.dtype)[None]
@@ -91,7 +91,7 @@ class FloatSubspaces(Subspaces):
 
     def join(self, blocks: list[Array], axis: int = -1) -> Array:
         count = max(map(len, blocks))
-        return np.concatenate([np.broadcast_to(b, (count, *b.shape[1:])) for b in blocks if b.shape[axis]], axis=axis)
+        return np.concatenate([np.broadcast_to(b, (count, *b.shape[1:])) for b in blocks], axis=axis)
 
     def solve(self, A: Array, B: Array) -> Array:
         return factorisations.solve(A, B)
@@ -132,7 +132,7 @@ class FloatSubspaces(Subspaces):
         e, q = factorisations.eigh(K @ K.mT)
         with np.errstate(all="ignore"):  # a dead member of a batch
             e = np.maximum(e, np.finfo(self.dtype).eps * e[..., -1:])
-            root = np.asarray(e ** (THETA / 2), dtype=self.dtype)
+            root = np.asarray(e ** (self._theta / 2), dtype=self.dtype)
             h, h_inverse = (q / root[..., None, :]).mT, q * root[..., None, :]
         middle = self.midpoint(self.basis(h @ z)[0], self.basis(h @ x)[0])
         return self.basis(h_inverse @ self.complete(middle).annihilator.mT)[0]
@@ -164,7 +164,10 @@ class ObjectSubspaces(Subspaces):
         return joined
 
     def solve(self, A: Array, B: Array) -> Array:
-        return self._num.solve(A, B) if B.size else B  # type: ignore[no-any-return]
+        if not B.size:
+            return B
+        solution: Array = self._num.solve(A, B)
+        return solution
 
     def complete(self, M: Array) -> Completed:
         """[independent columns of M, columns of the identity]: those of the rows on which M need not be inverted."""
@@ -186,7 +189,7 @@ class ObjectSubspaces(Subspaces):
 
     def _independent(self, M: Array) -> Array:
         """M, or a maximal independent set of its columns where floats leave a doubt and the arithmetic finds one."""
-        n, m = M.shape
+        m = M.shape[1]
         if m == 0:
             return M
         approximate = self._approximated(M)
@@ -206,13 +209,16 @@ class ObjectSubspaces(Subspaces):
         return M
 
     def unit(self, M: Array) -> Array:
-        """Columns of an extreme size are brought near one by a power of two: what is left of a zero in rounding, too."""
+        """Columns of an extreme size (what rounding leaves of a zero, too) are brought near one by a power of two."""
         if not M.size:
             return M
         sizes = np.abs(self._approximated(M)).max(axis=0)
         powers = [0 if size == 0 or ORDINARY[0] < size < ORDINARY[1] else -math.frexp(size)[1] for size in sizes]
         factors = [Fraction(2) ** power for power in powers]
-        return M @ self._num.diagonal(self._num.constant(factors)) if any(powers) else M  # type: ignore[no-any-return]
+        if not any(powers):
+            return M
+        scaled: Array = M @ self._num.diagonal(self._num.constant(factors))
+        return scaled
 
     def coordinates(self, Y: Array, frame: Completed, X: Array) -> Array:
         coordinates: Array = frame.inverse[: Y.shape[1]] @ X  # the basis of the frame is Y itself
@@ -230,7 +236,7 @@ class ObjectSubspaces(Subspaces):
         d, R = x.shape
         if R == 0:
             return self.identity(d)
-        if R == d:
+        if d == R:
             return self.zeros(d, 0)
         K = self.identity(d) if K is None else K
         frame, state, inputs, one, other = (self._approximated(A) for A in (F, K, V, x, z))
@@ -255,7 +261,8 @@ class ObjectSubspaces(Subspaces):
         echelon = np.linalg.solve(c[rows].T, c.T).T
         unit = 1 << bits
         values = np.array([[Fraction(round(float(x) * unit), unit) for x in row] for row in echelon], dtype=object)
-        return self._num.constant(values)  # type: ignore[no-any-return]
+        chosen: Array = self._num.constant(values)
+        return chosen
 
 
 def subspaces_of(num: Any) -> Subspaces:
@@ -265,6 +272,8 @@ def subspaces_of(num: Any) -> Subspaces:
 
 def _pivots(M: Floats) -> list[int]:
     """As many rows as M has columns on which it is well-conditioned."""
+    import scipy.linalg  # here, since it is slow to import and few need it
+
     size = np.abs(M).max(axis=0)
     if not (np.isfinite(M).all() and (size > 0).all()):
         raise Undefined("a basis degenerates: the columns of a matrix are dependent")

@@ -28,6 +28,7 @@ from theorems.witness import shown, unknown
 
 NAME = "hunt"
 OUT = "theorems-findings"
+SECONDS = 10.0
 #: Up to so many claims, each survivor is followed by its table of strata.
 DETAILED = 4
 
@@ -36,10 +37,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = "examples: theorems hunt zeng-lee/lemma-9 --seconds 30\n          theorems hunt mine.py::my_claim"
     parser.add_argument("targets", nargs="*", metavar="KEY|FILE.py::name", help="claims of the catalogue, or your own")
     parser.add_argument("--all", action="store_true", help="hunt every claim of the catalogue")
-    parser.add_argument("--seconds", type=float, default=10.0, help="how long to hunt each claim (default 10)")
-    parser.add_argument("--seed", type=int, default=0, help="another seed draws other instances (default 0)")
+    parser.add_argument("--seconds", type=float, help=f"how long to hunt each claim (default {SECONDS:g})")
+    parser.add_argument("--recipes", type=int, metavar="N", help="end each claim after N recipes")
+    parser.add_argument("--seed", type=int, help="another seed draws other instances (default 0)")
     add_jobs(parser)
-    parser.add_argument("--out", default=OUT, metavar="DIR", help=f"where witnesses are stored (default ./{OUT})")
+    parser.add_argument("--out", metavar="DIR", help=f"where witnesses are stored (default ./{OUT})")
+    parser.add_argument("--campaign", metavar="DIR", help="keep a journal there, which survives whatever happens")
+    parser.add_argument("--resume", action="store_true", help="go on with the campaign")
+    parser.add_argument("--scheduler", metavar="ADDRESS", help="hunt on the workers of a dask.distributed scheduler")
     parser.add_argument(
         "--require-rediscovery", action="store_true", help="exit 1 when a refuted claim is not refuted again"
     )
@@ -53,18 +58,30 @@ def add_jobs(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    if not 0 < arguments.seconds < float("inf"):
-        raise InputError(f"--seconds {arguments.seconds:g}: give a positive number of seconds")
-    require_jobs(arguments.jobs)
-    targets = _targets(arguments.targets, everything=arguments.all)
+    _require_limits(arguments)
+    if arguments.campaign is not None:
+        from theorems.commands import campaign
+
+        return campaign.run(arguments)
+    for name in ("resume", "scheduler"):
+        if getattr(arguments, name):
+            raise InputError(f"--{name} is for campaigns: give --campaign DIR")
+    arguments.out = OUT if arguments.out is None else arguments.out
+    arguments.seed = arguments.seed or 0
+    if arguments.seconds is None and arguments.recipes is None:
+        arguments.seconds = SECONDS
+    targets = targets_of(arguments.targets, everything=arguments.all)
     claims = {(task.file, task.key): prepared(task)[0] for task in targets}  # bad input ends here, before any work
-    _require_names(targets)
-    _require_writable(arguments.out)
+    require_names(targets)
+    require_writable(arguments.out)
     tasks = [
-        Task(key=task.key, file=task.file, seed=arguments.seed, seconds=arguments.seconds, out=arguments.out)
+        Task(
+            key=task.key, file=task.file, seed=arguments.seed, seconds=arguments.seconds, recipes=arguments.recipes,
+            out=arguments.out,
+        )
         for task in targets
     ]
-    report = _Report(claims, strict=arguments.require_rediscovery, detailed=len(tasks) <= DETAILED)
+    report = Report(claims, strict=arguments.require_rediscovery, detailed=len(tasks) <= DETAILED)
     ready = (lambda result: None) if arguments.json else report.show
     try:
         results = run_all(tasks, jobs=arguments.jobs, title="hunting", quiet=arguments.json, ready=ready)
@@ -83,6 +100,14 @@ def run(arguments: argparse.Namespace) -> int:
         if result.problem:
             print("theorems:", result.problem, file=sys.stderr)
     return max(map(report.status, results))
+
+
+def _require_limits(arguments: argparse.Namespace) -> None:
+    if arguments.seconds is not None and not 0 < arguments.seconds < float("inf"):
+        raise InputError(f"--seconds {arguments.seconds:g}: give a positive number of seconds")
+    if arguments.recipes is not None and arguments.recipes < 1:
+        raise InputError(f"--recipes {arguments.recipes}: give at least 1")
+    require_jobs(arguments.jobs)
 
 
 def require_jobs(jobs: int) -> None:
@@ -105,7 +130,7 @@ def selected(names: list[str], claims: dict[str, Claim]) -> list[str]:
     return list(keys)
 
 
-def _targets(names: list[str], *, everything: bool) -> list[Task]:
+def targets_of(names: list[str], *, everything: bool) -> list[Task]:
     claims = catalogue()
     if everything:
         if names:
@@ -127,7 +152,7 @@ def _targets(names: list[str], *, everything: bool) -> list[Task]:
     return list(tasks)
 
 
-def _require_names(tasks: list[Task]) -> None:
+def require_names(tasks: list[Task]) -> None:
     """Witnesses must not overwrite each other."""
     names: dict[str, Task] = {}
     for task in tasks:
@@ -139,7 +164,7 @@ def _require_names(tasks: list[Task]) -> None:
             )
 
 
-def _require_writable(out: str) -> None:
+def require_writable(out: str) -> None:
     """Raises `InputError` unless files can be made in the folder; leaves nothing behind."""
     folder = Path(out)
     if folder.resolve().is_relative_to(Path(theorems.__file__).resolve().parent):
@@ -162,7 +187,7 @@ def _require_writable(out: str) -> None:
 # the report ---------------------------------------------------------------------------------------------------------
 
 
-class _Report:
+class Report:
     """What a hunt says of each claim, and its exit code."""
 
     def __init__(self, claims: dict[tuple[str | None, str], Claim], *, strict: bool, detailed: bool) -> None:

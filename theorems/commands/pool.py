@@ -58,10 +58,10 @@ def run_all(
     channel: Channel = SimpleQueue(ctx=get_context("spawn"))
     results: list[Attacked] = []
     state = _State(channel)
-    with _environment(), _bar(title, len(tasks), quiet) as show:
+    with environment(), bar(title, len(tasks), quiet) as show:
         pool = executor(min(jobs, len(tasks)), channel)
         try:
-            with _deferred_interrupt():  # a process that is just starting would print a traceback
+            with deferred_interrupt():  # a process that is just starting would print a traceback
                 futures = [pool.submit(task_done, task) for task in tasks]
             while len(results) < len(tasks):
                 wait([f for f in futures if not f.done()], timeout=PACE, return_when=FIRST_COMPLETED)
@@ -72,7 +72,7 @@ def run_all(
                 show.update(sum(f.done() for f in futures), state.counts())
             pool.shutdown()
         except BaseException as error:
-            _stop(pool)
+            stop(pool)
             state.listen()
             if isinstance(error, KeyboardInterrupt):
                 raise Interrupted(len(results), list(state.stored.values())) from None
@@ -130,7 +130,7 @@ class _Show:
 
 
 @contextmanager
-def _bar(title: str, total: int, quiet: bool) -> Iterator[_Show]:
+def bar(title: str, total: int, quiet: bool) -> Iterator[_Show]:
     if quiet or not sys.stderr.isatty():
         yield _Show(None, title, total)
         return
@@ -188,7 +188,7 @@ def task_done(task: Task) -> Attacked:
     return work(task, _channel.put)
 
 
-def _stop(pool: Executor) -> None:
+def stop(pool: Executor) -> None:
     """End the workers, by force where patience does not help."""
     processes = list((getattr(pool, "_processes", None) or {}).values())
     pool.shutdown(wait=False, cancel_futures=True)
@@ -201,7 +201,7 @@ def _stop(pool: Executor) -> None:
 
 
 @contextmanager
-def _deferred_interrupt() -> Iterator[None]:
+def deferred_interrupt() -> Iterator[None]:
     """Hold Ctrl-C back, here and in the processes that start meanwhile (they inherit it, and ignore it anyway)."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
@@ -214,7 +214,7 @@ def _deferred_interrupt() -> Iterator[None]:
 
 
 @contextmanager
-def _environment() -> Iterator[None]:
+def environment() -> Iterator[None]:
     before = {name: os.environ.get(name) for name in ONE_THREAD}
     os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
     try:

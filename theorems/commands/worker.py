@@ -152,7 +152,7 @@ def work(task: Task, send: Send) -> Attacked:
     except InputError as error:
         result.problem, result.invalid = " ".join(str(error).split()), True
     except Exception as error:
-        result.problem, result.invalid = _explained(error, task), task.file is not None
+        result.problem, result.invalid = explained(error, task), task.file is not None
     result.seconds = time.monotonic() - begin
     return result
 
@@ -171,7 +171,7 @@ def _search(claim: Claim, strategy: Any, result: Attacked, send: Send) -> None:
     def found(conviction: Conviction) -> None:
         result.outcome = "refuted"
         before = result.finding.path if result.finding is not None else None
-        result.finding = _described(claim, conviction)
+        result.finding = described(claim, exact(conviction.case), conviction.arithmetic)
         result.finding.path = before
         if task.out is not None:
             try:
@@ -189,13 +189,13 @@ def _search(claim: Claim, strategy: Any, result: Attacked, send: Send) -> None:
     result.strata, result.recipes, result.outcome = state.strata, state.recipes, state.outcome
 
 
-def _described(claim: Claim, conviction: Conviction) -> Finding:
-    num = arithmetic_named(conviction.arithmetic)
-    case = exact(conviction.case)
+def described(claim: Claim, case: Any, arithmetic: str) -> Finding:
+    """An exact counterexample for people."""
+    num = arithmetic_named(arithmetic)
     report, condition = judge(case, claim, num)
     violation = report.violation
     text = render_violation(violation, num, condition) if violation is not None else ""
-    return Finding(render_case(case), text, conviction.arithmetic, report.margin)
+    return Finding(render_case(case), text, arithmetic, report.margin)
 
 
 def _store(claim: Claim, conviction: Conviction, task: Task) -> str:
@@ -251,7 +251,7 @@ def _cross(claim: Claim, strategy: Any, result: Attacked) -> None:
             (result.disagreements if serious else result.notes).append(f"case {index} ({recipe.stratum}): {words}")
 
 
-def _explained(error: Exception, task: Task) -> str:
+def explained(error: Exception, task: Task) -> str:
     """An exception of a statement or strategy, in one line: whose, where, what."""
     if task.file is not None:
         where = place(error, task.file)

@@ -6,7 +6,7 @@ Both take the frozen weights and a change E' of their product, cut into one piec
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Any
 
 from theorems.case import SVD, Array
@@ -21,15 +21,15 @@ def cut(d: SVD, ranks: Sequence[int]) -> list[Adapter]:
     """
     ends = [min(end, d.s.shape[-1]) for end in accumulate(ranks, initial=0)]
     return [
-        Adapter(d.U[..., a:b] * d.s[..., None, a:b], d.V[..., a:b].mT) for a, b in zip(ends, ends[1:], strict=False)
+        Adapter(d.U[..., a:b] * d.s[..., None, a:b], d.V[..., a:b].mT) for a, b in pairwise(ends)
     ]
 
 
 def adapters_one_by_one(weights: Sequence[Array], pieces: Sequence[Adapter], num: Any) -> list[Adapter]:
     """Equation (8): Delta W_l = (W_L ... W_{l+1})^{-1} E'Q_l ((W_{l-1} + Delta W_{l-1}) ... (W_1 + Delta W_1))^{-1}.
 
-    Kept as factors, so that rank(Delta W_l) <= R_l by construction.  Raises `Undefined` (NaN in a batch) where one of the
-    inverses does not exist.
+    Kept as factors, so that rank(Delta W_l) <= R_l by construction.  Raises `Undefined` (NaN in a batch) where one of
+    the inverses does not exist.
     """
     after = suffixes(weights)
     adapters: list[Adapter] = []
@@ -55,15 +55,15 @@ def suffixes(weights: Sequence[Array]) -> list[Array | None]:
 def adapters_by_elimination(weights: Sequence[Array], change: Adapter, ranks: Sequence[int], num: Any) -> list[Adapter]:
     """Adapters whose product differs from that of the weights by `change`, whatever its partial sums are.
 
-    With P = W_L ... W_1 and P^{-1} change = U V^T (k columns), let M = G^{-1} (I + V^T U) G for a G in general position,
-    U and V turned with it, and M = C X^{-1} with C lower and X unit upper triangular: elimination without row exchanges,
-    which exists for rank(M) = rho as soon as the leading minors up to rho do not vanish.  Then with the columns p_i of
-    U X and v_i of V
+    With P = W_L ... W_1 and P^{-1} change = U V^T (k columns), let M = G^{-1} (I + V^T U) G for a G in general
+    position, U and V turned with it, and M = C X^{-1} with C lower and X unit upper triangular: elimination without row
+    exchanges, which exists for rank(M) = rho as soon as the leading minors up to rho do not vanish.  Then with the
+    columns p_i of U X and v_i of V
         I + U V^T = (I + p_1 v_1^T) ... (I + p_k v_k^T),
-    because the product is I + U X T V^T with T^{-1} = I - (strict upper part of V^T U X) and M X = C has no strict upper
-    part, which says that T^{-1} = X.  The factors are dealt out to the layers, R_l to the l-th from below, and carried
-    through the frozen layers beneath.  Only P must be invertible: no partial sum is inverted, a singular target is no
-    obstacle, and any basis of the change will do.
+    because the product is I + U X T V^T with T^{-1} = I - (strict upper part of V^T U X) and M X = C has no strict
+    upper part, which says that T^{-1} = X.  The factors are dealt out to the layers, R_l to the l-th from below, and
+    carried through the frozen layers beneath.  Only P must be invertible: no partial sum is inverted, a singular target
+    is no obstacle, and any basis of the change will do.
     """
     below: list[Array | None] = [None]  # N_l = W_{l-1} ... W_1
     for W in weights[:-1]:

@@ -78,9 +78,9 @@ def _monomial(point: tuple[int, ...], exponent: tuple[int, ...]) -> int:
 def _probability_of_a_singular_matrix(case: LawCase, num: Any) -> Any:
     """P(det X = 0) of the mixture, exactly.
 
-    On each part det is a polynomial in t of degree at most D in each t_j.  If it vanishes on the grid {0..D}^J it is the
-    zero polynomial and the part is singular with probability one; else, by Lemma 7, with probability zero.  The part with
-    a density has probability zero because det is not the zero polynomial: det I = 1.
+    On each part det is a polynomial in t of degree at most D in each t_j.  If it vanishes on the grid {0..D}^J it is
+    the zero polynomial and the part is singular with probability one; else, by Lemma 7, with probability zero.  The
+    part with a density has probability zero because det is not the zero polynomial: det I = 1.
     """
     D, J = case.origins.shape[-1], case.directions.shape[-3]
     probability = num.number(0)
@@ -107,8 +107,8 @@ def _law(case: LawCase, num: Any) -> Steps:
 def singular_without_atoms(case: LawCase, num: Any) -> Steps:
     """Lemma 8, read with 'continuous' as 'without atoms': such a random matrix is non-singular with probability one.
 
-    The text asks for a continuous distribution whose support has positive Lebesgue measure.  Without a density these two
-    do not suffice: half of the mass may sit on a segment of singular matrices.
+    The text asks for a continuous distribution whose support has positive Lebesgue measure.  Without a density these
+    two do not suffice: half of the mass may sit on a segment of singular matrices.
 
     Hypotheses  no point has positive probability; the support has positive measure
     Conclusion  P(X is singular) = 0
@@ -146,8 +146,8 @@ def singular_with_a_density(case: LawCase, num: Any) -> Steps:
 def exact_point_off_the_zero_set(case: CountCase, num: Any) -> Steps:
     """Lemma 8, with a density, decided size by size: one non-singular D x D matrix.
 
-    det is a polynomial; that it is not zero at one exact point settles with Lemma 7 that its zero set has measure zero, so
-    that every law with a density gives it probability zero.
+    det is a polynomial; that it is not zero at one exact point settles with Lemma 7 that its zero set has measure zero,
+    so that every law with a density gives it probability zero.
 
     Hypotheses  D >= 1
     Conclusion  some D x D matrix with entries below D + 1 is non-singular (here I + the matrix of ones: det = D + 1)
@@ -159,11 +159,12 @@ def exact_point_off_the_zero_set(case: CountCase, num: Any) -> Steps:
 
 
 def affine_in_each_entry(case: MatrixCase, num: Any) -> Steps:
-    """Lemma 8 for independent entries without atoms (the setting of Lemma 13 and Corollary 4): almost surely non-singular.
+    """Lemma 8 for independent entries without atoms (as in Lemma 13 and Corollary 4): almost surely non-singular.
 
-    det is affine in one entry, with the complementary minor as its slope.  Where that minor is not zero exactly one value
-    of the entry makes the matrix singular, and an atomless entry, independent of the others, takes it with probability
-    zero; by induction on D the minor is almost surely not zero.  Checked is the step: the slope, and the one root.
+    det is affine in one entry, with the complementary minor as its slope.  Where that minor is not zero exactly one
+    value of the entry makes the matrix singular, and an atomless entry, independent of the others, takes it with
+    probability zero; by induction on D the minor is almost surely not zero.  Checked is the step: the slope, and the
+    one root.
 
     Hypotheses  the minor of the first entry is not zero
     Conclusion  det is affine in the first entry with that slope, so it vanishes at exactly one value of it

@@ -96,7 +96,8 @@ def approximation_repaired(case: CountCase, num: Any) -> Steps:
     yield suppose(target_depth <= L, "L-bar <= L")
     ratio = num.number(L, M * target_depth)
     yield conclude(at_most(num.number(1), ratio), "1 <= (L / M) / L-bar")
-    yield conclude(at_most(ratio, num.number((M + 1) * target_depth - 1, M * target_depth)), "(L / M) / L-bar < 1 + 1/M")
+    largest = num.number((M + 1) * target_depth - 1, M * target_depth)
+    yield conclude(at_most(ratio, largest), "(L / M) / L-bar < 1 + 1/M")
 
 
 def target_parameters_as_printed(case: CountCase, num: Any) -> Steps:

@@ -139,9 +139,9 @@ def frobenius_norm_of_a_symmetric_matrix(case: MatrixCase, num: Any) -> Steps:
 def frobenius_norm_of_a_semidefinite_matrix(case: MatrixCase, num: Any) -> Steps:
     """Equation (1), seventh line, repaired: ||A||_F <= tr(A) for positive semidefinite A, with equality up to rank one.
 
-    The eigenvalues are non-negative, so sum lambda_i^2 <= (sum lambda_i)^2, with equality when at most one of them is not
-    zero.  For A = E x x^T this is ||Sigma||_F <= E ||x||^2: the reverse of what the proofs of Lemma 11 and Theorem 5
-    take from the printed line.
+    The eigenvalues are non-negative, so sum lambda_i^2 <= (sum lambda_i)^2, with equality when at most one of them is
+    not zero.  For A = E x x^T this is ||Sigma||_F <= E ||x||^2: the reverse of what the proofs of Lemma 11 and Theorem
+    5 take from the printed line.
 
     Hypotheses  A is symmetric positive semidefinite
     Conclusion  ||A||_F <= tr(A)

@@ -1,17 +1,16 @@
-"""Zeng and Lee, Appendices E.2 and E.3: Example 1, Assumptions 1 and 2, and Lemmas 13 and 14 on random models."""
+"""Zeng and Lee, Appendices E.2 and E.3: Example 1, the uniform partition, Assumptions 1 and 2."""
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from typing import Any
 
 from theorems.case import SVD, CountCase
 from theorems.claim import Claim, Source, Verdict
 from theorems.expressive_power.linear_models import FROZEN, Steps, sigma, truncated
-from theorems.expressive_power.relu_construction import decompositions, sup_norm, sub_network
+from theorems.expressive_power.relu_construction import decompositions, sub_network, sup_norm
 from theorems.models import product
-from theorems.networks import DensityCase, NetworkCase, PartialSumCase, uniform_partition
+from theorems.networks import NetworkCase, PartialSumCase, uniform_partition
 from theorems.statement import at_most, conclude, equal, holds, less_than, suppose
 
 BLOCKS = "prod_{l in P_i} W_l is non-singular (r = 0)"
@@ -34,7 +33,8 @@ def assumption_1(case: NetworkCase, ds: Sequence[SVD], num: Any) -> Steps:
             yield suppose(num.nonsingular(P + truncated(d, r)), SUMS)
 
 
-# Example 1 and the uniform partition ---------------------------------------------------------------------------------
+# Example 1 and the uniform partition
+# ---------------------------------------------------------------------------------
 
 
 def example_1(case: CountCase, num: Any) -> Steps:
@@ -84,7 +84,8 @@ def composition(case: NetworkCase, num: Any) -> Steps:
     yield conclude(equal(z, f.forward(case.inputs.points, num), scale=sup_norm(z, num)), "f = f_{L-bar} o ... o f_1")
 
 
-# Assumption 1 --------------------------------------------------------------------------------------------------------
+# Assumption 1
+# --------------------------------------------------------------------------------------------------------
 
 
 def _svds_of_one(case: PartialSumCase, num: Any) -> Steps:
@@ -106,6 +107,7 @@ def well_defined(case: PartialSumCase, num: Any) -> Steps:
     for r in range(1, min(case.most, case.frozen.shape[-1]) + 1):
         answers = [num.nonsingular(case.frozen + truncated(d, r)) for d in (case.first, case.second)]
         yield conclude(holds(answers[0] == answers[1]), "the SVD of E does not matter")
+    yield conclude(True, "r = 0 needs no SVD")
 
 
 def well_defined_with_gaps(case: PartialSumCase, num: Any) -> Steps:
@@ -121,6 +123,7 @@ def well_defined_with_gaps(case: PartialSumCase, num: Any) -> Steps:
         yield suppose(less_than(num.number(0), num.where(whole, num.number(1), gap)), "sigma_r > sigma_{r+1} or zero")
         answers = [num.nonsingular(case.frozen + truncated(d, r)) for d in (case.first, case.second)]
         yield conclude(holds(answers[0] == answers[1]), "the SVD of E does not matter")
+    yield conclude(True, "r = 0 needs no SVD")
 
 
 def index_range(case: NetworkCase, num: Any) -> Steps:
@@ -147,12 +150,13 @@ def suffices_for_lemma_11(case: NetworkCase, num: Any) -> Steps:
     ds = decompositions(case, num)
     yield from assumption_1(case, ds, num)
     for i, d in enumerate(ds):
-        for r in range(0, min(case.rank * (len(case.partition[i]) - 1), case.frozen.width) + 1):
+        for r in range(min(case.rank * (len(case.partition[i]) - 1), case.frozen.width) + 1):
             yield conclude(num.nonsingular(case.frozen_product(i) + truncated(d, r)), "the hypothesis of Lemma 11")
 
 
 def suffices_for_merged_layers(case: NetworkCase, num: Any) -> Steps:
-    """Assumption 1, repaired: it gives the hypotheses of Lemma 12 with rank R in M layers of each block, 0 in the others.
+    """Assumption 1, repaired: it gives the hypotheses of Lemma 12 with rank R in M layers of each block, 0 in the
+    others.
 
     The first layers of a longer last block then need no adapter, and r <= R(M - 1) is all that is asked.
 
@@ -162,7 +166,7 @@ def suffices_for_merged_layers(case: NetworkCase, num: Any) -> Steps:
     yield from assumption_1(case, ds, num)
     for i, d in enumerate(ds):
         used = [0] * (len(case.partition[i]) - case.M) + [case.rank] * case.M
-        for r in range(0, min(sum(used[:-1]), case.frozen.width) + 1):
+        for r in range(min(sum(used[:-1]), case.frozen.width) + 1):
             yield conclude(num.nonsingular(case.frozen_product(i) + truncated(d, r)), "the hypothesis of Lemma 12")
 
 
@@ -181,98 +185,22 @@ def target_is_nonsingular(case: NetworkCase, num: Any) -> Steps:
         yield conclude(num.nonsingular(W), "W-bar_i is non-singular")
 
 
-# Lemmas 13 and 14 ----------------------------------------------------------------------------------------------------
+# Lemmas 13 and 14
+# ----------------------------------------------------------------------------------------------------
 
 
-def exact_point(case: CountCase, num: Any) -> Steps:
-    """Lemmas 13 and 14: independent entries without atoms (with a density, say) meet Assumptions 1 and 2 almost surely.
-
-    Decided for each width D, and all depths, ranks and partitions at once.  For E with distinct singular values let
-    LR_S(E) be the sum of the triples in S, a set of r indices.  The product of det(P + LR_S(E)) over all S of size r is a
-    symmetric function of the eigenvalues of E^T E (LR_S(E) = E times a spectral projector of E^T E), hence a rational
-    function of the entries of P and E whose denominator is a power of the discriminant of E^T E.  With P = prod W_l and
-    E = W-bar - P (or minus the shorter product that Assumption 2 prints) its numerator is a polynomial in the independent
-    entries.  One point where no factor and no discriminant vanishes shows that it is not the zero polynomial, so that its
-    zeros have probability zero: by Lemma 7 with a density, and by induction over the entries (finitely many roots in each,
-    or none) without one.  Off them every LR_r(E) is unique and every P + LR_r(E) non-singular, r = 0..D.
-
-    The point: W_l = I for all l and W-bar = I + diag(D, ..., 2, 1).
-
-    Hypotheses  1 <= D <= 6 (2^D determinants)
-    Conclusion  the singular values of E are distinct, and det(P + LR_S(E)) = prod_{j in S} (1 + sigma_j) for every S
-    """
-    (D,) = case.values
-    s = num.constant(list(range(D, 0, -1)))
-    P = num.identity(D)
-    E = (P + num.diagonal(s)) - P
-    for k in range(1, D + 1):
-        yield conclude(
-            less_than(num.singular_value(E, k + 1), num.singular_value(E, k)), "the singular values are distinct"
-        )
-    for r in range(D + 1):
-        for S in itertools.combinations(range(D), r):
-            kept = num.constant([[D - i if i == j and i in S else 0 for j in range(D)] for i in range(D)])
-            expected = 1
-            for i in S:
-                expected *= D - i + 1
-            yield conclude(equal(num.determinant(P + kept), num.number(expected)), "det(P + LR_S(E)) is not zero")
-
-
-def density_as_printed(case: DensityCase, num: Any) -> Steps:
-    """Proof of Lemma 13: the density of W given W-bar - W = E is p_{W-bar}(E + W), at D = 1 and one layer.
-
-    Bayes has p_W(W) p_{W-bar}(E + W) divided by its integral.
-
-    Hypotheses  independent W, W-bar with densities that are constant on unit cells; E has positive density
-    Conclusion  both agree on every cell
-    """
-    yield from _densities(case, False, num)
-
-
-def density_repaired(case: DensityCase, num: Any) -> Steps:
-    """Proof of Lemma 13, repaired: the density of W given W-bar - W = E is p_W(W) p_{W-bar}(E + W) over its integral.
-
-    It is absolutely continuous as well, so that the proof's conclusion is not affected.
-
-    Hypotheses  as before
-    Conclusion  it integrates to one, and the densities of all E together give p_W back
-    """
-    yield from _densities(case, True, num)
-
-
-def _densities(case: DensityCase, repaired: bool, num: Any) -> Steps:
-    p, q, K = case.frozen, case.target, case.frozen.shape[-1]
-
-    def joint(k: int, shift: int) -> Any:
-        return p[..., k] * q[..., k + shift] if 0 <= k + shift < K else num.number(0)
-
-    terms = [joint(k, case.shift) for k in range(K)]
-    marginal = sum(terms[1:], terms[0])
-    yield suppose(less_than(num.number(0), marginal), "E has positive density")
-    if not repaired:
-        for k in range(K):
-            printed = q[..., k + case.shift] if 0 <= k + case.shift < K else num.number(0)
-            yield conclude(equal(printed * marginal, joint(k, case.shift), scale=num.number(1)), "the densities agree")
-        return
-    total = sum((term / marginal for term in terms[1:]), terms[0] / marginal)
-    yield conclude(equal(total, num.number(1)), "it integrates to one")
-    for k in range(K):
-        everything = [joint(k, shift) for shift in range(-K, K + 1)]
-        yield conclude(
-            equal(sum(everything[1:], everything[0]), p[..., k], scale=num.number(1)), "all E together give p_W back"
-        )
-
-
-# Assumption 2 --------------------------------------------------------------------------------------------------------
+# Assumption 2
+# --------------------------------------------------------------------------------------------------------
 
 
 def assumption_2_as_printed(case: NetworkCase, num: Any) -> Steps:
     """Assumption 2 as printed: it gives the hypotheses of Lemma 12 for every block.
 
-    It prints LR_r(W-bar_i - W_{max P_i - 1} ... W_{min P_i}), without the last layer of the block, where Lemma 12 needs
-    E_i = W-bar_i - prod_{l in P_i} W_l.
+    It prints LR_r(W-bar_i - W_{max P_i - 1} ... W_{min P_i}), without the last layer of the block, where Lemma 12
+    needs E_i = W-bar_i - prod_{l in P_i} W_l.
 
-    Hypotheses  W_l and prod_{l in P_i} W_l + LR_r(that) are non-singular for r <= sum of R_l over P_i without its last layer
+    Hypotheses  W_l and prod_{l in P_i} W_l + LR_r(that) are non-singular for r <= sum of R_l over P_i without its
+                last layer
     Conclusion  prod_{l in P_i} W_l + LR_r(E_i) is non-singular for the same r
     """
     target = case.target
@@ -294,10 +222,12 @@ def _most(case: NetworkCase, i: int) -> int:
 
 
 def assumption_2_as_meant(case: NetworkCase, num: Any) -> Steps:
-    """Assumption 2 as meant: it is Assumption 1 where all ranks are R and the partition is uniform with L-bar dividing L.
+    """Assumption 2 as meant: it is Assumption 1 where all ranks are R and the partition is uniform with L-bar
+    dividing L.
 
     Hypotheses  L-bar divides L; Assumption 1
-    Conclusion  W_l and prod_{l in P_i} W_l + LR_r(E_i), r <= sum of R_l over P_i without its last layer, are non-singular
+    Conclusion  W_l and prod_{l in P_i} W_l + LR_r(E_i), r <= sum of R_l over P_i without its last layer, are
+                non-singular
     """
     ds = decompositions(case, num)
     yield suppose(case.frozen.depth % case.depth == 0, "L-bar divides L")
@@ -306,16 +236,18 @@ def assumption_2_as_meant(case: NetworkCase, num: Any) -> Steps:
         yield conclude(num.nonsingular(W), "every W_l is non-singular")
     for i, d in enumerate(ds):
         for r in range(_most(case, i) + 1):
-            yield conclude(num.nonsingular(case.frozen_product(i) + truncated(d, r)), "the partial sums are non-singular")
+            yield conclude(
+                num.nonsingular(case.frozen_product(i) + truncated(d, r)), "the partial sums are non-singular"
+            )
 
 
 _E2, _E3 = "Appendix E.2", "Appendix E.3"
 _STANDS, _FALLS, _DECIDED = Verdict.CORROBORATED, Verdict.REFUTED, Verdict.DECIDED
 _EXAMPLE = Source("zeng-lee", "Example 1 and the uniform partition", _E2)
 _ASSUMPTION_1 = Source("zeng-lee", "Assumption 1", _E2)
-_LEMMA_13 = Source("zeng-lee", "Lemma 13", _E2)
+
 _ASSUMPTION_2 = Source("zeng-lee", "Assumption 2", _E3)
-_LEMMA_14 = Source("zeng-lee", "Lemma 14", _E3)
+
 
 EXAMPLE_1 = (
     Claim(
@@ -396,30 +328,6 @@ ASSUMPTION_1 = (
     ),
 )
 
-LEMMA_13 = (
-    Claim(
-        key="zeng-lee/lemma-13",
-        statement=exact_point,
-        source=_LEMMA_13,
-        verdict=_DECIDED,
-        reason="an exact point off the zero set of one polynomial, D = 1..6, for all L, R, with or without densities",
-    ),
-    Claim(
-        key="zeng-lee/lemma-13.density",
-        statement=density_as_printed,
-        source=_LEMMA_13,
-        verdict=_FALLS,
-        reason="Bayes' rule needs p_W(W) and a normalisation; with one cell both densities are the same constant",
-        repaired_by="zeng-lee/lemma-13.density:bayes",
-    ),
-    Claim(
-        key="zeng-lee/lemma-13.density:bayes",
-        statement=density_repaired,
-        source=_LEMMA_13,
-        verdict=_STANDS,
-        reason="Bayes' rule",
-    ),
-)
 
 ASSUMPTION_2 = (
     Claim(
@@ -436,15 +344,5 @@ ASSUMPTION_2 = (
         source=_ASSUMPTION_2,
         verdict=_STANDS,
         reason="with equal ranks and L-bar dividing L it is Assumption 1",
-    ),
-)
-
-LEMMA_14 = (
-    Claim(
-        key="zeng-lee/lemma-14",
-        statement=exact_point,
-        source=_LEMMA_14,
-        verdict=_DECIDED,
-        reason="the point of Lemma 13 serves every partition, every ranks, and both readings of Assumption 2",
     ),
 )

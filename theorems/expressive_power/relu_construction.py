@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+import numpy as np
+
 from theorems.case import SVD, Array
 from theorems.expressive_power.adapters import adapters_by_elimination, adapters_one_by_one, cut
 from theorems.expressive_power.linear_models import truncated
@@ -35,7 +37,8 @@ def by_elimination(weights: Sequence[Array], d: SVD, ranks: Sequence[int], num: 
 
 
 def bounding_box(inputs: Inputs, num: Any) -> tuple[Array, Array]:
-    """The least box with axes along the coordinates that contains X: its lower and its upper corner, (..., D) each."""
+    """The least box with axes along the coordinates that contains X: its lower and its upper corner, (..., D)
+    each."""
     low = high = inputs.points[..., 0, :]
     for k in range(1, inputs.points.shape[-2]):
         low, high = num.minimum(low, inputs.points[..., k, :]), num.maximum(high, inputs.points[..., k, :])
@@ -55,8 +58,8 @@ def linearising_biases(weights: Sequence[Array], last: Array, low: Array, high: 
     """Biases with which the layers compute ReLU(W_L ... W_1 z + last) for every z with low <= z <= high.
 
     With A_l = W_l ... W_1 and m_l = 2 |A_l| max(|low|, |high|), twice a bound of |A_l z| entry by entry, let
-    b_l = m_l - W_l m_{l-1} (m_0 = 0).  Then by induction layer l < L has the pre-activation A_l z + m_l >= m_l / 2 >= 0, so
-    that its ReLU is the identity.  The last bias takes W_L m_{L-1} away again.
+    b_l = m_l - W_l m_{l-1} (m_0 = 0).  Then by induction layer l < L has the pre-activation A_l z + m_l >= m_l / 2
+    >= 0, so that its ReLU is the identity.  The last bias takes W_L m_{L-1} away again.
     """
     size = num.maximum(num.absolute(low), num.absolute(high))
     biases: list[Array] = []
@@ -104,7 +107,13 @@ class Approximation:
 
 
 def approximation(
-    case: NetworkCase, decompositions: Sequence[SVD], ranks: Sequence[int], method: Method, num: Any, *, centred: bool = False
+    case: NetworkCase,
+    decompositions: Sequence[SVD],
+    ranks: Sequence[int],
+    method: Method,
+    num: Any,
+    *,
+    centred: bool = False,
 ) -> Approximation:
     """Adapt every block towards its target layer, with biases that are large enough for all of X.
 
@@ -124,8 +133,10 @@ def approximation(
         N = truncated(d, sum(used)) - d.matrix
         bias = case.biases[i] if means is None else case.biases[i] - num.apply(N, means[i])
         biases += linearising_biases(layers, bias, low, high, num)
-        low, high = image(target.weights[i] + N, bias, low, high, num)
-        low, high = num.relu(low), num.relu(high)
+        # the next block must be linear at the target's activations as well: the proof of Theorem 5 evaluates it there
+        ours = image(target.weights[i] + N, bias, low, high, num)
+        theirs = image(target.weights[i], target.biases[i], low, high, num)
+        low, high = num.relu(num.minimum(ours[0], theirs[0])), num.relu(num.maximum(ours[1], theirs[1]))
         adapters += made
         residuals.append(N)
         effective.append(bias)
@@ -157,10 +168,16 @@ def mean_square(values: Array, weights: Array, num: Any) -> Any:
     return _mean([num.norm_squared(values[..., k, :]) for k in range(values.shape[-2])], weights)
 
 
+def scalar(x: Any) -> Any:
+    """A scalar of one instance as the number itself: NumPy's A[..., i] of an object vector is an array without
+    axes."""
+    return x.item() if isinstance(x, np.ndarray) and x.ndim == 0 else x
+
+
 def _mean(terms: Sequence[Any], weights: Array) -> Any:
-    total = weights[..., 0] * terms[0]
+    total = scalar(weights[..., 0]) * terms[0]
     for k in range(1, len(terms)):
-        total = total + weights[..., k] * terms[k]
+        total = total + scalar(weights[..., k]) * terms[k]
     return total
 
 
@@ -201,7 +218,7 @@ def power(x: Any, n: int, num: Any) -> Any:
 
 def entries(values: Array) -> list[Any]:
     """The entries (..., K, D) as a list of K D scalars, one for each member of a batch."""
-    return [values[..., k, j] for k in range(values.shape[-2]) for j in range(values.shape[-1])]
+    return [scalar(values[..., k, j]) for k in range(values.shape[-2]) for j in range(values.shape[-1])]
 
 
 def sup_norm(values: Array, num: Any) -> Any:

@@ -15,6 +15,7 @@ from theorems.expressive_power.relu_construction import (
     entries,
     image,
     largest,
+    scalar,
     smallest,
     sup_norm,
 )
@@ -27,18 +28,18 @@ WIDEST = 6
 def least_eigenvalues(S: Array, count: int, num: Any) -> Any:
     """A lower bound of the sum of the `count` smallest eigenvalues of a positive semidefinite S.
 
-    S - diag(d) with d_i = S_ii - sum_{j != i} |S_ij| is diagonally dominant with a non-negative diagonal, hence positive
-    semidefinite, so that the eigenvalues of S are, in order, at least those of diag(max(d, 0)).
+    S - diag(d) with d_i = S_ii - sum_{j != i} |S_ij| is diagonally dominant with a non-negative diagonal, hence
+    positive semidefinite, so that the eigenvalues of S are, in order, at least those of diag(max(d, 0)).
     """
     D = S.shape[-1]
     if count <= 0 or D > WIDEST:
         return num.number(0)
     bounds = []
     for i in range(D):
-        d = S[..., i, i]
+        d = scalar(S[..., i, i])
         for j in range(D):
             if j != i:
-                d = d - num.absolute(S[..., i, j])
+                d = d - num.absolute(scalar(S[..., i, j]))
         bounds.append(num.maximum(d, num.number(0)))
     return smallest([sum(chosen[1:], chosen[0]) for chosen in itertools.combinations(bounds, count)], num)
 
@@ -51,8 +52,9 @@ def one_layer(case: NetworkCase) -> bool:
 def convexity(case: NetworkCase, required: Array, num: Any) -> Any:
     """How far every f with one layer stays from the values `required`, (..., K, D), at some support point.
 
-    Let x_1 + x_2 = 2 x_0 and let f = ReLU(A x + c) be within e of the required values t.  If e < min(t_0, t_1, t_2) in a
-    coordinate, f is positive there at all three points, so that f(x_1) + f(x_2) = 2 f(x_0) and |t_1 + t_2 - 2 t_0| <= 4 e.
+    Let x_1 + x_2 = 2 x_0 and let f = ReLU(A x + c) be within e of the required values t.  If e < min(t_0, t_1, t_2)
+    in a coordinate, f is positive there at all three points, so that f(x_1) + f(x_2) = 2 f(x_0) and |t_1 + t_2 - 2
+    t_0| <= 4 e.
     Hence e >= min(|t_1 + t_2 - 2 t_0| / 4, t_0, t_1, t_2), whatever A and c are.
     """
     x, t = case.inputs.points, required
@@ -61,20 +63,21 @@ def convexity(case: NetworkCase, required: Array, num: Any) -> Any:
     gaps = (x[..., 1, :] + x[..., 2, :] - 2 * x[..., 0, :])[..., None, :]
     bounds = []
     for j in range(x.shape[-1]):
-        t0, t1, t2 = (t[..., k, j] for k in range(3))
-        bounds.append(smallest([num.times(num.number(1, 4), num.absolute(t1 + t2 - 2 * t0)), t0, t1, t2], num))
+        t0, t1, t2 = (scalar(t[..., k, j]) for k in range(3))
+        bounds.append(smallest([num.absolute(t1 + t2 - 2 * t0) * num.number(1, 4), t0, t1, t2], num))
     return num.where(num.zero(sup_norm(gaps, num)), largest(bounds, num), num.number(0))
 
 
 def inactivity(case: NetworkCase, degree: int, num: Any) -> Any:
-    """The least that one inactive unit at one support point adds to E ||f - f-bar||_2^degree: w_k f-bar_j(x_k)^degree."""
+    """The least that one inactive unit at one support point adds to E ||f - f-bar||_2^degree: w_k
+    f-bar_j(x_k)^degree."""
     values = case.target.forward(case.inputs.points, num)
     costs = []
     for k in range(values.shape[-2]):
         for j in range(values.shape[-1]):
-            cost = case.inputs.weights[..., k]
+            cost = scalar(case.inputs.weights[..., k])
             for _ in range(degree):
-                cost = cost * values[..., k, j]
+                cost = cost * scalar(values[..., k, j])
             costs.append(cost)
     return smallest(costs, num)
 
@@ -82,8 +85,8 @@ def inactivity(case: NetworkCase, degree: int, num: Any) -> Any:
 def squared_error(case: NetworkCase, num: Any) -> Any:
     """A lower bound of E ||f - f-bar||_2^2 for every adapter of rank R_1 and every bias, where both have one layer.
 
-    Either a unit of f is inactive at a support point, which costs w_k f-bar_j(x_k)^2 (see `inactivity`), or f is affine on
-    the support, and so is f-bar where it is positive: f - f-bar = (Delta - E) x + c.  Then
+    Either a unit of f is inactive at a support point, which costs w_k f-bar_j(x_k)^2 (see `inactivity`), or f is
+    affine on the support, and so is f-bar where it is positive: f - f-bar = (Delta - E) x + c.  Then
     E ||(Delta - E) x + c||^2 >= tr((Delta - E) Cov (Delta - E)^T) >= tr(P E Cov E^T P) with the projection P onto the
     complement of the range of Delta, of rank at least D - R, and that is at least the sum of the D - R smallest
     eigenvalues of E Cov E^T.
@@ -99,25 +102,25 @@ def squared_error(case: NetworkCase, num: Any) -> Any:
 def mean_error(case: NetworkCase, num: Any) -> Any:
     """A lower bound of E ||f - f-bar||_2 for every adapter of rank R_1 and every bias, where both have one layer.
 
-    Either a unit is inactive at a support point, at the cost w_k f-bar_j(x_k), or f - f-bar = (Delta - E) x + c on the
-    support.  With P as in `squared_error` and v_k = E x_k, two points a, b contribute at least
+    Either a unit is inactive at a support point, at the cost w_k f-bar_j(x_k), or f - f-bar = (Delta - E) x + c on
+    the support.  With P as in `squared_error` and v_k = E x_k, two points a, b contribute at least
     min(w_a, w_b) (||P (v_a - c')|| + ||P (v_b - c')||) >= min(w_a, w_b) ||P d||, d = v_a - v_b, and
-    ||P d|| >= d^T P d / ||d||_2 >= d^T P d / ||d||_1.  Summed over disjoint pairs (here the points 0 and 1, 2 and 3, ...)
-    that is tr(P K) with K = sum min(w_a, w_b) d d^T / ||d||_1: at least the sum of the D - R smallest eigenvalues of K.
+    ||P d|| >= d^T P d / ||d||_2 >= d^T P d / ||d||_1.  Summed over disjoint pairs (here the points 0 and 1, 2 and 3,
+    ...) that is tr(P K) with K = sum min(w_a, w_b) d d^T / ||d||_1: at least the sum of the D - R smallest
+    eigenvalues of K.
     """
     x, w = case.inputs.points, case.inputs.weights
     D = x.shape[-1]
     if not one_layer(case) or x.shape[-2] < 2:
         return num.number(0)
-    K = None
+    K = num.zeros(D, D)
     for a in range(0, x.shape[-2] - 1, 2):
         d = num.apply(case.errors[0].matrix, x[..., a, :] - x[..., a + 1, :])
         size = num.absolute(d)
-        length = sum((size[..., j] for j in range(1, D)), size[..., 0])
+        length = sum((scalar(size[..., j]) for j in range(1, D)), scalar(size[..., 0]))
         none = num.zero(length)
-        share = num.minimum(w[..., a], w[..., a + 1]) / num.where(none, num.number(1), length)
-        term = num.times(num.where(none, num.number(0), share), num.outer(d, d))
-        K = term if K is None else K + term
+        share = num.minimum(scalar(w[..., a]), scalar(w[..., a + 1])) / num.where(none, num.number(1), length)
+        K = K + num.times(num.where(none, num.number(0), share), num.outer(d, d))
     affine = least_eigenvalues(K, D - case.ranks[0], num)
     return num.minimum(affine, inactivity(case, 1, num))
 
@@ -132,15 +135,16 @@ def always_active(case: NetworkCase, num: Any) -> Any:
 def inner_radius(case: NetworkCase, num: Any) -> Any:
     """The radius of a ball inside X: that of the ball, or the least half-width of the box."""
     box = smallest(entries(case.inputs.box[..., None, :]), num)
-    return num.maximum(box, case.inputs.ball[..., 0])
+    return num.maximum(box, scalar(case.inputs.ball[..., 0]))
 
 
 def collapsed_direction(case: NetworkCase, num: Any) -> Any:
     """A lower bound of sup_X ||f - f-bar||_2 for every adapter and bias, from a first layer of small rank.
 
-    If rank(W_1) + R_1 < D, the adapted first layer has a kernel, and f is constant along a unit vector k.  X holds a ball of
-    some radius rho about a point x: f takes one value at x + rho k and x - rho k.  A one-layer target that is active on
-    all of X takes values there that are at least 2 rho sigma_D(W-bar) apart, so that f misses one by rho sigma_D(W-bar).
+    If rank(W_1) + R_1 < D, the adapted first layer has a kernel, and f is constant along a unit vector k.  X holds a
+    ball of some radius rho about a point x: f takes one value at x + rho k and x - rho k.  A one-layer target that
+    is active on all of X takes values there that are at least 2 rho sigma_D(W-bar) apart, so that f misses one by
+    rho sigma_D(W-bar).
     """
     if case.depth != 1:
         return num.number(0)

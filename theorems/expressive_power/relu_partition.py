@@ -17,25 +17,14 @@ from theorems.expressive_power.relu_construction import (
     corners,
     decompositions,
     image,
-    mean_square,
-    second_moment,
-    sub_network,
     sup_norm,
     uniform_ranks,
 )
-from theorems.expressive_power.relu_one_layer import (
-    difference,
-    frobenius,
-    identity_repaired,
-    represents,
-    size_of,
-    squared_error_at_most,
-    squared_error_repaired,
-    total_rank,
-)
+from theorems.expressive_power.relu_linearisation import size_of
+from theorems.expressive_power.relu_one_layer import represents
 from theorems.models import product
 from theorems.networks import NetworkCase, ReluNetwork, uniform_partition
-from theorems.statement import conclude, equal, exists, less_than, suppose
+from theorems.statement import conclude, equal, less_than, suppose
 
 THRESHOLD = "R M >= rank(E_i) for every i"
 LAYERS = "R_l summed over P_i >= rank(E_i) for every i"
@@ -49,8 +38,8 @@ def _threshold(case: NetworkCase, num: Any) -> Steps:
 def theorem_3(case: NetworkCase, num: Any) -> Steps:
     """Theorem 3: from R >= max_i rank(E_i) / M on, some adapters of rank R and biases give f = f-bar on X.
 
-    E_i = W-bar_i - prod_{l in P_i^u} W_l, M = floor(L / L-bar).  A last block of more than M layers is adapted in its last M
-    layers only, for which Assumption 1 suffices.
+    E_i = W-bar_i - prod_{l in P_i^u} W_l, M = floor(L / L-bar).  A last block of more than M layers is adapted in
+    its last M layers only, for which Assumption 1 suffices.
 
     Hypotheses    Assumption 1 as printed; the threshold
     Construction  equation (8) in every block, linearisation, alignment of the biases
@@ -92,8 +81,8 @@ def dead_network(case: NetworkCase, num: Any, first: Any = None) -> ReluNetwork:
 def minimal(case: NetworkCase, num: Any) -> Steps:
     """Text before Theorem 3: its threshold is the minimal LoRA-rank that guarantees a match.
 
-    Two things break it: a last block with more than M layers has rank to spare, and a target that is zero on X is matched
-    with no adapter at all.
+    Two things break it: a last block with more than M layers has rank to spare, and a target that is zero on X is
+    matched with no adapter at all.
 
     Hypotheses    the uniform partition; non-singular frozen weights; R M < rank(E_i) for some i
     Construction  to refute it: all layers of every block adapted, or all outputs switched off
@@ -121,10 +110,12 @@ def minimal(case: NetworkCase, num: Any) -> Steps:
 def minimal_repaired(case: NetworkCase, num: Any) -> Steps:
     """The threshold is necessary for one target layer that is active on a set with interior and non-singular.
 
-    f is piecewise linear; where it equals f-bar on an open set, some piece has W-bar = D_L (W_L + Delta W_L) ... D_1 (W_1 +
-    Delta W_1) with 0/1 masks D_l.  A non-singular W-bar leaves no mask but I, so that rank(E) <= R_1 + ... + R_L.
+    f is piecewise linear; where it equals f-bar on an open set, some piece has W-bar = D_L (W_L + Delta W_L) ... D_1
+    (W_1 + Delta W_1) with 0/1 masks D_l.  A non-singular W-bar leaves no mask but I, so that rank(E) <= R_1 + ... +
+    R_L.
 
-    Hypotheses  L-bar = 1; X has interior; f-bar is active on X; W-bar is non-singular; R_1 + ... + R_L < rank(E); D <= 3
+    Hypotheses  L-bar = 1; X has interior; f-bar is active on X; W-bar is non-singular; R_1 + ... + R_L < rank(E); D
+                <= 3
     Conclusion  the construction, its centred form and the frozen weights all differ from f-bar at a corner of X
     """
     yield suppose(case.depth == 1, "the target has one layer")
@@ -172,7 +163,8 @@ def corollary_4_any_target(case: NetworkCase, num: Any) -> Steps:
 def rank_of_random_error(case: CountCase, num: Any) -> Steps:
     """Proof of Corollary 4: W-bar_i - prod_{l in P_i} W_l has rank D almost surely.
 
-    Its determinant is a polynomial in the independent entries; one point where it is not zero settles it for that size.
+    Its determinant is a polynomial in the independent entries; one point where it is not zero settles it for that
+    size.
     (The corollary needs only rank <= D.)
 
     Hypotheses  D >= 1, M >= 1
@@ -183,111 +175,15 @@ def rank_of_random_error(case: CountCase, num: Any) -> Steps:
     yield conclude(equal(num.determinant(2 * num.identity(D) - P), num.number(1)), "det(2 I - I^M) = 1")
 
 
-# equations (15) and (16) ---------------------------------------------------------------------------------------------
-
-
-def equation_15(case: NetworkCase, num: Any) -> Steps:
-    """Equation (15), as printed: f_i(z) - f-bar_i(z) = ReLU((LR_{RL ^ R_i}(E_i) - E_i) z) for some adapters.
-
-    Stated for the first sub-model, with z in X.  RL is printed where the block has M layers.
-
-    Hypotheses  those of Lemma 11 for the block
-    """
-    rank = case.rank * case.frozen.depth
-    yield from difference(case.only(0), lambda sub: rank, num)
-
-
-def equation_15_with_the_blocks_rank(case: NetworkCase, num: Any) -> Steps:
-    """Equation (15) with the rank RM that a block of M layers has.
-
-    Hypotheses  those of Lemma 11 for the block
-    """
-    yield from difference(case.only(0), total_rank, num)
-
-
-def equation_15_repaired(case: NetworkCase, num: Any) -> Steps:
-    """Equation (15), repaired: f_i(z) = ReLU((W-bar_i + N_i) z + b-bar_i), N_i = LR_{RM}(E_i) - E_i, for all z in X.
-
-    Hypotheses  those of Lemma 11 for the block
-    """
-    yield from identity_repaired(case.only(0), num)
-
-
-def equation_16(case: NetworkCase, num: Any) -> Steps:
-    """Equation (16), as printed: E ||f_i(z) - f-bar_i(z)||^2 <= ||E z z^T||_F sigma_{RL ^ R_i + 1}(W-bar_i - W_L ... W_1)^2.
-
-    The index RL and the product of all L layers are printed where the block has M of them.  Stated for the first block.
-
-    Hypotheses  those of Lemma 11 for the block
-    """
-    sub, target = case.only(0), case.target
-    (d,) = decompositions(sub, num)
-    for W in sub.frozen.weights:
-        yield suppose(num.nonsingular(W), FROZEN)
-    x, weights = case.inputs.points, case.inputs.weights
-    wanted = sub.target.forward(x, num)
-    k = num.smaller(case.rank * case.frozen.depth, num.rank(d.matrix)) + 1
-    s = num.singular_value(target.weights[0] - product(case.frozen.weights), k)
-    bound = num.frobenius_norm(second_moment(x, weights, num)) * (s * s)
-
-    def attained() -> Any:
-        f = approximation(sub, [d], sub.ranks, by_equation_8, num).network
-        return mean_square(f.forward(x, num) - wanted, weights, num)
-
-    yield conclude(
-        exists(
-            attained=attained,
-            lower_bound=obstructions.squared_error(sub, num),
-            bound=bound,
-            scale=num.maximum(bound, mean_square(wanted, weights, num)),
-        ),
-        "E ||f_1(z) - f-bar_1(z)||^2 <= the bound",
-    )
-
-
-def equation_16_of_the_block(case: NetworkCase, num: Any) -> Steps:
-    """Equation (16) with RM and the product over P_i: ||E z z^T||_F sigma_{RM ^ R_i + 1}(E_i)^2.
-
-    Hypotheses  those of Lemma 11 for the block
-    """
-    yield from squared_error_at_most(case.only(0), total_rank, frobenius, num)
-
-
-def equation_16_repaired(case: NetworkCase, num: Any) -> Steps:
-    """Equation (16), repaired: E ||f_i(z) - f-bar_i(z)||^2 <= tr(E z z^T) sigma_{RM + 1}(E_i)^2.
-
-    Hypotheses  those of Lemma 11 for the block
-    """
-    yield from squared_error_repaired(case.only(0), num)
-
-
-def sub_models(case: NetworkCase, num: Any) -> Steps:
-    """Proof of Theorem 3: with the chosen parameters every sub-model is the one-layer ReLU((W-bar_i + N_i) z + b-bar_i).
-
-    The bias b-bar_i is left out in print.
-
-    Hypotheses  Assumption 1 as printed
-    Conclusion  at the activations that reach the block, f_i is that layer
-    """
-    ds = decompositions(case, num)
-    yield from assumption_1(case, ds, num)
-    made = approximation(case, ds, uniform_ranks(case), by_equation_8, num)
-    z = corners(case.inputs, num)
-    for i in range(case.depth):
-        block = sub_network(case, made.network, i)
-        reached = block.forward(z, num)
-        single = ReluNetwork((case.target.weights[i] + made.residuals[i],), (case.biases[i],))
-        gap = reached - single.forward(z, num)
-        scale = size_of(block, z, num)
-        yield conclude(equal(gap, num.zeros(case.frozen.width), scale=scale), "f_i(z) = ReLU((W-bar_i + N_i) z + b-bar_i)")
-        z = reached
+# equations (15) and (16)
+# ---------------------------------------------------------------------------------------------
 
 
 def theorem_15_exactness(case: NetworkCase, num: Any) -> Steps:
     """Theorem 15, exactness: where the ranks of every block sum to rank(E_i) at least, some f equals f-bar on X.
 
-    Of Assumption 2, printed or meant, only r = 0 is used: prod_{l in P_i} W_l is non-singular.  (The printed index ranges
-    1..L-bar of adapters and biases are read as 1..L.)
+    Of Assumption 2, printed or meant, only r = 0 is used: prod_{l in P_i} W_l is non-singular.  (The printed index
+    ranges 1..L-bar of adapters and biases are read as 1..L.)
 
     Hypotheses    r = 0 of Assumption 2; the sum of R_l over P_i is at least rank(E_i)
     Construction  elimination in every block
@@ -304,9 +200,8 @@ _STANDS, _FALLS, _DECIDED = Verdict.CORROBORATED, Verdict.REFUTED, Verdict.DECID
 _THEOREM_1 = Source("zeng-lee", "Theorem 1 (informal)", "Section 1")
 _THEOREM_3 = Source("zeng-lee", "Theorem 3", _E2)
 _COROLLARY_4 = Source("zeng-lee", "Corollary 4", _E2)
-_15, _16 = Source("zeng-lee", "equation (15)", _E2), Source("zeng-lee", "equation (16)", _E2)
 _THEOREM_15 = Source("zeng-lee", "Theorem 15", _E3)
-_BLOCK = "the block is one layer: the obstruction of Lemma 11 holds for every adapter and bias"
+
 
 THEOREM_1 = (
     Claim(
@@ -314,7 +209,7 @@ THEOREM_1 = (
         statement=theorem_3,
         source=_THEOREM_1,
         verdict=_STANDS,
-        reason="read as Theorem 3, its formal version: 'mild conditions' are Assumption 1, L >= L-bar and the threshold",
+        reason="read as Theorem 3: its 'mild conditions' are Assumption 1, L >= L-bar and the threshold",
     ),
     Claim(
         key="zeng-lee/theorem-1:any-frozen",
@@ -355,65 +250,10 @@ THEOREM_3 = (
         statement=minimal_repaired,
         source=_THEOREM_3,
         verdict=_STANDS,
-        reason="one non-singular active layer on a set with interior leaves no inactive hidden unit: rank(E) <= sum R_l",
-    ),
-    Claim(
-        key="zeng-lee/theorem-3.sub-models",
-        statement=sub_models,
-        source=_THEOREM_3,
-        verdict=_STANDS,
-        reason="linearisation block by block, with the bias that the text leaves out",
+        reason="a non-singular active layer on a set with interior leaves no hidden unit inactive: rank(E) <= sum R_l",
     ),
 )
 
-EQUATIONS_15_16 = (
-    Claim(
-        key="zeng-lee/equation-15",
-        statement=equation_15,
-        source=_15,
-        verdict=_FALLS,
-        reason=_BLOCK,
-        repaired_by="zeng-lee/equation-15:repaired",
-    ),
-    Claim(
-        key="zeng-lee/equation-15:block-rank",
-        statement=equation_15_with_the_blocks_rank,
-        source=_15,
-        verdict=_FALLS,
-        reason=f"RM for RL does not help. {_BLOCK}",
-        repaired_by="zeng-lee/equation-15:repaired",
-    ),
-    Claim(
-        key="zeng-lee/equation-15:repaired",
-        statement=equation_15_repaired,
-        source=_15,
-        verdict=_STANDS,
-        reason="Lemma 11, repaired, for the block",
-    ),
-    Claim(
-        key="zeng-lee/equation-16",
-        statement=equation_16,
-        source=_16,
-        verdict=_FALLS,
-        reason=f"at D = 2 = L = L-bar, R = 1 the printed sigma_3 is 0; R = D = 1 is always exact. {_BLOCK}",
-        repaired_by="zeng-lee/equation-16:repaired",
-    ),
-    Claim(
-        key="zeng-lee/equation-16:block",
-        statement=equation_16_of_the_block,
-        source=_16,
-        verdict=_FALLS,
-        reason=f"||E z z^T||_F for the trace, D = 3 as in Lemma 11. {_BLOCK}",
-        repaired_by="zeng-lee/equation-16:repaired",
-    ),
-    Claim(
-        key="zeng-lee/equation-16:repaired",
-        statement=equation_16_repaired,
-        source=_16,
-        verdict=_STANDS,
-        reason="Lemma 11, repaired, for the block",
-    ),
-)
 
 COROLLARY_4 = (
     Claim(

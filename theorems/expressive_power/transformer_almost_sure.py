@@ -1,13 +1,14 @@
 """Zeng and Lee, Appendix F: Lemmas 16 and 19 and the gap of Corollaries 18 and 20, each by one exact point for a size.
 
-Why one point settles a size.  Write the difference of a pair as E with singular values sigma_1 > ... > sigma_D, and for a set
-I of indices let E_I keep the triples in I, so that LR_r(E) = E_{1..r}.  E_I = E Pi_I with the spectral projector Pi_I of E^T E,
-a polynomial in E^T E whose coefficients are rational in the eigenvalues, with differences of eigenvalues as denominators.  The
-product over all I with |I| = r of det(P + E_I) is symmetric in the eigenvalues: times a power of the discriminant of E^T E and
-of the determinants of the inverted weights it is a *polynomial* in the entries of the weights.  Where it does not vanish, none
-of the sums is singular.  It is not the zero polynomial if at one point the singular values are distinct, the inverted weights
-are non-singular, and no sum P + E_I is singular; then its zero set has measure zero (Lemma 7), and, as a polynomial is affine or
-of finite degree in each entry, probability zero for all independent entries without atoms: a density is not needed.
+Why one point settles a size.  Write the difference of a pair as E with singular values sigma_1 > ... > sigma_D, and
+for a set I of indices let E_I keep the triples in I, so that LR_r(E) = E_{1..r}.  E_I = E Pi_I with the spectral
+projector Pi_I of E^T E, a polynomial in E^T E whose coefficients are rational in the eigenvalues, with differences of
+eigenvalues as denominators.  The product over all I with |I| = r of det(P + E_I) is symmetric in the eigenvalues:
+times a power of the discriminant of E^T E and of the determinants of the inverted weights it is a *polynomial* in the
+entries of the weights.  Where it does not vanish, none of the sums is singular.  It is not the zero polynomial if at
+one point the singular values are distinct, the inverted weights are non-singular, and no sum P + E_I is singular;
+then its zero set has measure zero (Lemma 7), and, as a polynomial is affine or of finite degree in each entry,
+probability zero for all independent entries without atoms: a density is not needed.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from theorems.transformers import Block, Transformer, TransformerCase, weights_b
 
 
 def exact_point(D: int, H: int, L: int, *, projections: bool, num: Any) -> TransformerCase:
-    """All weights I but W_2 = 2 I, Wbar_2 = 3 I, Wbar_Q = Wbar_V = 12 diag(2, ..., D + 1) and Wbar_o = diag(2, ..., D + 1)."""
+    """All weights I but W_2 = 2 I, Wbar_2 = 3 I, Wbar_Q = Wbar_V = 12 Wbar_o, and Wbar_o = diag(2, ..., D + 1)."""
 
     def model(second: int, scale: int, last: int) -> Transformer:
         unit = num.constant([[[1 if i == j else 0 for j in range(D)] for i in range(D)] for _ in range(H)])
@@ -61,7 +62,8 @@ def _assumption_at(case: TransformerCase, num: Any) -> Steps:
 def lemma_16(case: CountCase, num: Any) -> Steps:
     """Lemma 16: Assumption 3 holds almost surely for random single-head models; decided for each size (D, L).
 
-    One exact point off the zero set of the polynomial of this module's docstring, for Assumption 3 as printed and as meant.
+    One exact point off the zero set of the polynomial of this module's docstring, for Assumption 3 as printed and as
+    meant.
 
     Hypotheses  D >= 1, L >= 1
     Conclusion  at the point all weights, and all sums over any r singular triples of any pair, are non-singular
@@ -83,7 +85,7 @@ def lemma_19(case: CountCase, num: Any) -> Steps:
 
 
 def gap_18(case: CountCase, num: Any) -> Steps:
-    """Corollary 18, max_i G_i = D (from its proof): almost surely every gap has full rank; decided for each size (D, L).
+    """Corollary 18, max_i G_i = D (from its proof): almost surely every gap has full rank; decided for each (D, L).
 
     The determinants of the gaps are polynomials in the weights.
 

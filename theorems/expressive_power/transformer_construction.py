@@ -28,7 +28,9 @@ def adapted_pair(pair: Pair, R: int, method: str, num: Any) -> tuple[Adapter, Ad
     return lower, upper
 
 
-def construct(case: TransformerCase, num: Any, *, R: int, method: str = ONE_BY_ONE, with_output: bool = True) -> Adaptation:
+def construct(
+    case: TransformerCase, num: Any, *, R: int, method: str = ONE_BY_ONE, with_output: bool = True
+) -> Adaptation:
     """The adapters and biases of the proofs of Theorems 17 and 6, with LoRA-rank R.
 
     W_2 below the last block (and W_1, where the heads have W_O) keeps its weights.  The biases are
@@ -36,7 +38,8 @@ def construct(case: TransformerCase, num: Any, *, R: int, method: str = ONE_BY_O
         bhat_{2L} = (W_o + Delta W_o)^{-1} Wbar_o bbar_{2L}.
     Without `with_output` the output layer is not adapted either.
     """
-    todo = {(pair.kind, pair.block, pair.head): adapted_pair(pair, R, method, num) for pair in pairs(case, num)}
+    wanted = [pair for pair in pairs(case, num) if with_output or pair.kind != "output"]
+    todo = {(pair.kind, pair.block, pair.head): adapted_pair(pair, R, method, num) for pair in wanted}
     changes = []
     for l, (block, aim) in enumerate(zip(case.frozen.blocks, case.target.blocks, strict=True)):
         scores = [todo["query-key", l, h] for h in range(block.heads)]
@@ -47,9 +50,10 @@ def construct(case: TransformerCase, num: Any, *, R: int, method: str = ONE_BY_O
             solved = inverse_of_second(case.target, l, "the target", num)
             second_bias = num.apply(block.second @ solved, aim.second_bias)
         else:
-            output, top = todo["output", l + 1, 0]
-            second = (output,) if with_output else ()
-            out = case.frozen.out + top.matrix if with_output else case.frozen.out
+            out = case.frozen.out
+            if with_output:
+                lower, top = todo["output", l + 1, 0]
+                second, out = (lower,), out + top.matrix
             goal = num.apply(case.target.out, aim.second_bias)
             second_bias = num.solve(out, goal[..., :, None])[..., 0]
         changes.append(
@@ -70,9 +74,9 @@ def construct(case: TransformerCase, num: Any, *, R: int, method: str = ONE_BY_O
 def signature(model: Transformer, num: Any) -> list[Array]:
     """Arrays (..., n) that determine the function X -> f(X), for any number of tokens.
 
-    With J_l = [W_{2,l-1} b_{2,l-1}] (J_1 = I) every token that reaches block l is J_l (h; 1), h a token of H_{l-1}, so that
-    H_l depends on H_{l-1} through b_{1l}, J_l^T W_K^T W_Q J_l and W_1 W_O W_V J_l of every head only, and f on H_L through
-    W_o J_{L+1}.  Two models with one signature are one function, by induction over the blocks.
+    With J_l = [W_{2,l-1} b_{2,l-1}] (J_1 = I) every token that reaches block l is J_l (h; 1), h a token of H_{l-1},
+    so that H_l depends on H_{l-1} through b_{1l}, J_l^T W_K^T W_Q J_l and W_1 W_O W_V J_l of every head only, and f
+    on H_L through W_o J_{L+1}.  Two models with one signature are one function, by induction over the blocks.
     """
     parts: list[Array] = []
     J: Array | None = None

@@ -1,4 +1,4 @@
-"""Zeng and Lee, Section 3 and Appendix F: Theorems 2, 6 and 17, Corollaries 18 and 20."""
+"""Zeng and Lee, Section 3 and Appendix F: Theorems 6 and 17."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ from theorems.expressive_power.transformer_gaps import (
     query_key_gaps,
 )
 from theorems.expressive_power.transformer_obstructions import (
-    attention_alone_cannot,
     scores_out_of_reach,
     values_out_of_reach,
 )
@@ -33,8 +32,6 @@ from theorems.statement import Condition, at_most, conclude, equal, exists, supp
 from theorems.transformers import TransformerCase
 
 EXACT = "adapters of that rank give the target exactly, for every X"
-HALF = "R >= ceil(D / 2)"
-OUTPUT_AGREES = "W_o W_{2L} is the target's"
 
 
 def represented(
@@ -52,7 +49,7 @@ def represented(
     return exists(attained=attained, lower_bound=lower_bound, bound=num.number(0), scale=num.number(1))
 
 
-def _threshold(gaps: list[Array], R: int, num: Any) -> Steps:
+def threshold(gaps: list[Array], R: int, num: Any) -> Steps:
     """R >= ceil(G / 2) for the rank G of every gap, that is G <= 2 R."""
     for gap in gaps:
         yield suppose(num.rank(gap) <= 2 * R, THRESHOLD)
@@ -62,7 +59,7 @@ def _threshold(gaps: list[Array], R: int, num: Any) -> Steps:
 
 
 def theorem_17_as_printed(case: TransformerCase, num: Any) -> Steps:
-    """Theorem 17 as printed: with Assumption 3 and R >= max ceil(G_i / 2), adapters of rank R represent the target exactly.
+    """Theorem 17 as printed: with Assumption 3 and R >= max ceil(G_i / 2), adapters of rank R give the target exactly.
 
     The value terms of G_i are printed without W_1: rank(Wbar_V Wbar_V - W_V W_V) in block 1 and
     rank(Wbar_V Wbar_2 Wbar_2 - W_V W_2 W_2) above, so that they do not see a target that differs in W_1.
@@ -74,7 +71,7 @@ def theorem_17_as_printed(case: TransformerCase, num: Any) -> Steps:
     """
     yield suppose(not case.frozen.has_projections, SINGLE)
     yield from assumption_3_as_printed(case, num)
-    yield from _threshold(
+    yield from threshold(
         [*query_key_gaps(case, num), *printed_value_gaps(case, num), output_gap(case, num)], case.rank, num
     )
     obstruction = values_out_of_reach(case, case.rank, num)
@@ -82,11 +79,11 @@ def theorem_17_as_printed(case: TransformerCase, num: Any) -> Steps:
 
 
 def theorem_17(case: TransformerCase, num: Any) -> Steps:
-    """Theorem 17 as meant: W_1 W_V and W_{2,i-1} in the value terms of G_i, and Assumption 3 with the aligned differences.
+    """Theorem 17 as meant: W_1 W_V and W_{2,i-1} in the value terms of G_i, and Assumption 3 with aligned differences.
 
-    G_1 = max(rank(Wbar_K^T Wbar_Q - W_K^T W_Q), rank(Wbar_1 Wbar_V - W_1 W_V)); from block 2 on both differences are taken
-    between products with the second feed-forward layer of the block below; G_{L+1} = rank(Wbar_o Wbar_{2L} - W_o W_{2L}).
-    "With probability 1" adds nothing: the theorem holds for every model that meets the assumption.
+    G_1 = max(rank(Wbar_K^T Wbar_Q - W_K^T W_Q), rank(Wbar_1 Wbar_V - W_1 W_V)); from block 2 on both differences are
+    taken between products with the second feed-forward layer of the block below; G_{L+1} = rank(Wbar_o Wbar_{2L} -
+    W_o W_{2L}). "With probability 1" adds nothing: the theorem holds for every model that meets the assumption.
 
     Hypotheses    single-head; Assumption 3 as meant, r <= R; R >= max_i ceil(G_i / 2)
     Construction  equation (8)
@@ -94,15 +91,15 @@ def theorem_17(case: TransformerCase, num: Any) -> Steps:
     """
     yield suppose(not case.frozen.has_projections, SINGLE)
     yield from assumption_as_meant(case, num)
-    yield from _threshold(gaps_as_meant(case, num), case.rank, num)
+    yield from threshold(gaps_as_meant(case, num), case.rank, num)
     yield conclude(represented(case, num, R=case.rank, method=ONE_BY_ONE), EXACT)
 
 
 def theorem_17_by_elimination(case: TransformerCase, num: Any) -> Steps:
     """Theorem 17 without the sums of Assumption 3: elimination in place of equation (8).
 
-    Of the target only Wbar_{2,l} below the last block, Wbar_o and Wbar_{2L} need be non-singular: its other weights may be
-    anything.
+    Of the target only Wbar_{2,l} below the last block, Wbar_o and Wbar_{2L} need be non-singular: its other weights
+    may be anything.
 
     Hypotheses    single-head; the frozen weights, Wbar_{2,l} and Wbar_o are non-singular; R >= max_i ceil(G_i / 2)
     Construction  elimination
@@ -110,7 +107,7 @@ def theorem_17_by_elimination(case: TransformerCase, num: Any) -> Steps:
     """
     yield suppose(not case.frozen.has_projections, SINGLE)
     yield from nonsingular_frozen(case, num)
-    yield from _threshold(gaps_as_meant(case, num), case.rank, num)
+    yield from threshold(gaps_as_meant(case, num), case.rank, num)
     yield conclude(represented(case, num, R=case.rank, method=ELIMINATION), EXACT)
 
 
@@ -129,7 +126,7 @@ def theorem_6_as_printed(case: TransformerCase, num: Any) -> Steps:
     """
     yield suppose(case.frozen.has_projections, MULTI)
     yield from assumption_4_as_printed(case, num)
-    yield from _threshold(gaps_as_meant(case, num), case.rank, num)
+    yield from threshold(gaps_as_meant(case, num), case.rank, num)
     R = case.rank - 1
     yield conclude(
         represented(case, num, R=R, method=ELIMINATION, obstruction=scores_out_of_reach(case, R, num)),
@@ -140,7 +137,8 @@ def theorem_6_as_printed(case: TransformerCase, num: Any) -> Steps:
 def theorem_6(case: TransformerCase, num: Any) -> Steps:
     """Theorem 6 with adapters of rank R or lower (as its proof has it), and Assumption 4 with the aligned differences.
 
-    Adapted are W_K, W_Q, W_V, W_O of every head, W_{2L}, W_o and the biases; W_1, and W_2 below the last block, are not.
+    Adapted are W_K, W_Q, W_V, W_O of every head, W_{2L}, W_o and the biases; W_1, and W_2 below the last block, are
+    not.
 
     Hypotheses    heads with W_O; Assumption 4 as meant; R >= max_i ceil(G_i / 2), G_i as printed
     Construction  equation (8) for (W_K^T, W_Q), (W_O, W_V) and (W_o, W_{2L})
@@ -148,7 +146,7 @@ def theorem_6(case: TransformerCase, num: Any) -> Steps:
     """
     yield suppose(case.frozen.has_projections, MULTI)
     yield from assumption_as_meant(case, num)
-    yield from _threshold(gaps_as_meant(case, num), case.rank, num)
+    yield from threshold(gaps_as_meant(case, num), case.rank, num)
     yield conclude(represented(case, num, R=case.rank, method=ONE_BY_ONE), EXACT)
 
 
@@ -161,7 +159,7 @@ def theorem_6_by_elimination(case: TransformerCase, num: Any) -> Steps:
     """
     yield suppose(case.frozen.has_projections, MULTI)
     yield from nonsingular_frozen(case, num)
-    yield from _threshold(gaps_as_meant(case, num), case.rank, num)
+    yield from threshold(gaps_as_meant(case, num), case.rank, num)
     yield conclude(represented(case, num, R=case.rank, method=ELIMINATION), EXACT)
 
 
@@ -183,91 +181,10 @@ def forward(case: TransformerCase, num: Any) -> Steps:
     yield conclude(at_most(gap, num.number(1, 10**20), scale=num.number(1)), "| f(X) - fbar(X) | <= 10^-20")
 
 
-# Corollaries and the informal theorem ---------------------------------------------------------------------------------
-
-
-def corollary(case: TransformerCase, num: Any) -> Steps:
-    """Corollaries 18 and 20: from R >= ceil(D / 2) on, adapters of rank R represent any target exactly, almost surely.
-
-    The exceptional set is that of a singular weight: with the weights of both models non-singular every gap is D <= 2 R at
-    most, and elimination needs no other sum.  Weights whose entries are independent and without atoms are almost surely
-    non-singular (Lemma 8), so that no density is needed.
-
-    Hypotheses    all weights of both models are non-singular; R >= ceil(D / 2)
-    Construction  elimination
-    Conclusion    the adapted network has the target's signature
-    """
-    yield suppose(2 * case.rank >= case.frozen.width, HALF)
-    yield from nonsingular_weights(case, num)
-    yield conclude(represented(case, num, R=case.rank, method=ELIMINATION), EXACT)
-
-
-def theorem_2_as_printed(case: TransformerCase, num: Any) -> Steps:
-    """Theorem 2 to the letter: adapters for the attention weights alone (and biases) represent the target exactly.
-
-    The mild conditions are those of Theorem 6.
-
-    Hypotheses    heads with W_O; Assumption 4 as meant; R >= max_i ceil(G_i / 2)
-    Construction  equation (8) for the attention weights
-    Conclusion    the adapted network has the target's signature
-    Obstruction   with one block and one head W_o W_2 must be the target's, up to hidden units (`attention_alone_cannot`)
-    """
-    yield suppose(case.frozen.has_projections, MULTI)
-    yield from assumption_as_meant(case, num)
-    yield from _threshold(gaps_as_meant(case, num), case.rank, num)
-    obstruction = attention_alone_cannot(case, num)
-    yield conclude(
-        represented(case, num, R=case.rank, method=ONE_BY_ONE, obstruction=obstruction, with_output=False),
-        "adapters for attention weights give the target exactly",
-    )
-
-
-def theorem_2_attention_only(case: TransformerCase, num: Any) -> Steps:
-    """Theorem 2 to the letter, for targets with the frozen model's W_o W_{2L}: attention adapters and biases suffice.
-
-    Hypotheses    those of Theorem 6; W_o W_{2L} = Wbar_o Wbar_{2L}
-    Construction  equation (8) for the attention weights
-    Conclusion    the adapted network has the target's signature
-    """
-    yield suppose(case.frozen.has_projections, MULTI)
-    yield from assumption_as_meant(case, num)
-    gap = output_gap(case, num)
-    size = num.frobenius_norm(case.target.out @ case.target.blocks[-1].second)
-    yield suppose(equal(gap, num.zeros(*gap.shape[-2:]), scale=size), OUTPUT_AGREES)
-    yield from _threshold(gaps_as_meant(case, num), case.rank, num)
-    yield conclude(represented(case, num, R=case.rank, method=ONE_BY_ONE, with_output=False), EXACT)
-
-
 _THEOREM_17 = Source("zeng-lee", "Theorem 17", "Appendix F.1")
 _THEOREM_6 = Source("zeng-lee", "Theorem 6", "Section 3.2 and Appendix F.2")
-_THEOREM_2 = Source("zeng-lee", "Theorem 2", "Section 1")
 _STANDS, _FALLS = Verdict.CORROBORATED, Verdict.REFUTED
 _SIGNATURE = "the weight identities hold exactly, and they determine the function for every X"
-
-THEOREM_2 = (
-    Claim(
-        key="zeng-lee/theorem-2",
-        statement=theorem_2_as_printed,
-        source=_THEOREM_2,
-        verdict=_FALLS,
-        reason="no attention adapter moves W_o W_2; smallest at D = 2, L = H = 1 (at D = 1 the softmax output is constant)",
-        repaired_by="zeng-lee/theorem-2:as-formalised",
-    ),
-    Claim(
-        key="zeng-lee/theorem-2:as-formalised",
-        statement=theorem_6,
-        source=_THEOREM_2,
-        verdict=_STANDS,
-        reason="Theorem 6, which adapts W_{2L} and W_o as well",
-    ),
-    Claim(
-        key="zeng-lee/theorem-2:attention-only",
-        statement=theorem_2_attention_only,
-        source=_THEOREM_2,
-        verdict=_STANDS,
-        reason="where W_o W_{2L} is the target's already, attention adapters and biases do",
-    ),
-)
 
 THEOREM_6 = (
     Claim(
@@ -275,7 +192,7 @@ THEOREM_6 = (
         statement=theorem_6_as_printed,
         source=_THEOREM_6,
         verdict=_FALLS,
-        reason="'lower than R' leaves no adapter at R = 1; smallest at D = 2, since at D = 1 every model is the constant 1",
+        reason="'lower than R' leaves no adapter at R = 1; smallest at D = 2: at D = 1 the output is constant",
         repaired_by="zeng-lee/theorem-6:repaired",
     ),
     Claim(
@@ -290,7 +207,7 @@ THEOREM_6 = (
         statement=theorem_6_by_elimination,
         source=_THEOREM_6,
         verdict=_STANDS,
-        reason="elimination needs no sum of Assumption 4, printed or meant, and allows a singular W_K, W_Q, W_V, W_O of the target",
+        reason="elimination needs no sum of Assumption 4; the target's attention may be singular",
     ),
     Claim(
         key="zeng-lee/theorem-6.forward",
@@ -307,7 +224,7 @@ THEOREM_17 = (
         statement=theorem_17_as_printed,
         source=_THEOREM_17,
         verdict=_FALLS,
-        reason="the value gap is printed without W_1; D = 5 is the least our obstruction certifies, D <= 3 cannot fail at L = 1",
+        reason="the value gap is printed without W_1; at D <= 3 with L = 1 there is room enough",
         repaired_by="zeng-lee/theorem-17:repaired",
     ),
     Claim(
@@ -333,24 +250,4 @@ THEOREM_17 = (
     ),
 )
 
-COROLLARY_18 = (
-    Claim(
-        key="zeng-lee/corollary-18",
-        statement=corollary,
-        source=Source("zeng-lee", "Corollary 18", "Appendix F.1"),
-        verdict=_STANDS,
-        reason="non-singular weights suffice, and those are almost sure for independent entries without atoms (Lemma 8)",
-    ),
-)
-
-COROLLARY_20 = (
-    Claim(
-        key="zeng-lee/corollary-20",
-        statement=corollary,
-        source=Source("zeng-lee", "Corollary 20", "Appendix F.2"),
-        verdict=_STANDS,
-        reason="non-singular weights suffice, and those are almost sure for independent entries without atoms (Lemma 8)",
-    ),
-)
-
-CLAIMS = (*THEOREM_2, *THEOREM_6, *THEOREM_17, *COROLLARY_18, *COROLLARY_20)
+CLAIMS = (*THEOREM_6, *THEOREM_17)

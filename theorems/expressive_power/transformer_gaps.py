@@ -1,8 +1,8 @@
 """Zeng and Lee, Section 3 and Appendix F: what the adapters of a Transformer must make up for, and what they need.
 
-Letters: M = W_K^T W_Q is a head's score matrix; bars mark the target.  In every block adapters work on pairs of neighbouring
-weights.  The second feed-forward layer of the block below stays frozen, so that the tokens that reach block l are the
-target's, seen through T_l = Wbar_{2,l-1} W_{2,l-1}^{-1} (equation (22)); T_1 is the identity.
+Letters: M = W_K^T W_Q is a head's score matrix; bars mark the target.  In every block adapters work on pairs of
+neighbouring weights.  The second feed-forward layer of the block below stays frozen, so that the tokens that reach
+block l are the target's, seen through T_l = Wbar_{2,l-1} W_{2,l-1}^{-1} (equation (22)); T_1 is the identity.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Pair:
 
 
 def inverse_of_second(model: Transformer, l: int, name: str, num: Any) -> Array:
-    """W_2^{-1} of block l (from 0), of the model called `name`; where it does not exist, the message says which it is."""
+    """W_2^{-1} of block l (from 0), of the model `name`; where it does not exist, the message says which."""
     try:
         inverse: Array = num.inverse(model.blocks[l].second)
     except Undefined:
@@ -104,7 +104,7 @@ def pairs(case: TransformerCase, num: Any) -> list[Pair]:
 
 
 def query_key_gaps(case: TransformerCase, num: Any) -> list[Array]:
-    """Wbar_2^T Wbar_K^T Wbar_Q Wbar_2 - W_2^T W_K^T W_Q W_2 of every head (W_2 of the block below; none in block 1)."""
+    """Wbar_2^T Wbar_K^T Wbar_Q Wbar_2 - W_2^T W_K^T W_Q W_2 of every head (W_2 of the block below, if any)."""
     gaps: list[Array] = []
     for l in range(case.frozen.depth):
         one, other = (_through(model.blocks[l].scores, model, l, both=True) for model in (case.target, case.frozen))
@@ -189,7 +189,8 @@ def printed_sums(case: TransformerCase, num: Any, largest: int) -> Iterator[Arra
     """The matrices of Assumption 3 (no W_O) or 4 (with W_O) as they are printed, for 1 <= r <= largest.
 
     From block 2 on the printed differences use Wbar_2^{-1} where the alignment has Wbar_2 W_2^{-1}:
-        query and key  W_2^{-T} Wbar_2^T Wbar_K^T Wbar_Q Wbar_2^{-1} - P  with P = W_K W_Q in Assumption 3, W_K^T W_Q in 4
+        query and key  W_2^{-T} Wbar_2^T Wbar_K^T Wbar_Q Wbar_2^{-1} - P  with P = W_K W_Q in Assumption 3, W_K^T W_Q
+                       in 4
         value          Wbar_1 Wbar_V Wbar_2^{-1} W_2^{-1} - W_1 W_V in Assumption 3,
                        W_1^{-1} Wbar_1 Wbar_O Wbar_V Wbar_2^{-1} - W_O W_V in Assumption 4
     """

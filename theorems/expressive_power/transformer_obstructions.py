@@ -1,21 +1,24 @@
 """Why no adapters at all will do: invariants of a Transformer with one block and one head.
 
-**Rigidity.**  Let L = H = 1, D >= 2, and put B = W_1 W_O W_V (W_1 W_V without W_O), A = W_o W_2, P = I - 1 1^T / D.  Suppose
-that Bbar is non-singular and that no column of P Abar is zero.  If an adapted model is the target for every X, then
+**Rigidity.**  Let L = H = 1, D >= 2, and put B = W_1 W_O W_V (W_1 W_V without W_O), A = W_o W_2, P = I - 1 1^T / D.
+Suppose that Bbar is non-singular and that no column of P Abar is zero.  If an adapted model is the target for every X:
 
-(i)  Bhat = S Pi Bbar and bhat_1 = S Pi bbar_1 for a permutation Pi and a diagonal S > 0, and P Ahat = P Abar Pi^{-1} S^{-1};
+(i)  Bhat = S Pi Bbar and bhat_1 = S Pi bbar_1 for a permutation Pi and a diagonal S > 0, and P Ahat = P Abar Pi^{-1}
+     S^{-1};
 (ii) for N >= 2 tokens, Mhat = Mbar.
 
-Proof of (i).  Feed N equal tokens x: every softmax column averages, so that the logits are Ahat ReLU(Bhat x + bhat_1) + const,
-and softmax sees them through P only.  The target's P Abar ReLU(Bbar x + bbar_1) has a kink along each of the D hyperplanes
-Bbar_i x + bbar_i = 0, which are pairwise not parallel, because P abar_i is not zero.  The adapted model has D hidden units,
-hence D hyperplanes, which must be these: Bhat_j = s_j Bbar_pi(j), bhat_j likewise, s_j not zero.  Across a kink the gradient
-jumps by P ahat_j |s_j| Bbar_pi(j), so that P ahat_j |s_j| = P abar_pi(j).  A negative s_j leaves the affine term
--P abar_pi(j) Bbar_pi(j) x behind; as the rows of Bbar are independent and no P abar_i is zero, these do not cancel: s_j > 0.
-Proof of (ii).  By (i) the two models map the attention output y, for X = (x, x', ..., x'), by one and the same function, which is
-injective on a segment inside the open cone where all hidden units are active, unless the segment is parallel to the
-one-dimensional kernel of P Abar Bbar.  For x and x' from an open set y lies in their segment, at a place given by
-sigmoid((x - x')^T M x_j - log(N - 1)), so that (x - x')^T (Mhat - Mbar) x_j = 0 on an open set, hence everywhere: Mhat = Mbar.
+Proof of (i).  Feed N equal tokens x: every softmax column averages, so that the logits are Ahat ReLU(Bhat x + bhat_1)
++ const, and softmax sees them through P only.  The target's P Abar ReLU(Bbar x + bbar_1) has a kink along each of the
+D hyperplanes Bbar_i x + bbar_i = 0, which are pairwise not parallel, because P abar_i is not zero.  The adapted model
+has D hidden units, hence D hyperplanes, which must be these: Bhat_j = s_j Bbar_pi(j), bhat_j likewise, s_j not zero.
+Across a kink the gradient jumps by P ahat_j |s_j| Bbar_pi(j), so that P ahat_j |s_j| = P abar_pi(j).  A negative s_j
+leaves the affine term -P abar_pi(j) Bbar_pi(j) x behind; as the rows of Bbar are independent and no P abar_i is zero,
+these do not cancel: s_j > 0.
+Proof of (ii).  By (i) the two models map the attention output y, for X = (x, x', ..., x'), by one and the same
+function, which is injective on a segment inside the open cone where all hidden units are active, unless the segment
+is parallel to the one-dimensional kernel of P Abar Bbar.  For x and x' from an open set y lies in their segment, at a
+place given by sigmoid((x - x')^T M x_j - log(N - 1)), so that (x - x')^T (Mhat - Mbar) x_j = 0 on an open set, hence
+everywhere: Mhat = Mbar.
 """
 
 from __future__ import annotations
@@ -61,15 +64,15 @@ def scores_out_of_reach(case: TransformerCase, R: int, num: Any) -> Any:
 def values_out_of_reach(case: TransformerCase, R: int, num: Any) -> Any:
     """One where no adapters of rank R on the value pair give what (i) demands; zero elsewhere.
 
-    Bhat - B has rank 2 R at most.  With U = Bbar B^{-1} it must equal (S Pi U - I) B.  Its rank is at least k = 2 R + 1 where,
-    for every permutation Pi, some k x k minor of S Pi U - I vanishes for no S > 0.  A minor with rows I and columns J is a
-    polynomial in s_i, i in I, of degree one in each: row i is s_i times a row of U, less a unit row where i is in J.  Its
-    coefficients are minors of U up to signs, one for each subset of I and J's common indices; where none of them has the sign
-    opposite to another's, and not all are zero, it vanishes for no S > 0.
+    Bhat - B has rank 2 R at most.  With U = Bbar B^{-1} it must equal (S Pi U - I) B.  Its rank is at least k = 2 R +
+    1 where, for every permutation Pi, some k x k minor of S Pi U - I vanishes for no S > 0.  A minor with rows I and
+    columns J is a polynomial in s_i, i in I, of degree one in each: row i is s_i times a row of U, less a unit row
+    where i is in J.  Its coefficients are minors of U up to signs, one for each subset of I and J's common indices;
+    where none of them has the sign opposite to another's, and not all are zero, it vanishes for no S > 0.
 
-    (For R = 1 there is no such obstruction up to D = 3, and no obstruction at all: k <= 3 minors of S Pi U - I of full size
-    D = 3 vanish for some S > 0 and Pi, unless no coefficient of any Pi is negative, which would make every 2 x 2 minor of U
-    zero.  The output layer follows: it may add 1 v^T.)
+    (For R = 1 there is no such obstruction up to D = 3, and no obstruction at all: k <= 3 minors of S Pi U - I of
+    full size D = 3 vanish for some S > 0 and Pi, unless no coefficient of any Pi is negative, which would make every
+    2 x 2 minor of U zero.  The output layer follows: it may add 1 v^T.)
     """
     D, k = case.frozen.width, 2 * R + 1
     overlap = max(0, 2 * k - D)
@@ -130,7 +133,8 @@ def _never_zero(minors: _Minors, order: tuple[int, ...], I: tuple[int, ...], J: 
 def attention_alone_cannot(case: TransformerCase, num: Any) -> Any:
     """One where adapting attention weights and biases alone cannot give the target, by (i): zero elsewhere.
 
-    With W_o and W_2 as they are, (i) makes every column of P A a positive multiple of a column of P Abar, each used once.
+    With W_o and W_2 as they are, (i) makes every column of P A a positive multiple of a column of P Abar, each used
+    once.
     """
     if not _rigid(case):
         return num.number(0)

@@ -1,4 +1,4 @@
-"""Zeng and Lee, Appendix F: equations (22), (23) and (25), and the output layer of the proofs of Theorems 17 and 6."""
+"""Zeng and Lee, Appendix F: equations (22), (23) and (25) of the proofs of Theorems 17 and 6."""
 
 from __future__ import annotations
 
@@ -8,11 +8,7 @@ from typing import Any
 
 from theorems.case import Array
 from theorems.claim import Claim, Source, Verdict
-from theorems.expressive_power.linear_models import truncated
 from theorems.expressive_power.transformer_construction import (
-    ELIMINATION,
-    ONE_BY_ONE,
-    adapted_pair,
     mismatch,
     relative_gap,
 )
@@ -20,19 +16,14 @@ from theorems.expressive_power.transformer_gaps import Steps, inverse_of_second,
 from theorems.statement import at_most, conclude, equal, less_than, suppose
 from theorems.transformers import Block, Transformer, TransformerCase, TwinCase
 
-FROZEN_PAIR = "W_o and W_{2L} are non-singular"
-PAIR_SUMS = "W_o W_{2L} + LR_r(E) is non-singular for 1 <= r <= R"
-TARGET_PAIR = "Wbar_o and Wbar_{2L} are non-singular"
-REACHED = "R >= ceil(G_{L+1} / 2)"
-
-
 # Equation (22) --------------------------------------------------------------------------------------------------------
 
 
 def transport_of_tokens(case: TransformerCase, num: Any) -> Steps:
-    """Equation (22): with bhat_2 = W_2 Wbar_2^{-1} bbar_2 and one hidden layer H, Zhat = W_2 Wbar_2^{-1} Zbar in every block.
+    """Equation (22): with bhat_2 = W_2 Wbar_2^{-1} bbar_2 and one H, Zhat = W_2 Wbar_2^{-1} Zbar.
 
-    H is arbitrary (here ReLU of the input).  The frozen W_2 need not be non-singular, although the text inverts it on the way.
+    H is arbitrary (here ReLU of the input).  The frozen W_2 need not be non-singular, although the text inverts it on
+    the way.
 
     Hypotheses  Wbar_2 is non-singular
     Conclusion  W_2 H + bhat_2 1^T = W_2 Wbar_2^{-1} (Wbar_2 H + bbar_2 1^T)
@@ -74,8 +65,8 @@ def head_orders(model: Transformer) -> list[tuple[int, ...]]:
 def distance_up_to_heads(one: Block, other: Block, tokens: int, num: Any) -> Any:
     """Zero only where the blocks' hidden layers ReLU(W_1 Attn(X) + b_1 1^T) are equal for every X of that many tokens.
 
-    That is so when, for some order of the heads, biases, products W_1 W_O W_V, and score matrices agree; the scores need not
-    where there is one token, whose softmax is 1.
+    That is so when, for some order of the heads, biases, products W_1 W_O W_V, and score matrices agree; the scores
+    need not where there is one token, whose softmax is 1.
     """
     best: Any = None
     for order in itertools.permutations(range(one.heads)):
@@ -152,10 +143,10 @@ def _repeated(first: Array, other: Array, tokens: int, num: Any) -> Array:
 def must_for_one_head(case: TwinCase, num: Any) -> Steps:
     """Equation (23) for one head and two or more tokens: there the three conditions are necessary.
 
-    On x_j 1^T the attention output is W_V x_j, all units of the first model are active, and D + 1 affinely independent points
-    determine W_1 W_O W_V and b_1.  When these agree, (x_i, x_j, ..., x_j) compares sigmoid(s - log(N - 1)) at
-    s = (x_i - x_j)^T M x_j and s = (x_i - x_j)^T M x_i; if all of these agree for E = Mhat - Mbar, then u_j^T E x_0 = 0,
-    u_j^T E u_j = 0 and u_k^T E u_j = 0, hence E = 0.
+    On x_j 1^T the attention output is W_V x_j, all units of the first model are active, and D + 1 affinely
+    independent points determine W_1 W_O W_V and b_1.  When these agree, (x_i, x_j, ..., x_j) compares sigmoid(s -
+    log(N - 1)) at s = (x_i - x_j)^T M x_j and s = (x_i - x_j)^T M x_i; if all of these agree for E = Mhat - Mbar,
+    then u_j^T E x_0 = 0, u_j^T E u_j = 0 and u_k^T E u_j = 0, hence E = 0.
 
     Hypotheses  H = 1; N >= 2; W_1 W_O W_V of the first model is non-singular; one of the three conditions fails
     Conclusion  the hidden layers differ on one of the inputs of `tokens_that_tell`
@@ -193,8 +184,8 @@ def aligned_by_25(case: TransformerCase, num: Any) -> Transformer:
 def alignment_suffices(case: TransformerCase, num: Any) -> Steps:
     """Equation (25): aligning the three components in every block makes the adapted network the target's.
 
-    Bias, query and key, value and output projection (value and first layer for a single head), with W_2 below the last block
-    frozen: then all hidden layers are equal for every X.  Whatever changes of W_Q and W_V align them.
+    Bias, query and key, value and output projection (value and first layer for a single head), with W_2 below the
+    last block frozen: then all hidden layers are equal for every X.  Whatever changes of W_Q and W_V align them.
 
     Hypotheses  all weights are non-singular
     Conclusion  the aligned network has the target's signature
@@ -207,8 +198,8 @@ def alignment_suffices(case: TransformerCase, num: Any) -> Steps:
 def alignment_is_needed(case: TwinCase, num: Any) -> Steps:
     """Equation (25) read as a necessity: models that are one function for every X are aligned in every later block.
 
-    That two models are one function is certified by their signatures up to the order of the heads in a block (and without
-    the scores for a single token).
+    That two models are one function is certified by their signatures up to the order of the heads in a block (and
+    without the scores for a single token).
 
     Hypotheses  the models are one function; W_2 below the last block is non-singular in both
     Conclusion  What_K^T What_Q = W_2^{-T} Wbar_2^T Wbar_K^T Wbar_Q Wbar_2 W_2^{-1} in every head of block 2 and later
@@ -232,78 +223,9 @@ def alignment_is_needed(case: TwinCase, num: Any) -> Steps:
         yield conclude(equal(num.number(0), num.number(0)), "there is no later block")
 
 
-# The output layer -----------------------------------------------------------------------------------------------------
-
-
-def _output_pair(case: TransformerCase, num: Any, *, target: bool) -> Steps:
-    pair = pairs(case, num)[-1]
-    for W in (pair.lower, pair.upper):
-        yield suppose(num.nonsingular(W), FROZEN_PAIR)
-    d = num.svd(pair.error)
-    for r in range(1, case.rank + 1):
-        yield suppose(num.nonsingular(pair.product + truncated(d, r)), PAIR_SUMS)
-    if target:
-        for W in (case.target.blocks[-1].second, case.target.out):
-            yield suppose(num.nonsingular(W), TARGET_PAIR)
-    yield suppose(num.rank(pair.error) <= 2 * case.rank, REACHED)
-
-
-def output_layer(case: TransformerCase, num: Any) -> Steps:
-    """The output layer: Lemma 9 for (W_o, W_{2L}) and bhat_{2L} = (W_o + Delta W_o)^{-1} Wbar_o bbar_{2L} align the logits.
-
-    H is arbitrary (here ReLU of the input).
-
-    Hypotheses    W_o, W_{2L}, Wbar_o, Wbar_{2L}, and W_o W_{2L} + LR_r(E) for r <= R are non-singular; R >= ceil(G_{L+1} / 2)
-    Construction  equation (8)
-    Conclusion    (W_o + Delta W_o)((W_{2L} + Delta W_{2L}) H + bhat 1^T) = Wbar_o (Wbar_{2L} H + bbar 1^T)
-    """
-    yield from _output_pair(case, num, target=True)
-    pair = pairs(case, num)[-1]
-    lower, upper = adapted_pair(pair, case.rank, ONE_BY_ONE, num)
-    out, second = pair.upper + upper.matrix, pair.lower + lower.matrix
-    aim, H = case.target.blocks[-1], num.relu(case.X)
-    goal = num.apply(case.target.out, aim.second_bias)
-    bias = num.solve(out, goal[..., :, None])
-    target = case.target.out @ aim.second @ H + goal[..., :, None]
-    yield conclude(equal(out @ (second @ H + bias), target), "the logits agree")
-
-
-def invertible_output(case: TransformerCase, num: Any) -> Steps:
-    """The output layer: W_o + Delta W_o is invertible, as the bias needs.
-
-    Not by the proof of Lemma 9, which inverts the adapted layers below the last one only, but because
-    (W_o + Delta W_o)(W_{2L} + Delta W_{2L}) = Wbar_o Wbar_{2L} is non-singular: so it is for all adapters that reach the target.
-
-    Hypotheses    W_o, W_{2L}, Wbar_o, Wbar_{2L} are non-singular; R >= ceil(G_{L+1} / 2) (and the sums, for equation (8))
-    Construction  equation (8), and elimination
-    Conclusion    W_o + Delta W_o is non-singular
-    """
-    yield from _output_pair(case, num, target=True)
-    pair = pairs(case, num)[-1]
-    for method in (ONE_BY_ONE, ELIMINATION):
-        _, upper = adapted_pair(pair, case.rank, method, num)
-        yield conclude(num.nonsingular(pair.upper + upper.matrix), "W_o + Delta W_o is non-singular")
-
-
-def invertible_output_by_lemma_9(case: TransformerCase, num: Any) -> Steps:
-    """The output layer: W_o + Delta W_o is invertible by the proof of Lemma 9, that is under Lemma 9's hypotheses alone.
-
-    These say nothing of Wbar_o Wbar_{2L}: at the threshold the adapted product is the target's, and singular where that is.
-
-    Hypotheses    W_o, W_{2L}, and W_o W_{2L} + LR_r(E) for r <= R are non-singular; R >= ceil(G_{L+1} / 2)
-    Construction  equation (8)
-    Conclusion    W_o + Delta W_o is non-singular
-    """
-    yield from _output_pair(case, num, target=False)
-    pair = pairs(case, num)[-1]
-    _, upper = adapted_pair(pair, case.rank, ONE_BY_ONE, num)
-    yield conclude(num.nonsingular(pair.upper + upper.matrix), "W_o + Delta W_o is non-singular")
-
-
 _22 = Source("zeng-lee", "Equation (22)", "Appendix F.1")
 _23 = Source("zeng-lee", "Equation (23)", "Appendix F.2, and the same lines of F.1")
 _25 = Source("zeng-lee", "Equation (25)", "Appendix F.2, and the same lines of F.1")
-_OUTPUT = Source("zeng-lee", "Output Layer Analysis", "Appendix F.1")
 _STANDS, _FALLS = Verdict.CORROBORATED, Verdict.REFUTED
 
 EQUATION_22 = (
@@ -359,29 +281,4 @@ EQUATION_25 = (
     ),
 )
 
-OUTPUT_LAYER = (
-    Claim(
-        key="zeng-lee/output-layer",
-        statement=output_layer,
-        source=_OUTPUT,
-        verdict=_STANDS,
-        reason="equation (8) for two layers, and the bias solves a regular system",
-    ),
-    Claim(
-        key="zeng-lee/output-layer.invertible",
-        statement=invertible_output,
-        source=_OUTPUT,
-        verdict=_STANDS,
-        reason="its product with W_{2L} + Delta W_{2L} is the non-singular Wbar_o Wbar_{2L}",
-    ),
-    Claim(
-        key="zeng-lee/output-layer.invertible:by-lemma-9",
-        statement=invertible_output_by_lemma_9,
-        source=_OUTPUT,
-        verdict=_FALLS,
-        reason="Lemma 9 allows a singular target; smallest at D = 2, as r = D = 1 already says that the target is non-singular",
-        repaired_by="zeng-lee/output-layer.invertible",
-    ),
-)
-
-CLAIMS = (*EQUATION_22, *EQUATION_23, *EQUATION_25, *OUTPUT_LAYER)
+CLAIMS = (*EQUATION_22, *EQUATION_23, *EQUATION_25)

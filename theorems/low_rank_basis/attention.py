@@ -16,12 +16,14 @@ Steps = Iterator[Suppose | Conclude]
 def logits(case: AttentionCase, num: Any) -> Array:
     """Q K^T / sqrt(d), n x n."""
     d = case.queries.shape[-1]
-    return num.times(1 / num.sqrt(num.number(d)), case.queries @ case.keys.mT)
+    scaled: Array = num.times(1 / num.sqrt(num.number(d)), case.queries @ case.keys.mT)
+    return scaled
 
 
 def attention(case: AttentionCase, num: Any) -> Array:
     """softmax(Q K^T / sqrt(d)) with rows that sum to one: row i is how token i attends to the others."""
-    return num.softmax(logits(case, num).mT).mT
+    weights: Array = num.softmax(logits(case, num).mT).mT
+    return weights
 
 
 def rank_of_the_softmax(case: AttentionCase, num: Any) -> Steps:
@@ -78,8 +80,8 @@ def softmax_of_equal_tokens(case: AttentionCase, num: Any) -> Steps:
 def full_rank_at_width_one(case: CountCase, num: Any) -> Steps:
     """Lemma 11.19, how far it fails: heads of width d = 1 reach every rank.  For q_i = k_i = i - 1, A has rank n.
 
-    exp(q_i k_j) is the Vandermonde matrix of the different nodes e^0, e^1, ..., e^(n-1); the softmax divides its rows by
-    positive numbers.  So no function of d bounds the rank.
+    exp(q_i k_j) is the Vandermonde matrix of the different nodes e^0, e^1, ..., e^(n-1); the softmax divides its rows
+    by positive numbers.  So no function of d bounds the rank.
 
     Conclusion  A is non-singular, for each n
     """
@@ -92,8 +94,8 @@ def full_rank_at_width_one(case: CountCase, num: Any) -> Steps:
 def energy_within_the_width(case: AttentionCase, num: Any) -> Steps:
     """Lemma 11.19, the last sentence: for n > d the effective rank of A is determined by d.
 
-    Read as: the first d singular values hold 95% of the energy of A.  Since sigma_1^2 <= ||A||_1 ||A||_inf, and the rows of
-    A sum to one, that needs 0.95 ||A||_F^2 <= sum_{i<=d} sigma_i^2 <= d (the largest column sum).
+    Read as: the first d singular values hold 95% of the energy of A.  Since sigma_1^2 <= ||A||_1 ||A||_inf, and the
+    rows of A sum to one, that needs 0.95 ||A||_F^2 <= sum_{i<=d} sigma_i^2 <= d (the largest column sum).
 
     Hypotheses  d < n
     Conclusion  the necessary condition, 0.95 ||A||_F^2 <= d max_j sum_i A_ij
@@ -112,8 +114,8 @@ def energy_of_a_flat_softmax(case: AttentionCase, num: Any) -> Steps:
     """Lemma 11.19, the last sentence, repaired: small logits make A low-rank whatever d is.
 
     With all logits within c of zero, the entries of A lie between e^(-2c)/n and e^(2c)/n, so that A is within
-    e^(2c) - 1 of the matrix of entries 1/n (rank one) in the Frobenius norm: it is the size of the logits, not the width
-    d, that bounds the effective rank.
+    e^(2c) - 1 of the matrix of entries 1/n (rank one) in the Frobenius norm: it is the size of the logits, not the
+    width d, that bounds the effective rank.
 
     Hypotheses  every logit lies in [-c, c] for c = 1/4
     Conclusion  ||A - 1 1^T / n||_F^2 <= (e^(2c) - 1)^2
@@ -137,7 +139,8 @@ CLAIMS = (
         statement=rank_of_the_softmax,
         source=_SOURCE,
         verdict=Verdict.REFUTED,
-        reason="n = 2, d = 1: the exponential is entry by entry and lifts the rank; d < n needs n >= 2, so none is smaller",
+        reason="n = 2, d = 1: the exponential is entry by entry and lifts the rank; d < n needs n >= 2, so none is "
+        "smaller",
         repaired_by="textbook/lemma-11.19:logits",
     ),
     Claim(

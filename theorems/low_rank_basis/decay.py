@@ -1,7 +1,8 @@
-"""Textbook, 11.2.2: power laws sigma_i = c i^-alpha, their regression, and the rows of Table 11.2.2 on exact power laws.
+"""Textbook, 11.2.2: power laws sigma_i = c i^-alpha, their regression, and the rows of Table 11.2.2 on exact power
+laws.
 
-The decay exponent of a case is an integer number of tenths, so that sigma_i^2 = i^(-tenths / 5): rational where 5 divides
-it, and a ball elsewhere.  c drops out of every energy ratio; on an exact power law it is sigma_1.
+The decay exponent of a case is an integer number of tenths, so that sigma_i^2 = i^(-tenths / 5): rational where 5
+divides it, and a ball elsewhere.  c drops out of every energy ratio; on an exact power law it is sigma_1.
 """
 
 from __future__ import annotations
@@ -21,8 +22,10 @@ Steps = Iterator[Suppose | Conclude]
 def power_law_squares(n: int, tenths: int, num: Any) -> Array:
     """sigma_i^2 = i^(-2 alpha) for i = 1..n and alpha = tenths / 10."""
     if tenths % 5 == 0:
-        return num.constant([Fraction(1, i ** (tenths // 5)) for i in range(1, n + 1)])
-    return num.exp(num.log(num.constant(list(range(1, n + 1)))) * num.number(-tenths, 5))
+        rational: Array = num.constant([Fraction(1, i ** (tenths // 5)) for i in range(1, n + 1)])
+        return rational
+    powers: Array = num.exp(num.log(num.constant(list(range(1, n + 1)))) * num.number(-tenths, 5))
+    return powers
 
 
 def _holds_share(case: CountCase, one_in: int, share: Fraction, num: Any) -> Any:
@@ -151,8 +154,8 @@ def slow_decay(case: CountCase, num: Any) -> Steps:
 def slow_decay_below_a_half(case: CountCase, num: Any) -> Steps:
     """Table 11.2.2, third row, repaired: it describes exponents up to 1/2, at which the energy diverges with the size.
 
-    sum_{i <= n} i^(-2 alpha) >= 1 + 1/2 + ... + 1/n for alpha <= 1/2, without bound: no number of leading values keeps a
-    share of the energy as n grows.  From n = 4 on, E(1) <= 12/25 < 1/2.
+    sum_{i <= n} i^(-2 alpha) >= 1 + 1/2 + ... + 1/n for alpha <= 1/2, without bound: no number of leading values
+    keeps a share of the energy as n grows.  From n = 4 on, E(1) <= 12/25 < 1/2.
 
     Hypotheses  sigma_i = c i^-alpha for i = 1..n, 0 <= alpha <= 1/2, n >= 4
     Conclusion  E(1) <= 1/2, and E(1) (1 + 1/2 + ... + 1/n) <= 1
@@ -312,7 +315,8 @@ TABLE = (
         statement=slow_decay_needs_many,
         source=_TABLE,
         verdict=Verdict.REFUTED,
-        reason="r_eff(0.95) at alpha = 1 is at most 12 at every size, so that 40% to 60% is far too much for large matrices",
+        reason="r_eff(0.95) at alpha = 1 is at most 12 at every size, so that 40% to 60% is far too much for large "
+        "matrices",
         repaired_by="textbook/table-11.2.2.slow-advice:repaired",
     ),
     Claim(

@@ -1,9 +1,9 @@
 """Textbook, 11.2.1, Theorem 11.9: data on a manifold of low dimension, linear subspaces, and the rank of weights.
 
-The manifold of a case is a curve (intrinsic dimension 1) through N given points x_1, ..., x_N of R^d, the rows of X: the
-interpolation x(t) = sum_j L_j(t) x_j with the Lagrange polynomials of the nodes t = 1..N.  For linearly independent points
-the linear map x_j -> j takes x(t) to sum_j L_j(t) j = t, so that the curve is a graph over a line: an embedded
-one-dimensional manifold, and smooth.
+The manifold of a case is a curve (intrinsic dimension 1) through N given points x_1, ..., x_N of R^d, the rows of X:
+the interpolation x(t) = sum_j L_j(t) x_j with the Lagrange polynomials of the nodes t = 1..N.  For linearly
+independent points the linear map x_j -> j takes x(t) to sum_j L_j(t) j = t, so that the curve is a graph over a line:
+an embedded one-dimensional manifold, and smooth.
 """
 
 from __future__ import annotations
@@ -30,16 +30,17 @@ def _curve(case: ManifoldCase, num: Any) -> Steps:
 def a_line_close_to_a_curve(case: ManifoldCase, num: Any) -> Steps:
     """Theorem 11.9: a manifold of intrinsic dimension d_int is close to a subspace of that dimension (here d_int = 1).
 
-    "Close" is read as a distance of at most half of the largest norm.  Obstruction for every line S: the squared distances
-    of the N points sum to at least sum_{i>1} sigma_i(X)^2 (Eckart-Young), so one of them is at least the N-th part.
-    Construction: the line along v_1.  The identity (a curve through e_1, ..., e_d) leaves 1 - 1/d of the squared norm for
-    every d, so that "d_int much smaller than d" does not help.
+    "Close" is read as a distance of at most half of the largest norm.  Obstruction for every line S: the squared
+    distances of the N points sum to at least sum_{i>1} sigma_i(X)^2 (Eckart-Young), so one of them is at least the
+    N-th part. Construction: the line along v_1.  The identity (a curve through e_1, ..., e_d) leaves 1 - 1/d of the
+    squared norm for every d, so that "d_int much smaller than d" does not help.
 
     Hypotheses  N >= 2 linearly independent points on the curve
     Conclusion  some line has all of M within max ||x|| / 2; the distances at the points bound those on M from below
     """
     yield from _curve(case, num)
-    d, X = case.points, case.points.matrix
+    X = case.points.matrix
+    d = num.svd(X)
     N = X.shape[-2]
     yield suppose(N >= 2, "two points or more")
     largest = num.norm_squared(X[..., 0, :])
@@ -61,7 +62,8 @@ def a_line_close_to_a_curve(case: ManifoldCase, num: Any) -> Steps:
 
 
 def rank_of_the_map(case: ManifoldCase, num: Any) -> Steps:
-    """Theorem 11.9, second sentence: the effective rank of a weight matrix that represents the data map is at most d_int.
+    """Theorem 11.9, second sentence: the effective rank of a weight matrix that represents the data map is at most
+    d_int.
 
     The data map is the identity on the curve, f(x) = x.  The points span R^d, so that W x_j = x_j for all j leaves only
     W = I, whose singular values are all one: no weight matrix for f has another effective rank.
@@ -72,7 +74,7 @@ def rank_of_the_map(case: ManifoldCase, num: Any) -> Steps:
     yield from _curve(case, num)
     X = case.points.matrix
     N, d = X.shape[-2:]
-    yield suppose(N == d, "as many points as dimensions")
+    yield suppose(d == N, "as many points as dimensions")
     W = num.solve(X, X).mT  # W X^T = X^T
     s = num.constant([1] * d)  # of the identity
     yield conclude(equal(W, num.identity(d), scale=num.number(1)), "only the identity represents the map")
@@ -94,13 +96,14 @@ def any_weight_on_a_subspace(case: ManifoldCase, num: Any) -> Steps:
 def some_weight_on_a_subspace(case: ManifoldCase, num: Any) -> Steps:
     """Theorem 11.9, repaired: a manifold in a linear subspace S, and *some* weight matrix of rank at most dim S.
 
-    Let P project on S, the span of the points.  Every x in S is P x, and W P represents x -> W x on S.  What counts is the
-    dimension of the linear span, not the intrinsic one; and other weight matrices do the same with any rank.
+    Let P project on S, the span of the points.  Every x in S is P x, and W P represents x -> W x on S.  What counts
+    is the dimension of the linear span, not the intrinsic one; and other weight matrices do the same with any rank.
 
     Hypotheses  the points span S; V_r are the right singular vectors of the r = rank(X) positive singular values
     Conclusion  (W P) x = W x for all points, and rank(W P) <= dim S
     """
-    d, X = case.points, case.points.matrix
+    X = case.points.matrix
+    d = num.svd(X)
     r = num.rank(X)
     kept = num.selector(d.s.shape[-1], 1, r)
     P = d.V @ kept @ d.V.mT
@@ -118,7 +121,8 @@ CLAIMS = (
         statement=a_line_close_to_a_curve,
         source=_SOURCE,
         verdict=Verdict.REFUTED,
-        reason="manifolds curve: one through e_1, ..., e_d is far from every line, for each d >= 2; in R^1 there is no other line",
+        reason="manifolds curve: one through e_1, ..., e_d is far from every line, for each d >= 2; in R^1 there is "
+        "no other line",
         repaired_by="textbook/theorem-11.9:repaired",
     ),
     Claim(
@@ -134,7 +138,8 @@ CLAIMS = (
         statement=any_weight_on_a_subspace,
         source=_SOURCE,
         verdict=Verdict.REFUTED,
-        reason="off the subspace W is arbitrary: even data at 0 alone are represented by the 1 x 1 matrix (1) of rank 1 > 0",
+        reason="off the subspace W is arbitrary: even data at 0 alone are represented by the 1 x 1 matrix (1) of "
+        "rank 1 > 0",
         repaired_by="textbook/theorem-11.9:repaired",
     ),
     Claim(

@@ -1,12 +1,14 @@
-"""Textbook, 11.2.5: Rademacher complexities of rank-bounded classes (Theorem 11.19, Corollary 11.7), by enumerating signs.
+"""Textbook, 11.2.5: Rademacher complexities of rank-bounded classes (Theorem 11.19, Corollary 11.7), by enumerating
+signs.
 
 The empirical complexity of a class H of m x n matrices W on a sample X_1, ..., X_N, with the functionals <W, X_i>, is
 
-    R_N(H) = E_eps sup_{W in H} (1/N) sum_i eps_i <W, X_i> = E_eps sup_{W in H} <W, S_eps> / N,   S_eps = sum_i eps_i X_i.
+    R_N(H) = E_eps sup_{W in H} (1/N) sum_i eps_i <W, X_i> = E_eps sup_{W in H} <W, S_eps> / N,   S_eps = sum_i eps_i
+    X_i.
 
-For H = {rank <= r, ||W||_2 <= b} the supremum is b (sigma_1 + ... + sigma_r)(S_eps).  The expectation is a finite sum over
-the 2^N sign vectors (over 2^(N-1), since -eps gives the same value), so that it is taken exactly.  The source writes n both
-for the number of columns and for the number of samples; here the latter is N.
+For H = {rank <= r, ||W||_2 <= b} the supremum is b (sigma_1 + ... + sigma_r)(S_eps).  The expectation is a finite sum
+over the 2^N sign vectors (over 2^(N-1), since -eps gives the same value), so that it is taken exactly.  The source
+writes n both for the number of columns and for the number of samples; here the latter is N.
 """
 
 from __future__ import annotations
@@ -60,7 +62,7 @@ def _bound(case: SampleCase, rank: int, num: Any) -> Any:
 
 
 def _norm_bounded(case: SampleCase, num: Any) -> Steps:
-    yield suppose(at_most(num.number(0), case.norm_bound[..., 0]), "sigma_max >= 0")
+    yield suppose(less_than(num.number(0), case.norm_bound[..., 0]), "sigma_max > 0")
 
 
 def _unit_inputs(case: SampleCase, num: Any) -> Steps:
@@ -72,10 +74,10 @@ def rank_alone(case: SampleCase, num: Any) -> Steps:
     """Theorem 11.19: R_N({W : rank(W) <= r}) <= sigma_max sqrt(r min(m, n)) / sqrt(N).
 
     The class has no bound on its norm, so sigma_max, "the largest singular value of the weight matrix", belongs to no
-    matrix in particular: it is taken as a number on which the bound is to hold.  Obstruction: the class contains some W and
-    -W, so that N R_N >= E |<W, S_eps>|; multiples of W exceed every bound.
+    matrix in particular: it is taken as a number on which the bound is to hold.  Obstruction: the class contains some
+    W and -W, so that N R_N >= E |<W, S_eps>|; multiples of W exceed every bound.
 
-    Hypotheses  sigma_max >= 0; W has rank at most r; ||X_i||_F <= 1
+    Hypotheses  sigma_max > 0; W has rank at most r; ||X_i||_F <= 1
     Conclusion  E |<W, S_eps>| <= sigma_max sqrt(N r min(m, n)), a necessary condition
     """
     yield from _norm_bounded(case, num)
@@ -90,7 +92,7 @@ def rank_alone(case: SampleCase, num: Any) -> Steps:
 def norm_bounded_class(case: SampleCase, num: Any) -> Steps:
     """Theorem 11.19 for {rank(W) <= r, ||W||_2 <= sigma_max}, as printed otherwise: no bound on the inputs.
 
-    Hypotheses  sigma_max >= 0
+    Hypotheses  sigma_max > 0
     Conclusion  R_N <= sigma_max sqrt(r min(m, n)) / sqrt(N)
     """
     yield from _norm_bounded(case, num)
@@ -103,7 +105,7 @@ def unit_inputs(case: SampleCase, num: Any) -> Steps:
 
     sigma_1 + ... + sigma_r <= sqrt(r) ||S||_F, and E ||S||_F <= sqrt(sum ||X_i||_F^2) <= sqrt(N).
 
-    Hypotheses  sigma_max >= 0; ||X_i||_F <= 1
+    Hypotheses  sigma_max > 0; ||X_i||_F <= 1
     Conclusion  R_N <= sigma_max sqrt(r min(m, n)) / sqrt(N)
     """
     yield from _norm_bounded(case, num)
@@ -115,7 +117,7 @@ def unit_inputs(case: SampleCase, num: Any) -> Steps:
 def inputs_in_the_bound(case: SampleCase, num: Any) -> Steps:
     """Theorem 11.19, sharpened: R_N <= sigma_max sqrt(r) sqrt(sum_i ||X_i||_F^2) / N, without the factor min(m, n).
 
-    Hypotheses  sigma_max >= 0
+    Hypotheses  sigma_max > 0
     """
     yield from _norm_bounded(case, num)
     value = complexity(case.inputs, case.rank, case.norm_bound[..., 0], num)
@@ -129,7 +131,7 @@ def inputs_in_the_bound(case: SampleCase, num: Any) -> Steps:
 def vector_valued(case: SampleCase, num: Any) -> Steps:
     """Theorem 11.19 for the layer x -> W x itself, a sign for each output, ||x_i|| <= 1: the printed bound.
 
-    Hypotheses  sigma_max >= 0; ||x_i||_2 <= 1 (the first rows of the X_i)
+    Hypotheses  sigma_max > 0; ||x_i||_2 <= 1 (the first rows of the X_i)
     Conclusion  R_N <= sigma_max sqrt(r min(m, n)) / sqrt(N)
     """
     yield from _norm_bounded(case, num)
@@ -143,7 +145,7 @@ def vector_valued_by_outputs(case: SampleCase, num: Any) -> Steps:
 
     E ||S||_F^2 = m sum_i ||x_i||^2 for S = sum_i eps_i x_i^T with m signs in each eps_i.
 
-    Hypotheses  sigma_max >= 0; ||x_i||_2 <= 1
+    Hypotheses  sigma_max > 0; ||x_i||_2 <= 1
     Conclusion  R_N <= sigma_max sqrt(r m) / sqrt(N)
     """
     yield from _norm_bounded(case, num)
@@ -164,8 +166,8 @@ def rank_reduces_complexity(case: SampleCase, num: Any) -> Steps:
     Conclusion  R_N(H_r) < R_N(H_min(m,n))
     """
     yield suppose(case.rank < min(case.inputs[0].shape[-2:]), "r < min(m, n)")
+    yield from _norm_bounded(case, num)
     b = case.norm_bound[..., 0]
-    yield suppose(less_than(num.number(0), b), "sigma_max > 0")
     energy = num.frobenius_norm_squared(case.inputs[0])
     for X in case.inputs[1:]:
         energy = energy + num.frobenius_norm_squared(X)
@@ -182,7 +184,7 @@ def rank_reduces_complexity(case: SampleCase, num: Any) -> Steps:
 def rank_scales_complexity(case: SampleCase, num: Any) -> Steps:
     """Corollary 11.7, "significantly": the complexity falls as the bounds do, by sqrt(r / min(m, n)).
 
-    Hypotheses  r < min(m, n); sigma_max >= 0
+    Hypotheses  r < min(m, n); sigma_max > 0
     Conclusion  R_N(H_r) <= sqrt(r / min(m, n)) R_N(H_min(m,n))
     """
     k = min(case.inputs[0].shape[-2:])
@@ -190,7 +192,9 @@ def rank_scales_complexity(case: SampleCase, num: Any) -> Steps:
     yield from _norm_bounded(case, num)
     b = case.norm_bound[..., 0]
     low, full = (complexity(case.inputs, r, b, num) for r in (case.rank, k))
-    yield conclude(at_most(low * num.sqrt(num.number(k)), full * num.sqrt(num.number(case.rank))), "the ratio of the bounds")
+    yield conclude(
+        at_most(low * num.sqrt(num.number(k)), full * num.sqrt(num.number(case.rank))), "the ratio of the bounds"
+    )
 
 
 def rank_never_hurts(case: SampleCase, num: Any) -> Steps:
@@ -200,7 +204,7 @@ def rank_never_hurts(case: SampleCase, num: Any) -> Steps:
     subset (here: the two sums of the same values).  Inputs of rank one give equality on the right, multiples of the
     identity on the left.
 
-    Hypotheses  sigma_max >= 0; r <= min(m, n)
+    Hypotheses  sigma_max > 0; r <= min(m, n)
     """
     k = min(case.inputs[0].shape[-2:])
     r = min(case.rank, k)
@@ -273,7 +277,8 @@ CLAIMS = (
         statement=rank_reduces_complexity,
         source=_COROLLARY,
         verdict=Verdict.REFUTED,
-        reason="inputs that are multiples of one rank-one matrix: both classes are equally complex; r < min(m, n) needs 2 x 2",
+        reason="inputs that are multiples of one rank-one matrix: both classes are equally complex; r < min(m, n) "
+        "needs 2 x 2",
         repaired_by="textbook/corollary-11.7:repaired",
     ),
     Claim(
@@ -281,7 +286,8 @@ CLAIMS = (
         statement=rank_scales_complexity,
         source=_COROLLARY,
         verdict=Verdict.REFUTED,
-        reason="bounds compared are not complexities compared: X = diag(1, 0), r = 1 of 2 has the ratio 1, not sqrt(1/2)",
+        reason="bounds compared are not complexities compared: X = diag(1, 0), r = 1 of 2 has the ratio 1, not "
+        "sqrt(1/2)",
         repaired_by="textbook/corollary-11.7:repaired",
     ),
     Claim(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from theorems.claim import Claim, Source, Verdict
-from theorems.low_rank_basis.spectra import sigma, truncated
+from theorems.low_rank_basis.spectra import sigma, truncated, verified
 from theorems.low_rank_basis.spectral_cases import NoisyCase
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
 
@@ -28,6 +28,7 @@ def values_are_close(case: NoisyCase, num: Any) -> Steps:
 
     Conclusion  |sigma_i(W) - sigma_i(W_0)| <= sigma_1(E) for every i
     """
+    case = verified(case, num)
     level = num.spectral_norm(case.noise)
     scale = case.observed.s[..., 0] + case.signal.s[..., 0]
     for i in range(1, case.signal.s.shape[-1] + 1):
@@ -36,16 +37,20 @@ def values_are_close(case: NoisyCase, num: Any) -> Steps:
 
 
 def tail_is_the_noise(case: NoisyCase, num: Any) -> Steps:
-    """Lemma 11.21, second item: the singular values r_0 + 1, ..., r of W are those of the noise, sigma_1(E), sigma_2(E), ...
+    """Lemma 11.21, second item: the singular values r_0 + 1, ..., r of W are those of the noise, sigma_1(E),
+    sigma_2(E), ...
 
     Hypotheses  rank(W_0) = r_0
     Conclusion  sigma_{r_0 + i}(W) = sigma_i(E)
     """
+    case = verified(case, num)
     yield from low_rank_signal(case, num)
     scale = case.observed.s[..., 0] + case.signal.s[..., 0]
     for i in range(1, case.signal.s.shape[-1] - case.rank + 1):
         value = num.singular_value(case.noise, i)
-        yield conclude(equal(sigma(case.observed, case.rank + i, num), value, scale=scale), "sigma_{r_0+i}(W) = sigma_i(E)")
+        yield conclude(
+            equal(sigma(case.observed, case.rank + i, num), value, scale=scale), "sigma_{r_0+i}(W) = sigma_i(E)"
+        )
     yield conclude(at_most(num.number(0), scale), "there is no value beyond r_0")
 
 
@@ -57,6 +62,7 @@ def tail_is_below_the_noise(case: NoisyCase, num: Any) -> Steps:
 
     Hypotheses  rank(W_0) = r_0
     """
+    case = verified(case, num)
     yield from low_rank_signal(case, num)
     E, r, k = case.noise, case.rank, case.signal.s.shape[-1]
     scale = case.observed.s[..., 0] + case.signal.s[..., 0]
@@ -70,10 +76,12 @@ def tail_is_below_the_noise(case: NoisyCase, num: Any) -> Steps:
 
 
 def staircase(case: NoisyCase, num: Any) -> Steps:
-    """Lemma 11.21, the staircase: W has a step after r_0, sigma_{r_0}(W) > sigma_{r_0+1}(W); no size of the noise is given.
+    """Lemma 11.21, the staircase: W has a step after r_0, sigma_{r_0}(W) > sigma_{r_0+1}(W); no size of the noise is
+    given.
 
     Hypotheses  rank(W_0) = r_0 < min(m, n)
     """
+    case = verified(case, num)
     yield from low_rank_signal(case, num)
     r, s = case.rank, case.observed.s
     yield suppose(r < s.shape[-1], "r_0 < min(m, n)")
@@ -89,6 +97,7 @@ def staircase_above_the_noise(case: NoisyCase, num: Any) -> Steps:
     Hypotheses  rank(W_0) = r_0 < min(m, n); 2 sigma_1(E) < sigma_{r_0}(W_0)
     Conclusion  sigma_{r_0+1}(W) < sigma_{r_0}(W), by at least sigma_{r_0}(W_0) - 2 sigma_1(E)
     """
+    case = verified(case, num)
     yield from low_rank_signal(case, num)
     r, s = case.rank, case.observed.s
     yield suppose(r < s.shape[-1], "r_0 < min(m, n)")
@@ -127,6 +136,7 @@ def exact_recovery(case: NoisyCase, num: Any) -> Steps:
     Hypotheses  rank(W_0) = r_0; 10 sigma_1(E) <= sigma_{r_0}(W_0); sigma_1(E) < threshold < sigma_{r_0}(W_0)
     Conclusion  W_thr = W_0
     """
+    case = verified(case, num)
     yield from _between(case, num)
     k = kept(case, num)
     d = case.observed
@@ -139,6 +149,7 @@ def rank_recovery(case: NoisyCase, num: Any) -> Steps:
 
     Hypotheses  rank(W_0) = r_0; 10 sigma_1(E) <= sigma_{r_0}(W_0); sigma_1(E) < threshold < sigma_{r_0}(W_0)
     """
+    case = verified(case, num)
     yield from _between(case, num)
     yield conclude(equal(kept(case, num), case.rank), "r_0 singular values are kept")
 
@@ -148,13 +159,15 @@ def noise_is_removed(case: NoisyCase, num: Any) -> Steps:
 
     Hypotheses  rank(W_0) = r_0; sigma_1(E) <= threshold
     """
+    case = verified(case, num)
     yield from low_rank_signal(case, num)
     yield suppose(at_most(num.spectral_norm(case.noise), case.threshold[..., 0]), "sigma_1(E) <= threshold")
     yield conclude(at_most(kept(case, num), case.rank), "at most r_0 singular values are kept")
 
 
 def recovery_within_the_noise(case: NoisyCase, num: Any) -> Steps:
-    """Theorem 11.12, repaired: between sigma_1(E) and sigma_{r_0}(W_0) - sigma_1(E), the rank is exact and the error bounded.
+    """Theorem 11.12, repaired: between sigma_1(E) and sigma_{r_0}(W_0) - sigma_1(E), the rank is exact and the error
+    bounded.
 
     ||W_thr - W_0||_2 <= ||W_thr - W||_2 + ||E||_2 <= 2 sigma_1(E); exactly W_0 comes back only without noise.
 
@@ -162,6 +175,7 @@ def recovery_within_the_noise(case: NoisyCase, num: Any) -> Steps:
     Conclusion  r_0 values are kept, and ||W_thr - W_0||_2 <= 2 sigma_1(E)
     Margin      relative to sigma_1(W_0)
     """
+    case = verified(case, num)
     yield from low_rank_signal(case, num)
     level, threshold = num.spectral_norm(case.noise), case.threshold[..., 0]
     weakest = case.signal.s[..., case.rank - 1]
@@ -188,7 +202,8 @@ CLAIMS = (
         statement=tail_is_the_noise,
         source=_NOISE,
         verdict=Verdict.REFUTED,
-        reason="the signal hides r_0 directions of the noise: diag(1, 0) + diag(1, 0) has sigma_2 = 0, its noise sigma_1 = 1",
+        reason="the signal hides r_0 directions of the noise: diag(1, 0) + diag(1, 0) has sigma_2 = 0, its noise "
+        "sigma_1 = 1",
         repaired_by="textbook/lemma-11.21.tail:repaired",
     ),
     Claim(
@@ -226,7 +241,8 @@ CLAIMS = (
         statement=rank_recovery,
         source=_RECOVERY,
         verdict=Verdict.REFUTED,
-        reason="a threshold just below sigma_{r_0}(W_0) drops a value that noise has lowered, however small the noise: 1 x 1",
+        reason="a threshold just below sigma_{r_0}(W_0) drops a value that noise has lowered, however small the "
+        "noise: 1 x 1",
         repaired_by="textbook/theorem-11.12:repaired",
     ),
     Claim(

@@ -1,4 +1,5 @@
-"""Textbook, 11.2.1 and 11.2.2: Lemma 11.18 on gradient descent for ||W X - Y||_F^2 / 2, and the universal form of Theorem 11.10."""
+"""Textbook, 11.2.1 and 11.2.2: Lemma 11.18 on gradient descent for ||W X - Y||_F^2 / 2, and the universal form of
+Theorem 11.10."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from typing import Any
 
 from theorems.case import Array
 from theorems.claim import Claim, Source, Verdict
+from theorems.low_rank_basis.spectra import verified
 from theorems.low_rank_basis.spectral_cases import DescentCase
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
 
@@ -30,6 +32,7 @@ def the_gradient(case: DescentCase, num: Any) -> Steps:
 
     Margin      relative to L(W) + ||H X||_F^2
     """
+    case = verified(case, num)
     H, G = case.direction, gradient(case)
     before, moved = _loss(case.weight, case, num), _loss(case.weight + H, case, num)
     curved = num.frobenius_norm_squared(H @ case.inputs) / 2
@@ -45,6 +48,7 @@ def along_the_largest_error(case: DescentCase, num: Any) -> Steps:
     Hypotheses  sigma_1(R) > sigma_2(R), so that u_1 is unique up to sign; G != 0
     Conclusion  ||u_1^T G|| = max_u ||u^T G|| = sigma_1(G)
     """
+    case = verified(case, num)
     d = case.residual
     G = gradient(case)
     if d.s.shape[-1] > 1:
@@ -63,11 +67,14 @@ def along_the_largest_error_whitened(case: DescentCase, num: Any) -> Steps:
 
     Hypotheses  X X^T = c I; R X^T X = c R; sigma_1(R) > 0
     """
+    case = verified(case, num)
     X, R = case.inputs, case.residual.matrix
     G_inputs = X @ X.mT
     c = G_inputs[..., 0, 0]
     yield suppose(equal(G_inputs, num.times(c, num.identity(X.shape[-2])), scale=c), "X X^T = c I")
-    yield suppose(equal(R @ X.mT @ X, num.times(c, R), scale=c * case.residual.s[..., 0]), "the error lies in the rows of X")
+    yield suppose(
+        equal(R @ X.mT @ X, num.times(c, R), scale=c * case.residual.s[..., 0]), "the error lies in the rows of X"
+    )
     yield suppose(less_than(num.number(0), case.residual.s[..., 0]), "the error is not zero")
     along = num.apply(gradient(case).mT, case.residual.U[..., :, 0])
     yield conclude(at_most(num.spectral_norm(gradient(case)), num.norm(along)), "the gradient is largest along u_1")
@@ -82,19 +89,22 @@ def stationary_points_are_low_rank(case: DescentCase, num: Any) -> Steps:
     Hypotheses  X X^T is non-singular; W has two rows and two columns or more
     Conclusion  rank(W*) < min(m, n)
     """
+    case = verified(case, num)
     W_star = yield from _least_squares(case, num)
     yield suppose(min(case.weight.shape[-2:]) >= 2, "two directions or more")
     yield conclude(num.rank(W_star) < min(case.weight.shape[-2:]), "rank(W*) < min(m, n)")
 
 
 def stationary_points_are_least_squares(case: DescentCase, num: Any) -> Steps:
-    """Lemma 11.18, the steady state, repaired: W* has the rank of Y X^T, no less and no more, wherever the descent began.
+    """Lemma 11.18, the steady state, repaired: W* has the rank of Y X^T, no less and no more, wherever the descent
+    began.
 
     Nothing is compressed that the data do not compress; with X X^T singular, the part of W_0 off the inputs stays.
 
     Hypotheses  X X^T is non-singular
     Conclusion  the gradient vanishes at W*, and rank(W*) = rank(Y X^T)
     """
+    case = verified(case, num)
     W_star = yield from _least_squares(case, num)
     X, Y = case.inputs, case.targets
     G = (W_star @ X - Y) @ X.mT
@@ -118,6 +128,7 @@ def energy_concentrates(case: DescentCase, num: Any) -> Steps:
     Hypotheses  W != 0; 0 < eta ||X||_F^2 <= 1, a step that descends; the step does not end in 0
     Conclusion  sigma_1(W_0)^2 / ||W_0||_F^2 <= sigma_1(W_1)^2 / ||W_1||_F^2
     """
+    case = verified(case, num)
     W, eta = case.weight, case.step[..., 0]
     moved = W - num.times(eta, gradient(case))
     yield suppose(less_than(num.number(0), num.frobenius_norm_squared(W)), "W is not zero")
@@ -141,6 +152,7 @@ def loss_descends(case: DescentCase, num: Any) -> Steps:
     Hypotheses  0 < eta ||X||_F^2 <= 1
     Conclusion  L(W_1) <= L(W_0) - eta ||G||_F^2 / 2
     """
+    case = verified(case, num)
     eta, G = case.step[..., 0], gradient(case)
     yield suppose(less_than(num.number(0), eta), "eta > 0")
     yield suppose(at_most(eta * num.frobenius_norm_squared(case.inputs), num.number(1)), "eta ||X||_F^2 <= 1")
@@ -167,7 +179,8 @@ LEMMA_11_18 = (
         statement=along_the_largest_error,
         source=_SOURCE,
         verdict=Verdict.REFUTED,
-        reason="X weighs the errors: R = diag(2, 1), X = diag(0, 1) has its gradient along e_2; one output has one direction",
+        reason="X weighs the errors: R = diag(2, 1), X = diag(0, 1) has its gradient along e_2; one output has one "
+        "direction",
         repaired_by="textbook/lemma-11.18.largest-error:repaired",
     ),
     Claim(
@@ -182,7 +195,8 @@ LEMMA_11_18 = (
         statement=stationary_points_are_low_rank,
         source=_SOURCE,
         verdict=Verdict.REFUTED,
-        reason="the stationary point is the least-squares solution, of full rank for X = Y = I; one direction cannot be fewer",
+        reason="the stationary point is the least-squares solution, of full rank for X = Y = I; one direction "
+        "cannot be fewer",
         repaired_by="textbook/lemma-11.18.steady-state:repaired",
     ),
     Claim(
@@ -197,7 +211,8 @@ LEMMA_11_18 = (
         statement=energy_concentrates,
         source=_SOURCE,
         verdict=Verdict.REFUTED,
-        reason="from diag(1, 0) towards the target I a step adds the second value; a 1 x n matrix has E(1) = 1 throughout",
+        reason="from diag(1, 0) towards the target I a step adds the second value; a 1 x n matrix has E(1) = 1 "
+        "throughout",
         repaired_by="textbook/lemma-11.18.compression:loss",
     ),
     Claim(
@@ -215,7 +230,8 @@ THEOREM_11_10 = (
         statement=energy_concentrates,
         source=_TRAINING,
         verdict=Verdict.REFUTED,
-        reason="a low-rank start and a flat target: the energy spreads step by step; 2 x 2, since one value has E(1) = 1",
+        reason="a low-rank start and a flat target: the energy spreads step by step; 2 x 2, since one value has "
+        "E(1) = 1",
         repaired_by="textbook/lemma-11.18.compression:loss",
     ),
 )

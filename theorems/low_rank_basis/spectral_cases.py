@@ -22,7 +22,9 @@ def _require_thin(d: SVD, name: str) -> None:
 
 
 def _require_vector(array: Array, length: int, name: str) -> None:
-    _require(array.ndim >= 1 and array.shape[-1] == length, f"{name} has the shape {array.shape}: give {length} numbers")
+    _require(
+        array.ndim >= 1 and array.shape[-1] == length, f"{name} has the shape {array.shape}: give {length} numbers"
+    )
 
 
 @dataclass(frozen=True)
@@ -85,12 +87,15 @@ class SpectraPairCase:
 
 @dataclass(frozen=True)
 class SingularValuesCase:
-    """The singular values of one matrix, (..., k), descending: what is left of a weight matrix after an SVD in floats."""
+    """The singular values of one matrix, (..., k), descending: what is left of a weight matrix after an SVD in
+    floats."""
 
     values: Array
 
     def __post_init__(self) -> None:
-        _require(self.values.ndim >= 1 and self.values.shape[-1] >= 1, "there are no singular values: give at least one")
+        _require(
+            self.values.ndim >= 1 and self.values.shape[-1] >= 1, "there are no singular values: give at least one"
+        )
 
 
 @dataclass(frozen=True)
@@ -209,7 +214,8 @@ class LayersCase:
 
 @dataclass(frozen=True)
 class PerturbedLayersCase:
-    """A chain of square layers W_1, ..., W_L, changes E_1, ..., E_L of the same shapes, and one input x of the chain."""
+    """A chain of square layers W_1, ..., W_L, changes E_1, ..., E_L of the same shapes, and one input x of the
+    chain."""
 
     weights: tuple[Array, ...]
     changes: tuple[Array, ...]
@@ -250,7 +256,8 @@ class SampleCase:
 
 @dataclass(frozen=True)
 class TaskCase:
-    """A trained matrix W with its thin SVD, the inputs of a task, a price of each rank, an energy threshold, another W_opt.
+    """A trained matrix W with its thin SVD, the inputs of a task, a price of each rank, an energy threshold, another
+    W_opt.
 
     decomposition  the SVD of W, (m, n);  inputs  (n, p), one input a column
     price          lambda Cost(1), a number: the cost is proportional to the rank

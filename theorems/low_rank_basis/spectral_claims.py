@@ -7,12 +7,16 @@ from theorems.low_rank_basis import (
     attention,
     decay,
     effective_rank,
+    empirical,
+    layer_errors,
     manifold,
     rademacher,
     rank_choice,
     recovery,
     spectra,
     spectral_bias,
+    tail_energy,
+    trade_off,
     truncation_errors,
 )
 
@@ -20,16 +24,27 @@ from theorems.low_rank_basis import (
 SECTIONS_11_2_1_AND_11_2_2: tuple[Claim, ...] = (
     *spectra.ENERGY,
     *effective_rank.CLAIMS,
+    empirical.CLAIM_11_17,
     *decay.LEMMA_11_17,
     *manifold.CLAIMS,
     *spectral_bias.LEMMA_11_18,
+    empirical.CLAIM_TABLE,
     *attention.CLAIMS,
     *decay.LEMMA_11_20,
+    empirical.CLAIM_EXPONENT,
+    empirical.CLAIM_TRAINING,
     *spectral_bias.THEOREM_11_10,
-    *spectra.TAIL,
-    *spectra.THRESHOLD,
+    *tail_energy.TAIL,
+    *tail_energy.THRESHOLD,
+    empirical.CLAIM_FRACTION,
     *recovery.CLAIMS,
     *decay.TABLE,
 )
 
-SECTION_11_2_5: tuple[Claim, ...] = (*truncation_errors.CLAIMS, *rademacher.CLAIMS, *rank_choice.CLAIMS)
+SECTION_11_2_5: tuple[Claim, ...] = (
+    *truncation_errors.CLAIMS,
+    *layer_errors.CLAIMS,
+    *rademacher.CLAIMS,
+    *trade_off.CLAIMS,
+    *rank_choice.CLAIMS,
+)

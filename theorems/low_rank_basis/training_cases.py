@@ -183,6 +183,25 @@ class TwoMinimaCase:
 
 
 @dataclass(frozen=True)
+class TwoLayerRunCase:
+    """A run of training f(x) = W_2 W_1 x on N samples (rows of `inputs` and `outputs`), full-batch or one by one."""
+
+    AXES: ClassVar[dict[str, tuple[str, ...]]] = {
+        "inputs": ("N", "n"), "outputs": ("N", "m"), "first": ("h", "n"), "second": ("m", "h"), "step": ("1",),
+    }  # fmt: skip
+    inputs: Array
+    outputs: Array
+    first: Array
+    second: Array
+    step: Array
+    steps: int
+
+    def __post_init__(self) -> None:
+        dimensions(self)
+        require_steps(self.steps)
+
+
+@dataclass(frozen=True)
 class EstimateCase:
     """A true map and an estimate of it, m x n, the estimate with its SVD, and the rank r at which it is cut."""
 

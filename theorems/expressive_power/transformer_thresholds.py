@@ -1,30 +1,25 @@
-"""Zeng and Lee, Appendix F: what Assumptions 3 and 4 give, and how far the thresholds of Theorems 17 and 6 are necessary."""
+"""Zeng and Lee, Appendix F: how far the thresholds of Theorems 17 and 6 are necessary."""
 
 from __future__ import annotations
 
-import itertools
+import dataclasses
 from typing import Any
 
-from theorems.case import SVD, Array
+from theorems.case import Array
 from theorems.claim import Claim, Source, Verdict
 from theorems.expressive_power.adapters import adapters_by_elimination
-from theorems.expressive_power.linear_models import sigma, truncated
+from theorems.expressive_power.linear_models import sigma
 from theorems.expressive_power.transformer_construction import (
     ELIMINATION,
-    ONE_BY_ONE,
     adapted_pair,
     construct,
     mismatch,
-    signature,
 )
 from theorems.expressive_power.transformer_gaps import (
     MULTI,
     SINGLE,
     THRESHOLD,
     Steps,
-    assumption_3_as_printed,
-    assumption_4_as_printed,
-    assumption_as_meant,
     gaps_as_meant,
     nonsingular_weights,
     output_gap,
@@ -35,71 +30,14 @@ from theorems.expressive_power.transformer_gaps import (
 from theorems.expressive_power.transformer_obstructions import every_unit_matters
 from theorems.expressive_power.transformer_proof import head_orders, tokens_that_tell
 from theorems.models import Adapter
-from theorems.statement import at_most, conclude, equal, exists, less_than, suppose
+from theorems.statement import at_most, conclude, exists, less_than, suppose
 from theorems.transformers import Adaptation, BlockChange, Transformer, TransformerCase
 
-NEEDED = "P + LR_r(E) is non-singular for the errors E that are aligned, r <= R"
+UNITS = "no column of P Wbar_o Wbar_2 is zero"
 BELOW = "R < max_i ceil(G_i / 2)"
 OTHERS = "R >= ceil(G_i / 2) for the other gaps"
 SHIFTED = "rank(Wbar_o Wbar_{2L} + 1 v^T - W_o W_{2L}) <= 2 R for some v"
 REGULAR = "Wbar_o Wbar_{2L} + 1 v^T is non-singular"
-
-
-# What the assumptions are for -----------------------------------------------------------------------------------------
-
-
-def _needed_sums(case: TransformerCase, num: Any) -> Steps:
-    for pair in pairs(case, num):
-        d, P = num.svd(pair.error), pair.product
-        for r in range(1, case.rank + 1):
-            yield conclude(num.nonsingular(P + truncated(d, r)), NEEDED)
-
-
-def printed_assumption_3_serves(case: TransformerCase, num: Any) -> Steps:
-    """Assumption 3 as printed gives what the proof of Theorem 17 takes from it: the sums that Lemma 9 inverts.
-
-    From block 2 on the printed matrices have W_K W_Q for W_K^T W_Q, and Wbar_2^{-1} (and Wbar_2^{-1} W_2^{-1}) where the
-    alignment has Wbar_2 W_2^{-1}: they are not the ones that equation (8) inverts.
-
-    Hypotheses  single-head; Assumption 3 as printed (for all r in [D])
-    Conclusion  P + LR_r(E) is non-singular for every aligned pair and r <= R
-    """
-    yield suppose(not case.frozen.has_projections, SINGLE)
-    yield from assumption_3_as_printed(case, num)
-    yield from _needed_sums(case, num)
-
-
-def printed_assumption_4_serves(case: TransformerCase, num: Any) -> Steps:
-    """Assumption 4 as printed gives what the proof of Theorem 6 takes from it: the sums that Lemma 9 inverts.
-
-    From block 2 on the printed differences have Wbar_2^{-1} where the alignment (25) has Wbar_2 W_2^{-1}.
-
-    Hypotheses  heads with W_O; Assumption 4 as printed (for all r in [R])
-    Conclusion  P + LR_r(E) is non-singular for every aligned pair and r <= R
-    """
-    yield suppose(case.frozen.has_projections, MULTI)
-    yield from assumption_4_as_printed(case, num)
-    yield from _needed_sums(case, num)
-
-
-def assumption_serves(case: TransformerCase, num: Any) -> Steps:
-    """Assumptions 3 and 4 as meant: then equation (8) has all its inverses, and every pair attains P + LR_{2R}(E).
-
-    The aligned differences, and r <= R only: in Assumption 3 the range r in [D] asks for more than the proof uses.
-
-    Hypotheses    all weights of both models, and P + LR_r(E) for r <= R, are non-singular
-    Construction  equation (8)
-    Conclusion    (upper + Delta upper)(lower + Delta lower) = P + LR_{2R}(E) in every pair
-    """
-    yield from assumption_as_meant(case, num)
-    for pair in pairs(case, num):
-        lower, upper = adapted_pair(pair, case.rank, ONE_BY_ONE, num)
-        made = (pair.upper + upper.matrix) @ (pair.lower + lower.matrix)
-        goal = pair.product + truncated(num.svd(pair.error), 2 * case.rank)
-        yield conclude(equal(made, goal), "the adapted product is P + LR_{2R}(E)")
-
-
-# Thresholds -----------------------------------------------------------------------------------------------------------
 
 
 def _below(case: TransformerCase, num: Any) -> Steps:
@@ -116,7 +54,7 @@ def shifted_output(case: TransformerCase, num: Any) -> Adaptation:
     All other pairs as in `construct`; the output pair gets the change Wbar_o Wbar_{2L} + 1 v^T - W_o W_{2L} in a
     decomposition that the case carries.
     """
-    base = construct(case, num, R=case.rank, method=ELIMINATION)
+    base = construct(case, num, R=case.rank, method=ELIMINATION, with_output=False)
     d = num.svd(shifted_gap(case, num))
     k = min(2 * case.rank, d.s.shape[-1])
     last, aim = case.frozen.blocks[-1], case.target.blocks[-1]
@@ -168,10 +106,11 @@ def threshold_of_17(case: TransformerCase, num: Any) -> Steps:
 def theorem_17_modulo_shifts(case: TransformerCase, num: Any) -> Steps:
     """Theorem 17, sharpened: G_{L+1} = min over v of rank(Wbar_o Wbar_{2L} + 1 v^T - W_o W_{2L}).
 
-    The minimum is rank(P E) with P = I - 1 1^T / D, one less than rank(E) where 1 is in the column space of E.  The case
-    carries v.
+    The minimum is rank(P E) with P = I - 1 1^T / D, one less than rank(E) where 1 is in the column space of E.  The
+    case carries v.
 
-    Hypotheses    single-head; all weights are non-singular; R >= ceil(G_i / 2) with that G_{L+1}; Wbar_o Wbar_{2L} + 1 v^T is
+    Hypotheses    single-head; all weights are non-singular; R >= ceil(G_i / 2) with that G_{L+1}; Wbar_o Wbar_{2L} +
+                  1 v^T is
                   non-singular
     Construction  elimination
     Conclusion    the adapted network is the target, up to shifts of the logits
@@ -196,17 +135,18 @@ def theorem_17_modulo_shifts(case: TransformerCase, num: Any) -> Steps:
 def threshold_for_scores(case: TransformerCase, num: Any) -> Steps:
     """Theorem 17 with one block, two tokens or more: for the scores the threshold is necessary.
 
-    By rigidity (`transformer_obstructions`) exact adapters have Mhat = Mbar, and Mhat - M has rank 2 R at most.  Checked on the
-    closest scores that adapters of rank R give: some two of the tokens of `tokens_that_tell` tell them from the target's, and
-    by Eckart and Young no others are closer than sigma_{2R+1}.
+    By rigidity (`transformer_obstructions`) exact adapters have Mhat = Mbar, and Mhat - M has rank 2 R at most.
+    Checked on the closest scores that adapters of rank R give: some two of the tokens of `tokens_that_tell` tell them
+    from the target's, and by Eckart and Young no others are closer than sigma_{2R+1}.
 
     Hypotheses    L = H = 1; N >= 2; all weights are non-singular, no column of P Wbar_o Wbar_2 is zero;
                   rank(Wbar_K^T Wbar_Q - W_K^T W_Q) > 2 R
-    Conclusion    || Mhat - Mbar ||_2 >= sigma_{2R+1}(E) > 0, and (x_i - x_j)^T (Mhat - Mbar) x_j is not zero for all of the tokens
+    Conclusion    || Mhat - Mbar ||_2 >= sigma_{2R+1}(E) > 0, and (x_i - x_j)^T (Mhat - Mbar) x_j is not zero for all
+                  of the tokens
     """
     yield suppose(case.frozen.depth == 1 and case.frozen.heads == 1 and case.tokens >= 2, "L = H = 1 and N >= 2")
     yield from nonsingular_weights(case, num)
-    yield suppose(less_than(num.number(0), every_unit_matters(case.target, num)), "no column of P Wbar_o Wbar_2 is zero")
+    yield suppose(less_than(num.number(0), every_unit_matters(case.target, num)), UNITS)
     pair = pairs(case, num)[0]
     yield suppose(num.rank(pair.error) > 2 * case.rank, "rank(Wbar_K^T Wbar_Q - W_K^T W_Q) > 2 R")
     lower, upper = adapted_pair(pair, case.rank, ELIMINATION, num)
@@ -227,8 +167,8 @@ def threshold_for_scores(case: TransformerCase, num: Any) -> Steps:
 def threshold_of_6(case: TransformerCase, num: Any) -> Steps:
     """The threshold of Theorem 6 read as a necessity: below max ceil(G_i / 2) no adapters represent the target.
 
-    The order of the heads is no part of the function, and of a single token's scores nothing is: a target that is the frozen
-    model with its heads renumbered needs no adapter at all, whatever its gaps.
+    The order of the heads is no part of the function: a target that is the frozen model with its heads renumbered
+    needs no adapter at all, whatever its gaps.
 
     Hypotheses  heads with W_O; all weights are non-singular; R < max_i ceil(G_i / 2)
     Conclusion  the frozen model with the target's biases, its heads in any order, is not the target
@@ -245,8 +185,6 @@ def threshold_of_6(case: TransformerCase, num: Any) -> Steps:
 
 def _renumbered_everywhere(case: TransformerCase, order: tuple[int, ...]) -> Transformer:
     """The frozen weights with the target's biases, the heads of every block in that order."""
-    import dataclasses
-
     blocks = []
     for block, aim in zip(case.frozen.blocks, case.target.blocks, strict=True):
         heads = {name: getattr(block, name)[..., list(order), :, :] for name in ("keys", "queries", "values")}
@@ -287,47 +225,9 @@ def single_token(case: TransformerCase, num: Any) -> Steps:
     )
 
 
-_3 = Source("zeng-lee", "Assumption 3", "Appendix F.1")
-_4 = Source("zeng-lee", "Assumption 4", "Appendix F.2")
 _17 = Source("zeng-lee", "Theorem 17", "Appendix F.1")
 _6 = Source("zeng-lee", "Theorem 6", "Section 3.2")
 _STANDS, _FALLS = Verdict.CORROBORATED, Verdict.REFUTED
-
-ASSUMPTION_3 = (
-    Claim(
-        key="zeng-lee/assumption-3",
-        statement=printed_assumption_3_serves,
-        source=_3,
-        verdict=_FALLS,
-        reason="misprints from block 2 on; smallest at D = 2, L = 2: at D = 1 every sum with r = 1 is the target's own product",
-        repaired_by="zeng-lee/assumption-3:repaired",
-    ),
-    Claim(
-        key="zeng-lee/assumption-3:repaired",
-        statement=assumption_serves,
-        source=_3,
-        verdict=_STANDS,
-        reason="W_K^T W_Q and Wbar_2 W_2^{-1}, r <= R: what equation (8) inverts, and no more",
-    ),
-)
-
-ASSUMPTION_4 = (
-    Claim(
-        key="zeng-lee/assumption-4",
-        statement=printed_assumption_4_serves,
-        source=_4,
-        verdict=_FALLS,
-        reason="Wbar_2^{-1} for Wbar_2 W_2^{-1} from block 2 on; smallest at D = 2, L = 2, as for Assumption 3",
-        repaired_by="zeng-lee/assumption-4:repaired",
-    ),
-    Claim(
-        key="zeng-lee/assumption-4:repaired",
-        statement=assumption_serves,
-        source=_4,
-        verdict=_STANDS,
-        reason="Wbar_2 W_2^{-1}, r <= R: what equation (8) inverts",
-    ),
-)
 
 THRESHOLD_17 = (
     Claim(
@@ -372,4 +272,4 @@ THRESHOLD_6 = (
     ),
 )
 
-CLAIMS = (*ASSUMPTION_3, *ASSUMPTION_4, *THRESHOLD_17, *THRESHOLD_6)
+CLAIMS = (*THRESHOLD_17, *THRESHOLD_6)

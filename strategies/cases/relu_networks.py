@@ -1,0 +1,184 @@
+"""The cases of the claims on ReLU networks (Zeng and Lee, Sections 1, 2 and Appendix E)."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+from hypothesis import strategies as st
+
+from strategies.counts import counts
+from strategies.networks import networks
+from strategies.partial_sums import densities, partial_sums
+from strategies.proof_networks import chains, obstructed_networks
+
+_one = networks(max_target_depth=1, max_block=3)
+_one_by_ranks = networks(max_target_depth=1, max_block=3, partition="general", ranks="per-layer", min_rank=0)
+_deep = networks(max_target_depth=3, max_block=2)
+_deep_small = networks(max_target_depth=3, max_block=2, max_dimension=2)
+_general = networks(max_target_depth=3, max_block=2, partition="general", ranks="per-layer", min_rank=0)
+_axes = ("axes", "centre and axes")
+#: One layer, a target that is active by far, inputs on the axes: where lower bounds for every adapter bite.
+_active = networks(
+    min_dimension=2, max_target_depth=1, max_block=1, targets=("always active",), supports=_axes, around=("points",)
+)
+_isotropic = networks(
+    min_dimension=3, max_dimension=4, max_target_depth=1, max_block=1, targets=("always active",), supports=("axes",),
+    around=("points",),
+)  # fmt: skip
+_collapsed = networks(
+    min_dimension=2, max_target_depth=1, max_block=2, frozen=("singular weight",), targets=("always active",),
+    around=("box", "ball"),
+)  # fmt: skip
+_singular = ("singular partial sum", "zero target", "gaussian", "identity weights", "rank at the threshold")
+_threshold = ("rank at the threshold", "rank drop", "identity weights", "ties in sigma", "gaussian")
+_exact_one = networks(max_target_depth=1, max_block=3, frozen=_threshold)
+_exact_deep = st.one_of(networks(max_target_depth=3, frozen=_threshold), networks(max_target_depth=2, max_block=3))
+_below = networks(min_dimension=2, max_target_depth=2, max_block=2, frozen=("gaussian", "identity weights"))
+_with_interior = networks(
+    min_dimension=2, max_target_depth=1, max_block=2, targets=("always active",),
+    around=("box", "ball", "box and ball"),
+    frozen=("gaussian", "identity weights", "unimodular weights", "permutation weights"),
+)  # fmt: skip
+_zero_targets = networks(
+    max_dimension=2, min_target_depth=2, max_target_depth=3, max_block=1, frozen=("zero target", "identity weights"),
+    around=("points",),
+)  # fmt: skip
+_layers = counts(names={"L": (1, 24), "L-bar": (1, lambda known: known["L"])})
+_two_blocks = networks(min_dimension=2, min_target_depth=2, max_block=1, around=("points",))
+
+
+Strategy: TypeAlias = st.SearchStrategy[Any]
+
+
+def _lemma(number: int, plain: Strategy, exact: Strategy) -> dict[str, Strategy]:
+    key = f"zeng-lee/lemma-{number}"
+    cases = {
+        f"{key}.identity": _active,
+        f"{key}.squared-error": _isotropic,
+        f"{key}.identity:repaired": plain,
+        f"{key}.exactness": exact,
+        f"{key}.exactness:without-partial-sums": exact,
+        f"{key}.exactness:without-nonsingularity": _collapsed,
+        f"{key}.squared-error:repaired": st.one_of(plain, _isotropic),
+        f"{key}.squared-error:sharpened": st.one_of(plain, _isotropic),
+    }
+    if number == 11:
+        cases |= {f"{key}.identity:effective-rank": _active, f"{key}.squared-error:effective-rank": _isotropic}
+    return cases
+
+
+CASES: dict[str, Strategy] = {
+    "zeng-lee/theorem-1": _exact_deep,
+    "zeng-lee/theorem-1:any-frozen": _collapsed,
+    # equation (14), Lemmas 11 and 12
+    "zeng-lee/equation-14": _one,
+    "zeng-lee/equation-14.linearisation": _one,
+    "zeng-lee/equation-14.linearisation:one-threshold": networks(max_target_depth=1, max_block=3, around=("points",)),
+    "zeng-lee/equation-14.bias": _one,
+    **_lemma(11, _one, _exact_one),
+    **_lemma(
+        12,
+        _one_by_ranks,
+        st.one_of(
+            networks(max_target_depth=1, max_block=3, partition="general", ranks="per-layer", frozen=_threshold),
+            _one_by_ranks,
+        ),
+    ),
+    # Example 1 and Assumption 1
+    "zeng-lee/example-1": counts(names={"L": (4, 4), "L-bar": (2, 2)}),
+    "zeng-lee/example-1.composition": _deep,
+    "zeng-lee/example-1.uniform-partition": _layers,
+    "zeng-lee/example-1.every-m-layers": _layers,
+    "zeng-lee/assumption-1.well-defined": partial_sums(),
+    "zeng-lee/assumption-1.well-defined:gaps": st.one_of(
+        partial_sums(ties=False), partial_sums(ties=False), partial_sums()
+    ),
+    "zeng-lee/assumption-1.index-range": st.one_of(_deep, networks(frozen=("gaussian", "singular weight"))),
+    "zeng-lee/assumption-1.lemma-11": networks(
+        min_target_depth=2, max_target_depth=2, max_block=1, frozen=("zero target", "gaussian"), around=("points",)
+    ),
+    "zeng-lee/assumption-1.lemma-11:repaired": st.one_of(
+        _deep, networks(min_target_depth=2, frozen=("zero target", "gaussian"))
+    ),
+    "zeng-lee/assumption-1.nonsingular-target": networks(
+        max_target_depth=2, min_block=2, max_block=3, frozen=("rank drop", "rank at the threshold", "identity weights")
+    ),
+    "zeng-lee/lemma-13": counts(names={"D": (1, 6)}),
+    "zeng-lee/lemma-13.density": densities(),
+    "zeng-lee/lemma-13.density:bayes": densities(),
+    # Theorem 3
+    "zeng-lee/theorem-3": _exact_deep,
+    "zeng-lee/theorem-3:without-partial-sums": st.one_of(_exact_deep, networks(frozen=_singular, max_target_depth=2)),
+    "zeng-lee/theorem-3.minimal": _below,
+    "zeng-lee/theorem-3.minimal:repaired": _with_interior,
+    "zeng-lee/theorem-3.sub-models": _deep,
+    "zeng-lee/equation-15": _active,
+    "zeng-lee/equation-15:block-rank": _active,
+    "zeng-lee/equation-15:repaired": _deep,
+    "zeng-lee/equation-16": networks(
+        min_dimension=2,
+        min_target_depth=2,
+        max_target_depth=2,
+        max_block=1,
+        targets=("always active",),
+        supports=("axes",),
+        around=("points",),
+    ),
+    "zeng-lee/equation-16:block": _isotropic,
+    "zeng-lee/equation-16:repaired": st.one_of(_deep, _isotropic),
+    "zeng-lee/corollary-4": st.one_of(
+        _exact_deep, networks(frozen=("gaussian", "Xavier weights, gaussian target"), min_block=2, max_target_depth=2)
+    ),
+    "zeng-lee/corollary-4:any-target": st.one_of(_exact_deep, networks(frozen=_singular, max_target_depth=2)),
+    "zeng-lee/corollary-4.rank": counts(names={"D": (1, 12), "M": (1, 8)}),
+    # Theorem 5 and its proof
+    "zeng-lee/theorem-5": obstructed_networks(max_dimension=4),
+    "zeng-lee/theorem-5:repaired": st.one_of(_deep, obstructed_networks()),
+    "zeng-lee/theorem-5:sharpened": st.one_of(_deep, obstructed_networks()),
+    "zeng-lee/theorem-5.construction": st.one_of(obstructed_networks(max_dimension=4), _isotropic),
+    "zeng-lee/theorem-5:appendix": _deep,
+    "zeng-lee/theorem-5:appendix-target-biases": obstructed_networks(min_dimension=2, max_dimension=3),
+    "zeng-lee/equation-18": _deep,
+    "zeng-lee/equation-18.identity": _two_blocks,
+    "zeng-lee/equation-19.triangle": _deep,
+    "zeng-lee/equation-19": networks(
+        min_dimension=3, max_target_depth=1, max_block=1, frozen=("zero target", "gaussian"), around=("points",)
+    ),
+    "zeng-lee/equation-19:spectral": _deep,
+    "zeng-lee/equation-20": _deep,
+    "zeng-lee/beta-chain.b-identity": networks(min_dimension=2, max_target_depth=1, max_block=1, around=("points",)),
+    "zeng-lee/beta-chain.b-bound": _deep,
+    "zeng-lee/beta-chain.relu": networks(max_target_depth=1, max_block=1, around=("points",)),
+    "zeng-lee/beta-chain.relu:repaired": _deep,
+    "zeng-lee/beta-chain.recursion": _deep,
+    "zeng-lee/beta-chain.input-norm": networks(max_target_depth=1, max_block=1, around=("points",)),
+    "zeng-lee/beta-chain.input-norm:at-most": networks(max_target_depth=1, max_block=1, around=("points",)),
+    "zeng-lee/beta-chain.input-norm:repaired": _deep,
+    "zeng-lee/beta-chain.last-line": chains(kind="growing biases"),
+    "zeng-lee/beta-chain": chains(kind="growing biases"),
+    "zeng-lee/beta-chain:repaired": st.one_of(_deep, chains(kind="growing biases")),
+    "zeng-lee/equation-21": st.one_of(chains(kind="missed block", min_dimension=2), _zero_targets),
+    "zeng-lee/equation-21:repaired": st.one_of(_deep, chains(kind="missed block")),
+    "zeng-lee/equation-21.first-block": st.one_of(obstructed_networks(max_dimension=4), _isotropic),
+    "zeng-lee/equation-21.first-block:repaired": st.one_of(_deep, obstructed_networks()),
+    "zeng-lee/equation-21.last-equality": _deep,
+    # general partitions
+    "zeng-lee/assumption-2": networks(
+        max_dimension=1,
+        max_target_depth=1,
+        min_block=2,
+        max_block=2,
+        partition="general",
+        frozen=("zero target", "gaussian"),
+        around=("points",),
+    ),
+    "zeng-lee/assumption-2:as-meant": _deep,
+    "zeng-lee/lemma-14": counts(names={"D": (1, 6)}),
+    "zeng-lee/theorem-15.exactness": st.one_of(
+        _general, networks(max_target_depth=2, max_block=3, partition="general", ranks="per-layer", frozen=_threshold)
+    ),
+    "zeng-lee/theorem-15.error-bound": _general,
+    "zeng-lee/theorem-15.error-bound:target-biases": obstructed_networks(max_dimension=4),
+    "zeng-lee/theorem-15.error-bound:repaired": st.one_of(_general, obstructed_networks()),
+    "zeng-lee/theorem-15.error-bound:sharpened": st.one_of(_general, obstructed_networks()),
+}

@@ -1,0 +1,150 @@
+"""ReLU networks on which the bounds and the lines of the proof of Theorem 5 break: recipes of `NetworkCase`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TypeVar
+
+import numpy as np
+from hypothesis import strategies as st
+from numpy.random import Generator
+
+from strategies.rational import identity
+from strategies.recipes import Recipe, entry_size, generator_of, require_choice, require_interval
+from theorems.case import SVD, arrays, floats, fractions, map_arrays
+from theorems.networks import Inputs, NetworkCase, ReluNetwork, uniform_partition
+
+C = TypeVar("C")
+
+
+def repeated(cases: Sequence[C], count: int) -> C:
+    """A batch of `count` members that repeats the exact cases, all of one structure, as floats."""
+    converted = [floats(case) for case in cases]
+    groups = zip(*map(arrays, converted), strict=True)
+    leaves = iter([np.resize(np.stack(group), (count, *group[0].shape)) for group in groups])
+    return map_arrays(converted[0], lambda array: next(leaves))
+
+
+@dataclass(frozen=True)
+class ObstructedRecipe:
+    """One layer against a constant, or nearly constant, always-active target, with inputs on the axes.
+
+    E = e diag(s_1, 1, ..., 1) has small singular values next to the bias, so that an inactive unit costs more than
+    the bounds allow, and the inputs are so spread over the axes that E ||x|| exceeds sqrt(||Sigma||_F).
+    """
+
+    dimension: int
+    ranks: tuple[int, ...]
+    seed: int = 0
+
+    @property
+    def stratum(self) -> str:
+        return "small active target"
+
+    @property
+    def size(self) -> tuple[int, ...]:
+        return (self.dimension, len(self.ranks), 1, sum(self.ranks))
+
+    def batch(self, count: int) -> NetworkCase:
+        generator = generator_of(self.seed, 0)
+        cases = [self._case(generator, Fraction(1, int(generator.integers(16, 80)))) for _ in range(8)]
+        return repeated(cases, count)
+
+    def exact(self, index: int = 0) -> NetworkCase:
+        return self._case(generator_of(self.seed, 1, index), Fraction(1, (18, 20, 24, 32, 48, 64)[index % 6]))
+
+    def _case(self, generator: Generator, e: Fraction) -> NetworkCase:
+        D, R = self.dimension, self.ranks[0]
+        rest = D - R
+        # weights (1 - 2 a, a, a) and the like make ||Sigma||_F rational for D = 3
+        a = Fraction(2, 5) if D == 3 and R == 1 else Fraction(4, 5 * rest)
+        first = (1 - rest * a) / R
+        pairs = [first] * R + [a] * rest
+        points = np.stack([sign * row for row in np.eye(D, dtype=np.int64) for sign in (1, -1)])
+        weights = fractions(np.array([Fraction(p, 2) for p in pairs for _ in range(2)], dtype=object))
+        s = fractions(np.array([e * a / first] * R + [e] * rest, dtype=object))
+        level = Fraction(int(generator.integers(5, 9)), 18)
+        bias = fractions(np.array([level] * D, dtype=object))
+        U = identity(D)
+        error = SVD(U, s, U)
+        W = -error.matrix
+        frozen = ReluNetwork((W,), (bias * 0,))
+        inputs = Inputs(fractions(points), weights, bias * 0, bias[:1] * 0)
+        return NetworkCase(frozen, (error,), (bias,), ((1,),), self.ranks, inputs)
+
+
+def obstructed_networks(*, min_dimension: int = 3, max_dimension: int = 5) -> st.SearchStrategy[Recipe[NetworkCase]]:
+    """Recipes of `NetworkCase` at L = 1 that put lower bounds for every adapter to work; see `ObstructedRecipe`."""
+    require_interval(min_dimension, max_dimension, name="dimension", least=2)
+    return st.builds(
+        ObstructedRecipe,
+        dimension=st.integers(min_dimension, max_dimension),
+        ranks=st.just((1,)),
+        seed=st.integers(0, 2**32 - 1),
+    )
+
+
+@dataclass(frozen=True)
+class ChainRecipe:
+    """Narrow networks of one-layer blocks with diagonal weights, for the lines of the proof of Theorem 5.
+
+    kind  "missed block": targets 0 in blocks before a last one that is exact; "growing biases": a constant positive
+          input, early biases and a last layer that is zero
+    """
+
+    kind: str
+    dimension: int
+    depth: int
+    seed: int = 0
+
+    @property
+    def stratum(self) -> str:
+        return self.kind
+
+    @property
+    def size(self) -> tuple[int, ...]:
+        return (self.dimension, self.depth, self.depth, self.depth)
+
+    def batch(self, count: int) -> NetworkCase:
+        generator = generator_of(self.seed, 0)
+        return repeated([self._case(generator, 4) for _ in range(8)], count)
+
+    def exact(self, index: int = 0) -> NetworkCase:
+        return self._case(generator_of(self.seed, 1, index), entry_size(index))
+
+    def _case(self, generator: Generator, size: int) -> NetworkCase:
+        D, L = self.dimension, self.depth
+        unit, none = identity(D), fractions(np.zeros(D, dtype=np.int64))
+        weights, errors, biases = [], [], []
+        for layer in range(L):
+            missed = self.kind == "missed block" and layer < L - 1
+            last = self.kind == "growing biases" and layer == L - 1
+            top = 4 + size if missed else 2 if self.kind == "missed block" else 2 + size
+            s = fractions(np.sort(generator.integers(1, top, D))[::-1].copy())
+            weights.append(unit * s)  # what remains of -s beyond its best approximation has positive entries
+            errors.append(SVD(unit, s, -unit) if missed or last else SVD(unit, none, unit))
+            early = self.kind == "growing biases" and layer < L - 1
+            biases.append(fractions(generator.integers(0, 1 + size, D)) if early else none)
+        K = 1 + self.seed % 2 if self.kind == "missed block" else 1
+        points = fractions(generator.integers(0, 1 + size, (K, D)))
+        inputs = Inputs(points, fractions(np.array([Fraction(1, K)] * K, dtype=object)), none, none[:1])
+        frozen = ReluNetwork(tuple(np.asarray(W) for W in weights), (none,) * L)
+        return NetworkCase(frozen, tuple(errors), tuple(biases), uniform_partition(L, L), (1,) * L, inputs)
+
+
+def chains(
+    *, kind: str, min_dimension: int = 1, max_dimension: int = 2, min_depth: int = 2, max_depth: int = 3
+) -> st.SearchStrategy[Recipe[NetworkCase]]:
+    """Recipes of `NetworkCase` with L = L-bar, R = 1 and diagonal weights; see `ChainRecipe`."""
+    require_choice(kind, ("missed block", "growing biases"), name="kind")
+    require_interval(min_dimension, max_dimension, name="dimension")
+    require_interval(min_depth, max_depth, name="depth")
+    return st.builds(
+        ChainRecipe,
+        kind=st.just(kind),
+        dimension=st.integers(min_dimension, max_dimension),
+        depth=st.integers(min_depth, max_depth),
+        seed=st.integers(0, 2**32 - 1),
+    )

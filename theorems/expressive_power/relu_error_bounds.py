@@ -1,0 +1,393 @@
+"""Zeng and Lee, Theorem 5 and the error bound of Theorem 15: what remains below the rank threshold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from theorems.case import SVD, Array
+from theorems.claim import Claim, Source, Verdict
+from theorems.expressive_power import relu_obstructions as obstructions
+from theorems.expressive_power.linear_models import Steps, sigma
+from theorems.expressive_power.relu_assumptions import BLOCKS, assumption_1
+from theorems.expressive_power.relu_construction import (
+    Method,
+    approximation,
+    by_elimination,
+    by_equation_8,
+    covariance,
+    decompositions,
+    in_block,
+    largest,
+    mean_norm,
+    mean_square,
+    power,
+    scalar,
+    second_moment,
+    uniform_ranks,
+)
+from theorems.expressive_power.relu_partition import dead_network
+from theorems.networks import NetworkCase
+from theorems.statement import Conclude, at_most, conclude, exists, suppose
+
+#: ``size(Sigma, num)``: what stands for the magnitude of the input.
+Size = Callable[[Array, Any], Any]
+
+
+def layer_errors(case: NetworkCase, ds: Sequence[SVD], ranks: Sequence[int], num: Any) -> list[Any]:
+    """E_i = sigma_{k+1}(W-bar_i - prod_{l in P_i} W_l), k the sum of the ranks in P_i (RM for the uniform
+    partition)."""
+    return [scalar(sigma(d, sum(in_block(case, i, ranks)) + 1, num)) for i, d in enumerate(ds)]
+
+
+def root_of_frobenius(moment: Array, num: Any) -> Any:
+    """sqrt(||Sigma||_F), as printed."""
+    return num.sqrt(num.frobenius_norm(moment))
+
+
+def root_of_trace(moment: Array, num: Any) -> Any:
+    """sqrt(tr Sigma) = sqrt(E ||x||^2), which bounds E ||x||."""
+    return num.sqrt(num.trace(moment))
+
+
+def magnitudes(norms: Sequence[Any], biases: Sequence[Any], size: Any, reach: int, num: Any) -> list[Any]:
+    """size prod_{j<=i} ||W-bar_j||_F + sum_{j<=i} (prod_{k=j+1}^{i-1+reach} ||W-bar_k||_F) ||b_j|| for i = 1..L-bar.
+
+    `reach` is 0 as printed in beta, and 1 where the product runs to i, as the chain for E ||z-bar_i|| has it.
+    """
+    terms = []
+    for i in range(1, len(norms) + 1):
+        term = size
+        for j in range(i):
+            term = term * norms[j]
+        for j in range(1, i + 1):
+            part = biases[j - 1]
+            for k in range(j + 1, i + reach):
+                part = part * norms[k - 1]
+            term = term + part
+        terms.append(term)
+    return terms
+
+
+def beta(case: NetworkCase, biases: Sequence[Array], num: Any, *, floor: Size = root_of_frobenius) -> Any:
+    """beta of the main text: the largest of the magnitudes (with sqrt(||Sigma||_F)) and of `floor`, as printed the
+    same."""
+    norms = [num.frobenius_norm(W) for W in case.target.weights]
+    moment = second_moment(case.inputs.points, case.inputs.weights, num)
+    terms = magnitudes(norms, [num.norm(b) for b in biases], root_of_frobenius(moment, num), 0, num)
+    return largest([*terms, floor(moment, num)], num)
+
+
+def beta_of_the_appendix(case: NetworkCase, biases: Sequence[Array], num: Any) -> Any:
+    """beta of Appendix E: the largest magnitude times sqrt(||Sigma||_F), which is juxtaposed where the text has a
+    maximum."""
+    norms = [num.frobenius_norm(W) for W in case.target.weights]
+    size = root_of_frobenius(second_moment(case.inputs.points, case.inputs.weights, num), num)
+    return largest(magnitudes(norms, [num.norm(b) for b in biases], size, 0, num), num) * size
+
+
+def amplified(case: NetworkCase, errors: Sequence[Any], num: Any) -> Any:
+    """sum_i max_k (||W-bar_k||_F + E_k)^{L-bar - i} E_i."""
+    if case.depth == 1:
+        return errors[0]
+    alpha = largest([num.frobenius_norm(W) + e for W, e in zip(case.target.weights, errors, strict=True)], num)
+    terms = [power(alpha, case.depth - i, num) * e for i, e in enumerate(errors, 1)]
+    return sum(terms[1:], terms[0])
+
+
+def _within(
+    case: NetworkCase, ds: Sequence[SVD], ranks: Sequence[int], method: Method, bound: Any, num: Any
+) -> Conclude:
+    """Some f has E ||f - f-bar||_2 <= bound: supported by the centred construction in the mean square, which is
+    more."""
+    x, weights = case.inputs.points, case.inputs.weights
+    wanted = case.target.forward(x, num)
+
+    def attained() -> Any:
+        f = approximation(case, ds, ranks, method, num, centred=True).network
+        return num.sqrt(mean_square(f.forward(x, num) - wanted, weights, num))
+
+    size = num.sqrt(mean_square(wanted, weights, num))
+    return conclude(
+        exists(
+            attained=attained,
+            lower_bound=obstructions.mean_error(case, num),
+            bound=bound,
+            scale=num.maximum(bound, size),
+        ),
+        "E ||f - f-bar||_2 <= the bound",
+    )
+
+
+def theorem_5(case: NetworkCase, num: Any) -> Steps:
+    """Theorem 5, as printed in the main text: some f has E ||f - f-bar|| <= beta sum_i max_k (||W-bar_k||_F +
+    E_k)^{L-bar-i} E_i.
+
+    beta is the largest of sqrt(||Sigma||_F) and of sqrt(||Sigma||_F) prod_{j<=i} ||W-bar_j||_F +
+    sum_{j<=i} prod_{k=j+1}^{i-1} ||W-bar_k||_F ||b-bar_j||; E_i = sigma_{RM+1}.  Already at L = 1 sqrt(||Sigma||_F)
+    is less than E ||x||, which an always-active target of small size turns against every adapter (`mean_error`).
+
+    Hypotheses  Assumption 1 as printed
+    """
+    ds, ranks = decompositions(case, num), uniform_ranks(case)
+    yield from assumption_1(case, ds, num)
+    bound = beta(case, case.biases, num) * amplified(case, layer_errors(case, ds, ranks, num), num)
+    yield _within(case, ds, ranks, by_equation_8, bound, num)
+
+
+def theorem_5_repaired(case: NetworkCase, num: Any) -> Steps:
+    """Theorem 5, repaired: sqrt(tr Sigma) for the last sqrt(||Sigma||_F) in beta; nothing else changes.
+
+    With the output biases b-bar_i - N_i E z-bar_{i-1} block i errs by N_i (z - E z).  In the mean square the first
+    one is at most E_1 sqrt(tr Cov x) <= E_1 beta; for i >= 2 ReLU layers contract variances, tr Cov z-bar_{i-1} <=
+    ||Cov x||_2 prod_{j<i} ||W-bar_j||_F^2, so that E_i sqrt(tr Cov z-bar_{i-1}) <= E_i beta; later blocks amplify by
+    ||W-bar_k + N_k||_2 <= ||W-bar_k||_2 + E_k.  (The plain construction needs more: see the chain for beta.)
+
+    Hypotheses    Assumption 1 as printed
+    Construction  equation (8) in every block, linearisation, centred biases
+    """
+    ds, ranks = decompositions(case, num), uniform_ranks(case)
+    yield from assumption_1(case, ds, num)
+    size = beta(case, case.biases, num, floor=root_of_trace)
+    yield _within(case, ds, ranks, by_equation_8, size * amplified(case, layer_errors(case, ds, ranks, num), num), num)
+
+
+def _sharp_bound(case: NetworkCase, ds: Sequence[SVD], ranks: Sequence[int], method: Method, num: Any) -> Any:
+    made = approximation(case, ds, ranks, method, num, centred=True)
+    reached = case.target.activations(case.inputs.points, num)
+    bound = None
+    for N, W, z in zip(made.residuals, case.target.weights, reached, strict=False):
+        C = covariance(z, case.inputs.weights, num)
+        fresh = num.sqrt(num.trace(N @ C @ N.mT))
+        bound = fresh if bound is None else num.spectral_norm(W + N) * bound + fresh
+    return bound
+
+
+def theorem_5_sharpened(case: NetworkCase, num: Any) -> Steps:
+    """Theorem 5, sharpened: sqrt(E ||f - f-bar||^2) <= sum_i prod_{k>i} ||W-bar_k + N_k||_2 sqrt(tr(N_i
+    Cov(z-bar_{i-1}) N_i^T)).
+
+    No bias and no Frobenius norm of a weight is left; N_i = LR_{RM}(E_i) - E_i.
+
+    Hypotheses    Assumption 1 as printed
+    Construction  equation (8) in every block, linearisation, centred biases
+    """
+    ds, ranks = decompositions(case, num), uniform_ranks(case)
+    yield from assumption_1(case, ds, num)
+    yield _within(case, ds, ranks, by_equation_8, _sharp_bound(case, ds, ranks, by_equation_8, num), num)
+
+
+def theorem_5_construction(case: NetworkCase, num: Any) -> Steps:
+    """Theorem 5, the construction of its proof: with the biases b-bar_i it meets the bound of the main text.
+
+    Hypotheses  Assumption 1 as printed
+    """
+    ds, ranks = decompositions(case, num), uniform_ranks(case)
+    yield from assumption_1(case, ds, num)
+    bound = beta(case, case.biases, num) * amplified(case, layer_errors(case, ds, ranks, num), num)
+    x, weights = case.inputs.points, case.inputs.weights
+    f = approximation(case, ds, ranks, by_equation_8, num).network
+    wanted = case.target.forward(x, num)
+    error = mean_norm(f.forward(x, num) - wanted, weights, num)
+    scale = num.maximum(bound, mean_norm(wanted, weights, num))
+    yield conclude(at_most(error, bound, scale=scale), "the construction has E ||f - f-bar|| <= the bound")
+
+
+def _inflated(case: NetworkCase, ds: Sequence[SVD], ranks: Sequence[int], appendix: bool, num: Any) -> Steps:
+    """The bound with the adapted biases b-hat_j in beta, met by making b-hat_1 large and f zero."""
+    x, weights = case.inputs.points, case.inputs.weights
+    errors = layer_errors(case, ds, ranks, num)
+    wanted = case.target.forward(x, num)
+    # rational bounds: sqrt(||Sigma||_F) >= min(tr Sigma / D, 1), and the sum of the bound >= sum_i E_i^{L-bar - i +
+    # 1}
+    moment = second_moment(x, weights, num)
+    size = num.minimum(num.trace(moment) / case.frozen.width, num.number(1)) if appendix else num.number(1)
+    terms = [power(e, case.depth - i + 1, num) for i, e in enumerate(errors, 1)]
+    least = sum(terms[1:], terms[0]) * size
+    none = num.zero(least)
+    needed = scalar(num.expectation(num.absolute(wanted).sum(-1), weights))
+    large = 2 * needed / num.where(none, num.number(1), least) + 1
+    ones = num.constant([1 if case.frozen.depth > 1 else -1] * case.frozen.width)
+    f = dead_network(case, num, first=num.times(large, ones))
+    value = beta_of_the_appendix if appendix else beta
+    bound = value(case, f.biases, num) * amplified(case, errors, num)
+    centred = approximation(case, ds, ranks, by_elimination, num, centred=True).network
+    error = num.where(
+        none,
+        mean_norm(centred.forward(x, num) - wanted, weights, num),
+        mean_norm(f.forward(x, num) - wanted, weights, num),
+    )
+    scale = num.maximum(bound, mean_norm(wanted, weights, num))
+    yield conclude(at_most(error, bound, scale=scale), "E ||f - f-bar|| <= the bound with the biases of that f")
+
+
+def theorem_5_appendix(case: NetworkCase, num: Any) -> Steps:
+    """Theorem 5, as printed in the appendix: beta holds the adapted biases b-hat_j, and sqrt(||Sigma||_F) as a
+    factor.
+
+    The right side depends on the f that is looked for: f = 0 with a large first bias meets it unless it is zero, and
+    there (no error left, or x = 0) the centred construction is exact.  The statement holds and says nothing.
+
+    Hypotheses    Assumption 1 as printed
+    Construction  no adapters, a large first bias, all outputs switched off by the last one
+    """
+    ds = decompositions(case, num)
+    yield from assumption_1(case, ds, num)
+    yield from _inflated(case, ds, uniform_ranks(case), True, num)
+
+
+def theorem_5_appendix_target_biases(case: NetworkCase, num: Any) -> Steps:
+    """Theorem 5 with the beta of the appendix, the target's biases b-bar_j in place of b-hat_j.
+
+    The product in place of the maximum makes beta quadratic in the size of the input and of the biases.
+
+    Hypotheses  Assumption 1 as printed
+    """
+    ds, ranks = decompositions(case, num), uniform_ranks(case)
+    yield from assumption_1(case, ds, num)
+    bound = beta_of_the_appendix(case, case.biases, num) * amplified(case, layer_errors(case, ds, ranks, num), num)
+    yield _within(case, ds, ranks, by_equation_8, bound, num)
+
+
+# Theorem 15
+# ----------------------------------------------------------------------------------------------------------
+
+
+def _blocks(case: NetworkCase, num: Any) -> Steps:
+    for i in range(case.depth):
+        yield suppose(num.nonsingular(case.frozen_product(i)), BLOCKS)
+
+
+def theorem_15(case: NetworkCase, num: Any) -> Steps:
+    """Theorem 15, error bound, as printed: beta of the main text with the adapted biases b-hat_j in place of b-bar_j.
+
+    As for the appendix's Theorem 5 the right side can be inflated by the f that is looked for.
+
+    Hypotheses  r = 0 of Assumption 2
+    """
+    yield from _blocks(case, num)
+    yield from _inflated(case, decompositions(case, num), case.ranks, False, num)
+
+
+def theorem_15_target_biases(case: NetworkCase, num: Any) -> Steps:
+    """Theorem 15, error bound, with the target's biases b-bar_j: the beta of the main text's Theorem 5.
+
+    Hypotheses  r = 0 of Assumption 2
+    """
+    yield from _blocks(case, num)
+    ds = decompositions(case, num)
+    bound = beta(case, case.biases, num) * amplified(case, layer_errors(case, ds, case.ranks, num), num)
+    yield _within(case, ds, case.ranks, by_elimination, bound, num)
+
+
+def theorem_15_repaired(case: NetworkCase, num: Any) -> Steps:
+    """Theorem 15, error bound, repaired: b-bar_j for b-hat_j, and sqrt(tr Sigma) for the last sqrt(||Sigma||_F) in
+    beta.
+
+    Hypotheses    r = 0 of Assumption 2
+    Construction  elimination in every block, linearisation, centred biases
+    """
+    yield from _blocks(case, num)
+    ds = decompositions(case, num)
+    size = beta(case, case.biases, num, floor=root_of_trace)
+    errors = layer_errors(case, ds, case.ranks, num)
+    yield _within(case, ds, case.ranks, by_elimination, size * amplified(case, errors, num), num)
+
+
+def theorem_15_sharpened(case: NetworkCase, num: Any) -> Steps:
+    """Theorem 15, error bound, sharpened as Theorem 5 is, with the rank of every layer used.
+
+    Hypotheses    r = 0 of Assumption 2
+    """
+    yield from _blocks(case, num)
+    ds = decompositions(case, num)
+    yield _within(case, ds, case.ranks, by_elimination, _sharp_bound(case, ds, case.ranks, by_elimination, num), num)
+
+
+_STANDS, _FALLS = Verdict.CORROBORATED, Verdict.REFUTED
+_5 = Source("zeng-lee", "Theorem 5", "Section 2.2, Appendix E.2")
+_15 = Source("zeng-lee", "Theorem 15", "Appendix E.3")
+_ACTIVE = (
+    "obstruction for every adapter and bias: E ||x|| exceeds sqrt(||Sigma||_F), and a small always-active target "
+    "leaves no cheaper f; D = 3 is least, for D <= 2 the weighted truncation meets the bound"
+)
+
+THEOREM_5 = (
+    Claim(
+        key="zeng-lee/theorem-5",
+        statement=theorem_5,
+        source=_5,
+        verdict=_FALLS,
+        reason=_ACTIVE,
+        repaired_by="zeng-lee/theorem-5:repaired",
+    ),
+    Claim(
+        key="zeng-lee/theorem-5:repaired",
+        statement=theorem_5_repaired,
+        source=_5,
+        verdict=_STANDS,
+        reason="sqrt(tr Sigma) as the floor of beta, by the construction with centred biases",
+    ),
+    Claim(
+        key="zeng-lee/theorem-5:sharpened",
+        statement=theorem_5_sharpened,
+        source=_5,
+        verdict=_STANDS,
+        reason="covariances of the target's activations, spectral norms, and the mean square error",
+    ),
+    Claim(
+        key="zeng-lee/theorem-5.construction",
+        statement=theorem_5_construction,
+        source=_5,
+        verdict=_FALLS,
+        reason="the proof's own network exceeds the bound: E ||x|| > sqrt(||Sigma||_F) at D = 3, R = 1, one layer",
+        repaired_by="zeng-lee/theorem-5:repaired",
+    ),
+    Claim(
+        key="zeng-lee/theorem-5:appendix",
+        statement=theorem_5_appendix,
+        source=_5,
+        verdict=_STANDS,
+        reason="hollow: beta holds the adapted biases, so that f = 0 with a large first bias meets the bound",
+    ),
+    Claim(
+        key="zeng-lee/theorem-5:appendix-target-biases",
+        statement=theorem_5_appendix_target_biases,
+        source=_5,
+        verdict=_FALLS,
+        reason="obstruction for every adapter and bias: beta is quadratic in the input, D = 2; D = 1 is always exact",
+        repaired_by="zeng-lee/theorem-5:repaired",
+    ),
+)
+
+THEOREM_15_BOUND = (
+    Claim(
+        key="zeng-lee/theorem-15.error-bound",
+        statement=theorem_15,
+        source=_15,
+        verdict=_STANDS,
+        reason="hollow: beta holds the adapted biases, so that f = 0 with a large first bias meets the bound",
+    ),
+    Claim(
+        key="zeng-lee/theorem-15.error-bound:target-biases",
+        statement=theorem_15_target_biases,
+        source=_15,
+        verdict=_FALLS,
+        reason=_ACTIVE,
+        repaired_by="zeng-lee/theorem-15.error-bound:repaired",
+    ),
+    Claim(
+        key="zeng-lee/theorem-15.error-bound:repaired",
+        statement=theorem_15_repaired,
+        source=_15,
+        verdict=_STANDS,
+        reason="sqrt(tr Sigma) as the floor of beta, by the construction with centred biases",
+    ),
+    Claim(
+        key="zeng-lee/theorem-15.error-bound:sharpened",
+        statement=theorem_15_sharpened,
+        source=_15,
+        verdict=_STANDS,
+        reason="covariances of the target's activations, spectral norms, and the mean square error",
+    ),
+)

@@ -1,0 +1,138 @@
+"""Zeng and Lee, Lemmas 13 and 14: random models meet Assumptions 1 and 2."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+from theorems.case import CountCase
+from theorems.claim import Claim, Source, Verdict
+from theorems.expressive_power.linear_models import Steps
+from theorems.networks import DensityCase
+from theorems.statement import conclude, equal, less_than, suppose
+
+
+def exact_point(case: CountCase, num: Any) -> Steps:
+    """Lemmas 13 and 14: independent entries without atoms (with a density, say) meet Assumptions 1 and 2 almost
+    surely.
+
+    Decided for each width D, and all depths, ranks and partitions at once.  For E with distinct singular values let
+    LR_S(E) be the sum of the triples in S, a set of r indices.  The product of det(P + LR_S(E)) over all S of size r
+    is a symmetric function of the eigenvalues of E^T E (LR_S(E) = E times a spectral projector of E^T E), hence a
+    rational function of the entries of P and E whose denominator is a power of the discriminant of E^T E.  With P =
+    prod W_l and E = W-bar - P (or minus the shorter product that Assumption 2 prints) its numerator is a polynomial
+    in the independent entries.  One point where no factor and no discriminant vanishes shows that it is not the zero
+    polynomial, so that its zeros have probability zero: by Lemma 7 with a density, and by induction over the entries
+    (finitely many roots in each, or none) without one.  Off them every LR_r(E) is unique and every P + LR_r(E)
+    non-singular, r = 0..D.
+
+    The point: W_l = I for all l and W-bar = I + diag(D, ..., 2, 1).
+
+    Hypotheses  1 <= D <= 6 (2^D determinants)
+    Conclusion  the singular values of E are distinct, and det(P + LR_S(E)) = prod_{j in S} (1 + sigma_j) for every S
+    """
+    (D,) = case.values
+    s = num.constant(list(range(D, 0, -1)))
+    P = num.identity(D)
+    E = (P + num.diagonal(s)) - P
+    for k in range(1, D + 1):
+        yield conclude(
+            less_than(num.singular_value(E, k + 1), num.singular_value(E, k)), "the singular values are distinct"
+        )
+    for r in range(D + 1):
+        for S in itertools.combinations(range(D), r):
+            kept = num.constant([[D - i if i == j and i in S else 0 for j in range(D)] for i in range(D)])
+            expected = 1
+            for i in S:
+                expected *= D - i + 1
+            yield conclude(equal(num.determinant(P + kept), num.number(expected)), "det(P + LR_S(E)) is not zero")
+
+
+def density_as_printed(case: DensityCase, num: Any) -> Steps:
+    """Proof of Lemma 13: the density of W given W-bar - W = E is p_{W-bar}(E + W), at D = 1 and one layer.
+
+    Bayes has p_W(W) p_{W-bar}(E + W) divided by its integral.
+
+    Hypotheses  independent W, W-bar with densities that are constant on unit cells; E has positive density
+    Conclusion  both agree on every cell
+    """
+    yield from _densities(case, False, num)
+
+
+def density_repaired(case: DensityCase, num: Any) -> Steps:
+    """Proof of Lemma 13, repaired: the density of W given W-bar - W = E is p_W(W) p_{W-bar}(E + W) over its integral.
+
+    It is absolutely continuous as well, so that the proof's conclusion is not affected.
+
+    Hypotheses  as before
+    Conclusion  it integrates to one, and the densities of all E together give p_W back
+    """
+    yield from _densities(case, True, num)
+
+
+def _densities(case: DensityCase, repaired: bool, num: Any) -> Steps:
+    p, q, K = case.frozen, case.target, case.frozen.shape[-1]
+
+    def joint(k: int, shift: int) -> Any:
+        return p[..., k] * q[..., k + shift] if 0 <= k + shift < K else num.number(0)
+
+    terms = [joint(k, case.shift) for k in range(K)]
+    marginal = sum(terms[1:], terms[0])
+    yield suppose(less_than(num.number(0), marginal), "E has positive density")
+    if not repaired:
+        for k in range(K):
+            printed = q[..., k + case.shift] if 0 <= k + case.shift < K else num.number(0)
+            yield conclude(equal(printed * marginal, joint(k, case.shift), scale=num.number(1)), "the densities agree")
+        return
+    total = sum((term / marginal for term in terms[1:]), terms[0] / marginal)
+    yield conclude(equal(total, num.number(1)), "it integrates to one")
+    for k in range(K):
+        everything = [joint(k, shift) for shift in range(-K, K + 1)]
+        yield conclude(
+            equal(sum(everything[1:], everything[0]), p[..., k], scale=num.number(1)), "all E together give p_W back"
+        )
+
+
+_E2, _E3 = "Appendix E.2", "Appendix E.3"
+_STANDS, _FALLS, _DECIDED = Verdict.CORROBORATED, Verdict.REFUTED, Verdict.DECIDED
+_LEMMA_13 = Source("zeng-lee", "Lemma 13", _E2)
+
+
+_LEMMA_14 = Source("zeng-lee", "Lemma 14", _E3)
+
+
+LEMMA_13 = (
+    Claim(
+        key="zeng-lee/lemma-13",
+        statement=exact_point,
+        source=_LEMMA_13,
+        verdict=_DECIDED,
+        reason="an exact point off the zero set of one polynomial, D = 1..6, for all L, R, with or without densities",
+    ),
+    Claim(
+        key="zeng-lee/lemma-13.density",
+        statement=density_as_printed,
+        source=_LEMMA_13,
+        verdict=_FALLS,
+        reason="Bayes' rule needs p_W(W) and a normalisation; with one cell both densities are the same constant",
+        repaired_by="zeng-lee/lemma-13.density:bayes",
+    ),
+    Claim(
+        key="zeng-lee/lemma-13.density:bayes",
+        statement=density_repaired,
+        source=_LEMMA_13,
+        verdict=_STANDS,
+        reason="Bayes' rule",
+    ),
+)
+
+
+LEMMA_14 = (
+    Claim(
+        key="zeng-lee/lemma-14",
+        statement=exact_point,
+        source=_LEMMA_14,
+        verdict=_DECIDED,
+        reason="the point of Lemma 13 serves every partition, every ranks, and both readings of Assumption 2",
+    ),
+)

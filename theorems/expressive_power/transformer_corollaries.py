@@ -1,0 +1,127 @@
+"""Zeng and Lee: the informal Theorem 2, and Corollaries 18 and 20."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from theorems.claim import Claim, Source, Verdict
+from theorems.expressive_power.transformer_construction import ELIMINATION, ONE_BY_ONE
+from theorems.expressive_power.transformer_exactness import EXACT, represented, theorem_6, threshold
+from theorems.expressive_power.transformer_gaps import (
+    MULTI,
+    Steps,
+    assumption_as_meant,
+    gaps_as_meant,
+    nonsingular_weights,
+    output_gap,
+)
+from theorems.expressive_power.transformer_obstructions import attention_alone_cannot
+from theorems.statement import conclude, equal, suppose
+from theorems.transformers import TransformerCase
+
+HALF = "R >= ceil(D / 2)"
+OUTPUT_AGREES = "W_o W_{2L} is the target's"
+
+
+def corollary(case: TransformerCase, num: Any) -> Steps:
+    """Corollaries 18 and 20: from R >= ceil(D / 2) on, adapters of rank R represent any target exactly, almost surely.
+
+    The exceptional set is that of a singular weight: with the weights of both models non-singular every gap is D <= 2
+    R at most, and elimination needs no other sum.  Weights whose entries are independent and without atoms are almost
+    surely non-singular (Lemma 8), so that no density is needed.
+
+    Hypotheses    all weights of both models are non-singular; R >= ceil(D / 2)
+    Construction  elimination
+    Conclusion    the adapted network has the target's signature
+    """
+    yield suppose(2 * case.rank >= case.frozen.width, HALF)
+    yield from nonsingular_weights(case, num)
+    yield conclude(represented(case, num, R=case.rank, method=ELIMINATION), EXACT)
+
+
+def theorem_2_as_printed(case: TransformerCase, num: Any) -> Steps:
+    """Theorem 2 to the letter: adapters for the attention weights alone (and biases) represent the target exactly.
+
+    The mild conditions are those of Theorem 6.
+
+    Hypotheses    heads with W_O; Assumption 4 as meant; R >= max_i ceil(G_i / 2)
+    Construction  equation (8) for the attention weights
+    Conclusion    the adapted network has the target's signature
+    Obstruction   with one block and one head W_o W_2 must be the target's, up to hidden units
+                  (`attention_alone_cannot`)
+    """
+    yield suppose(case.frozen.has_projections, MULTI)
+    yield from assumption_as_meant(case, num)
+    yield from threshold(gaps_as_meant(case, num), case.rank, num)
+    obstruction = attention_alone_cannot(case, num)
+    yield conclude(
+        represented(case, num, R=case.rank, method=ONE_BY_ONE, obstruction=obstruction, with_output=False),
+        "adapters for attention weights give the target exactly",
+    )
+
+
+def theorem_2_attention_only(case: TransformerCase, num: Any) -> Steps:
+    """Theorem 2 to the letter, for targets with the frozen model's W_o W_{2L}: attention adapters and biases suffice.
+
+    Hypotheses    those of Theorem 6; W_o W_{2L} = Wbar_o Wbar_{2L}
+    Construction  equation (8) for the attention weights
+    Conclusion    the adapted network has the target's signature
+    """
+    yield suppose(case.frozen.has_projections, MULTI)
+    yield from assumption_as_meant(case, num)
+    gap = output_gap(case, num)
+    size = num.frobenius_norm(case.target.out @ case.target.blocks[-1].second)
+    yield suppose(equal(gap, num.zeros(*gap.shape[-2:]), scale=size), OUTPUT_AGREES)
+    yield from threshold(gaps_as_meant(case, num), case.rank, num)
+    yield conclude(represented(case, num, R=case.rank, method=ONE_BY_ONE, with_output=False), EXACT)
+
+
+_THEOREM_2 = Source("zeng-lee", "Theorem 2", "Section 1")
+_STANDS, _FALLS = Verdict.CORROBORATED, Verdict.REFUTED
+
+THEOREM_2 = (
+    Claim(
+        key="zeng-lee/theorem-2",
+        statement=theorem_2_as_printed,
+        source=_THEOREM_2,
+        verdict=_FALLS,
+        reason="no attention adapter moves W_o W_2; smallest at D = 2, L = H = 1: at D = 1 the output is constant",
+        repaired_by="zeng-lee/theorem-2:as-formalised",
+    ),
+    Claim(
+        key="zeng-lee/theorem-2:as-formalised",
+        statement=theorem_6,
+        source=_THEOREM_2,
+        verdict=_STANDS,
+        reason="Theorem 6, which adapts W_{2L} and W_o as well",
+    ),
+    Claim(
+        key="zeng-lee/theorem-2:attention-only",
+        statement=theorem_2_attention_only,
+        source=_THEOREM_2,
+        verdict=_STANDS,
+        reason="where W_o W_{2L} is the target's already, attention adapters and biases do",
+    ),
+)
+
+COROLLARY_18 = (
+    Claim(
+        key="zeng-lee/corollary-18",
+        statement=corollary,
+        source=Source("zeng-lee", "Corollary 18", "Appendix F.1"),
+        verdict=_STANDS,
+        reason="non-singular weights suffice, and those are almost sure for independent entries (Lemma 8)",
+    ),
+)
+
+COROLLARY_20 = (
+    Claim(
+        key="zeng-lee/corollary-20",
+        statement=corollary,
+        source=Source("zeng-lee", "Corollary 20", "Appendix F.2"),
+        verdict=_STANDS,
+        reason="non-singular weights suffice, and those are almost sure for independent entries (Lemma 8)",
+    ),
+)
+
+CLAIMS = (*THEOREM_2, *COROLLARY_18, *COROLLARY_20)
