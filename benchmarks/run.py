@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks.catalogue import conviction, standing
+from benchmarks.construction import against_its_floor
+from benchmarks.hunter import growth, rediscovery, two_jobs
 from benchmarks.lapack import against_lapack
 from benchmarks.lemma_9 import against_hypothesis, exactly
 from benchmarks.measure import Row
@@ -23,6 +25,7 @@ HEAD = ("measured", "median", "from", "to", "goal", "")
 def groups(*, quick: bool) -> dict[str, Callable[[], list[Row]]]:
     """The benchmarks by name; quick ones take the same measurements on fewer rounds, seeds and claims."""
     rounds = 3 if quick else 9
+    large = (64, 256, 512) if quick else (64, 128, 256, 512, 1024)
     return {
         "lemma-9 D=4": lambda: against_hypothesis(4, rounds=rounds, examples=40 if quick else 200),
         "lemma-9 D=16": lambda: against_hypothesis(16, rounds=rounds, examples=6 if quick else 25),
@@ -30,6 +33,10 @@ def groups(*, quick: bool) -> dict[str, Callable[[], list[Row]]]:
         "lapack D=16": lambda: against_lapack(16, rounds=9 if quick else 41, goal=1.5),
         "exact": lambda: exactly(rounds=rounds, indices=(0, 3) if quick else (0, 3, 8)),
         "conviction": lambda: conviction(range(3 if quick else 10)),
+        "construction": lambda: against_its_floor(large, rounds=3 if quick else 7),
+        "rediscovery": lambda: rediscovery(range(2), most=6) if quick else rediscovery(range(10)),
+        "jobs": lambda: two_jobs(rounds=rounds, portions=4 if quick else 12),
+        "growth": lambda: growth(rounds=3, dimensions=(32, 64, 128) if quick else (32, 64, 128, 256)),
         "standing": lambda: standing(recipes=4, largest=512, most=24) if quick else standing(recipes=20),
     }
 

@@ -148,3 +148,48 @@ def chains(
         depth=st.integers(min_depth, max_depth),
         seed=st.integers(0, 2**32 - 1),
     )
+
+
+@dataclass(frozen=True)
+class CollapsedRecipe:
+    """D layers of rank-one adapters under a first weight that is zero, against an active target of rank D on a ball."""
+
+    dimension: int
+    seed: int = 0
+
+    @property
+    def stratum(self) -> str:
+        return "zero first weight"
+
+    @property
+    def size(self) -> tuple[int, ...]:
+        return (self.dimension, self.dimension, 1, self.dimension)
+
+    def batch(self, count: int) -> NetworkCase:
+        generator = generator_of(self.seed, 0)
+        return repeated([self._case(generator, 3) for _ in range(8)], count)
+
+    def exact(self, index: int = 0) -> NetworkCase:
+        return self._case(generator_of(self.seed, 1, index), entry_size(index))
+
+    def _case(self, generator: Generator, size: int) -> NetworkCase:
+        D = self.dimension
+        unit, none = identity(D), fractions(np.zeros(D, dtype=np.int64))
+        s = fractions(np.sort(generator.integers(1, 2 + size, D))[::-1].copy())
+        above = [unit * int(generator.integers(1, 1 + size)) for _ in range(D - 1)]
+        frozen = ReluNetwork((unit * 0, *above), (none,) * D)
+        x = fractions(generator.integers(-size, size + 1, (1, D)))
+        radius = int(generator.integers(1, 3))
+        bias = s * (abs(x[0]) + radius)
+        inputs = Inputs(x, fractions(np.ones(1, dtype=np.int64)), none, none[:1] + radius)
+        return NetworkCase(
+            frozen, (SVD(unit, s, unit),), (np.asarray(bias),), (tuple(range(1, D + 1)),), (1,) * D, inputs
+        )
+
+
+def collapsed_networks(*, min_dimension: int = 2, max_dimension: int = 3) -> st.SearchStrategy[Recipe[NetworkCase]]:
+    """Recipes of `NetworkCase` whose f is constant along a direction, whatever the adapters; see `CollapsedRecipe`."""
+    require_interval(min_dimension, max_dimension, name="dimension", least=2)
+    return st.builds(
+        CollapsedRecipe, dimension=st.integers(min_dimension, max_dimension), seed=st.integers(0, 2**32 - 1)
+    )

@@ -8,6 +8,7 @@ target model.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -81,29 +82,39 @@ def numerical_rank(A: Floats) -> int:
     return int((s > NEGLIGIBLE * s[0]).sum())
 
 
+def rank_of_product(left: Floats, right: Floats) -> int:
+    """The rank of left @ right for a tall left and a wide right factor, from their triangular factors."""
+    return numerical_rank(np.linalg.qr(left)[1] @ np.linalg.qr(right.T)[1].T)
+
+
 def condition(A: Floats) -> float:
     """sigma_1 / sigma_n."""
     s = np.linalg.svd(A, compute_uv=False)
     return float(s[0] / s[-1])
 
 
-def head_gaps(weights: list[dict[str, Floats]]) -> list[tuple[int, int, int, int]]:
+def head_gaps(weights: list[dict[str, Floats]]) -> list[tuple[int, ...]]:
     """For each layer and head: the ranks of M = W_K^T W_Q, of W_O W_V, and of their differences to the next layer's."""
     size = WIDTH // HEADS
     rows = []
-    for frozen, target in zip(weights, weights[1:], strict=False):
+    for frozen, target in itertools.pairwise(weights):
         for h in range(HEADS):
             part = slice(h * size, (h + 1) * size)
-            M, N = (w["key"][part].T @ w["query"][part] for w in (frozen, target))
-            B, C = (w["output"][:, part] @ w["value"][part] for w in (frozen, target))
-            rows.append((numerical_rank(M), numerical_rank(B), numerical_rank(N - M), numerical_rank(C - B)))
+            scores = [(w["key"][part].T, w["query"][part]) for w in (frozen, target)]
+            carried = [(w["output"][:, part], w["value"][part]) for w in (frozen, target)]
+            ranks = [rank_of_product(*pair) for pair in (scores[0], carried[0])]
+            gaps = [
+                rank_of_product(np.hstack([new[0], -old[0]]), np.vstack([new[1], old[1]]))
+                for old, new in (scores, carried)
+            ]
+            rows.append((*ranks, *gaps))
     return rows
 
 
 def whole_layers(weights: list[dict[str, Floats]]) -> list[HeadRow]:
     """The attention of each layer as one head against the next layer's: a row for query-key and one for value."""
     rows = []
-    for l, (frozen, target) in enumerate(zip(weights, weights[1:], strict=False), 1):
+    for l, (frozen, target) in enumerate(itertools.pairwise(weights), 1):
         rows.append(_row(l, "query-key", (frozen["query"], frozen["key"].T), target["key"].T @ target["query"]))
         rows.append(_row(l, "value", (frozen["value"], frozen["output"]), target["output"] @ target["value"]))
     return rows

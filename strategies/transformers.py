@@ -18,6 +18,8 @@ from theorems.transformers import Block, Transformer, TransformerCase
 
 #: How far the rank of the errors is from 2 R, by name: (least, most) offset, cut to 0..D.
 GAPS = {"at": (0, 0), "below": (-2, -1), "none": (-99, -99), "above": (1, 2), "full": (99, 99)}
+#: Laws of matrices with one entry in each row and column.
+MONOMIAL = ("identity", "diagonal", "permutation")
 #: Twists: what is special of the target.
 TWISTS = (
     "",
@@ -77,8 +79,7 @@ class TransformerRecipe:
         if self.twist == "heads renumbered":
             return TransformerCase(frozen, renumbered(maker, frozen), R, X, shift)
         if self.twist == "other first layer":
-            target, known = _other_first_layer(maker, frozen)
-            return TransformerCase(frozen, target, R, X, shift, known)
+            return TransformerCase(frozen, _other_first_layer(maker, frozen, self.law), R, X, shift)
         if self.twist == "misprint":
             return _misprint(maker, self, X)
         if self.twist == "shifted output":
@@ -114,7 +115,7 @@ class _Errors:
         self.made: list[SVD] = []
         count = recipe.depth * 2 * max(recipe.heads, 1) + 1
         self._special = int(maker.generator.integers(0, count))
-        self._simple = recipe.law in ("identity", "diagonal", "permutation") and bool(maker.generator.integers(0, 2))
+        self._simple = recipe.law in MONOMIAL and bool(maker.generator.integers(0, 2))
 
     def draw(self, kind: str, P: Array) -> SVD:
         """The error of the next pair, whose frozen product is P."""
@@ -196,13 +197,20 @@ def renumbered(maker: Maker, frozen: Transformer) -> Transformer:
     return Transformer(tuple(blocks), frozen.out)
 
 
-def _other_first_layer(maker: Maker, frozen: Transformer) -> tuple[Transformer, tuple[SVD, ...]]:
-    """The frozen model with another W_1 in its first block, W_1 + E W_V^{-1} for a dense error E of full rank."""
+def _other_first_layer(maker: Maker, frozen: Transformer, law: str) -> Transformer:
+    """The frozen model with another W_1 in its first block, so that W_1 W_V changes by a matrix with a plain SVD.
+
+    That is W_1 + E W_V^{-1} for a diagonal E of full rank; for weights with one entry in each row and column, -W_1 too.
+    """
     D, block = frozen.width, frozen.blocks[0]
-    d = SVD(maker.orthogonal(D, dense=True), maker.spectrum(D, D), maker.orthogonal(D, dense=True))
-    V = block.values[..., 0, :, :]
-    first = block.first + maker.solve(V.mT, d.matrix.mT).mT
-    return Transformer((dataclasses.replace(block, first=first), *frozen.blocks[1:]), frozen.out), (d,)
+    if law in MONOMIAL and maker.generator.integers(0, 2):
+        first = -block.first
+    else:
+        signs = maker.constant(maker.generator.integers(0, 2, D) * 2 - 1)
+        sizes = maker.constant(maker.generator.integers(1, 4, D)) * signs
+        E = sizes[..., None, :] * maker.constant(np.eye(D, dtype=int))
+        first = block.first + maker.solve(block.values[..., 0, :, :].mT, E.mT).mT
+    return Transformer((dataclasses.replace(block, first=first), *frozen.blocks[1:]), frozen.out)
 
 
 def _misprint(maker: Maker, recipe: TransformerRecipe, X: Array) -> TransformerCase:

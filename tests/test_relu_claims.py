@@ -24,10 +24,11 @@ from theorems.expressive_power import (
     relu_assumptions,
     relu_error_bounds,
     relu_error_chain,
+    relu_general_bounds,
+    relu_lemmas,
     relu_linearisation,
     relu_magnitude_chain,
     relu_obstructions,
-    relu_one_layer,
     relu_partition,
     relu_random_models,
     relu_sub_models,
@@ -40,8 +41,8 @@ CLAIMS: dict[str, Claim] = {
     for group in (
         relu_partition.THEOREM_1,
         relu_linearisation.EQUATION_14,
-        relu_one_layer.LEMMA_11,
-        relu_one_layer.LEMMA_12,
+        relu_lemmas.LEMMA_11,
+        relu_lemmas.LEMMA_12,
         relu_assumptions.EXAMPLE_1,
         relu_assumptions.ASSUMPTION_1,
         relu_random_models.LEMMA_13,
@@ -54,7 +55,7 @@ CLAIMS: dict[str, Claim] = {
         relu_assumptions.ASSUMPTION_2,
         relu_random_models.LEMMA_14,
         relu_partition.THEOREM_15,
-        relu_error_bounds.THEOREM_15_BOUND,
+        relu_general_bounds.THEOREM_15_BOUND,
     )
     for claim in group
 }

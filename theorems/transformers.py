@@ -291,9 +291,10 @@ class TwinCase:
 
 
 def _require_alike(one: Transformer, other: Transformer, first: str, second: str) -> None:
-    for name, value in (("width", "D"), ("depth", "L"), ("heads", "H"), ("has_projections", "W_O")):
+    for name, word in (("width", "of width"), ("depth", "blocks"), ("heads", "heads in a block")):
         a, b = getattr(one, name), getattr(other, name)
-        _require(a == b, f"{first} has {value} = {a} and {second} has {value} = {b}: they must have one shape")
+        _require(a == b, f"{first} and {second} must have one shape: {a} against {b} {word}")
+    _require(one.has_projections == other.has_projections, f"only one of {first} and {second} has W_O: both do or none")
 
 
 def _require_tokens(X: Array, D: int) -> None:

@@ -138,9 +138,12 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
     "zeng-lee/lemma-9.optimal-solution:gap": minimisers(min_dimension=2),
     "zeng-lee/lemma-9.optimal-solution:repaired": _uniform,
     "zeng-lee/lemma-9.optimal-solution:frobenius": st.one_of(
-        minimisers(min_dimension=3, max_depth=2, kinds=("leading",), strata=_distinct),
-        minimisers(min_dimension=3, max_depth=2, kinds=("leading",), strata=_distinct),
-        minimisers(min_dimension=2),
+        minimisers(min_dimension=2, max_depth=1, kinds=("leading",), strata=_distinct),
+        minimisers(min_dimension=2, max_depth=1, kinds=("leading",), strata=_distinct[:3]),
+        minimisers(
+            min_dimension=5, max_dimension=6, min_depth=2, max_depth=2, kinds=("leading",), strata=_distinct[:3]
+        ),
+        minimisers(min_dimension=2, max_depth=1),
     ),
     # its proof
     "zeng-lee/equation-3": _uniform,
@@ -191,8 +194,8 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
     "zeng-lee/lemma-10.optimal-solution:gap": minimisers(ranks="per-layer", min_dimension=2),
     "zeng-lee/lemma-10.optimal-solution:repaired": _per_layer,
     "zeng-lee/lemma-10.optimal-solution:frobenius": st.one_of(
-        minimisers(ranks="per-layer", min_dimension=3, max_depth=2, kinds=("leading",), strata=_distinct),
-        minimisers(ranks="per-layer", min_dimension=3, max_depth=2, kinds=("leading",), strata=_distinct),
+        minimisers(ranks="per-layer", min_dimension=2, max_depth=1, kinds=("leading",), strata=_distinct),
+        minimisers(ranks="per-layer", min_dimension=4, max_depth=2, kinds=("leading",), strata=_distinct),
         minimisers(ranks="per-layer", min_dimension=2),
     ),
     "zeng-lee/lemma-10.q-matrices": linear_cases(ranks="per-layer"),

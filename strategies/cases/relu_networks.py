@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from strategies.counts import counts
 from strategies.networks import networks
 from strategies.partial_sums import densities, partial_sums
-from strategies.proof_networks import chains, obstructed_networks
+from strategies.proof_networks import chains, collapsed_networks, obstructed_networks
 
 _one = networks(max_target_depth=1, max_block=3)
 _one_by_ranks = networks(max_target_depth=1, max_block=3, partition="general", ranks="per-layer", min_rank=0)
@@ -25,15 +25,35 @@ _isotropic = networks(
     min_dimension=3, max_dimension=4, max_target_depth=1, max_block=1, targets=("always active",), supports=("axes",),
     around=("points",),
 )  # fmt: skip
-_collapsed = networks(
-    min_dimension=2, max_target_depth=1, max_block=2, frozen=("singular weight",), targets=("always active",),
-    around=("box", "ball"),
+_collapsed = st.one_of(
+    collapsed_networks(),
+    networks(
+        min_dimension=2, max_target_depth=1, min_block=2, max_block=2, frozen=("singular weight",),
+        targets=("always active",), around=("box", "ball"),
+    ),
 )  # fmt: skip
 _singular = ("singular partial sum", "zero target", "gaussian", "identity weights", "rank at the threshold")
 _threshold = ("rank at the threshold", "rank drop", "identity weights", "ties in sigma", "gaussian")
 _exact_one = networks(max_target_depth=1, max_block=3, frozen=_threshold)
+_exact_by_ranks = st.one_of(
+    networks(
+        max_target_depth=1, max_block=3, partition="general", ranks="per-layer",
+        frozen=("rank at the threshold", "rank drop"),
+    ),
+    networks(
+        min_dimension=2, max_target_depth=1, min_block=2, max_block=3, partition="general", ranks="per-layer",
+        frozen=("rank drop", "identity weights", "gaussian"),
+    ),
+)  # fmt: skip
 _exact_deep = st.one_of(networks(max_target_depth=3, frozen=_threshold), networks(max_target_depth=2, max_block=3))
-_below = networks(min_dimension=2, max_target_depth=2, max_block=2, frozen=("gaussian", "identity weights"))
+_below = networks(
+    min_dimension=2, max_target_depth=2, max_block=2, frozen=("identity weights", "gaussian"),
+    around=("box", "ball", "box and ball"),
+)  # fmt: skip
+_spare = networks(
+    min_dimension=2, min_target_depth=2, max_target_depth=2, max_block=1, frozen=("identity weights", "gaussian"),
+    targets=("always active",), around=("box", "ball"),
+)  # fmt: skip
 _with_interior = networks(
     min_dimension=2, max_target_depth=1, max_block=2, targets=("always active",),
     around=("box", "ball", "box and ball"),
@@ -76,14 +96,7 @@ CASES: dict[str, Strategy] = {
     "zeng-lee/equation-14.linearisation:one-threshold": networks(max_target_depth=1, max_block=3, around=("points",)),
     "zeng-lee/equation-14.bias": _one,
     **_lemma(11, _one, _exact_one),
-    **_lemma(
-        12,
-        _one_by_ranks,
-        st.one_of(
-            networks(max_target_depth=1, max_block=3, partition="general", ranks="per-layer", frozen=_threshold),
-            _one_by_ranks,
-        ),
-    ),
+    **_lemma(12, _one_by_ranks, _exact_by_ranks),
     # Example 1 and Assumption 1
     "zeng-lee/example-1": counts(names={"L": (4, 4), "L-bar": (2, 2)}),
     "zeng-lee/example-1.composition": _deep,
@@ -110,6 +123,7 @@ CASES: dict[str, Strategy] = {
     "zeng-lee/theorem-3": _exact_deep,
     "zeng-lee/theorem-3:without-partial-sums": st.one_of(_exact_deep, networks(frozen=_singular, max_target_depth=2)),
     "zeng-lee/theorem-3.minimal": _below,
+    "zeng-lee/theorem-3.minimal:active": _spare,
     "zeng-lee/theorem-3.minimal:repaired": _with_interior,
     "zeng-lee/theorem-3.sub-models": _deep,
     "zeng-lee/equation-15": _active,

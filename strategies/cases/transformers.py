@@ -45,7 +45,7 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
     "zeng-lee/theorem-17": st.one_of(
         transformer_cases(
             heads=(0,), min_dimension=4, max_dimension=5, max_depth=1, max_rank=1,
-            law_names=("identity", "permutation"), twists=("other first layer",),
+            law_names=("identity", "unimodular"), twists=("other first layer",),
         ),
         transformer_cases(heads=(0,), gaps=("none", "at"), max_depth=2, law_names=("identity", "orthogonal")),
     ),

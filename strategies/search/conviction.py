@@ -53,11 +53,11 @@ def judge(claim: Claim, case: Any) -> tuple[Ending, Conviction | None]:
     num: Arithmetic = Rational()
     try:
         report = check(claim, case, num)
-    except (Unsupported, ZeroDivisionError):
+    except (Unsupported, ArithmeticError):
         num = Ball()
         try:
             report = check(claim, case, num)
-        except (Unsupported, ZeroDivisionError):
+        except (Unsupported, ArithmeticError):
             return Ending.UNDECIDED, None
     if report.outcome is not Outcome.FAILS:
         endings = {Outcome.HOLDS: Ending.ARTEFACT, Outcome.VACUOUS: Ending.VACUOUS}
@@ -66,7 +66,7 @@ def judge(claim: Claim, case: Any) -> tuple[Ending, Conviction | None]:
         return Ending.UNDECIDED, None
     try:
         second = check(claim, case, Fractions())
-    except (Unsupported, ZeroDivisionError):
+    except (Unsupported, ArithmeticError):
         return Ending.UNDECIDED, None
     if second.outcome is not Outcome.FAILS:
         return Ending.UNDECIDED, None

@@ -26,9 +26,10 @@ from theorems.models import Adapter
 
 #: Exact checks that one shrinking may cost.
 BUDGET = 2000
-#: Members of recipes that are looked at for a start, recipes of one size among them; rounds of sweeps, changes of size
-#: tried in each, and cases of a sweep at another size.
-REFERENCES, GROUP, SWEEPS, CHANGES, FEW = 600, 60, 4, 24, 3000
+#: Members of recipes that are looked at for a start, and recipes of one size among them.
+REFERENCES, GROUP = 600, 60
+#: Rounds of sweeps; changes of size tried in each, smaller structures swept, and cases of each such sweep.
+SWEEPS, CHANGES, STRUCTURES, FEW = 4, 16, 6, 3000
 
 Convicts = Callable[[Any], bool]
 
@@ -112,19 +113,21 @@ class Shrinker:
         return case
 
     def _at_a_smaller_size(self, case: Any) -> Any | None:
-        seen = {structure_of(case)}
-        for change in itertools.islice(structural(case), CHANGES):
-            try:
-                skeleton = change(case)
-            except (InputError, IndexError):
-                continue
-            if skeleton is None or structure_of(skeleton) in seen or size_of(skeleton) >= size_of(case):
-                continue
-            seen.add(structure_of(skeleton))
+        for skeleton in self._skeletons(case):
             better = sweep(self._claim, skeleton, self._convicts, most=FEW, own=False)
             if better is not None:
                 return better
         return None
+
+    def _skeletons(self, case: Any) -> list[Any]:
+        """Cases of smaller structures, one or two changes away, the smallest first; not convicted."""
+        found: dict[Any, Any] = {}
+        changes = list(itertools.islice(structural(case), CHANGES))
+        for one, two in itertools.product([None, *changes], changes):
+            skeleton = _changed(case if one is None else _changed(case, one), two)
+            if skeleton is not None and size_of(skeleton) < size_of(case):
+                found.setdefault(structure_of(skeleton), skeleton)
+        return sorted(found.values(), key=size_of)[:STRUCTURES]
 
     def _first(self, case: Any, tries: Iterator[Any]) -> Any | None:
         """One pass: apply every candidate that keeps the conviction and is simpler; None when nothing changed."""
@@ -132,10 +135,7 @@ class Shrinker:
         for change in tries:
             if self._left <= 0:
                 break
-            try:
-                candidate = change(best)
-            except InputError:  # a case that checks itself refuses the change
-                continue
+            candidate = _changed(best, change)
             if candidate is not None and simplicity(candidate) < simplicity(best) and self._try(candidate):
                 best, changed = candidate, True
         return best if changed else None
@@ -145,11 +145,21 @@ class Shrinker:
         return self._convicts(candidate)
 
 
+def _changed(case: Any, change: Callable[[Any], Any | None]) -> Any | None:
+    """The case after a change; None where it does not apply."""
+    try:
+        return None if case is None else change(case)
+    except (InputError, IndexError):  # a case that checks itself refuses the change
+        return None
+
+
 def structural(case: Any) -> Iterator[Callable[[Any], Any | None]]:
     """The changes that make a case smaller, whatever its entries."""
     if isinstance(case, MatrixCase):
         yield from (_without_index(i) for i in range(8))
     yield from smaller_models(case)
+    if any(isinstance(part, Adapter) for part in parts(case)):
+        yield _thinner
     yield from smaller_transformers(case)
     yield from smaller_networks(case)
     yield from smaller_runs(case)
@@ -162,9 +172,11 @@ def candidates(case: Any) -> Iterator[Callable[[Any], Any | None]]:
         yield from _integer_changes(len(case.values))
         return
     yield from structural(case)
+    yield _absolute
     decompositions = sum(isinstance(part, SVD) for part in parts(case))
     if decompositions:
         yield _turned
+    yield from (_absolute_decomposition(which) for which in range(decompositions))
     yield from (_straightened(which) for which in range(decompositions + 1))
     positions = _entries(case)
     for leaf in range(len(arrays(case))):
@@ -272,6 +284,39 @@ def _both(
         return case
 
     return change
+
+
+def _absolute(case: Any) -> Any:
+    """Without signs: single entries of factors that belong together cannot lose theirs alone."""
+    return map_arrays(case, abs)
+
+
+def _absolute_decomposition(which: int) -> Callable[[Any], Any | None]:
+    def change(case: Any) -> Any | None:
+        decompositions = [part for part in parts(case) if isinstance(part, SVD)]
+        if which >= len(decompositions):
+            return None
+        d = decompositions[which]
+        return map_arrays(case, lambda leaf: abs(leaf) if leaf is d.U or leaf is d.V else leaf)
+
+    return change
+
+
+def _thinner(case: Any) -> Any:
+    """Adapters without their last column and row, where the case knows their rank from them."""
+
+    def thin(part: Any) -> Any:
+        if isinstance(part, Adapter):
+            if part.B.shape[-1] < 2:  # a witness with a rank of zero would be open to dispute
+                raise InputError("the rank is one")
+            return Adapter(part.B[:, :-1], part.A[:-1])
+        if isinstance(part, tuple):
+            return tuple(thin(item) for item in part)
+        if dataclasses.is_dataclass(part) and not isinstance(part, type):
+            return type(part)(**{f.name: thin(getattr(part, f.name)) for f in dataclasses.fields(part)})
+        return part
+
+    return thin(case)
 
 
 def _turned(case: Any) -> Any:

@@ -77,12 +77,15 @@ def sweep(
 
 def _slots(case: Any, own: bool) -> list[_Slot]:
     turning = {id(leaf) for d in known_svds(case) for leaf in (d.U, d.V)}
+    # In the coordinates of the first decomposition, which most claims allow, its U and V are the identity.
+    straight = {id(leaf) for d in known_svds(case)[:1] for leaf in (d.U, d.V)}
     values = {id(d.s) for d in known_svds(case)}
     slots: list[_Slot] = []
     for array in arrays(case):
         if id(array) in turning:
             mine = [tuple(array.ravel().tolist())] if own else []
-            slots.append(_Slot(_options([*_signed(*array.shape), *mine])))
+            turned = _identity(*array.shape) if id(array) in straight else _signed(*array.shape)
+            slots.append(_Slot(_options([*turned, *mine])))
             continue
         small = [v for v in SMALL if v >= 0] if id(array) in values else SMALL
         slots += [
@@ -95,12 +98,15 @@ def _options(choices: Sequence[tuple[Fraction, ...]]) -> tuple[Option, ...]:
     return tuple(sorted((sum(map(cost_of, choice)), choice) for choice in dict.fromkeys(choices)))
 
 
+def _identity(m: int, k: int) -> tuple[tuple[Fraction, ...], ...]:
+    return (tuple(Fraction(int(i == j)) for i in range(m) for j in range(k)),)
+
+
 @cache
 def _signed(m: int, k: int) -> tuple[tuple[Fraction, ...], ...]:
     """The m x k matrices whose columns are different unit vectors up to sign; the identity alone where m is large."""
-    identity = tuple(Fraction(int(i == j)) for i in range(m) for j in range(k))
     if m > TURNED or k > m:
-        return (identity,)
+        return _identity(m, k)
     return tuple(
         tuple(Fraction(sign[j] * int(rows[j] == i)) for i in range(m) for j in range(k))
         for rows in itertools.permutations(range(m), k)

@@ -134,6 +134,19 @@ class Arithmetic(ABC):
     def where(self, answers: Any, x: Any, y: Any) -> Any:
         """x where the answer of a test is yes and y elsewhere, for scalars (one answer for each member)."""
 
+    def indicator(self, condition: Condition) -> Any:
+        """1 where a condition holds and 0 elsewhere: an integer, or one for each member; NaN sides give 0.
+
+        For counting and for choices by comparison: comparing entries with ``<`` would take "undecided" for "no".
+        Raises `Unsupported` where it is undecided.
+        """
+        decision = self.decide(condition)
+        if len(decision.verdicts) > 1:
+            return (decision.verdicts == YES).astype(np.int64)
+        if decision.verdicts[0] == UNKNOWN and not np.isnan(decision.margins[0]):
+            raise Unsupported("a choice or a count that depends on an undecided comparison")
+        return int(decision.verdicts[0] == YES)
+
     @abstractmethod
     def maximum(self, x: Any, y: Any) -> Any:
         """The larger of two scalars, or entry by entry."""

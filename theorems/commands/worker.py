@@ -34,7 +34,7 @@ from theorems.witness import arithmetic_named, convict, judge, read, replay, sho
 EXACT = ("rational", "fractions", "ball")
 CROSSED = (*EXACT, "multiprecision")
 #: Exact cases for the comparison have at most this dimension, where there are such among the first draws.
-SMALL, DRAWN = 3, 50
+SMALL, DRAWN = 3, 16
 #: Seconds between two messages of progress.
 PACE = 0.25
 

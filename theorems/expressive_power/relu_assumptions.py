@@ -8,7 +8,7 @@ from typing import Any
 from theorems.case import SVD, CountCase
 from theorems.claim import Claim, Source, Verdict
 from theorems.expressive_power.linear_models import FROZEN, Steps, sigma, truncated
-from theorems.expressive_power.relu_construction import decompositions, sub_network, sup_norm
+from theorems.expressive_power.relu_construction import decompositions, scalar, sub_network, sup_norm
 from theorems.models import product
 from theorems.networks import NetworkCase, PartialSumCase, uniform_partition
 from theorems.statement import at_most, conclude, equal, holds, less_than, suppose
@@ -98,32 +98,38 @@ def _svds_of_one(case: PartialSumCase, num: Any) -> Steps:
     yield suppose(equal(case.first.matrix, case.second.matrix), "both are SVDs of E")
 
 
-def well_defined(case: PartialSumCase, num: Any) -> Steps:
-    """Assumption 1, is it well defined: P + LR_r(E) is singular for one SVD of E exactly when it is for another.
+def _verdicts(case: PartialSumCase, num: Any) -> Steps:
+    yield suppose(num.nonsingular(case.frozen), BLOCKS)
+    answers = []
+    for d in (case.first, case.second):
+        answer: Any = True
+        for r in range(1, min(case.most, case.frozen.shape[-1]) + 1):
+            answer = answer & num.nonsingular(case.frozen + truncated(d, r))
+        answers.append(answer)
+    yield conclude(holds(answers[0] == answers[1]), "the SVD of E does not matter")
 
-    Hypotheses  two SVDs of one matrix E; r <= R(M - 1)
+
+def well_defined(case: PartialSumCase, num: Any) -> Steps:
+    """Assumption 1, is it well defined: it holds with one SVD of E exactly when it does with another.
+
+    Hypotheses  two SVDs of one matrix E; P = prod_{l in P_i} W_l is non-singular
+    Conclusion  P + LR_r(E) is non-singular for all r <= R(M - 1) with both or with neither
     """
     yield from _svds_of_one(case, num)
-    for r in range(1, min(case.most, case.frozen.shape[-1]) + 1):
-        answers = [num.nonsingular(case.frozen + truncated(d, r)) for d in (case.first, case.second)]
-        yield conclude(holds(answers[0] == answers[1]), "the SVD of E does not matter")
-    yield conclude(True, "r = 0 needs no SVD")
+    yield from _verdicts(case, num)
 
 
 def well_defined_with_gaps(case: PartialSumCase, num: Any) -> Steps:
     """Assumption 1, repaired: where sigma_r > sigma_{r+1}, or r >= rank(E), the SVD of E does not matter.
 
-    Hypotheses  as before; sigma_r(E) > sigma_{r+1}(E) for the r < D in question, or LR_r(E) = E
+    Hypotheses  as before; sigma_r(E) > sigma_{r+1}(E) or sigma_{r+1}(E) = 0 for every r <= R(M - 1)
     """
     yield from _svds_of_one(case, num)
-    D = case.frozen.shape[-1]
-    for r in range(1, min(case.most, D) + 1):
-        whole = num.zero(sigma(case.first, r + 1, num))
-        gap = sigma(case.first, r, num) - sigma(case.first, r + 1, num)
+    for r in range(1, min(case.most, case.frozen.shape[-1]) + 1):
+        whole = num.zero(scalar(sigma(case.first, r + 1, num)))
+        gap = scalar(sigma(case.first, r, num)) - scalar(sigma(case.first, r + 1, num))
         yield suppose(less_than(num.number(0), num.where(whole, num.number(1), gap)), "sigma_r > sigma_{r+1} or zero")
-        answers = [num.nonsingular(case.frozen + truncated(d, r)) for d in (case.first, case.second)]
-        yield conclude(holds(answers[0] == answers[1]), "the SVD of E does not matter")
-    yield conclude(True, "r = 0 needs no SVD")
+    yield from _verdicts(case, num)
 
 
 def index_range(case: NetworkCase, num: Any) -> Steps:

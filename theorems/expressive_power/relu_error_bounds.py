@@ -9,7 +9,7 @@ from theorems.case import SVD, Array
 from theorems.claim import Claim, Source, Verdict
 from theorems.expressive_power import relu_obstructions as obstructions
 from theorems.expressive_power.linear_models import Steps, sigma
-from theorems.expressive_power.relu_assumptions import BLOCKS, assumption_1
+from theorems.expressive_power.relu_assumptions import assumption_1
 from theorems.expressive_power.relu_construction import (
     Method,
     approximation,
@@ -28,7 +28,7 @@ from theorems.expressive_power.relu_construction import (
 )
 from theorems.expressive_power.relu_partition import dead_network
 from theorems.networks import NetworkCase
-from theorems.statement import Conclude, at_most, conclude, exists, suppose
+from theorems.statement import Conclude, at_most, conclude, exists
 
 #: ``size(Sigma, num)``: what stands for the magnitude of the input.
 Size = Callable[[Array, Any], Any]
@@ -95,7 +95,7 @@ def amplified(case: NetworkCase, errors: Sequence[Any], num: Any) -> Any:
     return sum(terms[1:], terms[0])
 
 
-def _within(
+def within(
     case: NetworkCase, ds: Sequence[SVD], ranks: Sequence[int], method: Method, bound: Any, num: Any
 ) -> Conclude:
     """Some f has E ||f - f-bar||_2 <= bound: supported by the centred construction in the mean square, which is
@@ -132,7 +132,7 @@ def theorem_5(case: NetworkCase, num: Any) -> Steps:
     ds, ranks = decompositions(case, num), uniform_ranks(case)
     yield from assumption_1(case, ds, num)
     bound = beta(case, case.biases, num) * amplified(case, layer_errors(case, ds, ranks, num), num)
-    yield _within(case, ds, ranks, by_equation_8, bound, num)
+    yield within(case, ds, ranks, by_equation_8, bound, num)
 
 
 def theorem_5_repaired(case: NetworkCase, num: Any) -> Steps:
@@ -149,10 +149,10 @@ def theorem_5_repaired(case: NetworkCase, num: Any) -> Steps:
     ds, ranks = decompositions(case, num), uniform_ranks(case)
     yield from assumption_1(case, ds, num)
     size = beta(case, case.biases, num, floor=root_of_trace)
-    yield _within(case, ds, ranks, by_equation_8, size * amplified(case, layer_errors(case, ds, ranks, num), num), num)
+    yield within(case, ds, ranks, by_equation_8, size * amplified(case, layer_errors(case, ds, ranks, num), num), num)
 
 
-def _sharp_bound(case: NetworkCase, ds: Sequence[SVD], ranks: Sequence[int], method: Method, num: Any) -> Any:
+def sharp_bound(case: NetworkCase, ds: Sequence[SVD], ranks: Sequence[int], method: Method, num: Any) -> Any:
     made = approximation(case, ds, ranks, method, num, centred=True)
     reached = case.target.activations(case.inputs.points, num)
     bound = None
@@ -174,7 +174,7 @@ def theorem_5_sharpened(case: NetworkCase, num: Any) -> Steps:
     """
     ds, ranks = decompositions(case, num), uniform_ranks(case)
     yield from assumption_1(case, ds, num)
-    yield _within(case, ds, ranks, by_equation_8, _sharp_bound(case, ds, ranks, by_equation_8, num), num)
+    yield within(case, ds, ranks, by_equation_8, sharp_bound(case, ds, ranks, by_equation_8, num), num)
 
 
 def theorem_5_construction(case: NetworkCase, num: Any) -> Steps:
@@ -193,7 +193,7 @@ def theorem_5_construction(case: NetworkCase, num: Any) -> Steps:
     yield conclude(at_most(error, bound, scale=scale), "the construction has E ||f - f-bar|| <= the bound")
 
 
-def _inflated(case: NetworkCase, ds: Sequence[SVD], ranks: Sequence[int], appendix: bool, num: Any) -> Steps:
+def inflated(case: NetworkCase, ds: Sequence[SVD], ranks: Sequence[int], appendix: bool, num: Any) -> Steps:
     """The bound with the adapted biases b-hat_j in beta, met by making b-hat_1 large and f zero."""
     x, weights = case.inputs.points, case.inputs.weights
     errors = layer_errors(case, ds, ranks, num)
@@ -233,7 +233,7 @@ def theorem_5_appendix(case: NetworkCase, num: Any) -> Steps:
     """
     ds = decompositions(case, num)
     yield from assumption_1(case, ds, num)
-    yield from _inflated(case, ds, uniform_ranks(case), True, num)
+    yield from inflated(case, ds, uniform_ranks(case), True, num)
 
 
 def theorem_5_appendix_target_biases(case: NetworkCase, num: Any) -> Steps:
@@ -246,68 +246,17 @@ def theorem_5_appendix_target_biases(case: NetworkCase, num: Any) -> Steps:
     ds, ranks = decompositions(case, num), uniform_ranks(case)
     yield from assumption_1(case, ds, num)
     bound = beta_of_the_appendix(case, case.biases, num) * amplified(case, layer_errors(case, ds, ranks, num), num)
-    yield _within(case, ds, ranks, by_equation_8, bound, num)
+    yield within(case, ds, ranks, by_equation_8, bound, num)
 
 
 # Theorem 15
 # ----------------------------------------------------------------------------------------------------------
 
 
-def _blocks(case: NetworkCase, num: Any) -> Steps:
-    for i in range(case.depth):
-        yield suppose(num.nonsingular(case.frozen_product(i)), BLOCKS)
-
-
-def theorem_15(case: NetworkCase, num: Any) -> Steps:
-    """Theorem 15, error bound, as printed: beta of the main text with the adapted biases b-hat_j in place of b-bar_j.
-
-    As for the appendix's Theorem 5 the right side can be inflated by the f that is looked for.
-
-    Hypotheses  r = 0 of Assumption 2
-    """
-    yield from _blocks(case, num)
-    yield from _inflated(case, decompositions(case, num), case.ranks, False, num)
-
-
-def theorem_15_target_biases(case: NetworkCase, num: Any) -> Steps:
-    """Theorem 15, error bound, with the target's biases b-bar_j: the beta of the main text's Theorem 5.
-
-    Hypotheses  r = 0 of Assumption 2
-    """
-    yield from _blocks(case, num)
-    ds = decompositions(case, num)
-    bound = beta(case, case.biases, num) * amplified(case, layer_errors(case, ds, case.ranks, num), num)
-    yield _within(case, ds, case.ranks, by_elimination, bound, num)
-
-
-def theorem_15_repaired(case: NetworkCase, num: Any) -> Steps:
-    """Theorem 15, error bound, repaired: b-bar_j for b-hat_j, and sqrt(tr Sigma) for the last sqrt(||Sigma||_F) in
-    beta.
-
-    Hypotheses    r = 0 of Assumption 2
-    Construction  elimination in every block, linearisation, centred biases
-    """
-    yield from _blocks(case, num)
-    ds = decompositions(case, num)
-    size = beta(case, case.biases, num, floor=root_of_trace)
-    errors = layer_errors(case, ds, case.ranks, num)
-    yield _within(case, ds, case.ranks, by_elimination, size * amplified(case, errors, num), num)
-
-
-def theorem_15_sharpened(case: NetworkCase, num: Any) -> Steps:
-    """Theorem 15, error bound, sharpened as Theorem 5 is, with the rank of every layer used.
-
-    Hypotheses    r = 0 of Assumption 2
-    """
-    yield from _blocks(case, num)
-    ds = decompositions(case, num)
-    yield _within(case, ds, case.ranks, by_elimination, _sharp_bound(case, ds, case.ranks, by_elimination, num), num)
-
-
 _STANDS, _FALLS = Verdict.CORROBORATED, Verdict.REFUTED
 _5 = Source("zeng-lee", "Theorem 5", "Section 2.2, Appendix E.2")
-_15 = Source("zeng-lee", "Theorem 15", "Appendix E.3")
-_ACTIVE = (
+
+ACTIVE = (
     "obstruction for every adapter and bias: E ||x|| exceeds sqrt(||Sigma||_F), and a small always-active target "
     "leaves no cheaper f; D = 3 is least, for D <= 2 the weighted truncation meets the bound"
 )
@@ -318,7 +267,7 @@ THEOREM_5 = (
         statement=theorem_5,
         source=_5,
         verdict=_FALLS,
-        reason=_ACTIVE,
+        reason=ACTIVE,
         repaired_by="zeng-lee/theorem-5:repaired",
     ),
     Claim(
@@ -357,37 +306,5 @@ THEOREM_5 = (
         verdict=_FALLS,
         reason="obstruction for every adapter and bias: beta is quadratic in the input, D = 2; D = 1 is always exact",
         repaired_by="zeng-lee/theorem-5:repaired",
-    ),
-)
-
-THEOREM_15_BOUND = (
-    Claim(
-        key="zeng-lee/theorem-15.error-bound",
-        statement=theorem_15,
-        source=_15,
-        verdict=_STANDS,
-        reason="hollow: beta holds the adapted biases, so that f = 0 with a large first bias meets the bound",
-    ),
-    Claim(
-        key="zeng-lee/theorem-15.error-bound:target-biases",
-        statement=theorem_15_target_biases,
-        source=_15,
-        verdict=_FALLS,
-        reason=_ACTIVE,
-        repaired_by="zeng-lee/theorem-15.error-bound:repaired",
-    ),
-    Claim(
-        key="zeng-lee/theorem-15.error-bound:repaired",
-        statement=theorem_15_repaired,
-        source=_15,
-        verdict=_STANDS,
-        reason="sqrt(tr Sigma) as the floor of beta, by the construction with centred biases",
-    ),
-    Claim(
-        key="zeng-lee/theorem-15.error-bound:sharpened",
-        statement=theorem_15_sharpened,
-        source=_15,
-        verdict=_STANDS,
-        reason="covariances of the target's activations, spectral norms, and the mean square error",
     ),
 )

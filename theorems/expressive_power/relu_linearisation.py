@@ -81,9 +81,11 @@ def linearisation_uniform(case: NetworkCase, num: Any) -> Steps:
     activations of the hidden layers grow like t s_l with s_1 = 1 (the vector of ones) and s_l = W_l s_{l-1} + 1 as
     long as these are non-negative; where an entry of s_l is negative its unit is inactive for every large t.
 
-    Hypotheses  biases with the same entry t in all hidden layers; no adapters
+    Hypotheses  every W_l is non-singular; biases with the same entry t in all hidden layers; no adapters
     Conclusion  s_l >= 0 for every hidden layer l
     """
+    for W in case.frozen.weights:
+        yield suppose(num.nonsingular(W), FROZEN)
     slope = num.constant([1] * case.frozen.width)
     for W in case.frozen.weights[1:-1]:
         slope = num.apply(W, slope) + num.constant([1] * case.frozen.width)

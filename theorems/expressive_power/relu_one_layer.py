@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from theorems.case import SVD, Array
-from theorems.claim import Claim, Source, Verdict
+from theorems.case import SVD
 from theorems.expressive_power import relu_obstructions as obstructions
 from theorems.expressive_power.linear_models import (
-    FROZEN,
-    PARTIAL,
     THRESHOLD,
     WHOLE,
     Steps,
-    sigma,
     truncated,
 )
 from theorems.expressive_power.relu_construction import (
@@ -23,11 +19,7 @@ from theorems.expressive_power.relu_construction import (
     by_elimination,
     by_equation_8,
     corners,
-    covariance,
     decompositions,
-    mean_square,
-    scalar,
-    second_moment,
     sup_norm,
 )
 from theorems.expressive_power.relu_linearisation import setting, size_of, total_rank
@@ -157,217 +149,3 @@ def exactness_by_elimination(case: NetworkCase, num: Any) -> Steps:
     yield suppose(num.nonsingular(case.frozen_product(0)), WHOLE)
     yield suppose(num.rank(d.matrix) <= sum(case.ranks), THRESHOLD)
     yield from represents(case, [d], case.ranks, by_elimination, num)
-
-
-def squared_error_at_most(case: NetworkCase, rank_of: RankOf, norm: Callable[[Array, Any], Any], num: Any) -> Steps:
-    (d,) = decompositions(case, num)
-    yield from setting(case, d, num)
-    x, weights = case.inputs.points, case.inputs.weights
-    wanted = case.target.forward(x, num)
-    s = scalar(sigma(d, rank_of(case) + 1, num))
-    bound = norm(second_moment(x, weights, num), num) * (s * s)
-
-    def attained() -> Any:
-        f = approximation(case, [d], case.ranks, by_equation_8, num).network
-        return mean_square(f.forward(x, num) - wanted, weights, num)
-
-    yield conclude(
-        exists(
-            attained=attained,
-            lower_bound=obstructions.squared_error(case, num),
-            bound=bound,
-            scale=num.maximum(bound, mean_square(wanted, weights, num)),
-        ),
-        "E ||f - f-bar||^2 <= the bound",
-    )
-
-
-def frobenius(A: Array, num: Any) -> Any:
-    return num.frobenius_norm(A)
-
-
-def trace(A: Array, num: Any) -> Any:
-    return num.trace(A)
-
-
-def squared_error(case: NetworkCase, num: Any) -> Steps:
-    """Lemma 11, squared error, as printed: some f has E ||f - f-bar||_2^2 <= ||Sigma||_F sigma_{R ^ R_E + 1}(E)^2.
-
-    The index R in place of RL makes the bound larger (for L >= 2 it may hold for that reason alone); ||Sigma||_F in
-    place of tr Sigma = E ||x||^2 makes it smaller.
-
-    Hypotheses  those of Lemma 11
-    """
-    yield from squared_error_at_most(case, printed_rank, frobenius, num)
-
-
-def squared_error_with_the_total_rank(case: NetworkCase, num: Any) -> Steps:
-    """Lemma 11, squared error as its proof ends, and Lemma 12 as printed: ||Sigma||_F sigma_{sum R_l ^ R_E + 1}(E)^2.
-
-    Hypotheses  those of Lemma 11 (12)
-    """
-    yield from squared_error_at_most(case, total_rank, frobenius, num)
-
-
-def squared_error_repaired(case: NetworkCase, num: Any) -> Steps:
-    """Lemmas 11 and 12, squared error, repaired: tr(Sigma) for ||Sigma||_F, and RL for R.
-
-    ||f - f-bar|| <= ||N x|| and E ||N x||^2 <= sigma_{sum R_l + 1}(E)^2 E ||x||^2.
-
-    Hypotheses  those of the lemma
-    """
-    yield from squared_error_at_most(case, total_rank, trace, num)
-
-
-def squared_error_sharpened(case: NetworkCase, num: Any) -> Steps:
-    """Lemmas 11 and 12, squared error, sharpened: tr(N Cov N^T), N = LR_{sum R_l}(E) - E; in place of E x x^T its
-    covariance.
-
-    The output bias b-bar_1 - N E x leaves the error N (x - E x).  The bound is attained by always-active targets at
-    L = 1 where E^T E and Cov commute suitably; it is at most tr(Cov) sigma_{sum R_l + 1}^2 and at most
-    ||Cov||_2 (sigma_{sum R_l + 1}^2 + ... + sigma_D^2).
-
-    Hypotheses    those of the lemma
-    Construction  equation (8), linearisation, and the bias b-bar_1 - N E x
-    """
-    (d,) = decompositions(case, num)
-    yield from setting(case, d, num)
-    x, weights = case.inputs.points, case.inputs.weights
-    wanted = case.target.forward(x, num)
-    Cov, k = covariance(x, weights, num), total_rank(case)
-    N = truncated(d, k) - d.matrix
-    bound = num.trace(N @ Cov @ N.mT)
-    scale = num.maximum(num.frobenius_norm_squared(d.matrix) * num.trace(Cov), mean_square(wanted, weights, num))
-
-    def attained() -> Any:
-        f = approximation(case, [d], case.ranks, by_equation_8, num, centred=True).network
-        return mean_square(f.forward(x, num) - wanted, weights, num)
-
-    yield conclude(
-        exists(attained=attained, lower_bound=obstructions.squared_error(case, num), bound=bound, scale=scale),
-        "E ||f - f-bar||^2 <= tr(N Cov N^T)",
-    )
-    s = scalar(sigma(d, k + 1, num))
-    yield conclude(at_most(bound, num.trace(Cov) * (s * s), scale=scale), "tr(N Cov N^T) <= tr(Cov) sigma_{k+1}^2")
-    rest = num.norm_squared(d.s[..., k:]) if k < d.s.shape[-1] else num.number(0)
-    yield conclude(
-        at_most(bound, num.spectral_norm(Cov) * rest, scale=scale), "tr(N Cov N^T) <= ||Cov||_2 sum_{j>k} sigma_j^2"
-    )
-
-
-_SECTION = "Appendix E.1"
-_STANDS, _FALLS = Verdict.CORROBORATED, Verdict.REFUTED
-_CONVEX = (
-    "obstruction for every adapter and bias: at x, -x, 0 an always-active one-layer f is affine, ReLU(N x) is not; "
-    "D = 1 leaves R >= R_E, where N = 0"
-)
-_TRACE = (
-    "obstruction for every adapter and bias: tr(Sigma) exceeds ||Sigma||_F, so D - R equal singular values cost more "
-    "than one; D = 3 is least, for D <= 2 the weighted truncation meets the bound"
-)
-
-
-def _lemma(number: int) -> tuple[Claim, ...]:
-    key, source = f"zeng-lee/lemma-{number}", Source("zeng-lee", f"Lemma {number}", _SECTION)
-    printed_index = (
-        Claim(
-            key=f"{key}.identity",
-            statement=identity,
-            source=source,
-            verdict=_FALLS,
-            reason=_CONVEX,
-            repaired_by=f"{key}.identity:repaired",
-        ),
-        Claim(
-            key=f"{key}.identity:effective-rank",
-            statement=identity_with_the_total_rank,
-            source=source,
-            verdict=_FALLS,
-            reason=f"RL for R does not help. {_CONVEX}",
-            repaired_by=f"{key}.identity:repaired",
-        ),
-        Claim(
-            key=f"{key}.squared-error",
-            statement=squared_error,
-            source=source,
-            verdict=_FALLS,
-            reason=_TRACE,
-            repaired_by=f"{key}.squared-error:repaired",
-        ),
-        Claim(
-            key=f"{key}.squared-error:effective-rank",
-            statement=squared_error_with_the_total_rank,
-            source=source,
-            verdict=_FALLS,
-            reason=_TRACE,
-            repaired_by=f"{key}.squared-error:repaired",
-        ),
-    )
-    printed_sum = (
-        Claim(
-            key=f"{key}.identity",
-            statement=identity_with_the_total_rank,
-            source=source,
-            verdict=_FALLS,
-            reason=_CONVEX,
-            repaired_by=f"{key}.identity:repaired",
-        ),
-        Claim(
-            key=f"{key}.squared-error",
-            statement=squared_error_with_the_total_rank,
-            source=source,
-            verdict=_FALLS,
-            reason=_TRACE,
-            repaired_by=f"{key}.squared-error:repaired",
-        ),
-    )
-    return (
-        *(printed_index if number == 11 else printed_sum),
-        Claim(
-            key=f"{key}.identity:repaired",
-            statement=identity_repaired,
-            source=source,
-            verdict=_STANDS,
-            reason="hidden units are active on X, and the product and the collected bias are those of the block",
-        ),
-        Claim(
-            key=f"{key}.exactness",
-            statement=exactness,
-            source=source,
-            verdict=_STANDS,
-            reason="N = 0 in the repaired identity; it does not rest on the printed one",
-        ),
-        Claim(
-            key=f"{key}.exactness:without-partial-sums",
-            statement=exactness_by_elimination,
-            source=source,
-            verdict=_STANDS,
-            reason="elimination needs prod W non-singular and nothing else",
-        ),
-        Claim(
-            key=f"{key}.exactness:without-nonsingularity",
-            statement=exactness,
-            skip=(FROZEN, WHOLE, PARTIAL),
-            source=source,
-            verdict=_FALLS,
-            reason="obstruction: with W_1 = 0, rank 1 and D = 2, f is constant along a direction; D = 1 has rank R = D",
-            repaired_by=f"{key}.exactness:without-partial-sums",
-        ),
-        Claim(
-            key=f"{key}.squared-error:repaired",
-            statement=squared_error_repaired,
-            source=source,
-            verdict=_STANDS,
-            reason="E ||x||^2 = tr(Sigma)",
-        ),
-        Claim(
-            key=f"{key}.squared-error:sharpened",
-            statement=squared_error_sharpened,
-            source=source,
-            verdict=_STANDS,
-            reason="the output bias may absorb the mean of N x; the obstruction meets it at L = 1",
-        ),
-    )
-
-
-LEMMA_11, LEMMA_12 = _lemma(11), _lemma(12)

@@ -78,19 +78,11 @@ def dead_network(case: NetworkCase, num: Any, first: Any = None) -> ReluNetwork:
     return case.frozen.adapted([W * 0 for W in case.frozen.weights], biases)
 
 
-def minimal(case: NetworkCase, num: Any) -> Steps:
-    """Text before Theorem 3: its threshold is the minimal LoRA-rank that guarantees a match.
-
-    Two things break it: a last block with more than M layers has rank to spare, and a target that is zero on X is
-    matched with no adapter at all.
-
-    Hypotheses    the uniform partition; non-singular frozen weights; R M < rank(E_i) for some i
-    Construction  to refute it: all layers of every block adapted, or all outputs switched off
-    Conclusion    neither matches the target on X
-    """
+def _no_match_below(case: NetworkCase, num: Any) -> Steps:
     yield suppose(case.partition == uniform_partition(case.frozen.depth, case.depth), UNIFORM)
     for W in case.frozen.weights:
         yield suppose(num.nonsingular(W), FROZEN)
+    yield suppose(less_than(num.number(0), obstructions.inner_radius(case, num)), "X has interior")
     ranks = [num.rank(d.matrix) for d in case.errors]
     top = ranks[0]
     for rank in ranks[1:]:
@@ -105,6 +97,32 @@ def minimal(case: NetworkCase, num: Any) -> Steps:
         sup_norm(dead_network(case, num).forward(points, num) - wanted, num),
     )
     yield conclude(less_than(num.number(0), missed, scale=scale), "f differs from f-bar somewhere on X")
+
+
+def minimal(case: NetworkCase, num: Any) -> Steps:
+    """Text before Theorem 3: its threshold is the minimal LoRA-rank that guarantees a match.
+
+    Two things break it: a last block with more than M layers has rank to spare, and a target that is zero on X is
+    matched with no adapter at all.
+
+    Hypotheses    the uniform partition; non-singular frozen weights; X has interior; R M < rank(E_i) for some i
+    Construction  to refute it: all layers of every block adapted, or all outputs switched off
+    Conclusion    neither matches the target on X
+    """
+    yield from _no_match_below(case, num)
+
+
+def minimal_for_active_targets(case: NetworkCase, num: Any) -> Steps:
+    """The threshold is minimal for targets whose units are all active on X.
+
+    A last block of more than M layers still has rank to spare.
+
+    Hypotheses    as before; every unit of the target is active on X (checked at the corners, D <= 3)
+    Construction  to refute it: all layers of every block adapted
+    """
+    for y in case.target.preactivations(corners(case.inputs, num), num):
+        yield suppose(less_than(num.zeros(case.frozen.width), y), "every unit of the target is active on X")
+    yield from _no_match_below(case, num)
 
 
 def minimal_repaired(case: NetworkCase, num: Any) -> Steps:
@@ -242,7 +260,15 @@ THEOREM_3 = (
         statement=minimal,
         source=_THEOREM_3,
         verdict=_FALLS,
-        reason="a dead target needs no rank, a longer last block less; D = 1 leaves no rank below 1",
+        reason="a target that is zero on X needs no rank at all; D = 1 leaves no rank below the threshold",
+        repaired_by="zeng-lee/theorem-3.minimal:repaired",
+    ),
+    Claim(
+        key="zeng-lee/theorem-3.minimal:active",
+        statement=minimal_for_active_targets,
+        source=_THEOREM_3,
+        verdict=_FALLS,
+        reason="a last block of more than M layers needs less: D = 2, L = 3, L-bar = 2, R = 1, rank(E_2) = 2",
         repaired_by="zeng-lee/theorem-3.minimal:repaired",
     ),
     Claim(

@@ -19,13 +19,8 @@ from theorems.expressive_power.relu_construction import (
     uniform_ranks,
 )
 from theorems.expressive_power.relu_linearisation import size_of, total_rank
-from theorems.expressive_power.relu_one_layer import (
-    difference,
-    frobenius,
-    identity_repaired,
-    squared_error_at_most,
-    squared_error_repaired,
-)
+from theorems.expressive_power.relu_one_layer import difference, identity_repaired
+from theorems.expressive_power.relu_squared_error import frobenius, squared_error_at_most, squared_error_repaired
 from theorems.models import product
 from theorems.networks import NetworkCase, ReluNetwork
 from theorems.statement import conclude, equal, exists, suppose
@@ -69,7 +64,7 @@ def equation_16(case: NetworkCase, num: Any) -> Steps:
     """
     sub, target = case.only(0), case.target
     (d,) = decompositions(sub, num)
-    for W in sub.frozen.weights:
+    for W in case.frozen.weights:
         yield suppose(num.nonsingular(W), FROZEN)
     x, weights = case.inputs.points, case.inputs.weights
     wanted = sub.target.forward(x, num)

@@ -26,6 +26,8 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
+import numpy as np
+
 from theorems.case import Array
 from theorems.transformers import Transformer, TransformerCase
 
@@ -75,21 +77,22 @@ def values_out_of_reach(case: TransformerCase, R: int, num: Any) -> Any:
     2 x 2 minor of U zero.  The output layer follows: it may add 1 v^T.)
     """
     D, k = case.frozen.width, 2 * R + 1
-    overlap = max(0, 2 * k - D)
-    if not _rigid(case) or k > D or overlap > 2 or D > 6:
+    if not _rigid(case) or k > 3 or not k <= D <= 6:  # the permutations and minors become too many
         return num.number(0)
     B, goal = (model.blocks[0].transfers[..., 0, :, :] for model in (case.frozen, case.target))
     minors = _Minors(num.solve(B.mT, goal.mT).mT, num)
     subsets = list(itertools.combinations(range(D), k))
-    blocks = [(I, J) for I in subsets for J in subsets if len(set(I) & set(J)) == overlap]
-    if overlap == 0:
-        blocks = blocks[:1]
+    blocks = sorted(itertools.product(subsets, subsets), key=lambda block: len(set(block[0]) & set(block[1])))
     certain: Any = True
     for order in itertools.permutations(range(D)):
         found: Any = False
         for I, J in blocks:
             found = found | _never_zero(minors, order, I, J)
+            if np.all(found):
+                break
         certain = certain & found
+        if not np.any(certain):
+            break
     return num.where(certain, every_unit_matters(case.target, num), num.number(0))
 
 

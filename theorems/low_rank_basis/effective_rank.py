@@ -233,8 +233,7 @@ CLAIMS = (
         statement=two_notions_agree,
         source=_BOTH,
         verdict=Verdict.REFUTED,
-        reason="a large value and many small ones that share a tenth of the energy: exp(H) below 2, r_eff(0.95) "
-        "above it",
+        reason="sigma = (3, 1, 1) has exp(H) = 1.8 and r_eff(0.95) = 3; for two values r_eff - 1 <= 1 < exp(H)",
         repaired_by="textbook/definition-11.17.agreement:related",
     ),
     Claim(

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from theorems.claim import Claim, Source, Verdict
-from theorems.low_rank_basis.spectra import energy, not_zero, threshold_rank, truncated, verified
+from theorems.low_rank_basis.spectra import distinct_values, energy, not_zero, threshold_rank, truncated, verified
 from theorems.low_rank_basis.spectral_cases import SpectrumCase, TaskCase, ThresholdCase
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
 
@@ -29,19 +29,13 @@ def task_losses(case: TaskCase, num: Any) -> list[Any]:
 # Lemma 11.32 ---------------------------------------------------------------------------------------------------------
 
 
-def _distinct(case: TaskCase, num: Any) -> Steps:
-    s = case.decomposition.s
-    for i in range(s.shape[-1] - 1):
-        yield suppose(less_than(s[..., i + 1], s[..., i], scale=s[..., 0]), "the singular values differ: W_r is unique")
-
-
 def returns_diminish(case: TaskCase, num: Any) -> Steps:
     """Lemma 11.32: P(T, r) - P(T, r - 1) falls with r, for the task of reproducing W on the inputs C.
 
     Margin  relative to ||W||_F^2 ||C||_F^2
     """
     case = verified(case, num)
-    yield from _distinct(case, num)
+    yield from distinct_values(case.decomposition, num)
     losses = task_losses(case, num)
     gains = [losses[r] - losses[r + 1] for r in range(len(losses) - 1)]
     scale = num.norm_squared(case.decomposition.s) * num.frobenius_norm_squared(case.inputs)
@@ -58,7 +52,7 @@ def leading_directions_matter_most(case: TaskCase, num: Any) -> Steps:
     """
     case = verified(case, num)
     d = case.decomposition
-    yield from _distinct(case, num)
+    yield from distinct_values(case.decomposition, num)
     shares = [
         d.s[..., i] * d.s[..., i] * num.norm_squared(num.apply(case.inputs.mT, d.V[..., :, i]))
         for i in range(d.s.shape[-1])
@@ -125,7 +119,7 @@ def adaptive_rank_is_optimal(case: TaskCase, num: Any) -> Steps:
 
     P(r) = -||(W_r - W) C||_F^2 and lambda Cost(r) = price x r.
 
-    Hypotheses  W != 0; 0 < tau < 1; price > 0
+    Hypotheses  W != 0; 0 < tau < 1; price > 0; the singular values differ
     Conclusion  no rank r = 0, ..., min(m, n) has a larger objective
     """
     case = verified(case, num)
@@ -134,6 +128,7 @@ def adaptive_rank_is_optimal(case: TaskCase, num: Any) -> Steps:
     yield suppose(less_than(num.number(0), tau), "tau > 0")
     yield suppose(less_than(tau, num.number(1)), "tau < 1")
     yield suppose(less_than(num.number(0), price), "price > 0")
+    yield from distinct_values(d, num)
     losses = task_losses(case, num)
     totals = [loss + r * price for r, loss in enumerate(losses)]
     k = threshold_rank(d.s, tau, num)

@@ -124,7 +124,7 @@ def _between(case: NoisyCase, num: Any) -> Steps:
 def kept(case: NoisyCase, num: Any) -> Any:
     """How many singular values of W exceed the threshold."""
     s, threshold = case.observed.s, case.threshold[..., 0]
-    answers = [(s[..., i] > threshold) * 1 for i in range(s.shape[-1])]
+    answers = [num.indicator(less_than(threshold, s[..., i])) for i in range(s.shape[-1])]
     return sum(answers[1:], answers[0])
 
 

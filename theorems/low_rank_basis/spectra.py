@@ -55,14 +55,22 @@ def not_zero(d: SVD, num: Any) -> Steps:
     yield suppose(less_than(num.number(0), num.norm_squared(d.s)), NOT_ZERO)
 
 
+def distinct_values(d: SVD, num: Any) -> Steps:
+    """The hypothesis under which every W_k is unique: what a counterexample should not owe to the choice of an SVD."""
+    for i in range(d.s.shape[-1] - 1):
+        yield suppose(less_than(d.s[..., i + 1], d.s[..., i], scale=d.s[..., 0]), "the singular values differ")
+
+
 def threshold_rank(s: Array, tau: Any, num: Any) -> Any:
     """r_eff(tau) = min {k : E(k) >= tau}, an integer (one for each member), for tau <= 1 and s not zero.
 
     It counts the k = 0, 1, ... whose energy falls short: E is monotone, so these come first.
     """
     total = num.norm_squared(s)
-    short = [num.norm_squared(s[..., :k]) < tau * total for k in range(s.shape[-1])]
-    return sum((answer * 1 for answer in short[1:]), short[0] * 1)
+    short = [
+        num.indicator(less_than(num.norm_squared(s[..., :k]), tau * total, scale=total)) for k in range(s.shape[-1])
+    ]
+    return sum(short[1:], short[0])
 
 
 # Definition 11.16: E(k) ---------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from typing import Any
 
 from theorems.case import Array
 from theorems.claim import Claim, Source, Verdict
-from theorems.low_rank_basis.spectra import truncated, verified
+from theorems.low_rank_basis.spectra import distinct_values, truncated, verified
 from theorems.low_rank_basis.spectral_cases import ChoiceCase, TaskCase
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
 
@@ -46,10 +46,12 @@ def trade_off_with_natural_terms(case: TaskCase, num: Any) -> Steps:
     E_bias(k) = ||W* - W_k||_F^2, the approximation error in the metric of the risk; E_variance(k) >= 0.  Then the claim
     implies E(W_k) <= E(W*) + ||W* - W_k||_F^2.
 
+    Hypotheses  the singular values differ, so that W_k is unique
     Conclusion  risk(W_k) <= risk(W*) + ||W* - W_k||_F^2, for every k
     """
     case = verified(case, num)
     d = case.decomposition
+    yield from distinct_values(d, num)
     base = risk(d.matrix, case, num)
     for k in range(d.s.shape[-1] + 1):
         here, bias = risk(truncated(d, k), case, num), num.norm_squared(d.s[..., k:])
@@ -134,7 +136,7 @@ def _reasonable(case: ChoiceCase, num: Any) -> Steps:
 
 
 def _count(values: list[Any], best: Any, num: Any) -> Any:
-    answers = [(value >= best) * 1 for value in values]
+    answers = [num.indicator(at_most(best, value)) for value in values]
     return sum(answers[1:], answers[0])
 
 
@@ -142,7 +144,7 @@ def _first_best(values: list[Any], num: Any) -> Any:
     """The position, from 1, of the first largest value."""
     best, where = values[0], values[0] * 0 + 1
     for r, value in enumerate(values[1:], 2):
-        larger = value > best
+        larger = num.indicator(less_than(best, value))
         where = num.where(larger, value * 0 + r, where)
         best = num.where(larger, value, best)
     return where

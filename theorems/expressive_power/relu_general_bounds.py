@@ -1,0 +1,113 @@
+"""Zeng and Lee, Theorem 15: the error bound for a general partition and a rank for each layer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from theorems.claim import Claim, Source, Verdict
+from theorems.expressive_power.linear_models import Steps
+from theorems.expressive_power.relu_assumptions import BLOCKS
+from theorems.expressive_power.relu_construction import (
+    by_elimination,
+    decompositions,
+)
+from theorems.expressive_power.relu_error_bounds import (
+    ACTIVE,
+    amplified,
+    beta,
+    inflated,
+    layer_errors,
+    root_of_trace,
+    sharp_bound,
+    within,
+)
+from theorems.networks import NetworkCase
+from theorems.statement import suppose
+
+
+def _blocks(case: NetworkCase, num: Any) -> Steps:
+    for i in range(case.depth):
+        yield suppose(num.nonsingular(case.frozen_product(i)), BLOCKS)
+
+
+def theorem_15(case: NetworkCase, num: Any) -> Steps:
+    """Theorem 15, error bound, as printed: beta of the main text with the adapted biases b-hat_j in place of b-bar_j.
+
+    As for the appendix's Theorem 5 the right side can be inflated by the f that is looked for.
+
+    Hypotheses  r = 0 of Assumption 2
+    """
+    yield from _blocks(case, num)
+    yield from inflated(case, decompositions(case, num), case.ranks, False, num)
+
+
+def theorem_15_target_biases(case: NetworkCase, num: Any) -> Steps:
+    """Theorem 15, error bound, with the target's biases b-bar_j: the beta of the main text's Theorem 5.
+
+    Hypotheses  r = 0 of Assumption 2
+    """
+    yield from _blocks(case, num)
+    ds = decompositions(case, num)
+    bound = beta(case, case.biases, num) * amplified(case, layer_errors(case, ds, case.ranks, num), num)
+    yield within(case, ds, case.ranks, by_elimination, bound, num)
+
+
+def theorem_15_repaired(case: NetworkCase, num: Any) -> Steps:
+    """Theorem 15, error bound, repaired: b-bar_j for b-hat_j, and sqrt(tr Sigma) for the last sqrt(||Sigma||_F) in
+    beta.
+
+    Hypotheses    r = 0 of Assumption 2
+    Construction  elimination in every block, linearisation, centred biases
+    """
+    yield from _blocks(case, num)
+    ds = decompositions(case, num)
+    size = beta(case, case.biases, num, floor=root_of_trace)
+    errors = layer_errors(case, ds, case.ranks, num)
+    yield within(case, ds, case.ranks, by_elimination, size * amplified(case, errors, num), num)
+
+
+def theorem_15_sharpened(case: NetworkCase, num: Any) -> Steps:
+    """Theorem 15, error bound, sharpened as Theorem 5 is, with the rank of every layer used.
+
+    Hypotheses    r = 0 of Assumption 2
+    """
+    yield from _blocks(case, num)
+    ds = decompositions(case, num)
+    yield within(case, ds, case.ranks, by_elimination, sharp_bound(case, ds, case.ranks, by_elimination, num), num)
+
+
+_STANDS, _FALLS = Verdict.CORROBORATED, Verdict.REFUTED
+_15 = Source("zeng-lee", "Theorem 15", "Appendix E.3")
+
+
+THEOREM_15_BOUND = (
+    Claim(
+        key="zeng-lee/theorem-15.error-bound",
+        statement=theorem_15,
+        source=_15,
+        verdict=_STANDS,
+        reason="hollow: beta holds the adapted biases, so that f = 0 with a large first bias meets the bound",
+    ),
+    Claim(
+        key="zeng-lee/theorem-15.error-bound:target-biases",
+        statement=theorem_15_target_biases,
+        source=_15,
+        verdict=_FALLS,
+        reason=ACTIVE,
+        repaired_by="zeng-lee/theorem-15.error-bound:repaired",
+    ),
+    Claim(
+        key="zeng-lee/theorem-15.error-bound:repaired",
+        statement=theorem_15_repaired,
+        source=_15,
+        verdict=_STANDS,
+        reason="sqrt(tr Sigma) as the floor of beta, by the construction with centred biases",
+    ),
+    Claim(
+        key="zeng-lee/theorem-15.error-bound:sharpened",
+        statement=theorem_15_sharpened,
+        source=_15,
+        verdict=_STANDS,
+        reason="covariances of the target's activations, spectral norms, and the mean square error",
+    ),
+)
