@@ -152,7 +152,8 @@ def chains(
 
 @dataclass(frozen=True)
 class CollapsedRecipe:
-    """D layers of rank-one adapters under a first weight that is zero, against an active target of rank D on a ball."""
+    """D layers of rank-one adapters under a first weight that is zero, against an active target of rank D on a
+    ball."""
 
     dimension: int
     seed: int = 0
@@ -188,8 +189,57 @@ class CollapsedRecipe:
 
 
 def collapsed_networks(*, min_dimension: int = 2, max_dimension: int = 3) -> st.SearchStrategy[Recipe[NetworkCase]]:
-    """Recipes of `NetworkCase` whose f is constant along a direction, whatever the adapters; see `CollapsedRecipe`."""
+    """Recipes of `NetworkCase` whose f is constant along a direction, whatever the adapters; see
+    `CollapsedRecipe`."""
     require_interval(min_dimension, max_dimension, name="dimension", least=2)
     return st.builds(
         CollapsedRecipe, dimension=st.integers(min_dimension, max_dimension), seed=st.integers(0, 2**32 - 1)
     )
+
+
+@dataclass(frozen=True)
+class SpareRecipe:
+    """Three layers against two target layers: the first needs no adapter, the second rank 2 in its block of two
+    layers."""
+
+    dimension: int
+    seed: int = 0
+
+    @property
+    def stratum(self) -> str:
+        return "rank to spare in the last block"
+
+    @property
+    def size(self) -> tuple[int, ...]:
+        return (self.dimension, 3, 2, 3)
+
+    def batch(self, count: int) -> NetworkCase:
+        generator = generator_of(self.seed, 0)
+        return repeated([self._case(generator, 3) for _ in range(8)], count)
+
+    def exact(self, index: int = 0) -> NetworkCase:
+        return self._case(generator_of(self.seed, 1, index), entry_size(index))
+
+    def _case(self, generator: Generator, size: int) -> NetworkCase:
+        D = self.dimension
+        unit, none = identity(D), fractions(np.zeros(D, dtype=np.int64))
+        weights = tuple(unit * int(generator.integers(1, 1 + size)) for _ in range(3))
+        s = fractions(np.array([int(generator.integers(1, 2 + size))] * 2 + [0] * (D - 2)))
+        frozen = ReluNetwork(weights, (none,) * 3)
+        inputs = Inputs(fractions(generator.integers(-size, size + 1, (1, D))), none[:1] + 1, none + 1, none[:1])
+        level = 2 * (1 + size) * int(weights[0][0, 0])
+        return NetworkCase(
+            frozen,
+            (SVD(unit, none, unit), SVD(unit, s, unit)),
+            (none + level, none + 1),
+            ((1,), (2, 3)),
+            (1, 1, 1),
+            inputs,
+        )
+
+
+def spare_networks(*, min_dimension: int = 2, max_dimension: int = 3) -> st.SearchStrategy[Recipe[NetworkCase]]:
+    """Recipes of `NetworkCase` at L = 3, L-bar = 2, R = 1 whose last block has more rank than RM; see
+    `SpareRecipe`."""
+    require_interval(min_dimension, max_dimension, name="dimension", least=2)
+    return st.builds(SpareRecipe, dimension=st.integers(min_dimension, max_dimension), seed=st.integers(0, 2**32 - 1))

@@ -14,7 +14,7 @@ from hypothesis.errors import InvalidArgument
 
 from strategies.networks import FROZEN_MODELS, SETS, SUPPORTS, TARGETS, NetworkRecipe, networks
 from strategies.partial_sums import densities, partial_sums
-from strategies.proof_networks import chains, obstructed_networks
+from strategies.proof_networks import chains, collapsed_networks, obstructed_networks, spare_networks
 from strategies.recipes import Recipe
 from strategies.search.draws import draws
 from strategies.search.smaller_networks import smaller_networks
@@ -205,9 +205,10 @@ def test_bad_input_is_one_clear_line(make: Any, message: str) -> None:
 @pytest.mark.parametrize("strategy", [
     networks(max_target_depth=2), networks(partition="general", ranks="per-layer", min_rank=0),
     networks(frozen=("silero gates", "pretrained in process"), max_target_depth=2),
-    obstructed_networks(max_dimension=4), chains(kind="missed block"), chains(kind="growing biases"),
+    obstructed_networks(max_dimension=4), collapsed_networks(), spare_networks(),
+    chains(kind="missed block"), chains(kind="growing biases"),
     partial_sums(), partial_sums(ties=False), densities(),
-], ids=range(9))  # fmt: skip
+], ids=range(11))  # fmt: skip
 def test_recipes_are_sound(strategy: st.SearchStrategy[Recipe[Any]]) -> None:
     @settings(fast, max_examples=12)
     @given(strategy, st.integers(0, 2))

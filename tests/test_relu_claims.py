@@ -79,7 +79,7 @@ def test_every_claim_has_cases_and_every_refuted_one_a_repair_that_stands() -> N
 def test_what_stands_holds_in_exact_arithmetic(key: str) -> None:
     """The first recipes of each standing claim: some are live, none is refuted."""
     outcomes = []
-    for index, drawn in zip(range(5), draws(CASES[key], seed=3, key=key), strict=False):
+    for index, drawn in zip(range(3), draws(CASES[key], seed=3, key=key), strict=False):
         recipe = recipe_of(drawn)
         if recipe.size[0] <= 4:
             outcomes.append(judge(CLAIMS[key], recipe.exact(index % 2))[0].value)

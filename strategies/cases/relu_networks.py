@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from strategies.counts import counts
 from strategies.networks import networks
 from strategies.partial_sums import densities, partial_sums
-from strategies.proof_networks import chains, collapsed_networks, obstructed_networks
+from strategies.proof_networks import chains, collapsed_networks, obstructed_networks, spare_networks
 
 _one = networks(max_target_depth=1, max_block=3)
 _one_by_ranks = networks(max_target_depth=1, max_block=3, partition="general", ranks="per-layer", min_rank=0)
@@ -49,10 +49,6 @@ _exact_deep = st.one_of(networks(max_target_depth=3, frozen=_threshold), network
 _below = networks(
     min_dimension=2, max_target_depth=2, max_block=2, frozen=("identity weights", "gaussian"),
     around=("box", "ball", "box and ball"),
-)  # fmt: skip
-_spare = networks(
-    min_dimension=2, min_target_depth=2, max_target_depth=2, max_block=1, frozen=("identity weights", "gaussian"),
-    targets=("always active",), around=("box", "ball"),
 )  # fmt: skip
 _with_interior = networks(
     min_dimension=2, max_target_depth=1, max_block=2, targets=("always active",),
@@ -123,7 +119,7 @@ CASES: dict[str, Strategy] = {
     "zeng-lee/theorem-3": _exact_deep,
     "zeng-lee/theorem-3:without-partial-sums": st.one_of(_exact_deep, networks(frozen=_singular, max_target_depth=2)),
     "zeng-lee/theorem-3.minimal": _below,
-    "zeng-lee/theorem-3.minimal:active": _spare,
+    "zeng-lee/theorem-3.minimal:active": st.one_of(spare_networks(), _with_interior),
     "zeng-lee/theorem-3.minimal:repaired": _with_interior,
     "zeng-lee/theorem-3.sub-models": _deep,
     "zeng-lee/equation-15": _active,

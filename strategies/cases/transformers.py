@@ -12,8 +12,14 @@ from strategies.transformers import transformer_cases
 
 _MANY = (1, 2)
 _meant = ("none", "below", "at")
-_single = transformer_cases(heads=(0,), gaps=_meant)
-_several = transformer_cases(heads=_MANY, gaps=_meant)
+_single = st.one_of(
+    transformer_cases(heads=(0,), gaps=_meant, max_depth=1), transformer_cases(heads=(0,), gaps=_meant, max_dimension=3)
+)
+_several = st.one_of(
+    transformer_cases(heads=_MANY, gaps=_meant, max_depth=1),
+    transformer_cases(heads=(1,), gaps=_meant, min_depth=2, max_dimension=3),
+    transformer_cases(heads=(2,), gaps=_meant, min_depth=2, max_dimension=2),
+)
 _simple_laws = ("identity", "diagonal")
 _forward_laws = ("identity", "diagonal", "permutation", "orthogonal", "gaussian")
 
@@ -21,10 +27,19 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
     # Section 1
     "zeng-lee/theorem-2": transformer_cases(heads=_MANY, gaps=("at",), min_dimension=2, max_dimension=3),
     "zeng-lee/theorem-2:as-formalised": _several,
-    "zeng-lee/theorem-2:attention-only": transformer_cases(heads=_MANY, gaps=_meant, twists=("same output",)),
+    "zeng-lee/theorem-2:attention-only": transformer_cases(
+        heads=_MANY, gaps=_meant, twists=("same output",), max_dimension=3
+    ),
     # Section 3
-    "zeng-lee/theorem-6": transformer_cases(heads=_MANY, max_rank=2),
-    "zeng-lee/theorem-6:repaired": st.one_of(_several, transformer_cases(heads=(3,), max_depth=3, max_dimension=3)),
+    "zeng-lee/theorem-6": st.one_of(
+        transformer_cases(
+            heads=(1,), min_dimension=2, max_dimension=3, max_depth=1, min_tokens=2, max_rank=1, gaps=("at",)
+        ),
+        transformer_cases(heads=_MANY, max_rank=2, max_dimension=3),
+    ),
+    "zeng-lee/theorem-6:repaired": st.one_of(
+        _several, transformer_cases(heads=(3,), max_depth=3, max_dimension=2)
+    ),
     "zeng-lee/theorem-6:without-partial-sums": st.one_of(
         _several, transformer_cases(heads=_MANY, twists=("singular sum",))
     ),
@@ -34,7 +49,7 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
         transformer_cases(heads=_MANY, min_dimension=3, max_rank=1, gaps=("above", "full")),
     ),
     "zeng-lee/theorem-6.threshold:single-token": transformer_cases(
-        heads=_MANY, max_tokens=1, gaps=("below", "at", "above")
+        heads=_MANY, max_tokens=1, max_dimension=3, gaps=("below", "at", "above")
     ),
     # Appendix F.1
     "zeng-lee/assumption-3": transformer_cases(
@@ -74,8 +89,10 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
     "zeng-lee/assumption-4": transformer_cases(
         heads=_MANY, min_dimension=2, max_dimension=3, max_depth=3, law_names=_simple_laws, twists=("", "misprint")
     ),
-    "zeng-lee/assumption-4:repaired": transformer_cases(heads=_MANY, gaps=("at", "above", "full", "below")),
-    "zeng-lee/lemma-19": counts(names={"D": (1, 5), "H": (1, 3), "L": (1, 2)}),
+    "zeng-lee/assumption-4:repaired": transformer_cases(
+        heads=_MANY, max_dimension=3, gaps=("at", "above", "full", "below")
+    ),
+    "zeng-lee/lemma-19": counts(names={"D": (1, 4), "H": (1, 3), "L": (1, 2)}),
     "zeng-lee/equation-23": twin_models(kinds=("same", "other factors", "heads renumbered", "single token")),
     "zeng-lee/equation-23:sufficient": twin_models(kinds=("same", "other factors")),
     "zeng-lee/equation-23:single-head": twin_models(
@@ -85,6 +102,6 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
     "zeng-lee/equation-25:necessary": twin_models(
         max_depth=2, max_dimension=2, kinds=("same", "other factors", "heads renumbered", "single token")
     ),
-    "zeng-lee/corollary-20": transformer_cases(heads=_MANY, gaps=("full", "at", "below"), half=True),
+    "zeng-lee/corollary-20": transformer_cases(heads=_MANY, gaps=("full", "at", "below"), half=True, max_dimension=3),
     "zeng-lee/corollary-20.gap": counts(names={"D": (1, 6), "H": (1, 3), "L": (1, 2)}),
 }

@@ -84,12 +84,13 @@ def portion(
 
 def _recipes(strategy: Any, seed: int, key: str, number: int) -> list[tuple[int, Any]]:
     chunk, part = divmod(number, CHUNK // RECIPES)
-    drawn = _drawn(strategy, seed, key, chunk)[part * RECIPES : (part + 1) * RECIPES]
+    drawn = drawn_chunk(strategy, seed, key, chunk)[part * RECIPES : (part + 1) * RECIPES]
     return [(number * RECIPES + place, value) for place, value in enumerate(drawn)]
 
 
 @lru_cache(maxsize=4)
-def _drawn(strategy: Any, seed: int, key: str, chunk: int) -> list[Any]:
+def drawn_chunk(strategy: Any, seed: int, key: str, chunk: int) -> list[Any]:
+    """A chunk of what a claim's search draws, kept for those who look at the same claim again."""
     return chunk_of(strategy, seed=seed, key=key, chunk=chunk)
 
 

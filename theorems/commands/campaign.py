@@ -141,7 +141,9 @@ def _counts(records: dict[str, Record]) -> str:
 def attacked(record: Record, seed: int, out: str | None) -> Attacked:
     """What the journal says of a claim, as a hunt would report it."""
     task = Task(record.entry.key, _shown_file(record), seed=seed)
-    result = Attacked(task, strata=record.strata, recipes=record.recipes, seconds=record.seconds)
+    # In the order of their names, for the order in which portions came back means nothing.
+    strata = dict(sorted(record.strata.items()))
+    result = Attacked(task, strata=strata, recipes=record.recipes, seconds=record.seconds)
     result.problem = record.problem
     total: Tally = result.total
     if record.number is not None:

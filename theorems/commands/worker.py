@@ -12,14 +12,14 @@ from collections.abc import Callable
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from strategies.search.attack import Tally
 from strategies.search.conviction import Conviction
-from strategies.search.draws import draws, recipe_of
+from strategies.search.draws import recipe_of
 from strategies.search.hunt import Hunt, hunt
+from strategies.search.portion import drawn_chunk
 from theorems.case import exact
 from theorems.claim import Claim, Outcome
 from theorems.commands.printing import render_case, render_violation
@@ -232,7 +232,7 @@ def _replays(claim: Claim) -> dict[str, str]:
 
 def _cross(claim: Claim, strategy: Any, result: Attacked) -> None:
     """Judge a few exact cases in every arithmetic.  One that cannot decide a case has no voice."""
-    drawn = map(recipe_of, islice(draws(strategy, seed=result.task.seed, key=f"{claim.key}/crossed"), DRAWN))
+    drawn = map(recipe_of, drawn_chunk(strategy, result.task.seed, claim.key, 0)[:DRAWN])
     recipes = sorted(drawn, key=lambda recipe: recipe.size[0] > SMALL)  # stable: in the order drawn otherwise
     for index, recipe in enumerate(recipes[: result.task.crossed]):
         case = recipe.exact(index)

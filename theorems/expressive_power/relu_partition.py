@@ -102,8 +102,8 @@ def _no_match_below(case: NetworkCase, num: Any) -> Steps:
 def minimal(case: NetworkCase, num: Any) -> Steps:
     """Text before Theorem 3: its threshold is the minimal LoRA-rank that guarantees a match.
 
-    Two things break it: a last block with more than M layers has rank to spare, and a target that is zero on X is
-    matched with no adapter at all.
+    Two things break it: a last block with more than M layers has rank to spare, and units of the target that are dead
+    on X need none.
 
     Hypotheses    the uniform partition; non-singular frozen weights; X has interior; R M < rank(E_i) for some i
     Construction  to refute it: all layers of every block adapted, or all outputs switched off
@@ -260,7 +260,7 @@ THEOREM_3 = (
         statement=minimal,
         source=_THEOREM_3,
         verdict=_FALLS,
-        reason="a target that is zero on X needs no rank at all; D = 1 leaves no rank below the threshold",
+        reason="units of the target that are dead on X need no rank; D = 1 leaves no rank below the threshold",
         repaired_by="zeng-lee/theorem-3.minimal:repaired",
     ),
     Claim(

@@ -24,7 +24,7 @@ NEEDED = "P + LR_r(E) is non-singular for the errors E that are aligned, r <= R"
 
 def _needed_sums(case: TransformerCase, num: Any) -> Steps:
     for pair in pairs(case, num):
-        d, P = num.svd(pair.error), pair.product
+        d, P = pair.decomposition(num), pair.product
         for r in range(1, case.rank + 1):
             yield conclude(num.nonsingular(P + truncated(d, r)), NEEDED)
 
@@ -65,11 +65,12 @@ def assumption_serves(case: TransformerCase, num: Any) -> Steps:
     Construction  equation (8)
     Conclusion    (upper + Delta upper)(lower + Delta lower) = P + LR_{2R}(E) in every pair
     """
-    yield from assumption_as_meant(case, num)
-    for pair in pairs(case, num):
+    found = pairs(case, num)
+    yield from assumption_as_meant(case, found, num)
+    for pair in found:
         lower, upper = adapted_pair(pair, case.rank, ONE_BY_ONE, num)
         made = (pair.upper + upper.matrix) @ (pair.lower + lower.matrix)
-        goal = pair.product + truncated(num.svd(pair.error), 2 * case.rank)
+        goal = pair.product + truncated(pair.decomposition(num), 2 * case.rank)
         yield conclude(equal(made, goal), "the adapted product is P + LR_{2R}(E)")
 
 

@@ -17,7 +17,7 @@ ONE_BY_ONE, ELIMINATION = "one by one", "elimination"
 
 def adapted_pair(pair: Pair, R: int, method: str, num: Any) -> tuple[Adapter, Adapter]:
     """Adapters of rank R for the lower and the upper weight, by Lemma 9 with L = 2."""
-    d = num.svd(pair.error)
+    d = pair.decomposition(num)
     weights = (pair.lower, pair.upper)
     if method == ONE_BY_ONE:
         lower, upper = adapters_one_by_one(weights, cut(d, (R, R)), num)
@@ -29,16 +29,22 @@ def adapted_pair(pair: Pair, R: int, method: str, num: Any) -> tuple[Adapter, Ad
 
 
 def construct(
-    case: TransformerCase, num: Any, *, R: int, method: str = ONE_BY_ONE, with_output: bool = True
+    case: TransformerCase,
+    num: Any,
+    *,
+    R: int,
+    method: str = ONE_BY_ONE,
+    with_output: bool = True,
+    found: Sequence[Pair] = (),
 ) -> Adaptation:
     """The adapters and biases of the proofs of Theorems 17 and 6, with LoRA-rank R.
 
     W_2 below the last block (and W_1, where the heads have W_O) keeps its weights.  The biases are
         bhat_{1l} = bbar_{1l},  bhat_{2l} = W_{2l} Wbar_{2l}^{-1} bbar_{2l} for l < L,
         bhat_{2L} = (W_o + Delta W_o)^{-1} Wbar_o bbar_{2L}.
-    Without `with_output` the output layer is not adapted either.
+    Without `with_output` the output layer is not adapted either.  `found` are the case's pairs, if known.
     """
-    wanted = [pair for pair in pairs(case, num) if with_output or pair.kind != "output"]
+    wanted = [pair for pair in found or pairs(case, num) if with_output or pair.kind != "output"]
     todo = {(pair.kind, pair.block, pair.head): adapted_pair(pair, R, method, num) for pair in wanted}
     changes = []
     for l, (block, aim) in enumerate(zip(case.frozen.blocks, case.target.blocks, strict=True)):

@@ -14,6 +14,7 @@ from theorems.expressive_power.transformer_gaps import (
     gaps_as_meant,
     nonsingular_weights,
     output_gap,
+    pairs,
 )
 from theorems.expressive_power.transformer_obstructions import attention_alone_cannot
 from theorems.statement import conclude, equal, suppose
@@ -51,11 +52,14 @@ def theorem_2_as_printed(case: TransformerCase, num: Any) -> Steps:
                   (`attention_alone_cannot`)
     """
     yield suppose(case.frozen.has_projections, MULTI)
-    yield from assumption_as_meant(case, num)
+    found = pairs(case, num)
+    yield from assumption_as_meant(case, found, num)
     yield from threshold(gaps_as_meant(case, num), case.rank, num)
     obstruction = attention_alone_cannot(case, num)
     yield conclude(
-        represented(case, num, R=case.rank, method=ONE_BY_ONE, obstruction=obstruction, with_output=False),
+        represented(
+            case, num, R=case.rank, method=ONE_BY_ONE, obstruction=obstruction, with_output=False, found=found
+        ),
         "adapters for attention weights give the target exactly",
     )
 
@@ -68,12 +72,13 @@ def theorem_2_attention_only(case: TransformerCase, num: Any) -> Steps:
     Conclusion    the adapted network has the target's signature
     """
     yield suppose(case.frozen.has_projections, MULTI)
-    yield from assumption_as_meant(case, num)
+    found = pairs(case, num)
+    yield from assumption_as_meant(case, found, num)
     gap = output_gap(case, num)
     size = num.frobenius_norm(case.target.out @ case.target.blocks[-1].second)
     yield suppose(equal(gap, num.zeros(*gap.shape[-2:]), scale=size), OUTPUT_AGREES)
     yield from threshold(gaps_as_meant(case, num), case.rank, num)
-    yield conclude(represented(case, num, R=case.rank, method=ONE_BY_ONE, with_output=False), EXACT)
+    yield conclude(represented(case, num, R=case.rank, method=ONE_BY_ONE, with_output=False, found=found), EXACT)
 
 
 _THEOREM_2 = Source("zeng-lee", "Theorem 2", "Section 1")

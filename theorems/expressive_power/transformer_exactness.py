@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from theorems.case import Array
@@ -12,6 +13,7 @@ from theorems.expressive_power.transformer_gaps import (
     MULTI,
     SINGLE,
     THRESHOLD,
+    Pair,
     Steps,
     assumption_3_as_printed,
     assumption_4_as_printed,
@@ -35,12 +37,19 @@ EXACT = "adapters of that rank give the target exactly, for every X"
 
 
 def represented(
-    case: TransformerCase, num: Any, *, R: int, method: str, obstruction: Any = None, with_output: bool = True
+    case: TransformerCase,
+    num: Any,
+    *,
+    R: int,
+    method: str,
+    obstruction: Any = None,
+    with_output: bool = True,
+    found: Sequence[Pair] = (),
 ) -> Condition:
     """There are adapters of rank R at most with which the adapted network and the target have one signature."""
 
     def attained() -> Array:
-        adaptation = construct(case, num, R=R, method=method, with_output=with_output)
+        adaptation = construct(case, num, R=R, method=method, with_output=with_output, found=found)
         if adaptation.rank > R:
             raise AssertionError(f"an adapter of rank {adaptation.rank} for R = {R}")
         return mismatch(adaptation.adapted(case.frozen, num), case.target, num)
@@ -90,9 +99,10 @@ def theorem_17(case: TransformerCase, num: Any) -> Steps:
     Conclusion    the adapted network has the target's signature (weights and biases, exactly)
     """
     yield suppose(not case.frozen.has_projections, SINGLE)
-    yield from assumption_as_meant(case, num)
+    found = pairs(case, num)
+    yield from assumption_as_meant(case, found, num)
     yield from threshold(gaps_as_meant(case, num), case.rank, num)
-    yield conclude(represented(case, num, R=case.rank, method=ONE_BY_ONE), EXACT)
+    yield conclude(represented(case, num, R=case.rank, method=ONE_BY_ONE, found=found), EXACT)
 
 
 def theorem_17_by_elimination(case: TransformerCase, num: Any) -> Steps:
@@ -145,9 +155,10 @@ def theorem_6(case: TransformerCase, num: Any) -> Steps:
     Conclusion    the adapted network has the target's signature (weights and biases, exactly)
     """
     yield suppose(case.frozen.has_projections, MULTI)
-    yield from assumption_as_meant(case, num)
+    found = pairs(case, num)
+    yield from assumption_as_meant(case, found, num)
     yield from threshold(gaps_as_meant(case, num), case.rank, num)
-    yield conclude(represented(case, num, R=case.rank, method=ONE_BY_ONE), EXACT)
+    yield conclude(represented(case, num, R=case.rank, method=ONE_BY_ONE, found=found), EXACT)
 
 
 def theorem_6_by_elimination(case: TransformerCase, num: Any) -> Steps:
@@ -174,7 +185,7 @@ def forward(case: TransformerCase, num: Any) -> Steps:
     """
     yield from nonsingular_weights(case, num)
     for pair in pairs(case, num):
-        d = num.svd(pair.error)
+        d = pair.decomposition(num)
         yield suppose(equal(sigma(d, 2 * case.rank + 1, num), num.number(0), scale=sigma(d, 1, num)), THRESHOLD)
     adapted = construct(case, num, R=case.rank, method=ELIMINATION).adapted(case.frozen, num)
     gap = num.absolute(adapted.forward(case.X, num) - case.target.forward(case.X, num))
@@ -224,7 +235,7 @@ THEOREM_17 = (
         statement=theorem_17_as_printed,
         source=_THEOREM_17,
         verdict=_FALLS,
-        reason="the value gap is printed without W_1; at D <= 3 with L = 1 there is room enough",
+        reason="the value gap is printed without W_1; smallest at D = 4: up to D = 3 (L = 1) adapters have room enough",
         repaired_by="zeng-lee/theorem-17:repaired",
     ),
     Claim(

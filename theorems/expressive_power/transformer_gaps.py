@@ -7,11 +7,11 @@ block l are the target's, seen through T_l = Wbar_{2,l-1} W_{2,l-1}^{-1} (equati
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from theorems.case import Array
+from theorems.case import SVD, Array
 from theorems.errors import Undefined
 from theorems.expressive_power.linear_models import truncated
 from theorems.statement import Conclude, Suppose, suppose
@@ -42,6 +42,7 @@ class Pair:
     lower: Array
     upper: Array
     goal: Array
+    _known: dict[str, SVD] = field(default_factory=dict, compare=False)
 
     @property
     def product(self) -> Array:
@@ -54,6 +55,12 @@ class Pair:
         """E = goal - product."""
         matrix: Array = self.goal - self.product
         return matrix
+
+    def decomposition(self, num: Any) -> SVD:
+        """The SVD of E, found once."""
+        if not self._known:
+            self._known["E"] = num.svd(self.error)
+        return self._known["E"]
 
 
 def inverse_of_second(model: Transformer, l: int, name: str, num: Any) -> Array:
@@ -171,18 +178,18 @@ def nonsingular_frozen(case: TransformerCase, num: Any) -> Steps:
     yield suppose(num.nonsingular(case.target.out @ case.target.blocks[-1].second), TRANSPORT)
 
 
-def partial_sums(case: TransformerCase, num: Any) -> Steps:
+def partial_sums(found: Sequence[Pair], R: int, num: Any) -> Steps:
     """What Lemma 9 asks for at L = 2: P + LR_r(E) is non-singular for 1 <= r <= R, in every pair."""
-    for pair in pairs(case, num):
-        P, d = pair.product, num.svd(pair.error)
-        for r in range(1, case.rank + 1):
+    for pair in found:
+        P, d = pair.product, pair.decomposition(num)
+        for r in range(1, R + 1):
             yield suppose(num.nonsingular(P + truncated(d, r)), SUMS)
 
 
-def assumption_as_meant(case: TransformerCase, num: Any) -> Steps:
-    """Assumption 3 or 4, with the differences that the proofs align and r <= R."""
+def assumption_as_meant(case: TransformerCase, found: Sequence[Pair], num: Any) -> Steps:
+    """Assumption 3 or 4, with the differences of the pairs that the proofs align and r <= R."""
     yield from nonsingular_weights(case, num)
-    yield from partial_sums(case, num)
+    yield from partial_sums(found, case.rank, num)
 
 
 def printed_sums(case: TransformerCase, num: Any, largest: int) -> Iterator[Array]:
