@@ -481,9 +481,11 @@ def test_a_worker_without_the_packages(folder: Path) -> None:
         "            raise ModuleNotFoundError('No module named ' + repr(name), name=name)\n"
         "sys.meta_path.insert(0, Bare())\n"
     )
-    with cluster(1, "--preload", "bare.py") as (address, _):
-        with started("--campaign", "camp", "--scheduler", address) as process:
-            out, err = process.communicate(timeout=200)
+    with (
+        cluster(1, "--preload", "bare.py") as (address, _),
+        started("--campaign", "camp", "--scheduler", address) as process,
+    ):
+        out, err = process.communicate(timeout=200)
     assert (process.returncode, out) == (2, "")
     assert err.splitlines()[-1].startswith("theorems: a worker of tcp://127.0.0.1:")
     assert "lacks the package" in err.splitlines()[-1]

@@ -64,9 +64,9 @@ _per_layer = st.one_of(
     linear_cases(ranks="per-layer", min_rank=0), linear_cases(ranks="per-layer"), real_linear_cases(ranks="per-layer")
 )
 _threshold = ("rank at the threshold", "rank drop", "identity weights", "zero target", "gaussian", "ties in sigma")
-_two_layers = linear_cases(min_depth=2)
-_diagonal_errors = linear_cases(min_dimension=2, max_dimension=3, min_depth=2, strata=("identity weights",))
 _regular = tuple(name for name in STRATA if name not in EDGES)
+_two_layers = linear_cases(min_depth=2, strata=_regular)
+_diagonal_errors = linear_cases(min_dimension=2, max_dimension=3, min_depth=2, strata=("identity weights",))
 _distinct = ("gaussian", "Xavier weights, gaussian target", "near over- and underflow", "nearly singular partial sum")
 _edges = ("singular weight", "singular partial sum", "zero target", "identity weights", "gaussian")
 

@@ -52,7 +52,8 @@ def climb(claim: Claim, near: Near, *, seed: int, effort: int = 0) -> Any | None
     _evolve(reached, start, np.random.default_rng(seed), generations)
     for vector in reached.best(2):
         _walk(reached, vector)
-    return space.case(np.stack(reached.best(8)))
+    kept = reached.best(8)
+    return space.case(np.stack(kept)) if kept else None
 
 
 class _Reached:
