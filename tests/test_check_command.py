@@ -37,7 +37,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     cases[fake.SIGMA.key] = st.just(fake.sigma_case())
     cases[fake.TRACE_REPAIRED.key] = matrices(count=2, structure="psd", max_dimension=2)
     monkeypatch.setattr("strategies.cases.CASES", cases)
-    monkeypatch.setattr(check, "RECIPES", 8)
+    monkeypatch.setattr(check, "RECIPES", 24)
     inline_pool.install(monkeypatch)
     monkeypatch.chdir(tmp_path)
     return made
