@@ -7,6 +7,7 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
+from theorems import evidence
 from theorems.arithmetic.base import Arithmetic
 from theorems.claim import Claim, Verdict
 from theorems.codec import encode
@@ -65,6 +66,7 @@ def _show_claim(claim: Claim, claims: dict[str, Claim], *, as_json: bool) -> Non
         data["location"] = str(claim.source) if claim.source else None
         data["counterexample"] = _exhibit_data(claim, exhibit) if exhibit else None
         data["repair"] = {"key": repair.key, "statement": repair.summary} if repair else None
+        data["measured"] = evidence.describe(claim)
         data["siblings"] = [{"key": other.key, "verdict": verdict_of(other)} for other in siblings]
         print_json(data)
         return
@@ -80,6 +82,9 @@ def _show_claim(claim: Claim, claims: dict[str, Claim], *, as_json: bool) -> Non
     say(f"verdict: {verdict_of(claim) or 'not judged'}", style="bold")
     if claim.reason:
         say(f"  {claim.reason}")
+    for title, lines in evidence.lines(claim):
+        say(title, style="bold")
+        say(*(f"  {line}" for line in lines))
     if exhibit:
         _show_exhibit(claim, exhibit)
     elif claim.verdict is Verdict.REFUTED:

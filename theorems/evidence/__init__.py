@@ -1,0 +1,31 @@
+"""What was measured of the claims: false variants killed, hypotheses needed, tightness, survival.
+
+Each kind is a module with a record of its own, a JSON file beside it that a command writes (`theorems
+teeth`, `theorems hypotheses`, `theorems atlas`, campaigns).  An entry names the digest of the statement that it was measured on;
+where the statement has changed since, the entry is stale, and says so.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from theorems.claim import Claim
+from theorems.evidence import necessity, survival, tightness, variants
+
+#: Title and module, in the order in which people read them.
+KINDS = (
+    ("survival", survival),
+    ("hypotheses needed", necessity),
+    ("tightness", tightness),
+    ("false variants", variants),
+)
+
+
+def lines(claim: Claim) -> list[tuple[str, list[str]]]:
+    """What is on record of a claim, for people: a title and its lines for each kind that has any."""
+    return [(title, text) for title, kind in KINDS if (text := kind.lines(claim))]
+
+
+def describe(claim: Claim) -> dict[str, Any]:
+    """What is on record of a claim, as JSON data: "survival", "necessity", "tightness", "variants", or None each."""
+    return {kind.NAME: kind.describe(claim) for _, kind in KINDS}
