@@ -1,8 +1,8 @@
 """What was measured of the claims: false variants killed, hypotheses needed, tightness, survival.
 
-Each kind is a module with a record of its own, a JSON file beside it that a command writes (`theorems
-teeth`, `theorems hypotheses`, `theorems atlas`, campaigns).  An entry names the digest of the statement that it was measured on;
-where the statement has changed since, the entry is stale, and says so.
+Each kind is a module with a record of its own, a JSON file beside it that a command writes (`theorems teeth`,
+`theorems hypotheses`, `theorems atlas`, campaigns).  An entry names the digest of the statement that it was measured
+on; where the statement has changed since, the entry is stale, and says so.
 """
 
 from __future__ import annotations
