@@ -226,6 +226,8 @@ class Report:
         say(*(f"  {line}" for line in finding.case.splitlines()))
         say(f"violated, in {finding.arithmetic} arithmetic and again in fractions", style="bold")
         say(*(f"  {line}" for line in finding.violation.splitlines()))
+        if finding.family:
+            say(f"{finding.family}")
         total = result.total
         say(f"  after {_counts(result)}, {result.seconds:.1f} s, seed {result.task.seed}")
         if total.artefacts:

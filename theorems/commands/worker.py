@@ -19,6 +19,7 @@ from strategies.search.attack import Tally
 from strategies.search.conviction import Conviction
 from strategies.search.draws import recipe_of
 from strategies.search.hunt import Hunt, hunt
+from strategies.search.lift import lifted
 from strategies.search.portion import drawn_chunk
 from theorems.case import exact
 from theorems.claim import Claim, Outcome
@@ -70,13 +71,14 @@ class Task:
 
 @dataclass
 class Finding:
-    """A counterexample for people, and the file that holds it."""
+    """A counterexample for people, and the file that holds it; `family` says in which larger dimensions it goes on."""
 
     case: str
     violation: str
     arithmetic: str
     margin: float
     path: str | None = None
+    family: str = ""
 
 
 @dataclass
@@ -187,6 +189,11 @@ def _search(claim: Claim, strategy: Any, result: Attacked, send: Send) -> None:
         found=found, progress=progress,
     )  # fmt: skip
     result.strata, result.recipes, result.outcome = state.strata, state.recipes, state.outcome
+    if state.conviction is not None and task.out is not None and not result.problem:
+        family = lifted(claim, state.conviction.case)
+        if family and result.finding is not None:
+            result.finding.family = family
+            _store(claim, state.conviction, task, family)
 
 
 def described(claim: Claim, case: Any, arithmetic: str) -> Finding:
@@ -198,9 +205,9 @@ def described(claim: Claim, case: Any, arithmetic: str) -> Finding:
     return Finding(render_case(case), text, arithmetic, report.margin)
 
 
-def _store(claim: Claim, conviction: Conviction, task: Task) -> str:
+def _store(claim: Claim, conviction: Conviction, task: Task, family: str = "") -> str:
     assert task.out is not None
-    note = f"found by `theorems hunt {shown(task.target)} --seed {task.seed}`"
+    note = f"found by `theorems hunt {shown(task.target)} --seed {task.seed}`" + (f"; {family}" if family else "")
     witness = convict(exact(conviction.case), claim, conviction.arithmetic, note)
     if witness is None:
         raise InputError(f"{claim.key}: the counterexample is not convicted again")
