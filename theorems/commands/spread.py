@@ -1,0 +1,59 @@
+"""A function of one item at a time, spread over worker processes: results in the order of the items."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+from multiprocessing.queues import SimpleQueue
+from typing import TypeVar
+
+from theorems.commands import pool
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def spread(
+    function: Callable[[Item], Result],
+    items: Sequence[Item],
+    *,
+    jobs: int,
+    title: str,
+    quiet: bool,
+    died: Callable[[Item], Result],
+    ready: Callable[[Result], None] = lambda result: None,
+    counts: Callable[[], str] = lambda: "",
+) -> None:
+    """Call `function` on every item; `ready` gets each result as soon as all before it are there.
+
+    `died` is the result of an item whose process died; `counts` is the word beside the progress bar.  Raises
+    `Interrupted` on Ctrl-C, when the workers have ended.
+    """
+    channel: pool.Channel = SimpleQueue(ctx=get_context("spawn"))
+    finished = 0
+    with pool.environment(), pool.bar(title, len(items), quiet) as show:
+        workers = pool.executor(max(1, min(jobs, len(items))), channel)
+        try:
+            with pool.deferred_interrupt():
+                futures = [workers.submit(function, item) for item in items]
+            while finished < len(items):
+                wait([f for f in futures if not f.done()], timeout=pool.PACE, return_when=FIRST_COMPLETED)
+                while finished < len(items) and futures[finished].done():
+                    ready(_outcome(futures[finished], items[finished], died))
+                    finished += 1
+                show.update(sum(f.done() for f in futures), counts())
+            workers.shutdown()
+        except BaseException as error:
+            pool.stop(workers)
+            if isinstance(error, KeyboardInterrupt):
+                raise pool.Interrupted(finished, ()) from None
+            raise
+
+
+def _outcome(future: Future[Result], item: Item, died: Callable[[Item], Result]) -> Result:
+    try:
+        return future.result()
+    except BrokenProcessPool:
+        return died(item)

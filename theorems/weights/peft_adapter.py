@@ -1,0 +1,233 @@
+"""PEFT's LoRA adapters, read: `adapter_config.json` and `adapter_model.safetensors` in one folder.
+
+The change of a layer is scaling B A, scaling = alpha / r (or alpha / sqrt(r), rank-stabilised), with r and alpha of the
+layer's own pattern where there is one.  It stays in factors.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from theorems.errors import InputError
+from theorems.weights.changes import (
+    Change,
+    Changes,
+    Difference,
+    Factored,
+    Skipped,
+    differ,
+    matrix_shape,
+    natural,
+    not_a_layer,
+    sized,
+)
+from theorems.weights.stored import ADAPTER_CONFIG, Checkpoint, Stored, Weights, listed, read_header, read_object
+
+ADAPTER_WEIGHTS = "adapter_model.safetensors"
+PREFIX = "base_model.model."
+MAX_CONFIG_BYTES = 1 << 24
+#: A factor's key: the module, and perhaps the adapter's name, which PEFT leaves out when it saves.
+_FACTOR = re.compile(r"(?P<module>.+)\.lora_(?P<side>[AB])(\.[^.]+)?\.weight")
+_EMBEDDING = re.compile(r"(?P<module>.+)\.lora_embedding_(?P<side>[AB])(\.[^.]+)?")
+#: Variants whose change is not scaling B A.
+_UNLIKE = {
+    "use_dora": "DoRA rescales the columns",
+    "use_qalora": "inputs are pooled first",
+    "layer_replication": "layers are replicated",
+}
+#: Initialisations that leave the base as it is; others take something out of it.
+_PLAIN_STARTS = (True, False, None, "gaussian", "eva", "orthogonal")
+
+
+@dataclass(frozen=True)
+class Config:
+    """What a LoRA configuration says about the scaling of each layer.
+
+    base       the name that the adapter gives its base; shown, not used
+    start      how the factors were initialised
+    r, alpha   of all layers without a pattern of their own
+    """
+
+    base: str
+    start: object
+    r: int
+    alpha: float
+    ranks: Mapping[str, int]
+    alphas: Mapping[str, float]
+    stabilised: bool
+    transposed: bool
+
+    def rank_of(self, module: str) -> int:
+        """r of a module, by its name without `PREFIX`."""
+        return self.ranks.get(_pattern(tuple(self.ranks), module), self.r)
+
+    def scaling_of(self, module: str) -> float:
+        """alpha / r, or alpha / sqrt(r)."""
+        r = self.rank_of(module)
+        alpha = self.alphas.get(_pattern(tuple(self.alphas), module), self.alpha)
+        return alpha / (math.sqrt(r) if self.stabilised else r)
+
+
+def _pattern(patterns: tuple[str, ...], module: str) -> str:
+    """The first pattern that is the end of the module's name, as PEFT matches them: regular expressions."""
+    for pattern in patterns:
+        if re.match(rf"(.*\.)?({pattern})$", module):
+            return pattern
+    return ""
+
+
+def read_config(folder: Path) -> Config:
+    """The adapter's configuration.  Raises `InputError` where it is not a LoRA whose change is scaling B A."""
+    path = folder / ADAPTER_CONFIG
+    values = read_object(path, MAX_CONFIG_BYTES)
+    kind = values.get("peft_type")
+    if kind != "LORA":
+        raise InputError(f"{path}: the adapter is of the type {kind!r}: only LORA has a change of low rank B A")
+    for key, why in _UNLIKE.items():
+        if values.get(key):
+            raise InputError(f"{path}: {key} is set ({why}): merge the adapter, and give the merged checkpoint")
+    try:
+        config = Config(
+            str(values.get("base_model_name_or_path") or ""),
+            values.get("init_lora_weights"),
+            _integer(values["r"]),
+            _number(values["lora_alpha"]),
+            {str(key): _integer(r) for key, r in (values.get("rank_pattern") or {}).items()},
+            {str(key): _number(alpha) for key, alpha in (values.get("alpha_pattern") or {}).items()},
+            bool(values.get("use_rslora")),
+            bool(values.get("fan_in_fan_out")),
+        )
+        for pattern in (*config.ranks, *config.alphas):
+            re.compile(pattern)
+    except (KeyError, TypeError, ValueError, AttributeError, re.error) as error:
+        raise InputError(f"{path}: r, lora_alpha or a pattern of them is unusable ({error}): save it again") from None
+    return config
+
+
+def _integer(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= 1 << 30:
+        raise ValueError(f"{value!r} is no rank")
+    return value
+
+
+def _number(value: Any) -> float:
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= abs(value) < 1e100:
+        raise ValueError(f"{value!r} is no scaling")
+    return float(value)
+
+
+def adapter_changes(base: Checkpoint, folder: Path) -> Changes:
+    """The changes that an adapter makes to its base.
+
+    Raises `InputError` for an adapter of another base: modules that it lacks, or factors that do not fit.
+    """
+    config = read_config(folder)
+    path = folder / ADAPTER_WEIGHTS
+    if not path.is_file():
+        raise InputError(f"{path}: no such file: an adapter has its weights there, as safetensors")
+    tensors, _ = read_header(path)
+    pairs, rest = _pairs(path, tensors)
+    cut = _common_prefix(base, [module for module, _ in pairs], folder)
+    layers: list[Change] = []
+    for (module, embedding), (B, A) in sorted(pairs.items()):
+        layers.append(_factored(base, config, module, module[cut:] + ".weight", embedding, B, A, path))
+    skipped: list[Skipped] = []
+    tuned: dict[str, Weights] = dict(base.tensors)
+    for key, tensor in rest.items():
+        _take_saved(base, key, tensor, cut, layers, skipped, tuned, path)
+    if not layers:
+        raise InputError(f"{path}: no lora_A and lora_B in it: give a LoRA adapter")
+    said = f"{folder}: LoRA adapter of {config.base!r}" if config.base else f"{folder}: LoRA adapter"
+    remarks = [said]
+    if config.start not in _PLAIN_STARTS:
+        remarks.append(
+            f"{folder}: initialised by {config.start!r}, which changes the base too unless converted at saving"
+        )
+    layers.sort(key=lambda layer: natural(layer.name))
+    return Changes(base, tuple(layers), tuned, tuple(skipped), tuple(remarks))
+
+
+def _pairs(
+    path: Path, tensors: Mapping[str, Stored]
+) -> tuple[dict[tuple[str, bool], tuple[Stored, Stored]], dict[str, Stored]]:
+    """The factors (B, A) by (module, whether it is an embedding), and all other tensors."""
+    halves: dict[tuple[str, bool], dict[str, Stored]] = {}
+    rest: dict[str, Stored] = {}
+    for key, tensor in tensors.items():
+        name = key.removeprefix(PREFIX)
+        factor, embedding = _FACTOR.fullmatch(name), _EMBEDDING.fullmatch(name)
+        found = factor or embedding
+        if found:
+            sides = halves.setdefault((found["module"], factor is None), {})
+            if found["side"] in sides:
+                raise InputError(f"{path}: module {found['module']!r} has two adapters: save one of them alone")
+            sides[found["side"]] = tensor
+        else:
+            rest[name] = tensor
+    single = sorted(module for (module, _), sides in halves.items() if len(sides) == 1)
+    if single:
+        raise InputError(f"{path}: {listed('module', single)} without one of lora_A, lora_B: save the adapter again")
+    return {key: (sides["B"], sides["A"]) for key, sides in halves.items()}, rest
+
+
+def _common_prefix(base: Checkpoint, modules: list[str], folder: Path) -> int:
+    """How many leading characters of the adapter's modules the base leaves out (``transformer.`` in some files)."""
+    cuts = [0, *(i + 1 for i, letter in enumerate(modules[0] if modules else "") if letter == ".")]
+    for cut in cuts:
+        head = modules[0][:cut] if modules else ""
+        if all(module.startswith(head) and module[cut:] + ".weight" in base.tensors for module in modules):
+            return cut
+    missing = sorted((m for m in modules if m + ".weight" not in base.tensors), key=natural)
+    raise InputError(f"{folder}: an adapter of another base: {base.source} lacks {listed('module', missing)}")
+
+
+def _factored(
+    base: Checkpoint, config: Config, module: str, name: str, embedding: bool, B: Stored, A: Stored, path: Path
+) -> Factored:
+    shape, r = base.tensors[name].shape, config.rank_of(module)
+    for side, tensor, axis in (("B", B, 1), ("A", A, 0)):
+        if not_a_layer(tensor.shape) or matrix_shape(tensor.shape)[axis] != r:
+            raise InputError(
+                f"{path}: lora_{side} of {module!r} is {sized(tensor.shape)} and r is {r}: they must agree"
+            )
+    made = Factored(name, base.tensors[name], B, A, config.scaling_of(module), embedding or config.transposed)
+    if not_a_layer(shape) or made.shape != matrix_shape(shape):
+        raise InputError(
+            f"{path}: the change of {name!r} is {sized(made.shape)}, but in {base.source} it is {sized(shape)}: "
+            "an adapter of another base"
+        )
+    return made
+
+
+def _take_saved(
+    base: Checkpoint,
+    key: str,
+    tensor: Weights,
+    cut: int,
+    layers: list[Change],
+    skipped: list[Skipped],
+    tuned: dict[str, Weights],
+    path: Path,
+) -> None:
+    """A tensor that the adapter holds whole (`modules_to_save`, biases): a difference like any other."""
+    name = key[cut:].replace(".modules_to_save.", ".").replace(".base_layer.", ".")
+    old = base.tensors.get(name)
+    if old is None or old.shape != tensor.shape:
+        skipped.append(Skipped(key, "neither a LoRA factor nor a tensor of the base", changed=True))
+        return
+    tuned[name] = tensor
+    why = not_a_layer(tensor.shape)
+    if why:
+        skipped.append(Skipped(name, why, changed=differ(name, old, tensor)))
+    elif name in {layer.name for layer in layers}:  # PEFT saves embeddings with their factors
+        if differ(name, old, tensor):
+            raise InputError(
+                f"{path}: {name!r} has factors, and is saved whole with other entries than in {base.source}"
+            )
+    else:
+        layers.append(Difference(name, old, tensor))
