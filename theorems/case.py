@@ -85,6 +85,30 @@ def parts(case: object) -> Iterator[object]:
             yield from parts(getattr(case, field.name))
 
 
+def named_leaves(case: object, name: str = "") -> Iterator[tuple[str, object]]:
+    """The leaves with their names ("frozen.weights[0]"), for people: arrays, words, integers, and tuples of these."""
+    if dataclasses.is_dataclass(case) and not isinstance(case, type):
+        for field in dataclasses.fields(case):
+            yield from named_leaves(getattr(case, field.name), f"{name}.{field.name}" if name else field.name)
+    elif isinstance(case, tuple) and any(not isinstance(item, int | str) for item in case):
+        for i, item in enumerate(case):
+            yield from named_leaves(item, f"{name}[{i}]")
+    elif isinstance(case, np.ndarray) or case not in (None, ()):
+        yield name, case
+
+
+def derived_arrays(case: object) -> Iterator[tuple[str, Array]]:
+    """The arrays that the case derives from its fields (its target, say), by the names of its properties."""
+    for name, attribute in vars(type(case)).items():
+        if isinstance(attribute, property):
+            try:
+                value = getattr(case, name)
+            except Exception:  # a property of a stranger's case; what it derives is only for show
+                continue
+            if isinstance(value, np.ndarray):
+                yield name, value
+
+
 def arrays(case: object) -> list[Array]:
     """The array leaves, in order."""
     return [part for part in parts(case) if isinstance(part, np.ndarray)]

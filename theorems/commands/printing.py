@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
 import sys
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -12,7 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from theorems.arithmetic.base import NO, Arithmetic
-from theorems.case import Array, fraction
+from theorems.case import Array, derived_arrays, fraction, named_leaves
 from theorems.driver import Violation
 from theorems.errors import InputError, Unsupported
 from theorems.statement import Condition, Existence, Relation, Truth
@@ -95,36 +93,16 @@ def array_lines(name: str, array: Array) -> list[str]:
 
 def render_case(case: Any) -> str:
     """A case field by field, then the arrays that it derives from them (its target, say)."""
-    lines = list(_lines("", case))
-    for name, value in _derived(case):
+    lines = [line for name, leaf in named_leaves(case) for line in _leaf_lines(name, leaf)]
+    for name, value in derived_arrays(case):
         lines += array_lines(f"{name} (derived)", value)
     return "\n".join(lines)
 
 
-def _lines(name: str, value: Any) -> Iterator[str]:
-    if isinstance(value, np.ndarray):
-        yield from array_lines(name, value)
-    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
-        for field in dataclasses.fields(value):
-            yield from _lines(f"{name}.{field.name}" if name else field.name, getattr(value, field.name))
-    elif isinstance(value, tuple) and any(not isinstance(item, int | str) for item in value):
-        for i, item in enumerate(value):
-            yield from _lines(f"{name}[{i}]", item)
-    elif isinstance(value, tuple) and value:
-        yield f"{name} = ({', '.join(map(str, value))})"
-    elif value not in (None, ()):
-        yield f"{name} = {value}"
-
-
-def _derived(case: Any) -> Iterator[tuple[str, Array]]:
-    for name, attribute in vars(type(case)).items():
-        if isinstance(attribute, property):
-            try:
-                value = getattr(case, name)
-            except Exception:  # a property of a stranger's case; what it derives is only for show
-                continue
-            if isinstance(value, np.ndarray):
-                yield name, value
+def _leaf_lines(name: str, leaf: object) -> list[str]:
+    if isinstance(leaf, np.ndarray):
+        return array_lines(name, leaf)
+    return [f"{name} = ({', '.join(map(str, leaf))})" if isinstance(leaf, tuple) else f"{name} = {leaf}"]
 
 
 # violations ---------------------------------------------------------------------------------------------------------

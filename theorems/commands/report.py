@@ -1,36 +1,50 @@
-"""Print the journal of a campaign; it may be running."""
+"""Print the journal of a campaign, which may be running; or write the ledger of the catalogue as one HTML page."""
 
 from __future__ import annotations
 
 import argparse
+import math
+import os
+import stat
 from pathlib import Path
 
-from strategies.ledger import LedgerRow, ledger_table, number, strata_table, violation_bound
+from strategies.ledger import LedgerRow, ledger_table, margin, number, strata_table, violation_bound
+from strategies.search.attack import Tally
 from strategies.search.journal import Journal, Record
+from theorems import evidence
 from theorems.claim import Claim
 from theorems.commands.attacked_json import attacked_json
 from theorems.commands.campaign import WITNESSES, attacked, summary
 from theorems.commands.hunt import contradicts, selected
+from theorems.commands.pool import bar
 from theorems.commands.printing import print_json, say
-from theorems.commands.selection import verdict_of
+from theorems.commands.selection import catalogue, verdict_of
 from theorems.commands.worker import Task, prepared
+from theorems.errors import InputError
+from theorems.evidence import survival
+from theorems.witness import shown, write_text
 
 NAME = "report"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.epilog = "example: theorems report DIR"
-    parser.add_argument("folder", metavar="DIR", help="the folder of a campaign")
+    parser.epilog = "examples: theorems report DIR\n          theorems report --html ledger.html"
+    parser.add_argument("folder", metavar="DIR", nargs="?", help="the folder of a campaign")
     parser.add_argument("keys", nargs="*", metavar="KEY", help="only these claims, with their strata")
+    parser.add_argument("--html", metavar="OUT", help="write the page of all claims, and with DIR what survived there")
+    parser.add_argument("--force", action="store_true", help="with --html, replace a file that exists")
+    parser.add_argument("--record", action="store_true", help="keep what survived for `theorems show`")
     parser.add_argument("--json", action="store_true", help="print an array of objects, and nothing else")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    journal = Journal.read(arguments.folder)
-    try:
-        settings, records = journal.settings, journal.records()
-    finally:
-        journal.close()
+    if arguments.html is not None:
+        return _write_page(arguments)
+    if arguments.force:
+        raise InputError("--force: it replaces the file of --html OUT: give --html, or leave it out")
+    if arguments.folder is None:
+        raise InputError("no campaign is named: give its folder, `theorems report DIR`, or a page to write, --html OUT")
+    settings, records = _read(arguments.folder)
     claims = {target: _claim(record) for target, record in records.items()}
     chosen = list(records)
     if arguments.keys:
@@ -38,6 +52,8 @@ def run(arguments: argparse.Namespace) -> int:
         chosen = [target for target in records if records[target].entry.key in keys]
     out = str(Path(arguments.folder) / WITNESSES)
     seed = int(settings["seed"])
+    if arguments.record:
+        _record({target: records[target] for target in chosen}, seed)
     if arguments.json:
         print_json([attacked_json(attacked(records[t], seed, out), claims[t]) for t in chosen])
         return 0
@@ -62,6 +78,119 @@ def run(arguments: argparse.Namespace) -> int:
         f"{number(round(done['seconds']))} s of work, seed {seed}; largest worker {done['memory'] / 2**20:.0f} MiB"
     )
     return 0
+
+
+def _read(folder: str) -> tuple[dict[str, str], dict[str, Record]]:
+    journal = Journal.read(folder)
+    try:
+        return journal.settings, journal.records()
+    finally:
+        journal.close()
+
+
+def _record(records: dict[str, Record], seed: int) -> None:
+    """Keep what was seen of the catalogue's claims that stand and were not refuted."""
+    known = catalogue()
+    data = {key: entry for key, entry in evidence.records.entries(survival.NAME).items() if key in known}
+    for target, record in records.items():
+        claim = known.get(target)
+        if claim is None or claim.verdict is None or not claim.verdict.stands or record.number is not None:
+            continue
+        if record.entry.digest != claim.digest or record.problem:
+            continue  # another form of the statement was hunted
+        total = _total(record)
+        bound = violation_bound(record.strata)
+        data[target] = {
+            "digest": claim.digest,
+            "seed": seed,
+            "recipes": record.recipes,
+            "instances": total.instances,
+            "exact": total.exact,
+            "vacuous": total.vacuous,
+            "undecided": total.undecided,
+            "artefacts": total.artefacts,
+            "strata": len(record.strata),
+            "worst": total.worst if math.isfinite(total.worst) else None,
+            "rate": None if bound is None else bound[1],
+        }
+    evidence.records.write(survival.NAME, data)
+
+
+# the page -----------------------------------------------------------------------------------------------------------
+
+
+def _write_page(arguments: argparse.Namespace) -> int:
+    from theorems.page import page
+
+    if arguments.keys:
+        raise InputError(f"--html: the page has every claim: leave {arguments.keys[0]!r} out")
+    out = Path(arguments.html)
+    _require_place(out, force=arguments.force)
+    survival = {} if arguments.folder is None else _survival(arguments.folder)
+    claims = catalogue()
+    with bar("setting", len(claims), arguments.json) as show:
+        text = page(claims.values(), survival=survival, progress=lambda done: show.update(done, ""))
+    write_text(out, text)
+    size = len(text.encode())
+    if arguments.json:
+        print_json({"page": str(out), "claims": len(claims), "bytes": size})
+    else:
+        say(f"{shown(out)}: {len(claims)} claims, {size / 2**20:.1f} MiB")
+    return 0
+
+
+def _require_place(out: Path, *, force: bool) -> None:
+    """Complain of a place that cannot take the page, before the work of making it."""
+    name = shown(out)
+    if out.is_dir():
+        raise InputError(f"{name}: a folder: name a file in it, {name.rstrip('/')}/ledger.html")
+    if os.path.lexists(out):
+        if not force:
+            raise InputError(f"{name}: it exists already: choose another name, or add --force to replace it")
+        if out.exists() and not stat.S_ISREG(out.stat().st_mode):
+            raise InputError(f"{name}: not a regular file: choose another name")
+    folder = Path(os.path.realpath(out)).parent
+    if not folder.is_dir():
+        raise InputError(f"{name}: there is no folder {shown(folder)}: make it first")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise InputError(f"{name}: the folder {shown(folder)} cannot be written: choose another place")
+
+
+def _total(record: Record) -> Tally:
+    total = Tally()
+    for tally in record.strata.values():
+        total.add(tally)
+    return total
+
+
+def _survival(folder: str) -> dict[str, list[str]]:
+    """What the journal of a campaign saw of the catalogue's claims, in lines."""
+    settings, records = _read(folder)
+    claims = catalogue()
+    found = {}
+    for record in records.values():
+        if record.entry.file is not None or record.entry.key not in claims:
+            continue  # a claim of the user's own, which the page does not have
+        total = _total(record)
+        counts = (
+            f"{number(total.instances)} live instances in float64 and {number(total.exact)} exact ones,"
+            f" {number(total.vacuous)} vacuous, {number(total.undecided)} undecided; worst margin"
+            f" {margin(total.worst)}; seed {settings['seed']}"
+        )
+        lines = [counts if record.number is None else f"refuted by portion {record.number}: {counts}"]
+        if record.entry.digest != claims[record.entry.key].digest:
+            lines.append("on an earlier form of the statement")
+        bound = violation_bound(record.strata)
+        if bound is not None and record.number is None:
+            lines.append(
+                f"{number(bound[0])} independent draws of continuous laws: violations that float64 sees have a rate"
+                f" below {bound[1]:.1e} at 95%"
+            )
+        found[record.entry.key] = lines
+    return found
+
+
+# the journal --------------------------------------------------------------------------------------------------------
 
 
 def _sign(record: Record) -> str:

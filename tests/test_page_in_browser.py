@@ -1,0 +1,274 @@
+"""The page in a real browser: Debian's Chromium, headless, driven by Selenium (the extra `browser`).
+
+Skipped where there is none: `apt-get install chromium chromium-driver` and `pip install -e '.[browser]'` bring both.
+"""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.page_outline import outline
+from theorems.catalogue import CLAIMS
+from theorems.claim import Verdict
+from theorems.page import page
+from theorems.witness import stored
+
+pytest.importorskip("selenium", reason="the extra `browser` is not installed: pip install -e '.[browser]'")
+webdriver = pytest.importorskip("selenium.webdriver")
+Keys = pytest.importorskip("selenium.webdriver.common.keys").Keys
+Select = pytest.importorskip("selenium.webdriver.support.select").Select
+WebDriverWait = pytest.importorskip("selenium.webdriver.support.wait").WebDriverWait
+BROWSER, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
+if BROWSER is None or DRIVER is None:
+    pytest.skip("no Chromium: apt-get install chromium chromium-driver", allow_module_level=True)
+
+#: Claims that the tests name.
+FALLEN, REPAIR = "zeng-lee/equation-1.5", "zeng-lee/equation-1.5:repaired"
+#: A part of the catalogue, since a browser takes its time; all of it is looked at once.
+SOME = [c for i, c in enumerate(CLAIMS) if i % 6 == 0 or c.key.startswith(("zeng-lee/equation-1", "zeng-lee/lemma-11"))]
+KEYS = list(outline(page(SOME, witnesses={})).claims)
+FLAGS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--disable-dev-shm-usage", "--force-prefers-reduced-motion",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The page of some claims, with their counterexamples, as a file."""
+    path = tmp_path_factory.mktemp("page") / "some.html"
+    path.write_text(page(SOME), encoding="utf-8")
+    return path.as_uri()
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The page of the whole catalogue, with a few of its counterexamples, as a file."""
+    files = stored()
+    path = tmp_path_factory.mktemp("page") / "whole.html"
+    path.write_text(page(CLAIMS, witnesses={key: files[key] for key in list(files)[::20]}), encoding="utf-8")
+    return path.as_uri()
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A browser with a profile of its own."""
+    options = webdriver.ChromeOptions()
+    options.binary_location = BROWSER
+    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    service = webdriver.ChromeService(executable_path=DRIVER)
+    driver = webdriver.Chrome(options=options, service=service)
+    driver.set_script_timeout(60)
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture
+def opened(browser: Any, address: str) -> Iterator[Callable[..., Any]]:
+    """Opens the page, at a fragment and in a window of some size; afterwards nothing was complained of."""
+
+    def visit(fragment: str = "", *, page: str = address, width: int = 1100, height: int = 900) -> Any:
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
+        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        browser.get("about:blank")
+        browser.get(page + fragment)
+        return browser
+
+    browser.get_log("browser")
+    yield visit
+    assert browser.get_log("browser") == []
+
+
+def by_id(driver: Any, name: str) -> Any:
+    return driver.find_element("id", name)
+
+
+def shown(driver: Any) -> list[str]:
+    """The claims that the filter shows."""
+    keys: list[str] = driver.execute_script(
+        "return [...document.querySelectorAll('details.claim')].filter(e => e.checkVisibility()).map(e => e.id)"
+    )
+    return keys
+
+
+def until(driver: Any, holds: Callable[[], bool]) -> None:
+    WebDriverWait(driver, 20, poll_frequency=0.05).until(lambda _: holds())
+
+
+def focused(driver: Any) -> str:
+    """The id of the claim whose summary has the focus."""
+    name: str = driver.execute_script("return document.activeElement.closest('details.claim')?.id ?? ''")
+    return name
+
+
+def test_the_filters_show_what_they_say(opened: Callable[..., Any]) -> None:
+    driver = opened()
+    assert shown(driver) == KEYS
+    Select(by_id(driver, "verdict")).select_by_value("refuted")
+    fallen = {claim.key for claim in SOME if claim.verdict is Verdict.REFUTED}
+    refuted = [key for key in KEYS if key in fallen]
+    until(driver, lambda: by_id(driver, "count").text == f"{len(refuted)} of {len(SOME)} claims")
+    assert shown(driver) == refuted
+    Select(by_id(driver, "source")).select_by_value("textbook")
+    Select(by_id(driver, "kind")).select_by_value("printed")
+    left = [key for key in refuted if key.startswith("textbook/") and ":" not in key]
+    until(driver, lambda: by_id(driver, "count").text.startswith(f"{len(left)} of "))
+    assert shown(driver) == left
+    heads = driver.execute_script(
+        "return [...document.querySelectorAll('h3')].filter(e => e.checkVisibility()).length"
+    )
+    assert 0 < heads <= len(left)
+    driver.find_element("css selector", "button[type=reset]").click()
+    until(driver, lambda: len(shown(driver)) == len(SOME))
+
+
+def test_the_search_reads_keys_and_statements(opened: Callable[..., Any]) -> None:
+    driver = opened()
+    box = by_id(driver, "find")
+    box.send_keys("Lemma-11. identity")
+    wanted = [c.key for c in SOME if "lemma-11." in c.key and "identity" in (c.key + c.summary).lower()]
+    until(driver, lambda: set(shown(driver)) >= set(wanted) and len(shown(driver)) < len(SOME))
+    assert all("identity" in driver.execute_script("return document.getElementById(arguments[0]).dataset.find", key)
+               for key in shown(driver))  # fmt: skip
+    box.clear()
+    box.send_keys("no claim says this")
+    until(driver, lambda: shown(driver) == [])
+    assert by_id(driver, "nothing").is_displayed()
+    assert by_id(driver, "count").text == f"0 of {len(SOME)} claims"
+    assert by_id(driver, "count").get_attribute("aria-live") == "polite"
+
+
+def test_a_claim_opens_by_keyboard_and_back_leads_back(opened: Callable[..., Any]) -> None:
+    driver = opened()
+    claim = by_id(driver, FALLEN)
+    summary = claim.find_element("css selector", "summary")
+    driver.execute_script("arguments[0].focus()", summary)
+    summary.send_keys(Keys.ENTER)
+    until(driver, lambda: claim.get_attribute("open") is not None)
+    assert driver.execute_script("return decodeURIComponent(location.hash)") == f"#{FALLEN}"
+    outline = driver.execute_script("return getComputedStyle(arguments[0]).outlineStyle", summary)
+    assert outline != "none"
+    text = claim.text
+    assert "left side" in text
+    assert f"theorems verify {FALLEN}" in text
+    repair = claim.find_element("css selector", f'a[href="#{REPAIR}"]')
+    repair.send_keys(Keys.ENTER)
+    until(driver, lambda: by_id(driver, REPAIR).get_attribute("open") is not None and focused(driver) == REPAIR)
+    driver.back()
+    until(driver, lambda: focused(driver) == FALLEN)
+    driver.forward()
+    until(driver, lambda: focused(driver) == REPAIR)
+
+
+def test_a_fragment_opens_a_claim_or_shows_a_statement(opened: Callable[..., Any]) -> None:
+    driver = opened(f"#{FALLEN}")
+    until(driver, lambda: by_id(driver, FALLEN).get_attribute("open") is not None and focused(driver) == FALLEN)
+    box = by_id(driver, "find")
+    box.send_keys("no claim says this")
+    until(driver, lambda: shown(driver) == [])
+    driver.execute_script("location.hash = '#zeng-lee/lemma-11'")  # the filter gives way to a link
+    until(driver, lambda: len(shown(driver)) == len(SOME))
+    top = "return document.getElementById('zeng-lee/lemma-11').getBoundingClientRect().top"
+    until(driver, lambda: 0 <= driver.execute_script(top) < 400)
+    opened("#nothing/of-the-kind%E0%A4%A")  # a broken fragment is no error
+
+
+def test_a_command_is_copied(opened: Callable[..., Any]) -> None:
+    driver = opened(f"#{FALLEN}")
+    grant = {"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]}
+    driver.execute_cdp_cmd("Browser.grantPermissions", grant)
+    button = by_id(driver, FALLEN).find_element("css selector", ".commands button")
+    assert button.get_attribute("aria-label") == f"Copy the command: theorems verify {FALLEN}"
+    button.click()
+    until(driver, lambda: button.text == "Copied")
+    assert by_id(driver, "said").get_attribute("textContent") == f"Copied: theorems verify {FALLEN}"
+
+
+def test_nothing_is_wider_than_a_phone(opened: Callable[..., Any], whole: str) -> None:
+    driver = opened(page=whole, width=360, height=780)
+    driver.execute_script("for (const box of document.querySelectorAll('details')) box.open = true")
+    assert driver.execute_script("return [document.documentElement.scrollWidth, innerWidth]") == [360, 360]
+    wide = driver.execute_script(
+        "const edge = document.documentElement.clientWidth + 1;"
+        "return [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > edge"
+        " && !e.closest('.scroll, .display, .long, .hidden, .skip')).slice(0, 5).map(e => e.outerHTML.slice(0, 200))"
+    )
+    assert wide == []
+
+
+def test_every_control_has_a_name_and_headings_are_in_order(opened: Callable[..., Any]) -> None:
+    driver = opened(f"#{FALLEN}")
+    nameless = driver.execute_script(
+        "return [...document.querySelectorAll('button, input, select, a, summary, [tabindex=\"0\"], [role=img]')]"
+        ".filter(e => !(e.labels?.length || e.getAttribute('aria-label') || e.textContent.trim()))"
+        ".map(e => e.outerHTML.slice(0, 200))"
+    )
+    assert nameless == []
+    levels = driver.execute_script("return [...document.querySelectorAll('h1,h2,h3,h4,h5')].map(e => +e.tagName[1])")
+    assert levels[0] == 1
+    assert all(b <= a + 1 for a, b in itertools.pairwise(levels))
+    landmarks = "return document.querySelectorAll('main, header, footer, form[role=search]').length"
+    assert driver.execute_script(landmarks) == 4
+    assert driver.execute_script("return document.documentElement.lang") == "en"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_has_contrast(opened: Callable[..., Any], scheme: str) -> None:
+    """At least 4.5 to 1 for all text of an open claim (WCAG 2.2, 1.4.3)."""
+    driver = opened()
+    driver.execute_cdp_cmd(
+        "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
+    )
+    found = driver.execute_script(
+        """
+        const light = (text) => {
+          const [r, g, b] = text.match(/[\\d.]+/g).slice(0, 3).map((v) => +v / 255)
+            .map((v) => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+          return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+        };
+        const paper = light(getComputedStyle(document.body).backgroundColor);
+        document.getElementById(arguments[0]).open = true;
+        const within = ["header", "#filters", ".meanings", ".counts", "#" + CSS.escape(arguments[0])];
+        return [...document.querySelectorAll(within.map((part) => part + " *").join(", "))]
+          .filter((e) => [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim()))
+          .map((e) => [light(getComputedStyle(e).color), e.outerHTML.slice(0, 120)])
+          .filter(([ink]) => (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05) < 4.5);
+        """,
+        FALLEN,
+    )
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+    assert found == []
+
+
+def test_print_shows_everything(opened: Callable[..., Any], tmp_path: Path) -> None:
+    driver = opened()
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    hidden = driver.execute_script(
+        "return [...document.querySelectorAll('details.claim .body')].filter(e => !e.checkVisibility("
+        "{contentVisibilityAuto: true})).length"
+    )
+    form = driver.execute_script("return document.getElementById('filters').checkVisibility()")
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    assert (hidden, form) == (0, False)
+
+
+def test_without_script_all_is_there(browser: Any, address: str) -> None:
+    """The page stands without its script: no dead controls, and the browser itself opens what a link names."""
+    browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+    try:
+        browser.get("about:blank")
+        browser.get(f"{address}#{FALLEN}")
+        assert not by_id(browser, "filters").is_displayed()
+        assert by_id(browser, REPAIR).is_displayed()
+        assert by_id(browser, FALLEN).find_elements("css selector", ".copy button") == []
+    finally:
+        browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
