@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from strategies.cases import (
     beyond,
+    experiments,
     linear_models,
     relu_networks,
     textbook_dynamics,
@@ -23,6 +24,7 @@ CASES: Cases = {
     **linear_models.CASES,
     **relu_networks.CASES,
     **transformers.CASES,
+    **experiments.CASES,
     **textbook_spectra.CASES,
     **textbook_dynamics.CASES,
     **beyond.CASES,

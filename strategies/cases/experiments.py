@@ -1,0 +1,55 @@
+"""The cases of the claims of Zeng and Lee's Appendix G."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from strategies.conjectures import descents, parted_targets, rescaled_targets
+from strategies.counts import counts
+from strategies.experiments import measured_curves, measured_pairs
+from strategies.linear import EDGES, STRATA, linear_cases
+from strategies.mapped import minimisers
+from strategies.pretrained import trained_linear_cases
+from strategies.transformers import transformer_cases
+
+_regular = tuple(name for name in STRATA if name not in EDGES)
+_linear = st.one_of(linear_cases(strata=_regular), trained_linear_cases())
+_width = counts(names={"D": (1, 64)})
+_linear_curves = measured_curves(figure="linear")
+_one_layer = measured_curves(figure="fnn", target_depth=1)
+_two_layers = measured_curves(figure="fnn", target_depth=2)
+_transformers = measured_curves(figure="tfn")
+
+CASES: dict[str, st.SearchStrategy[Any]] = {
+    # G.1
+    "zeng-lee/appendix-g.1.initialisation": _width,
+    "zeng-lee/appendix-g.1.initialisation:repaired": _width,
+    "zeng-lee/appendix-g.1.threshold": st.one_of(
+        linear_cases(min_dimension=2, min_depth=2, min_rank=2, strata=_regular),
+        trained_linear_cases(min_dimension=2, min_depth=2, min_rank=2),
+    ),
+    "zeng-lee/appendix-g.1.threshold:gradient": _linear_curves,
+    "zeng-lee/appendix-g.1.optimality": _linear,
+    "zeng-lee/appendix-g.1.optimality:spectral": minimisers(min_dimension=2),
+    "zeng-lee/appendix-g.1.alignment": _linear_curves,
+    "zeng-lee/appendix-g.1.pretraining": measured_pairs(figure="linear"),
+    "zeng-lee/appendix-g.1.pretraining:every-descent": descents(),
+    "zeng-lee/appendix-g.1.pretraining:error-left": _linear,
+    # G.2
+    "zeng-lee/appendix-g.2.pretraining": measured_pairs(figure="fnn"),
+    "zeng-lee/appendix-g.2.pretraining:largest-error": measured_pairs(figure="fnn"),
+    "zeng-lee/appendix-g.2.one-layer": _one_layer,
+    "zeng-lee/appendix-g.2.two-layers": _two_layers,
+    "zeng-lee/appendix-g.2.conjecture.intermediate": rescaled_targets(),
+    "zeng-lee/appendix-g.2.conjecture.partition": parted_targets(),
+    # G.3
+    "zeng-lee/appendix-g.3.pretraining": measured_pairs(figure="tfn"),
+    "zeng-lee/appendix-g.3.small-ranks": _transformers,
+    "zeng-lee/appendix-g.3.large-ranks": _transformers,
+    "zeng-lee/appendix-g.3.flat": _transformers,
+    "zeng-lee/appendix-g.3.threshold": transformer_cases(heads=(2,), gaps=("full", "at", "below"), half=True,
+                                                         max_dimension=3),
+    "zeng-lee/appendix-g.3.difficult-to-optimise": transformer_cases(max_dimension=2, max_depth=1),
+}  # fmt: skip
