@@ -25,6 +25,7 @@ SECONDS, FINDINGS = 10.0, "theorems-findings"
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("theorems", "claims that are hunted for counterexamples")
     group.addoption("--claim-seconds", type=float, default=SECONDS, metavar="S", help="seconds for each claim (10)")
+    group.addoption("--claim-recipes", type=int, default=None, metavar="N", help="end each claim after N recipes")
     group.addoption("--claim-seed", type=int, default=0, metavar="N", help="another seed draws other instances (0)")
     group.addoption("--claim-findings", default=FINDINGS, metavar="DIR", help=f"where witnesses go ({FINDINGS})")
     parser.addini(OPTION, "names of files whose claims are hunted", type="args", default=["*_claims.py"])
@@ -96,6 +97,7 @@ class ClaimItem(pytest.Item):
             file=str(self.path),
             seed=option("--claim-seed"),
             seconds=option("--claim-seconds"),
+            recipes=option("--claim-recipes"),
             out=str(out if out.is_absolute() else self.config.rootpath / out),
         )
         result = work(task, lambda message: None)

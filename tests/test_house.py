@@ -1,0 +1,129 @@
+"""ARCHITECTURE.md holds: its table names every module, and nothing is imported against it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+TEXT = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+PACKAGES = ("theorems", "strategies")
+
+
+def rooms() -> dict[str, tuple[list[str], set[str]]]:
+    """The modules of each room, and the rooms that it may import."""
+    found = {}
+    for line in TEXT.splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if line.startswith("|") and len(cells) == 4 and "`" in cells[1]:
+            found[cells[0]] = (re.findall(r"`([\w.]+)`", cells[1]), {w for w in re.split(r",\s*", cells[3]) if w})
+    return found
+
+
+ROOMS = rooms()
+#: The room of each module prefix; a package by itself is its top alone ("theorems"), or all the rest ("strategies").
+PLACES = {module: room for room, (modules, _) in ROOMS.items() for module in modules}
+
+
+def room_of(module: str) -> str:
+    """The room with the longest matching name; "" for none."""
+    parts = module.split(".")
+    for length in range(len(parts), 1, -1):
+        room = PLACES.get(".".join(parts[:length]))
+        if room is not None:
+            return room
+    if module == "theorems" or parts[0] == "strategies":
+        return PLACES[parts[0]]
+    return ""
+
+
+def modules() -> list[Path]:
+    return sorted(path.relative_to(ROOT) for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+
+
+def name_of(path: Path) -> str:
+    return ".".join(path.with_suffix("").parts).removesuffix(".__init__")
+
+
+def imported(tree: ast.AST) -> Iterator[str]:
+    """The modules that are imported anywhere in a tree; ``from package import module`` counts as that module."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute here"
+            assert node.module is not None
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                path = ROOT / Path(*inner.split("."))
+                yield inner if path.is_dir() or path.with_suffix(".py").exists() else node.module
+
+
+def offences(name: str, tree: ast.AST) -> list[str]:
+    """The imports of a module that its room may not make."""
+    room = room_of(name)
+    allowed = {room, *ROOMS[room][1]}
+    found = []
+    for other in imported(tree):
+        head = other.split(".")[0]
+        target = head if head in ("hypothesis", "tests", "benchmarks", "docs") else ""
+        if head in PACKAGES:
+            target = room_of(other)
+        if (target or head in PACKAGES) and target not in allowed:
+            found.append(f"{name} ({room}) imports {other} ({target or 'no room'})")
+    return found
+
+
+def test_every_module_has_a_room() -> None:
+    assert [name_of(path) for path in modules() if not room_of(name_of(path))] == []
+
+
+def test_every_room_and_module_of_the_table_is_there() -> None:
+    for room, (names, allowed) in ROOMS.items():
+        assert allowed <= {*ROOMS, "hypothesis"}, room
+        for name in names:
+            path = ROOT / Path(*name.split("."))
+            assert path.is_dir() or path.with_suffix(".py").exists(), name
+
+
+def test_nothing_is_imported_against_the_table() -> None:
+    found = [line for path in modules() for line in offences(name_of(path), ast.parse((ROOT / path).read_bytes()))]
+    assert found == []
+
+
+def test_theorems_never_import_strategies_or_hypothesis() -> None:
+    for room, (names, allowed) in ROOMS.items():
+        if names[0].startswith("theorems") and room != "commands":
+            assert not allowed & {"strategies", "search", "variants", "cases", "plugin"}, room
+            assert room == "loading" or "hypothesis" not in allowed, room
+    loading = ast.parse((ROOT / "theorems" / "loading.py").read_bytes())
+    assert not any("hypothesis" in name for node in loading.body if _is_import(node) for name in imported(node))
+
+
+def _is_import(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Import | ast.ImportFrom)
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("theorems.low_rank_basis.new", "from theorems.commands import printing"),
+        ("theorems.expressive_power.new", "def f():\n    import strategies"),
+        ("theorems.arithmetic.new", "from hypothesis import given"),
+        ("theorems.evidence.new", "from theorems.commands.printing import say"),
+        ("strategies.new", "import tests.test_house"),
+        ("strategies.search.new", "from benchmarks import run"),
+        ("theorems.driver", "from theorems import evidence"),
+    ],
+)
+def test_an_import_against_the_table_is_seen(name: str, code: str) -> None:
+    assert offences(name, ast.parse(code))
+
+
+def test_the_places_to_add_something_exist() -> None:
+    for path in re.findall(r"`((?:theorems|strategies|benchmarks|docs)/[\w/.]+)`", TEXT):
+        assert (ROOT / path).exists(), path
