@@ -14,7 +14,8 @@ makes one case of `fractions.Fraction`, with exactly orthogonal U and V wherever
 
 Strategies        `matrices`, `linear_cases`, `trained_linear_cases`, `real_linear_cases`, `random_vectors`, `counts`;
                   made of linear cases: `minimisers`, `truncation_cases`, `decomposition_pairs`, `target_cases`,
-                  `narrow_cases`; for almost-sure statements: `polynomials`, `matrix_laws`
+                  `narrow_cases`; ReLU networks and Transformers, frozen and target: `networks`, `transformer_cases`,
+                  `narrow_heads`; for almost-sure statements: `polynomials`, `matrix_laws`
 Laws              `LAWS` of matrices and `SPECTRA` of singular values, for batches; `RATIONAL_LAWS` and
                   `rational_spectrum`, exactly; `NAMED`, adversarial matrices by name
 Exact material    `rational_orthogonal`; `nearby_orthogonal`, `nearby_svd`, `nearby_linear_case` from floats
@@ -36,18 +37,22 @@ from strategies.mapped import (
     truncation_cases,
 )
 from strategies.matrices import matrices
+from strategies.narrow_heads import narrow_heads
 from strategies.nearby import dyadics, nearby_linear_case, nearby_orthogonal, nearby_svd
+from strategies.networks import networks
 from strategies.pretrained import pretrain, real_linear_cases, trained_linear_cases
 from strategies.random_models import matrix_laws, polynomials
 from strategies.random_vectors import random_vectors
 from strategies.rational import RATIONAL_LAWS, rational_orthogonal
 from strategies.recipes import Recipe
 from strategies.spectra import SPECTRA, rational_spectrum
+from strategies.transformers import transformer_cases
 
 __all__ = [
     "COMPETITORS", "LAWS", "NAMED", "RATIONAL_LAWS", "SPECTRA", "STRATA", "Mapped", "Recipe", "counts",
     "decomposition_pairs", "dyadics", "haar", "linear_cases", "matrices", "matrix_laws", "minilm_matrices",
-    "minimisers", "named_batch", "narrow_cases", "nearby_linear_case", "nearby_orthogonal", "nearby_svd",
-    "polynomials", "pretrain", "random_vectors", "rational_orthogonal", "rational_spectrum", "read_safetensors",
-    "real_linear_cases", "silero_gates", "silero_pair", "target_cases", "trained_linear_cases", "truncation_cases",
+    "minimisers", "named_batch", "narrow_cases", "narrow_heads", "nearby_linear_case", "nearby_orthogonal",
+    "nearby_svd", "networks", "polynomials", "pretrain", "random_vectors", "rational_orthogonal", "rational_spectrum",
+    "read_safetensors", "real_linear_cases", "silero_gates", "silero_pair", "target_cases", "trained_linear_cases",
+    "transformer_cases", "truncation_cases",
 ]  # fmt: skip

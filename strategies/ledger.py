@@ -42,17 +42,17 @@ def ledger_table(rows: Iterable[LedgerRow]) -> str:
         )
         for row in rows
     ]
-    return _table(headings, lines, left=2)
+    return table(headings, lines, left=2)
 
 
 def strata_table(strata: Mapping[str, Tally]) -> str:
-    """What was seen of one claim, stratum by stratum, and in total."""
+    """What was seen of one claim, stratum by stratum, and in total, with the share of vacuous instances."""
     headings = ("stratum", "float64", "exact", "vacuous", "undecided", "artefacts", "worst margin")
     total = Tally()
     for tally in strata.values():
         total.add(tally)
     ordered = sorted(strata.items(), key=lambda item: (-item[1].instances, item[0]))
-    return _table(headings, [_stratum(name, tally) for name, tally in [*ordered, ("in all", total)]], left=1)
+    return table(headings, [_stratum(name, tally) for name, tally in [*ordered, ("in all", total)]], left=1)
 
 
 def violation_bound(strata: Mapping[str, Tally]) -> tuple[int, float] | None:
@@ -77,11 +77,13 @@ def margin(value: float) -> str:
 
 
 def _stratum(name: str, tally: Tally) -> tuple[str, ...]:
-    counts = (tally.instances, tally.exact, tally.vacuous, tally.undecided, tally.artefacts)
-    return (name, *map(number, counts), margin(tally.worst))
+    tried = tally.instances + tally.exact + tally.vacuous
+    share = f" ({tally.vacuous / tried:.0%})" if tally.vacuous else ""
+    counts = (number(tally.undecided), number(tally.artefacts), margin(tally.worst))
+    return (name, number(tally.instances), number(tally.exact), f"{number(tally.vacuous)}{share}", *counts)
 
 
-def _table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, left: int) -> str:
+def table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, left: int) -> str:
     """Aligned columns; the first one is folded where it is long, the first `left` ones start at the left."""
     widths = [max(map(len, column)) for column in zip(headings, *rows, strict=True)]
     widths[0] = min(widths[0], max(LEAST, WIDTH - sum(widths[1:]) - 2 * (len(widths) - 1)))

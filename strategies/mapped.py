@@ -148,8 +148,8 @@ def minimisers(draw: st.DrawFn, /, *, kinds: Sequence[str] = MINIMISERS, **bound
     recipe = draw(linear_cases(**bounds))
     seed = draw(st.integers(0, 2**32 - 1))
     if draw(st.sampled_from(chosen(kinds, MINIMISERS, name="kinds"))) == "moved":
-        return Mapped(recipe, moved_minimiser, "moved optimum", seed)
-    return Mapped(recipe, minimiser, "optimum", seed)
+        return Mapped(recipe, moved_minimiser, "optimum, moved", seed)
+    return Mapped(recipe, minimiser, "optimum, leading", seed)
 
 
 # Truncations ---------------------------------------------------------------------------------------------------------

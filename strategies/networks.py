@@ -56,7 +56,18 @@ class NetworkRecipe:
 
     @property
     def stratum(self) -> str:
-        return f"{self.target}, {self.blocks[0].stratum}"
+        marks = [self.target]
+        if self.dimension == 1:
+            marks.append("D = 1")
+        if self.longer_last_block:
+            marks.append("longer last block")
+        return ", ".join([*marks, self.blocks[0].stratum])
+
+    @property
+    def longer_last_block(self) -> bool:
+        """Whether the partition is the uniform one, and L-bar does not divide L."""
+        L, count = len(self.ranks), len(self.depths)
+        return L % count > 0 and self.partition == uniform_partition(L, count)
 
     @property
     def size(self) -> tuple[int, ...]:
@@ -180,6 +191,7 @@ def networks(
     partition: str = "uniform",
     ranks: str = "uniform",
     min_rank: int = 1,
+    covering: bool = False,
     frozen: Collection[str] | None = None,
     targets: Collection[str] | None = None,
     supports: Collection[str] | None = None,
@@ -190,6 +202,7 @@ def networks(
     partition  "uniform": blocks of M = floor(L / L-bar) layers and a last one with up to L-bar - 1 more, M between
                the bounds of `block`; "general": blocks of any depth between these bounds
     ranks      "uniform": one R >= `min_rank`; "per-layer": R_1, ..., R_L
+    covering   ranks that reach every target: R >= D / M, R_l >= D / |P_i| for ranks per layer, often with equality
     frozen     names of `FROZEN_MODELS`; targets, supports, around: of `TARGETS`, `SUPPORTS`, `SETS`; all by default
 
     Errors have their ranks at, beside and away from the sum of the ranks of a block.  Shrinks to one 1 x 1 layer,
@@ -206,7 +219,7 @@ def networks(
         )
     return _networks(
         (min_dimension, max_dimension), (min_target_depth, max_target_depth), (min_block, max_block),
-        partition, ranks, min_rank,
+        partition, ranks, min_rank, covering,
         tuple(chosen(frozen, (*FROZEN_MODELS, *EDGES), name="frozen")) if frozen is not None else FROZEN_MODELS,
         tuple(chosen(targets, TARGETS, name="targets")),
         tuple(chosen(supports, SUPPORTS, name="supports")),
@@ -223,6 +236,7 @@ def _networks(
     partition: str,
     kind: str,
     min_rank: int,
+    covering: bool,
     frozen: tuple[str, ...],
     targets: tuple[str, ...],
     supports: tuple[str, ...],
@@ -235,9 +249,7 @@ def _networks(
         depths = [len(block) for block in uniform_partition(M * count + extra, count)]
     else:
         depths = [draw(st.integers(*block_depths)) for _ in range(count)]
-    small = D if draw(st.booleans()) else max(1, (D - 1) // max(depths[0], 1))
-    rank = st.integers(min_rank, max(small, min_rank))
-    ranks = [draw(rank)] * sum(depths) if kind == "uniform" else [draw(rank) for _ in range(sum(depths))]
+    ranks = _ranks(draw, D, depths, kind, min_rank, covering)
     law = draw(st.sampled_from(frozen))
     seed = draw(st.integers(0, 2**32 - 1))
     blocks: list[Recipe[LinearCase]] = []
@@ -256,6 +268,17 @@ def _networks(
         around=draw(st.sampled_from(around)),
         seed=seed,
     )
+
+
+def _ranks(draw: st.DrawFn, D: int, depths: list[int], kind: str, min_rank: int, covering: bool) -> list[int]:
+    if covering:
+        least = [-(-D // depth) for depth in depths for _ in range(depth)]
+        if kind == "uniform":
+            return [draw(st.integers(max(least), D))] * len(least)
+        return [draw(st.integers(R, D)) for R in least]
+    small = D if draw(st.booleans()) else max(1, (D - 1) // max(depths[0], 1))
+    rank = st.integers(min_rank, max(small, min_rank))
+    return [draw(rank)] * sum(depths) if kind == "uniform" else [draw(rank) for _ in range(sum(depths))]
 
 
 def _block(draw: st.DrawFn, law: str, D: int, used: tuple[int, ...], depth: int, seed: int) -> Recipe[LinearCase]:

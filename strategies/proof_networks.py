@@ -1,4 +1,4 @@
-"""ReLU networks on which the bounds and the lines of the proof of Theorem 5 break: recipes of `NetworkCase`."""
+"""ReLU networks on which lines of the proofs break: recipes of `NetworkCase`."""
 
 from __future__ import annotations
 
@@ -28,65 +28,6 @@ def repeated(cases: Sequence[C], count: int) -> C:
 
 
 @dataclass(frozen=True)
-class ObstructedRecipe:
-    """One layer against a constant, or nearly constant, always-active target, with inputs on the axes.
-
-    E = e diag(s_1, 1, ..., 1) has small singular values next to the bias, so that an inactive unit costs more than
-    the bounds allow, and the inputs are so spread over the axes that E ||x|| exceeds sqrt(||Sigma||_F).
-    """
-
-    dimension: int
-    ranks: tuple[int, ...]
-    seed: int = 0
-
-    @property
-    def stratum(self) -> str:
-        return "small active target"
-
-    @property
-    def size(self) -> tuple[int, ...]:
-        return (self.dimension, len(self.ranks), 1, sum(self.ranks))
-
-    def batch(self, count: int) -> NetworkCase:
-        generator = generator_of(self.seed, 0)
-        cases = [self._case(generator, Fraction(1, int(generator.integers(16, 80)))) for _ in range(8)]
-        return repeated(cases, count)
-
-    def exact(self, index: int = 0) -> NetworkCase:
-        return self._case(generator_of(self.seed, 1, index), Fraction(1, (18, 20, 24, 32, 48, 64)[index % 6]))
-
-    def _case(self, generator: Generator, e: Fraction) -> NetworkCase:
-        D, R = self.dimension, self.ranks[0]
-        rest = D - R
-        # weights (1 - 2 a, a, a) and the like make ||Sigma||_F rational for D = 3
-        a = Fraction(2, 5) if D == 3 and R == 1 else Fraction(4, 5 * rest)
-        first = (1 - rest * a) / R
-        pairs = [first] * R + [a] * rest
-        points = np.stack([sign * row for row in np.eye(D, dtype=np.int64) for sign in (1, -1)])
-        weights = fractions(np.array([Fraction(p, 2) for p in pairs for _ in range(2)], dtype=object))
-        s = fractions(np.array([e * a / first] * R + [e] * rest, dtype=object))
-        level = Fraction(int(generator.integers(5, 9)), 18)
-        bias = fractions(np.array([level] * D, dtype=object))
-        U = identity(D)
-        error = SVD(U, s, U)
-        W = -error.matrix
-        frozen = ReluNetwork((W,), (bias * 0,))
-        inputs = Inputs(fractions(points), weights, bias * 0, bias[:1] * 0)
-        return NetworkCase(frozen, (error,), (bias,), ((1,),), self.ranks, inputs)
-
-
-def obstructed_networks(*, min_dimension: int = 3, max_dimension: int = 5) -> st.SearchStrategy[Recipe[NetworkCase]]:
-    """Recipes of `NetworkCase` at L = 1 that put lower bounds for every adapter to work; see `ObstructedRecipe`."""
-    require_interval(min_dimension, max_dimension, name="dimension", least=2)
-    return st.builds(
-        ObstructedRecipe,
-        dimension=st.integers(min_dimension, max_dimension),
-        ranks=st.just((1,)),
-        seed=st.integers(0, 2**32 - 1),
-    )
-
-
-@dataclass(frozen=True)
 class ChainRecipe:
     """Narrow networks of one-layer blocks with diagonal weights, for the lines of the proof of Theorem 5.
 
@@ -97,6 +38,7 @@ class ChainRecipe:
     kind: str
     dimension: int
     depth: int
+    rank: int = 1
     seed: int = 0
 
     @property
@@ -105,7 +47,7 @@ class ChainRecipe:
 
     @property
     def size(self) -> tuple[int, ...]:
-        return (self.dimension, self.depth, self.depth, self.depth)
+        return (self.dimension, self.depth, self.depth, self.depth * self.rank)
 
     def batch(self, count: int) -> NetworkCase:
         generator = generator_of(self.seed, 0)
@@ -118,26 +60,38 @@ class ChainRecipe:
         D, L = self.dimension, self.depth
         unit, none = identity(D), fractions(np.zeros(D, dtype=np.int64))
         weights, errors, biases = [], [], []
+        last_one = fractions((np.arange(D) == D - 1).astype(np.int64))
         for layer in range(L):
             missed = self.kind == "missed block" and layer < L - 1
             last = self.kind == "growing biases" and layer == L - 1
             top = 4 + size if missed else 2 if self.kind == "missed block" else 2 + size
             s = fractions(np.sort(generator.integers(1, top, D))[::-1].copy())
-            weights.append(unit * s)  # what remains of -s beyond its best approximation has positive entries
-            errors.append(SVD(unit, s, -unit) if missed or last else SVD(unit, none, unit))
             early = self.kind == "growing biases" and layer < L - 1
-            biases.append(fractions(generator.integers(0, 1 + size, D)) if early else none)
+            if self.kind == "growing biases":  # all happens in the last coordinate, the others are next to nothing
+                s = s * 0 + s[-1]
+            thin = last_one + (1 - last_one) * Fraction(1, 8) if early else last_one * 0 + 1
+            weights.append(unit * (s * thin))  # what remains of -s beyond its best approximation has positive entries
+            errors.append(SVD(unit, s, -unit) if missed or last else SVD(unit, none, unit))
+            biases.append(fractions(generator.integers(0, 1 + size, D)) * last_one if early else none)
         K = 1 + self.seed % 2 if self.kind == "missed block" else 1
         points = fractions(generator.integers(0, 1 + size, (K, D)))
+        if self.kind == "growing biases":
+            points = points * last_one
         inputs = Inputs(points, fractions(np.array([Fraction(1, K)] * K, dtype=object)), none, none[:1])
         frozen = ReluNetwork(tuple(np.asarray(W) for W in weights), (none,) * L)
-        return NetworkCase(frozen, tuple(errors), tuple(biases), uniform_partition(L, L), (1,) * L, inputs)
+        return NetworkCase(frozen, tuple(errors), tuple(biases), uniform_partition(L, L), (self.rank,) * L, inputs)
 
 
 def chains(
-    *, kind: str, min_dimension: int = 1, max_dimension: int = 2, min_depth: int = 2, max_depth: int = 3
+    *,
+    kind: str,
+    rank: int = 1,
+    min_dimension: int = 1,
+    max_dimension: int = 2,
+    min_depth: int = 2,
+    max_depth: int = 3,
 ) -> st.SearchStrategy[Recipe[NetworkCase]]:
-    """Recipes of `NetworkCase` with L = L-bar, R = 1 and diagonal weights; see `ChainRecipe`."""
+    """Recipes of `NetworkCase` with L = L-bar, all ranks `rank` and diagonal weights; see `ChainRecipe`."""
     require_choice(kind, ("missed block", "growing biases"), name="kind")
     require_interval(min_dimension, max_dimension, name="dimension")
     require_interval(min_depth, max_depth, name="depth")
@@ -146,7 +100,54 @@ def chains(
         kind=st.just(kind),
         dimension=st.integers(min_dimension, max_dimension),
         depth=st.integers(min_depth, max_depth),
+        rank=st.just(rank),
         seed=st.integers(0, 2**32 - 1),
+    )
+
+
+@dataclass(frozen=True)
+class HeadStartRecipe:
+    """Four layers against two: W_1 is the target's first layer, and {2, 3, 4} are to make the second one.
+
+    Diagonal layers; in each coordinate the errors of {2, 3, 4}, {1, 2} and {3, 4} vanish or not, by chance.
+    """
+
+    dimension: int
+    seed: int = 0
+
+    @property
+    def stratum(self) -> str:
+        return "first layer fits"
+
+    @property
+    def size(self) -> tuple[int, ...]:
+        return (self.dimension, 4, 2, 4)
+
+    def batch(self, count: int) -> NetworkCase:
+        generator = generator_of(self.seed, 0)
+        return repeated([self._case(generator) for _ in range(16)], count)
+
+    def exact(self, index: int = 0) -> NetworkCase:
+        return self._case(generator_of(self.seed, 1, index))
+
+    def _case(self, generator: Generator) -> NetworkCase:
+        D = self.dimension
+        unit, none = identity(D), fractions(np.zeros(D, dtype=np.int64))
+        second = fractions(generator.integers(1, 3, D))
+        zeros = int(generator.integers(0, D + 1)) * int(generator.integers(0, 2))
+        s = fractions(np.array([1] * (D - zeros) + [0] * zeros))
+        signs = fractions(generator.choice([-1, -1, 1], D))
+        frozen = ReluNetwork((unit, np.asarray(unit * second), unit, unit), (none,) * 4)
+        errors = (SVD(unit, none, unit), SVD(unit, s, np.asarray(unit * signs)))
+        inputs = Inputs(fractions(np.zeros((1, D), dtype=np.int64)), none[:1] + 1, none, none[:1])
+        return NetworkCase(frozen, errors, (none, none), ((1,), (2, 3, 4)), (0, 1, 1, 1), inputs)
+
+
+def head_starts(*, min_dimension: int = 1, max_dimension: int = 5) -> st.SearchStrategy[Recipe[NetworkCase]]:
+    """Recipes of `NetworkCase` at L = 4, L-bar = 2 whose first layer fits; see `HeadStartRecipe`."""
+    require_interval(min_dimension, max_dimension, name="dimension")
+    return st.builds(
+        HeadStartRecipe, dimension=st.integers(min_dimension, max_dimension), seed=st.integers(0, 2**32 - 1)
     )
 
 

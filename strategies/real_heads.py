@@ -9,6 +9,7 @@ target model.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -93,30 +94,59 @@ def condition(A: Floats) -> float:
     return float(s[0] / s[-1])
 
 
-def head_gaps(weights: list[dict[str, Floats]]) -> list[tuple[int, ...]]:
-    """For each layer and head: the ranks of M = W_K^T W_Q, of W_O W_V, and of their differences to the next layer's."""
+@dataclass(frozen=True)
+class NarrowPair:
+    """A pair of a head, 384 x 32 times 32 x 384, against the next layer's.
+
+    rank    of the frozen product (of 384)
+    gap     G, the rank of the difference to the target's product
+    needed  the least R that leaves the target's rows and columns within reach: rank of both heads' rows (columns)
+            together, less 32
+    """
+
+    layer: int
+    head: int
+    pair: str
+    rank: int
+    gap: int
+    needed: int
+
+    @property
+    def threshold(self) -> int:
+        """ceil(G / 2)."""
+        return -(-self.gap // 2)
+
+
+def narrow_pairs(weights: list[dict[str, Floats]]) -> list[NarrowPair]:
+    """Query and key, value and output of every head of layers 1 to 5, against the same head of the next layer."""
     size = WIDTH // HEADS
-    rows = []
-    for frozen, target in itertools.pairwise(weights):
-        for h in range(HEADS):
-            part = slice(h * size, (h + 1) * size)
-            scores = [(w["key"][part].T, w["query"][part]) for w in (frozen, target)]
-            carried = [(w["output"][:, part], w["value"][part]) for w in (frozen, target)]
-            ranks = [rank_of_product(*pair) for pair in (scores[0], carried[0])]
-            gaps = [
-                rank_of_product(np.hstack([new[0], -old[0]]), np.vstack([new[1], old[1]]))
-                for old, new in (scores, carried)
-            ]
-            rows.append((*ranks, *gaps))
-    return rows
+    found = []
+    for (l, (frozen, target)), h in itertools.product(enumerate(itertools.pairwise(weights), 1), range(HEADS)):
+        part = slice(h * size, (h + 1) * size)
+        for pair in ("query-key", "value"):
+            if pair == "query-key":
+                old, new = ((w["key"][part].T, w["query"][part]) for w in (frozen, target))
+            else:
+                old, new = ((w["output"][:, part], w["value"][part]) for w in (frozen, target))
+            gap = rank_of_product(np.hstack([new[0], -old[0]]), np.vstack([new[1], old[1]]))
+            rows, columns = numerical_rank(np.vstack([old[1], new[1]])), numerical_rank(np.hstack([old[0], new[0]]))
+            found.append(NarrowPair(l, h + 1, pair, rank_of_product(*old), gap, max(rows, columns) - size))
+    return found
 
 
-def whole_layers(weights: list[dict[str, Floats]]) -> list[HeadRow]:
-    """The attention of each layer as one head against the next layer's: a row for query-key and one for value."""
+def whole_layers(weights: list[dict[str, Floats]], step: Callable[[], None] = lambda: None) -> list[HeadRow]:
+    """The attention of each layer as one head against the next layer's: a row for query-key and one for value.
+
+    `step` is called after each row.
+    """
     rows = []
     for l, (frozen, target) in enumerate(itertools.pairwise(weights), 1):
-        rows.append(_row(l, "query-key", (frozen["query"], frozen["key"].T), target["key"].T @ target["query"]))
-        rows.append(_row(l, "value", (frozen["value"], frozen["output"]), target["output"] @ target["value"]))
+        products = ((frozen["query"], frozen["key"].T), target["key"].T @ target["query"]), (
+            (frozen["value"], frozen["output"]), target["output"] @ target["value"]
+        )  # fmt: skip
+        for pair, (factors, goal) in zip(("query-key", "value"), products, strict=True):
+            rows.append(_row(l, pair, factors, goal))
+            step()
     return rows
 
 
@@ -141,34 +171,3 @@ def _residual(weights: tuple[Floats, Floats], d: SVD, R: int, goal: Floats) -> f
     lower, upper = adapters_one_by_one(stacks, cut(d, (R, R)), num)
     made = (stacks[1] + upper.matrix) @ (stacks[0] + lower.matrix)
     return float(np.linalg.norm(made[0] - goal, 2))
-
-
-def real_heads_report() -> str:
-    """The tables of the two tests, as text.  Raises `InputError` where the optional package is not installed."""
-    weights = real_weights()
-    ranks = head_gaps(weights)
-    columns = [sorted(set(column)) for column in zip(*ranks, strict=True)]
-    lines = [
-        f"Heads by themselves ({len(ranks)} pairs of heads, 32 x 384; as 384 x 384 matrices):",
-        f"  rank of W_K^T W_Q: {_range(columns[0])}; of W_O W_V: {_range(columns[1])} (of 384: singular)",
-        f"  G for query and key: {_range(columns[2])}; for value and output: {_range(columns[3])}",
-        f"  threshold ceil(G / 2): {max(-(-max(row[2:]) // 2) for row in ranks)}, a head's own width is 32",
-        "Feed-forward layers (rectangular: W_2 W_1 and W_2^{-1} do not exist as the theorems use them):",
-    ]
-    for l, w in enumerate(weights, 1):
-        shapes = " and ".join(f"{w[role].shape[0]} x {w[role].shape[1]}" for role in ("first", "second"))
-        lines.append(f"  layer {l}: {shapes}, ranks {numerical_rank(w['first'])} and {numerical_rank(w['second'])}")
-    lines += [
-        "Whole-layer attention as one head, layer l against l + 1 (float64; conditions beside residuals):",
-        "  layer  pair        cond(P)   G    R    worst cond(P+LR_r)  residual at R  at R-1    least possible at R-1",
-    ]
-    lines += [
-        f"  {r.layer:<6} {r.pair:<10} {r.condition:8.1e}  {r.gap:<4} {r.threshold:<4} {r.worst_sum:18.1e}  "
-        f"{r.residual:13.1e}  {r.below:8.1e}  {r.optimum:12.1e}"
-        for r in whole_layers(weights)
-    ]
-    return "\n".join(lines)
-
-
-def _range(values: list[int]) -> str:
-    return str(values[0]) if values[0] == values[-1] else f"{values[0]} to {values[-1]}"

@@ -6,7 +6,9 @@ sent to another process, and the arrays are then made for a whole batch at once.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Protocol, TypeVar
 
 import numpy as np
@@ -74,11 +76,32 @@ def chosen(values: Collection[str] | None, known: Iterable[str], *, name: str) -
     """The chosen names in the order of `known`, all of them for None.  Raises `InvalidArgument` for unknown ones."""
     names = list(known)
     if values is None:
-        return names
+        return _promised(names)
     if isinstance(values, str):
         raise InvalidArgument(f"{name}={values!r} is one string, not a collection of names: use {name}=({values!r},)")
     for value in values:
         require_choice(value, names, name=f"an entry of {name}")
     if not values:
         raise InvalidArgument(f"{name}={values!r} is empty, so that nothing is left to draw: leave it out for all")
-    return [value for value in names if value in values]
+    return _promised([value for value in names if value in values])
+
+
+_promises: ContextVar[dict[str, None] | None] = ContextVar("promises", default=None)
+
+
+@contextmanager
+def promises() -> Iterator[dict[str, None]]:
+    """Within, the names that strategies settle on with `chosen` are collected: what they promise to draw from."""
+    heard: dict[str, None] = {}
+    token = _promises.set(heard)
+    try:
+        yield heard
+    finally:
+        _promises.reset(token)
+
+
+def _promised(names: list[str]) -> list[str]:
+    heard = _promises.get()
+    if heard is not None:
+        heard.update(dict.fromkeys(names))
+    return names

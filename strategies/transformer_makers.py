@@ -24,6 +24,8 @@ from theorems.errors import Undefined
 
 #: The laws of weights, the simplest first.
 LAWS = ("identity", "diagonal", "permutation", "unimodular", "gaussian", "orthogonal")
+#: Those of matrices with one entry in each row and column.
+MONOMIAL = ("identity", "diagonal", "permutation")
 
 
 class Maker(Protocol):

@@ -11,16 +11,19 @@ from hypothesis import strategies as st
 
 from strategies.recipes import Recipe, chosen, entry_size, generator_of, require_interval
 from strategies.transformer_makers import LAWS, ExactMaker, FloatMaker, Maker
-from strategies.transformers import renumbered, transformer
+from strategies.transformer_targets import renumbered, scores_shared, signs_changed
+from strategies.transformers import transformer
 from theorems.case import exact
 from theorems.transformers import Block, Transformer, TwinCase
 
 TWINS = ("same", "other factors", "heads renumbered", "other scores", "other values", "other bias", "single token")
+#: Kinds for two heads or more: heads of one score matrix that share their values; signs of M and W_V changed together.
+SHARING = ("values shared", "signs changed")
 
 
 @dataclass(frozen=True)
 class TwinRecipe:
-    """Two models, the second made from the first as `kind` says (a name of `TWINS`)."""
+    """Two models, the second made from the first as `kind` says (a name of `TWINS` or `SHARING`)."""
 
     law: str
     kind: str
@@ -49,6 +52,10 @@ class TwinRecipe:
         X = maker.vector(self.dimension, 1 if self.kind == "single token" else self.tokens)
         if self.kind == "heads renumbered" and first.heads > 1:
             return TwinCase(first, renumbered(maker, first), X)
+        if self.kind == "values shared":
+            return TwinCase(*scores_shared(maker, first), X)
+        if self.kind == "signs changed":
+            return TwinCase(*signs_changed(maker, first), X)
         blocks = list(first.blocks)
         l = int(maker.generator.integers(0, self.depth))
         blocks[l] = self._moved(maker, blocks[l])
@@ -83,7 +90,8 @@ def twin_models(
     kinds: Collection[str] | None = None,
     law_names: Collection[str] | None = None,
 ) -> st.SearchStrategy[Recipe[TwinCase]]:
-    """Recipes of `TwinCase`: two models of one shape, the second as near to the first as `kinds` (of `TWINS`) say.
+    """Recipes of `TwinCase`: two models of one shape, the second as near to the first as `kinds` (of `TWINS` and
+    `SHARING`, those of `TWINS` by default) say.
 
     Shrinks to one block, one head, one token and 1 x 1 identities.
     """
@@ -93,7 +101,7 @@ def twin_models(
     return st.builds(
         TwinRecipe,
         law=st.sampled_from(chosen(law_names, LAWS, name="law_names")),
-        kind=st.sampled_from(chosen(kinds, TWINS, name="kinds")),
+        kind=st.sampled_from(chosen(TWINS if kinds is None else kinds, (*TWINS, *SHARING), name="kinds")),
         dimension=st.integers(1, max_dimension),
         heads=st.sampled_from(sorted(heads)),
         depth=st.integers(min_depth, max_depth),

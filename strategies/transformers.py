@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,15 +11,21 @@ from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 
 from strategies.recipes import Recipe, chosen, entry_size, generator_of, require_interval
-from strategies.transformer_makers import LAWS, ExactMaker, FloatMaker, Maker
+from strategies.transformer_makers import LAWS, MONOMIAL, ExactMaker, FloatMaker, Maker
+from strategies.transformer_targets import (
+    misprint,
+    other_first_layer,
+    renumbered,
+    scores_shared,
+    stacked,
+    units_turned,
+)
 from theorems.case import SVD, Array, exact
 from theorems.errors import InputError
 from theorems.transformers import Block, Transformer, TransformerCase
 
 #: How far the rank of the errors is from 2 R, by name: (least, most) offset, cut to 0..D.
 GAPS = {"at": (0, 0), "below": (-2, -1), "none": (-99, -99), "above": (1, 2), "full": (99, 99)}
-#: Laws of matrices with one entry in each row and column.
-MONOMIAL = ("identity", "diagonal", "permutation")
 #: Twists: what is special of the target.
 TWISTS = (
     "",
@@ -30,6 +36,9 @@ TWISTS = (
     "other first layer",
     "singular target",
     "misprint",
+    "units turned",
+    "scores shared",
+    "scores only",
 )
 
 
@@ -79,9 +88,13 @@ class TransformerRecipe:
         if self.twist == "heads renumbered":
             return TransformerCase(frozen, renumbered(maker, frozen), R, X, shift)
         if self.twist == "other first layer":
-            return TransformerCase(frozen, _other_first_layer(maker, frozen, self.law), R, X, shift)
+            return TransformerCase(frozen, other_first_layer(maker, frozen, self.law), R, X, shift)
         if self.twist == "misprint":
-            return _misprint(maker, self, X)
+            return misprint(maker, self.heads, X)
+        if self.twist == "units turned":
+            return TransformerCase(frozen, units_turned(maker, frozen), R, X, shift)
+        if self.twist == "scores shared":
+            return TransformerCase(*scores_shared(maker, frozen), R, X, shift)
         if self.twist == "shifted output":
             shift = maker.vector(D)
         errors = _Errors(maker, self, frozen)
@@ -89,15 +102,11 @@ class TransformerRecipe:
         return TransformerCase(frozen, target, R, X, shift, tuple(errors.made))
 
 
-def _stacked(matrices: Sequence[Array]) -> Array:
-    return np.stack(matrices, axis=-3)
-
-
 def transformer(maker: Maker, law: str, D: int, heads: int, depth: int) -> Transformer:
     H = max(heads, 1)
     blocks = []
     for _ in range(depth):
-        stacks = [_stacked([maker.weight(law, D) for _ in range(H)]) for _ in range(4 if heads else 3)]
+        stacks = [stacked([maker.weight(law, D) for _ in range(H)]) for _ in range(4 if heads else 3)]
         blocks.append(
             Block(
                 stacks[0], stacks[1], stacks[2], tuple(stacks[3:]), maker.weight(law, D), maker.weight(law, D),
@@ -125,6 +134,8 @@ class _Errors:
             low = high = 0
         if kind == "output" and recipe.twist == "same output":
             low = high = -99
+        if kind != "query-key" and recipe.twist == "scores only":
+            low = high = 99
         rank = min(max(2 * recipe.rank + int(g.integers(low, high + 1)), 0), D)
         special = kind == "output" if recipe.twist == "singular target" else len(self.made) == self._special
         if special and recipe.twist in ("singular sum", "singular target"):
@@ -172,9 +183,9 @@ def _target(maker: Maker, recipe: TransformerRecipe, frozen: Transformer, errors
                 values.append(maker.solve(O, goal))
             else:
                 values.append(maker.solve(first, goal))
-        stack = (_stacked(outputs),) if outputs else ()
+        stack = (stacked(outputs),) if outputs else ()
         bias, other = maker.vector(D), maker.vector(D)
-        blocks.append(Block(_stacked(keys), _stacked(queries), _stacked(values), stack, first, second, bias, other))
+        blocks.append(Block(stacked(keys), stacked(queries), stacked(values), stack, first, second, bias, other))
     ones = maker.constant([1] * D)
     P = frozen.out @ frozen.blocks[-1].second
     goal = P + errors.draw("output", P).matrix
@@ -183,70 +194,6 @@ def _target(maker: Maker, recipe: TransformerRecipe, frozen: Transformer, errors
     if singular:  # its product with W_o + Delta W_o is the goal, whatever W_2 is
         return Transformer((*blocks[:-1], dataclasses.replace(last, second=goal)), maker.weight("identity", D))
     return Transformer(tuple(blocks), maker.solve(last.second.mT, goal.mT).mT)
-
-
-def renumbered(maker: Maker, frozen: Transformer) -> Transformer:
-    """The frozen model with its heads turned by one place."""
-    order = [*range(1, frozen.heads), 0]
-    blocks = []
-    for block in frozen.blocks:
-        heads = {name: getattr(block, name)[..., order, :, :] for name in ("keys", "queries", "values")}
-        blocks.append(
-            dataclasses.replace(block, **heads, outputs=tuple(O[..., order, :, :] for O in block.outputs))
-        )
-    return Transformer(tuple(blocks), frozen.out)
-
-
-def _other_first_layer(maker: Maker, frozen: Transformer, law: str) -> Transformer:
-    """The frozen model with another W_1 in its first block, so that W_1 W_V changes by a matrix with a plain SVD.
-
-    That is W_1 + E W_V^{-1} for a diagonal E of full rank; for weights with one entry in each row and column, -W_1 too.
-    """
-    D, block = frozen.width, frozen.blocks[0]
-    if law in MONOMIAL and maker.generator.integers(0, 2):
-        first = -block.first
-    else:
-        signs = maker.constant(maker.generator.integers(0, 2, D) * 2 - 1)
-        sizes = maker.constant(maker.generator.integers(1, 4, D)) * signs
-        E = sizes[..., None, :] * maker.constant(np.eye(D, dtype=int))
-        first = block.first + maker.solve(block.values[..., 0, :, :].mT, E.mT).mT
-    return Transformer((dataclasses.replace(block, first=first), *frozen.blocks[1:]), frozen.out)
-
-
-def _misprint(maker: Maker, recipe: TransformerRecipe, X: Array) -> TransformerCase:
-    """Two blocks of identities, D = 2, W_2 = -I: Assumptions 3 and 4 print what differs from the aligned by a sign.
-
-    In block 2 the scores are P and the target's N, with N - P = A and, as printed, -N - P = B.  Then P + LR_1(A) is
-    singular, for A = diag(a, b) with a >= b, when det(diag(a, -b) - B) = 0, which is solved for a.
-    """
-    g = maker.generator
-    exact = isinstance(maker, ExactMaker)
-    while True:
-        d = SVD(maker.orthogonal(2, dense=True), maker.spectrum(2, 2), maker.orthogonal(2, dense=True))
-        B = d.matrix
-        b = maker.constant([1]) * (int(g.integers(1, 3)) if exact else float(g.uniform(0.5, 1.5)))
-        b = b[..., 0]
-        with np.errstate(all="ignore"):
-            below = b + B[..., 1, 1]
-            if exact and below == 0:
-                continue
-            a = (b * B[..., 0, 0] + B[..., 0, 0] * B[..., 1, 1] - B[..., 0, 1] * B[..., 1, 0]) / below
-        if not exact or a >= b:
-            break
-    A = maker.constant([[0, 0], [0, 0]])
-    A[..., 0, 0], A[..., 1, 1] = a, b
-    one = maker.constant([[1, 0], [0, 1]])
-    none = maker.constant([0, 0])
-    H = max(recipe.heads, 1)
-
-    def block(score: Array, value: Array, second: Array) -> Block:
-        stack = _stacked([one] * H)
-        heads = _stacked([score] * H), _stacked([value] * H)
-        return Block(stack, *heads, (stack,) if recipe.heads else (), one, second, none, none)
-
-    frozen = Transformer((block(one, one, -one), block(-(A + B) / 2, one, one)), one)
-    target = Transformer((block(one, one, one), block((A - B) / 2, -one, one)), one)
-    return TransformerCase(frozen, target, 1, X, none, (d,))
 
 
 @st.composite

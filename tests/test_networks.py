@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 
 from strategies.networks import FROZEN_MODELS, SETS, SUPPORTS, TARGETS, NetworkRecipe, networks
+from strategies.obstructed_networks import diagonal_chains, obstructed_networks, padded, padded_networks
 from strategies.partial_sums import densities, partial_sums
-from strategies.proof_networks import chains, collapsed_networks, obstructed_networks, spare_networks
+from strategies.proof_networks import chains, collapsed_networks, head_starts, spare_networks
 from strategies.recipes import Recipe
 from strategies.search.draws import draws
 from strategies.search.smaller_networks import smaller_networks
@@ -206,9 +207,11 @@ def test_bad_input_is_one_clear_line(make: Any, message: str) -> None:
     networks(max_target_depth=2), networks(partition="general", ranks="per-layer", min_rank=0),
     networks(frozen=("silero gates", "pretrained in process"), max_target_depth=2),
     obstructed_networks(max_dimension=4), collapsed_networks(), spare_networks(),
-    chains(kind="missed block"), chains(kind="growing biases"),
+    chains(kind="missed block"), chains(kind="growing biases", rank=0),
     partial_sums(), partial_sums(ties=False), densities(),
-], ids=range(11))  # fmt: skip
+    networks(covering=True, partition="general", ranks="per-layer"), obstructed_networks(min_dimension=2, min_rank=0),
+    diagonal_chains(), padded_networks(networks(max_dimension=1)), head_starts(),
+], ids=range(16))  # fmt: skip
 def test_recipes_are_sound(strategy: st.SearchStrategy[Recipe[Any]]) -> None:
     @settings(fast, max_examples=12)
     @given(strategy, st.integers(0, 2))
@@ -237,6 +240,36 @@ def test_networks_reach_what_they_are_for() -> None:
     collect()
     wanted = {*TARGETS, *SUPPORTS, *SETS, "D=1", "L not a multiple of L-bar", "rank(E) = RM + 0", "rank(E) = RM + 1"}
     assert wanted <= seen
+
+
+@pytest.mark.parametrize(("partition", "ranks"), [("uniform", "uniform"), ("general", "per-layer")])
+def test_covering_ranks_reach_every_target(partition: str, ranks: str) -> None:
+    seen: set[bool] = set()
+
+    @settings(fast, max_examples=40)
+    @given(networks(covering=True, partition=partition, ranks=ranks, max_block=3))
+    def covers(recipe: Recipe[NetworkCase]) -> None:
+        assert isinstance(recipe, NetworkRecipe)
+        for block in recipe.partition:
+            assert sum(recipe.ranks[l - 1] for l in block) >= recipe.dimension
+        M = len(recipe.ranks) // len(recipe.depths)
+        if ranks == "uniform":
+            assert recipe.ranks[0] * M >= recipe.dimension
+            seen.add((recipe.ranks[0] - 1) * M < recipe.dimension)
+
+    covers()
+    assert ranks != "uniform" or seen == {True, False}
+
+
+def test_padding_keeps_the_network_on_its_coordinates() -> None:
+    case = networks_recipe().exact(1)
+    wide = padded(case, 2)
+    num = Rational()
+    small, large = num.load(case), num.load(wide)
+    for network, other in ((small.frozen, large.frozen), (small.target, large.target)):
+        out = other.forward(large.inputs.points, num)
+        assert (out[:, :-2] == network.forward(small.inputs.points, num)).all()
+        assert (out[:, -2:] == 0).all()
 
 
 def test_targets_are_as_they_are_called() -> None:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from strategies.checkpoints import minilm_installed
-from strategies.real_heads import numerical_rank, rank_of_product, real_heads_report
+from strategies.real_heads import numerical_rank, rank_of_product
 from strategies.transformer_makers import ExactMaker, FloatMaker
 from strategies.transformer_twins import TWINS, twin_models
 from strategies.transformers import TWISTS, TransformerRecipe, transformer, transformer_cases
@@ -230,11 +230,12 @@ def test_recipes_are_deterministic_and_make_what_they_say(recipe: Any) -> None:
 
 @pytest.mark.parametrize("twist", TWISTS)
 def test_every_twist_has_a_case(twist: str) -> None:
-    heads = 2 if twist == "heads renumbered" else 0
+    heads = 2 if twist in ("heads renumbered", "scores shared") else 0
     low = 4 if twist == "other first layer" else 2
     recipe = TransformerRecipe("identity", "at", twist, low, heads, 1, 2, 1)
     assert isinstance(recipe.exact(0), TransformerCase)
     assert isinstance(recipe.batch(2), TransformerCase)
+    assert recipe.exact(0).frozen.has_projections == bool(heads)
 
 
 @settings(max_examples=15, deadline=None)
@@ -251,15 +252,10 @@ def test_ranks_of_products_and_matrices() -> None:
     assert rank_of_product(left, right) == numerical_rank(left @ right) == 3
 
 
-@pytest.mark.skipif(minilm_installed(), reason="the optional model is installed")
-def test_real_heads_are_asked_for_politely_where_they_are_missing() -> None:
-    with pytest.raises(InputError) as error:
-        real_heads_report()
-    one_line(error, "pip install")
-
-
 @pytest.mark.skipif(not minilm_installed(), reason="the optional model is not installed")
 def test_real_heads_have_the_rank_of_their_width() -> None:
-    from strategies.real_heads import head_gaps, real_weights
+    from strategies.real_heads import narrow_pairs, real_weights
 
-    assert set(head_gaps(real_weights())) == {(32, 32, 64, 64)}
+    found = narrow_pairs(real_weights())
+    assert len(found) == 5 * 12 * 2
+    assert {(pair.rank, pair.gap, pair.threshold, pair.needed) for pair in found} == {(32, 64, 32, 32)}

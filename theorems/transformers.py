@@ -96,9 +96,7 @@ class Block:
         by_head = self.values @ tokens @ weights
         if self.outputs:
             by_head = self.outputs[0] @ by_head
-        total: Array = by_head[..., 0, :, :]
-        for h in range(1, self.heads):
-            total = total + by_head[..., h, :, :]
+        total: Array = by_head.sum(-3)
         return total
 
     def hidden(self, Z: Array, num: Any) -> Array:

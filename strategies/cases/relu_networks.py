@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from strategies.counts import counts
 from strategies.networks import networks
+from strategies.obstructed_networks import diagonal_chains, obstructed_networks, padded_networks
 from strategies.partial_sums import densities, partial_sums
-from strategies.proof_networks import chains, collapsed_networks, obstructed_networks, spare_networks
+from strategies.proof_networks import chains, collapsed_networks, head_starts, spare_networks
 
 _one = networks(max_target_depth=1, max_block=3)
 _one_by_ranks = networks(max_target_depth=1, max_block=3, partition="general", ranks="per-layer", min_rank=0)
@@ -20,6 +21,11 @@ _axes = ("axes", "centre and axes")
 #: One layer, a target that is active by far, inputs on the axes: where lower bounds for every adapter bite.
 _active = networks(
     min_dimension=2, max_target_depth=1, max_block=1, targets=("always active",), supports=_axes, around=("points",)
+)
+#: The same with rank zero, which Lemma 12 allows.
+_unadapted = networks(
+    max_target_depth=1, max_block=1, partition="general", ranks="per-layer", min_rank=0, targets=("always active",),
+    supports=_axes, around=("points",), frozen=("identity weights", "gaussian"),
 )
 _isotropic = networks(
     min_dimension=3, max_dimension=4, max_target_depth=1, max_block=1, targets=("always active",), supports=("axes",),
@@ -32,10 +38,25 @@ _collapsed = st.one_of(
         targets=("always active",), around=("box", "ball"),
     ),
 )  # fmt: skip
+_collapsed_by_ranks = st.one_of(
+    networks(
+        max_dimension=2, max_target_depth=1, min_block=2, max_block=2, partition="general", ranks="per-layer",
+        min_rank=0, frozen=("singular weight",), targets=("always active",), around=("box", "ball"),
+    ),
+    _collapsed,
+)
 _singular = ("singular partial sum", "zero target", "gaussian", "identity weights", "rank at the threshold")
 _threshold = ("rank at the threshold", "rank drop", "identity weights", "ties in sigma", "gaussian")
-_exact_one = networks(max_target_depth=1, max_block=3, frozen=_threshold)
+#: Trained and real models differ from their targets in every direction: ranks that reach them.
+_trained = ("pretrained in process", "silero gates", "ill-conditioned weights")
+_exact_one = st.one_of(
+    networks(max_target_depth=1, max_block=3, frozen=_threshold),
+    networks(max_target_depth=1, max_block=3, max_dimension=4, covering=True, frozen=_trained),
+)
 _exact_by_ranks = st.one_of(
+    networks(
+        max_target_depth=1, max_block=3, partition="general", ranks="per-layer", covering=True, frozen=_trained
+    ),
     networks(
         max_target_depth=1, max_block=3, partition="general", ranks="per-layer",
         frozen=("rank at the threshold", "rank drop"),
@@ -45,7 +66,11 @@ _exact_by_ranks = st.one_of(
         frozen=("rank drop", "identity weights", "gaussian"),
     ),
 )  # fmt: skip
-_exact_deep = st.one_of(networks(max_target_depth=3, frozen=_threshold), networks(max_target_depth=2, max_block=3))
+_exact_deep = st.one_of(
+    networks(max_target_depth=3, frozen=_threshold),
+    networks(max_target_depth=2, max_block=3),
+    networks(max_target_depth=3, covering=True, frozen=_trained),
+)
 _below = networks(
     min_dimension=2, max_target_depth=2, max_block=2, frozen=("identity weights", "gaussian"),
     around=("box", "ball", "box and ball"),
@@ -59,6 +84,24 @@ _zero_targets = networks(
     max_dimension=2, min_target_depth=2, max_target_depth=3, max_block=1, frozen=("zero target", "identity weights"),
     around=("points",),
 )  # fmt: skip
+#: One number for each layer, the last one often negative, against an active target.
+_narrow = networks(
+    max_dimension=1, max_target_depth=1, min_block=2, max_block=2, targets=("always active",), around=("points",),
+    frozen=("identity weights", "gaussian", "unimodular weights"),
+)
+_narrow_by_ranks = networks(
+    max_dimension=1, max_target_depth=1, min_block=2, max_block=2, partition="general", ranks="per-layer",
+    targets=("always active",), around=("points",), frozen=("identity weights", "gaussian", "unimodular weights"),
+)
+_printed_sums = networks(
+    max_dimension=1, max_target_depth=1, min_block=2, max_block=2, partition="general",
+    frozen=("zero target", "gaussian"), around=("points",),
+)
+_active_errors = networks(
+    max_dimension=2, min_target_depth=2, max_target_depth=2, max_block=1, around=("points",),
+    frozen=("identity weights", "gaussian"),
+)
+_bounded = st.one_of(_general, obstructed_networks(min_dimension=2, min_rank=0), diagonal_chains())
 _layers = counts(names={"L": (1, 24), "L-bar": (1, lambda known: known["L"])})
 _two_blocks = networks(min_dimension=2, min_target_depth=2, max_block=1, around=("points",))
 
@@ -69,17 +112,25 @@ Strategy: TypeAlias = st.SearchStrategy[Any]
 def _lemma(number: int, plain: Strategy, exact: Strategy) -> dict[str, Strategy]:
     key = f"zeng-lee/lemma-{number}"
     cases = {
-        f"{key}.identity": _active,
-        f"{key}.squared-error": _isotropic,
+        f"{key}.identity": _active if number == 11 else _unadapted,
+        f"{key}.squared-error": _isotropic if number == 11 else _unadapted,
         f"{key}.identity:repaired": plain,
         f"{key}.exactness": exact,
         f"{key}.exactness:without-partial-sums": exact,
-        f"{key}.exactness:without-nonsingularity": _collapsed,
+        f"{key}.exactness:without-nonsingularity": _collapsed if number == 11 else _collapsed_by_ranks,
         f"{key}.squared-error:repaired": st.one_of(plain, _isotropic),
         f"{key}.squared-error:sharpened": st.one_of(plain, _isotropic),
     }
+    if number == 12:
+        cases[f"{key}.squared-error:deeper"] = diagonal_chains()
     if number == 11:
+        cases[f"{key}.derivation"] = networks(
+            min_dimension=2, max_target_depth=1, max_block=1, around=("points",),
+            frozen=("identity weights", "gaussian"),
+        )  # fmt: skip
+        cases[f"{key}.derivation:repaired"] = plain
         cases |= {f"{key}.identity:effective-rank": _active, f"{key}.squared-error:effective-rank": _isotropic}
+        cases[f"{key}.squared-error:later-minimum"] = _isotropic
     return cases
 
 
@@ -112,7 +163,15 @@ CASES: dict[str, Strategy] = {
     "zeng-lee/assumption-1.nonsingular-target": networks(
         max_target_depth=2, min_block=2, max_block=3, frozen=("rank drop", "rank at the threshold", "identity weights")
     ),
-    "zeng-lee/lemma-13": counts(names={"D": (1, 6)}),
+    "zeng-lee/lemma-13": networks(
+        max_target_depth=2, max_block=2, max_dimension=2, frozen=("singular weight", "gaussian"), around=("points",)
+    ),
+    "zeng-lee/lemma-13:repaired": counts(names={"D": (1, 6)}),
+    "zeng-lee/lemma-13:fixed-target": networks(
+        max_dimension=2, max_target_depth=1, min_block=2, max_block=2, covering=True, around=("points",),
+        frozen=("zero target", "gaussian", "identity weights"),
+    ),
+    "zeng-lee/lemma-13:fixed-nonsingular-target": st.one_of(partial_sums(max_dimension=4), partial_sums(ties=False)),
     "zeng-lee/lemma-13.density": densities(),
     "zeng-lee/lemma-13.density:bayes": densities(),
     # Theorem 3
@@ -121,7 +180,11 @@ CASES: dict[str, Strategy] = {
     "zeng-lee/theorem-3.minimal": _below,
     "zeng-lee/theorem-3.minimal:active": st.one_of(spare_networks(), _with_interior),
     "zeng-lee/theorem-3.minimal:repaired": _with_interior,
-    "zeng-lee/theorem-3.sub-models": _deep,
+    "zeng-lee/theorem-3.sub-models": networks(
+        max_dimension=2, max_target_depth=2, max_block=1, around=("points",), frozen=("identity weights", "gaussian")
+    ),
+    "zeng-lee/theorem-3.sub-models:repaired": _deep,
+    "zeng-lee/theorem-3.sub-model-depth": _layers,
     "zeng-lee/equation-15": _active,
     "zeng-lee/equation-15:block-rank": _active,
     "zeng-lee/equation-15:repaired": _deep,
@@ -145,8 +208,12 @@ CASES: dict[str, Strategy] = {
     "zeng-lee/theorem-5": obstructed_networks(max_dimension=4),
     "zeng-lee/theorem-5:repaired": st.one_of(_deep, obstructed_networks()),
     "zeng-lee/theorem-5:sharpened": st.one_of(_deep, obstructed_networks()),
-    "zeng-lee/theorem-5.construction": st.one_of(obstructed_networks(max_dimension=4), _isotropic),
+    "zeng-lee/theorem-5.construction": st.one_of(
+        chains(kind="growing biases", min_dimension=2, min_depth=3), obstructed_networks(max_dimension=4)
+    ),
+    "zeng-lee/theorem-5:printed-range": _narrow,
     "zeng-lee/theorem-5:appendix": _deep,
+    "zeng-lee/theorem-5:appendix-construction": obstructed_networks(min_dimension=2, max_dimension=3),
     "zeng-lee/theorem-5:appendix-target-biases": obstructed_networks(min_dimension=2, max_dimension=3),
     "zeng-lee/equation-18": _deep,
     "zeng-lee/equation-18.identity": _two_blocks,
@@ -171,24 +238,27 @@ CASES: dict[str, Strategy] = {
     "zeng-lee/equation-21:repaired": st.one_of(_deep, chains(kind="missed block")),
     "zeng-lee/equation-21.first-block": st.one_of(obstructed_networks(max_dimension=4), _isotropic),
     "zeng-lee/equation-21.first-block:repaired": st.one_of(_deep, obstructed_networks()),
-    "zeng-lee/equation-21.last-equality": _deep,
+    "zeng-lee/beta-chain.residual-norm": _active_errors,
+    "zeng-lee/beta-chain.residual-norm:repaired": networks(min_target_depth=2),
+    "zeng-lee/equation-21.last-equality": _active_errors,
+    "zeng-lee/equation-21.last-equality:repaired": _deep,
     # general partitions
-    "zeng-lee/assumption-2": networks(
-        max_dimension=1,
-        max_target_depth=1,
-        min_block=2,
-        max_block=2,
-        partition="general",
-        frozen=("zero target", "gaussian"),
-        around=("points",),
-    ),
+    "zeng-lee/assumption-2": st.one_of(_printed_sums, padded_networks(_printed_sums), _general),
     "zeng-lee/assumption-2:as-meant": _deep,
     "zeng-lee/lemma-14": counts(names={"D": (1, 6)}),
-    "zeng-lee/theorem-15.exactness": st.one_of(
-        _general, networks(max_target_depth=2, max_block=3, partition="general", ranks="per-layer", frozen=_threshold)
+    "zeng-lee/theorem-15.lower-rank": head_starts(min_dimension=3),
+    "zeng-lee/theorem-15.lower-rank:four-thirds": head_starts(max_dimension=6),
+    "zeng-lee/theorem-15.exactness": _narrow_by_ranks,
+    "zeng-lee/theorem-15.exactness:repaired": st.one_of(
+        _general,
+        networks(max_target_depth=2, max_block=3, partition="general", ranks="per-layer", frozen=_threshold),
+        networks(max_target_depth=3, partition="general", ranks="per-layer", covering=True, frozen=_trained),
     ),
-    "zeng-lee/theorem-15.error-bound": _general,
-    "zeng-lee/theorem-15.error-bound:target-biases": obstructed_networks(max_dimension=4),
-    "zeng-lee/theorem-15.error-bound:repaired": st.one_of(_general, obstructed_networks()),
-    "zeng-lee/theorem-15.error-bound:sharpened": st.one_of(_general, obstructed_networks()),
+    "zeng-lee/theorem-15.error-bound": _narrow_by_ranks,
+    "zeng-lee/theorem-15.error-bound:all-layers": _general,
+    "zeng-lee/theorem-15.error-bound:construction": chains(kind="growing biases", rank=0, min_depth=3),
+    "zeng-lee/theorem-15.error-bound:deeper": diagonal_chains(),
+    "zeng-lee/theorem-15.error-bound:target-biases": obstructed_networks(min_dimension=2, max_dimension=4, min_rank=0),
+    "zeng-lee/theorem-15.error-bound:repaired": _bounded,
+    "zeng-lee/theorem-15.error-bound:sharpened": _bounded,
 }

@@ -1,4 +1,4 @@
-"""Zeng and Lee, Appendices E.2 and E.3: Example 1, the uniform partition, Assumptions 1 and 2."""
+"""Zeng and Lee, Appendix E.2: Example 1, the uniform partition, Assumption 1."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from theorems.case import SVD, CountCase
 from theorems.claim import Claim, Source, Verdict
 from theorems.expressive_power.linear_models import FROZEN, Steps, sigma, truncated
 from theorems.expressive_power.relu_construction import decompositions, scalar, sub_network, sup_norm
-from theorems.models import product
 from theorems.networks import NetworkCase, PartialSumCase, uniform_partition
 from theorems.statement import at_most, conclude, equal, holds, less_than, suppose
 
@@ -191,68 +190,10 @@ def target_is_nonsingular(case: NetworkCase, num: Any) -> Steps:
         yield conclude(num.nonsingular(W), "W-bar_i is non-singular")
 
 
-# Lemmas 13 and 14
-# ----------------------------------------------------------------------------------------------------
-
-
-# Assumption 2
-# --------------------------------------------------------------------------------------------------------
-
-
-def assumption_2_as_printed(case: NetworkCase, num: Any) -> Steps:
-    """Assumption 2 as printed: it gives the hypotheses of Lemma 12 for every block.
-
-    It prints LR_r(W-bar_i - W_{max P_i - 1} ... W_{min P_i}), without the last layer of the block, where Lemma 12
-    needs E_i = W-bar_i - prod_{l in P_i} W_l.
-
-    Hypotheses  W_l and prod_{l in P_i} W_l + LR_r(that) are non-singular for r <= sum of R_l over P_i without its
-                last layer
-    Conclusion  prod_{l in P_i} W_l + LR_r(E_i) is non-singular for the same r
-    """
-    target = case.target
-    for W in case.frozen.weights:
-        yield suppose(num.nonsingular(W), FROZEN)
-    for i in range(case.depth):
-        below, P, D = case.block(i)[:-1], case.frozen_product(i), case.frozen.width
-        printed = target.weights[i] - (product(below) if below else num.identity(D))
-        for r in range(_most(case, i) + 1):
-            change = num.low_rank(printed, r) if r else printed * 0
-            yield suppose(num.nonsingular(P + change), "prod W + LR_r(W-bar_i - the product without its last layer)")
-    for i, d in enumerate(decompositions(case, num)):
-        for r in range(_most(case, i) + 1):
-            yield conclude(num.nonsingular(case.frozen_product(i) + truncated(d, r)), "the hypothesis of Lemma 12")
-
-
-def _most(case: NetworkCase, i: int) -> int:
-    return min(sum(case.ranks[l - 1] for l in case.partition[i][:-1]), case.frozen.width)
-
-
-def assumption_2_as_meant(case: NetworkCase, num: Any) -> Steps:
-    """Assumption 2 as meant: it is Assumption 1 where all ranks are R and the partition is uniform with L-bar
-    dividing L.
-
-    Hypotheses  L-bar divides L; Assumption 1
-    Conclusion  W_l and prod_{l in P_i} W_l + LR_r(E_i), r <= sum of R_l over P_i without its last layer, are
-                non-singular
-    """
-    ds = decompositions(case, num)
-    yield suppose(case.frozen.depth % case.depth == 0, "L-bar divides L")
-    yield from assumption_1(case, ds, num)
-    for W in case.frozen.weights:
-        yield conclude(num.nonsingular(W), "every W_l is non-singular")
-    for i, d in enumerate(ds):
-        for r in range(_most(case, i) + 1):
-            yield conclude(
-                num.nonsingular(case.frozen_product(i) + truncated(d, r)), "the partial sums are non-singular"
-            )
-
-
-_E2, _E3 = "Appendix E.2", "Appendix E.3"
+_E2 = "Appendix E.2"
 _STANDS, _FALLS, _DECIDED = Verdict.CORROBORATED, Verdict.REFUTED, Verdict.DECIDED
 _EXAMPLE = Source("zeng-lee", "Example 1 and the uniform partition", _E2)
 _ASSUMPTION_1 = Source("zeng-lee", "Assumption 1", _E2)
-
-_ASSUMPTION_2 = Source("zeng-lee", "Assumption 2", _E3)
 
 
 EXAMPLE_1 = (
@@ -331,24 +272,5 @@ ASSUMPTION_1 = (
         source=_ASSUMPTION_1,
         verdict=_STANDS,
         reason="LR_r(E_i) = E_i from rank(E_i) on: the assumption excludes singular target layers there",
-    ),
-)
-
-
-ASSUMPTION_2 = (
-    Claim(
-        key="zeng-lee/assumption-2",
-        statement=assumption_2_as_printed,
-        source=_ASSUMPTION_2,
-        verdict=_FALLS,
-        reason="LR_r of another matrix: D = 1, W_1 = 1, W_2 = 2, target 0: 2 + (0 - 1) is not zero, 2 + (0 - 2) is",
-        repaired_by="zeng-lee/assumption-2:as-meant",
-    ),
-    Claim(
-        key="zeng-lee/assumption-2:as-meant",
-        statement=assumption_2_as_meant,
-        source=_ASSUMPTION_2,
-        verdict=_STANDS,
-        reason="with equal ranks and L-bar dividing L it is Assumption 1",
     ),
 )

@@ -13,7 +13,6 @@ from theorems.expressive_power.relu_assumptions import assumption_1
 from theorems.expressive_power.relu_construction import (
     Method,
     approximation,
-    by_elimination,
     by_equation_8,
     covariance,
     decompositions,
@@ -26,8 +25,7 @@ from theorems.expressive_power.relu_construction import (
     second_moment,
     uniform_ranks,
 )
-from theorems.expressive_power.relu_partition import dead_network
-from theorems.networks import NetworkCase
+from theorems.networks import NetworkCase, ReluNetwork
 from theorems.statement import Conclude, at_most, conclude, exists
 
 #: ``size(Sigma, num)``: what stands for the magnitude of the input.
@@ -76,14 +74,6 @@ def beta(case: NetworkCase, biases: Sequence[Array], num: Any, *, floor: Size = 
     moment = second_moment(case.inputs.points, case.inputs.weights, num)
     terms = magnitudes(norms, [num.norm(b) for b in biases], root_of_frobenius(moment, num), 0, num)
     return largest([*terms, floor(moment, num)], num)
-
-
-def beta_of_the_appendix(case: NetworkCase, biases: Sequence[Array], num: Any) -> Any:
-    """beta of Appendix E: the largest magnitude times sqrt(||Sigma||_F), which is juxtaposed where the text has a
-    maximum."""
-    norms = [num.frobenius_norm(W) for W in case.target.weights]
-    size = root_of_frobenius(second_moment(case.inputs.points, case.inputs.weights, num), num)
-    return largest(magnitudes(norms, [num.norm(b) for b in biases], size, 0, num), num) * size
 
 
 def amplified(case: NetworkCase, errors: Sequence[Any], num: Any) -> Any:
@@ -185,126 +175,57 @@ def theorem_5_construction(case: NetworkCase, num: Any) -> Steps:
     ds, ranks = decompositions(case, num), uniform_ranks(case)
     yield from assumption_1(case, ds, num)
     bound = beta(case, case.biases, num) * amplified(case, layer_errors(case, ds, ranks, num), num)
-    x, weights = case.inputs.points, case.inputs.weights
     f = approximation(case, ds, ranks, by_equation_8, num).network
+    yield meets(case, f, bound, num)
+
+
+def meets(case: NetworkCase, f: ReluNetwork, bound: Any, num: Any) -> Conclude:
+    """That network has E ||f - f-bar||_2 <= bound."""
+    x, weights = case.inputs.points, case.inputs.weights
     wanted = case.target.forward(x, num)
     error = mean_norm(f.forward(x, num) - wanted, weights, num)
     scale = num.maximum(bound, mean_norm(wanted, weights, num))
-    yield conclude(at_most(error, bound, scale=scale), "the construction has E ||f - f-bar|| <= the bound")
-
-
-def inflated(case: NetworkCase, ds: Sequence[SVD], ranks: Sequence[int], appendix: bool, num: Any) -> Steps:
-    """The bound with the adapted biases b-hat_j in beta, met by making b-hat_1 large and f zero."""
-    x, weights = case.inputs.points, case.inputs.weights
-    errors = layer_errors(case, ds, ranks, num)
-    wanted = case.target.forward(x, num)
-    # rational bounds: sqrt(||Sigma||_F) >= min(tr Sigma / D, 1), and the sum of the bound >= sum_i E_i^{L-bar - i +
-    # 1}
-    moment = second_moment(x, weights, num)
-    size = num.minimum(num.trace(moment) / case.frozen.width, num.number(1)) if appendix else num.number(1)
-    terms = [power(e, case.depth - i + 1, num) for i, e in enumerate(errors, 1)]
-    least = sum(terms[1:], terms[0]) * size
-    none = num.zero(least)
-    needed = scalar(num.expectation(num.absolute(wanted).sum(-1), weights))
-    large = 2 * needed / num.where(none, num.number(1), least) + 1
-    ones = num.constant([1 if case.frozen.depth > 1 else -1] * case.frozen.width)
-    f = dead_network(case, num, first=num.times(large, ones))
-    value = beta_of_the_appendix if appendix else beta
-    bound = value(case, f.biases, num) * amplified(case, errors, num)
-    centred = approximation(case, ds, ranks, by_elimination, num, centred=True).network
-    error = num.where(
-        none,
-        mean_norm(centred.forward(x, num) - wanted, weights, num),
-        mean_norm(f.forward(x, num) - wanted, weights, num),
-    )
-    scale = num.maximum(bound, mean_norm(wanted, weights, num))
-    yield conclude(at_most(error, bound, scale=scale), "E ||f - f-bar|| <= the bound with the biases of that f")
-
-
-def theorem_5_appendix(case: NetworkCase, num: Any) -> Steps:
-    """Theorem 5, as printed in the appendix: beta holds the adapted biases b-hat_j, and sqrt(||Sigma||_F) as a
-    factor.
-
-    The right side depends on the f that is looked for: f = 0 with a large first bias meets it unless it is zero, and
-    there (no error left, or x = 0) the centred construction is exact.  The statement holds and says nothing.
-
-    Hypotheses    Assumption 1 as printed
-    Construction  no adapters, a large first bias, all outputs switched off by the last one
-    """
-    ds = decompositions(case, num)
-    yield from assumption_1(case, ds, num)
-    yield from inflated(case, ds, uniform_ranks(case), True, num)
-
-
-def theorem_5_appendix_target_biases(case: NetworkCase, num: Any) -> Steps:
-    """Theorem 5 with the beta of the appendix, the target's biases b-bar_j in place of b-hat_j.
-
-    The product in place of the maximum makes beta quadratic in the size of the input and of the biases.
-
-    Hypotheses  Assumption 1 as printed
-    """
-    ds, ranks = decompositions(case, num), uniform_ranks(case)
-    yield from assumption_1(case, ds, num)
-    bound = beta_of_the_appendix(case, case.biases, num) * amplified(case, layer_errors(case, ds, ranks, num), num)
-    yield within(case, ds, ranks, by_equation_8, bound, num)
-
-
-# Theorem 15
-# ----------------------------------------------------------------------------------------------------------
+    return conclude(at_most(error, bound, scale=scale), "the construction has E ||f - f-bar|| <= the bound")
 
 
 _STANDS, _FALLS = Verdict.CORROBORATED, Verdict.REFUTED
-_5 = Source("zeng-lee", "Theorem 5", "Section 2.2, Appendix E.2")
+SOURCE_5 = Source("zeng-lee", "Theorem 5", "Section 2.2, Appendix E.2")
 
 ACTIVE = (
     "obstruction for every adapter and bias: E ||x|| exceeds sqrt(||Sigma||_F), and a small always-active target "
-    "leaves no cheaper f; D = 3 is least, for D <= 2 the weighted truncation meets the bound"
+    "leaves no cheaper f; open at L >= 2 with R >= 1 in every layer, where f may bend"
 )
 
 THEOREM_5 = (
     Claim(
         key="zeng-lee/theorem-5",
         statement=theorem_5,
-        source=_5,
+        source=SOURCE_5,
         verdict=_FALLS,
-        reason=ACTIVE,
+        reason=f"{ACTIVE}; D = 3 is least: for D <= 2 one singular value is left, and centred biases meet the bound",
         repaired_by="zeng-lee/theorem-5:repaired",
     ),
     Claim(
         key="zeng-lee/theorem-5:repaired",
         statement=theorem_5_repaired,
-        source=_5,
+        source=SOURCE_5,
         verdict=_STANDS,
         reason="sqrt(tr Sigma) as the floor of beta, by the construction with centred biases",
     ),
     Claim(
         key="zeng-lee/theorem-5:sharpened",
         statement=theorem_5_sharpened,
-        source=_5,
+        source=SOURCE_5,
         verdict=_STANDS,
         reason="covariances of the target's activations, spectral norms, and the mean square error",
     ),
     Claim(
         key="zeng-lee/theorem-5.construction",
         statement=theorem_5_construction,
-        source=_5,
+        source=SOURCE_5,
         verdict=_FALLS,
-        reason="the proof's own network exceeds the bound: E ||x|| > sqrt(||Sigma||_F) at D = 3, R = 1, one layer",
-        repaired_by="zeng-lee/theorem-5:repaired",
-    ),
-    Claim(
-        key="zeng-lee/theorem-5:appendix",
-        statement=theorem_5_appendix,
-        source=_5,
-        verdict=_STANDS,
-        reason="hollow: beta holds the adapted biases, so that f = 0 with a large first bias meets the bound",
-    ),
-    Claim(
-        key="zeng-lee/theorem-5:appendix-target-biases",
-        statement=theorem_5_appendix_target_biases,
-        source=_5,
-        verdict=_FALLS,
-        reason="obstruction for every adapter and bias: beta is quadratic in the input, D = 2; D = 1 is always exact",
+        reason="the proof's own network exceeds the bound: D = 2, L-bar = 3, where beta ends a product early (as "
+        "beta-chain), or D = 3, L-bar = 1, where E ||x|| > sqrt(||Sigma||_F); D = 1 is always exact",
         repaired_by="zeng-lee/theorem-5:repaired",
     ),
 )

@@ -123,8 +123,9 @@ def equation_19_triangle(case: NetworkCase, num: Any) -> Steps:
     Hypotheses  Assumption 1 as printed
     """
     run = yield from _run(case, num)
-    for i in range(case.depth):
-        rest = num.frobenius_norm(run.made.residuals[i])
+    RM = case.rank * case.M
+    for i, d in enumerate(decompositions(case, num)):
+        rest = num.norm(d.s[..., RM:]) if case.frozen.width > RM else num.number(0)
         yield conclude(at_most(num.frobenius_norm(run.weights[i]), run.norms[i] + rest), "the triangle inequality")
 
 
@@ -259,7 +260,7 @@ def first_block_repaired(case: NetworkCase, num: Any) -> Steps:
 
 
 def last_equality(case: NetworkCase, num: Any) -> Steps:
-    """The last line: sigma_{RM ^ R_i + 1}(E_i) = sigma_{RM + 1}(E_i), R_i the rank of E_i.
+    """The last line, repaired: sigma_{(RM ^ R_i) + 1}(E_i) = sigma_{RM + 1}(E_i), R_i the rank of E_i.
 
     Both are zero where RM >= R_i.
 
@@ -313,5 +314,5 @@ PROOF_OF_THEOREM_5 = (
         "equation-21.first-block:repaired",
     ),
     claim_of("equation-21.first-block:repaired", "after (21)", first_block_repaired, "E ||x|| <= sqrt(tr Sigma)"),
-    claim_of("equation-21.last-equality", "last line", last_equality, "both vanish from rank(E_i) on"),
+    claim_of("equation-21.last-equality:repaired", "last line", last_equality, "both vanish from rank(E_i) on"),
 )  # fmt: skip

@@ -6,8 +6,10 @@ from typing import Any
 
 from theorems.claim import Claim, Source, Verdict
 from theorems.expressive_power.linear_models import Steps
+from theorems.expressive_power.relu_appendix_bounds import inflated
 from theorems.expressive_power.relu_assumptions import BLOCKS
 from theorems.expressive_power.relu_construction import (
+    approximation,
     by_elimination,
     decompositions,
 )
@@ -15,8 +17,8 @@ from theorems.expressive_power.relu_error_bounds import (
     ACTIVE,
     amplified,
     beta,
-    inflated,
     layer_errors,
+    meets,
     root_of_trace,
     sharp_bound,
     within,
@@ -30,10 +32,11 @@ def _blocks(case: NetworkCase, num: Any) -> Steps:
         yield suppose(num.nonsingular(case.frozen_product(i)), BLOCKS)
 
 
-def theorem_15(case: NetworkCase, num: Any) -> Steps:
-    """Theorem 15, error bound, as printed: beta of the main text with the adapted biases b-hat_j in place of b-bar_j.
+def theorem_15_with_adapted_biases(case: NetworkCase, num: Any) -> Steps:
+    """Theorem 15, error bound, adapters and biases for l = 1..L: beta of the main text with the adapted biases b-hat_j.
 
-    As for the appendix's Theorem 5 the right side can be inflated by the f that is looked for.
+    As for the appendix's Theorem 5 the right side can be inflated by the f that is looked for.  What is not hollow:
+    the bound with the target's biases, and with those of a fixed construction.
 
     Hypotheses  r = 0 of Assumption 2
     """
@@ -50,6 +53,32 @@ def theorem_15_target_biases(case: NetworkCase, num: Any) -> Steps:
     ds = decompositions(case, num)
     bound = beta(case, case.biases, num) * amplified(case, layer_errors(case, ds, case.ranks, num), num)
     yield within(case, ds, case.ranks, by_elimination, bound, num)
+
+
+def theorem_15_deeper(case: NetworkCase, num: Any) -> Steps:
+    """Theorem 15, error bound, with the target's biases, for frozen models of two layers or more.
+
+    Refuted by an obstruction of its own (`diagonal_chain`): ranks (0, ..., 0, R) and diagonal layers.
+
+    Hypotheses  r = 0 of Assumption 2; L >= 2
+    """
+    yield suppose(case.frozen.depth >= 2, "L >= 2")
+    yield from theorem_15_target_biases(case, num)
+
+
+def theorem_15_construction(case: NetworkCase, num: Any) -> Steps:
+    """Theorem 15, error bound, with the adapted biases b-hat_j of the construction in beta.
+
+    The right side is then fixed, and cannot be inflated at will.
+
+    Hypotheses    r = 0 of Assumption 2
+    Construction  elimination in every block, linearisation, the biases b-bar_i
+    """
+    yield from _blocks(case, num)
+    ds = decompositions(case, num)
+    errors = layer_errors(case, ds, case.ranks, num)
+    f = approximation(case, ds, case.ranks, by_elimination, num).network
+    yield meets(case, f, beta(case, f.biases, num) * amplified(case, errors, num), num)
 
 
 def theorem_15_repaired(case: NetworkCase, num: Any) -> Steps:
@@ -82,18 +111,37 @@ _15 = Source("zeng-lee", "Theorem 15", "Appendix E.3")
 
 THEOREM_15_BOUND = (
     Claim(
-        key="zeng-lee/theorem-15.error-bound",
-        statement=theorem_15,
+        key="zeng-lee/theorem-15.error-bound:all-layers",
+        statement=theorem_15_with_adapted_biases,
         source=_15,
         verdict=_STANDS,
-        reason="hollow: beta holds the adapted biases, so that f = 0 with a large first bias meets the bound",
+        reason="hollow: beta holds the adapted biases, so that f = 0 with a large first bias meets the bound; "
+        "with b-bar_j, or the b-hat_j of a fixed construction, it falls",
+    ),
+    Claim(
+        key="zeng-lee/theorem-15.error-bound:construction",
+        statement=theorem_15_construction,
+        source=_15,
+        verdict=_FALLS,
+        reason="with the b-hat_j of the construction (L = L-bar: b-bar_j): D = 1, L-bar = 3, R_l = 0, where beta "
+        "ends a product early (as beta-chain)",
+        repaired_by="zeng-lee/theorem-15.error-bound:repaired",
+    ),
+    Claim(
+        key="zeng-lee/theorem-15.error-bound:deeper",
+        statement=theorem_15_deeper,
+        source=_15,
+        verdict=_FALLS,
+        reason="depth does not help: L = 2, L-bar = 1, diagonal layers, ranks (0, R), an obstruction for every bias; "
+        "D = 2, R = 0 (D = 4 with R = 1 and isotropic inputs); at D = 1 centred biases meet the bound",
+        repaired_by="zeng-lee/theorem-15.error-bound:repaired",
     ),
     Claim(
         key="zeng-lee/theorem-15.error-bound:target-biases",
         statement=theorem_15_target_biases,
         source=_15,
         verdict=_FALLS,
-        reason=ACTIVE,
+        reason=f"{ACTIVE}; D = 2, R_1 = 0 (D = 3 with R_1 = 1); at D = 1 centred biases meet the bound",
         repaired_by="zeng-lee/theorem-15.error-bound:repaired",
     ),
     Claim(

@@ -1,4 +1,4 @@
-"""Lower bounds that hold for every choice of adapters and biases, for ReLU networks against a one-layer target.
+"""Lower bounds that hold for every choice of adapters and biases, for ReLU networks.
 
 All are proved here, in the docstrings.  They are zero where their conditions are not met.
 """
@@ -6,6 +6,7 @@ All are proved here, in the docstrings.  They are zero where their conditions ar
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from typing import Any
 
 from theorems.case import Array
@@ -41,7 +42,12 @@ def least_eigenvalues(S: Array, count: int, num: Any) -> Any:
             if j != i:
                 d = d - num.absolute(scalar(S[..., i, j]))
         bounds.append(num.maximum(d, num.number(0)))
-    return smallest([sum(chosen[1:], chosen[0]) for chosen in itertools.combinations(bounds, count)], num)
+    return least_sum(bounds, count, num)
+
+
+def least_sum(values: Sequence[Any], count: int, num: Any) -> Any:
+    """The least sum of `count` of the values."""
+    return smallest([sum(chosen[1:], chosen[0]) for chosen in itertools.combinations(values, count)], num)
 
 
 def one_layer(case: NetworkCase) -> bool:
@@ -83,7 +89,8 @@ def inactivity(case: NetworkCase, degree: int, num: Any) -> Any:
 
 
 def squared_error(case: NetworkCase, num: Any) -> Any:
-    """A lower bound of E ||f - f-bar||_2^2 for every adapter of rank R_1 and every bias, where both have one layer.
+    """A lower bound of E ||f - f-bar||_2^2 for every adapter of rank R_1 and every bias, where both have one layer
+    (for more layers see `diagonal_chain`).
 
     Either a unit of f is inactive at a support point, which costs w_k f-bar_j(x_k)^2 (see `inactivity`), or f is
     affine on the support, and so is f-bar where it is positive: f - f-bar = (Delta - E) x + c.  Then
@@ -92,7 +99,7 @@ def squared_error(case: NetworkCase, num: Any) -> Any:
     eigenvalues of E Cov E^T.
     """
     if not one_layer(case):
-        return num.number(0)
+        return diagonal_chain(case, 2, num)
     E = case.errors[0].matrix
     S = E @ covariance(case.inputs.points, case.inputs.weights, num) @ E.mT
     affine = least_eigenvalues(S, case.frozen.width - case.ranks[0], num)
@@ -100,7 +107,8 @@ def squared_error(case: NetworkCase, num: Any) -> Any:
 
 
 def mean_error(case: NetworkCase, num: Any) -> Any:
-    """A lower bound of E ||f - f-bar||_2 for every adapter of rank R_1 and every bias, where both have one layer.
+    """A lower bound of E ||f - f-bar||_2 for every adapter of rank R_1 and every bias, where both have one layer
+    (for more layers see `diagonal_chain`).
 
     Either a unit is inactive at a support point, at the cost w_k f-bar_j(x_k), or f - f-bar = (Delta - E) x + c on
     the support.  With P as in `squared_error` and v_k = E x_k, two points a, b contribute at least
@@ -111,7 +119,9 @@ def mean_error(case: NetworkCase, num: Any) -> Any:
     """
     x, w = case.inputs.points, case.inputs.weights
     D = x.shape[-1]
-    if not one_layer(case) or x.shape[-2] < 2:
+    if not one_layer(case):
+        return diagonal_chain(case, 1, num)
+    if x.shape[-2] < 2:
         return num.number(0)
     K = num.zeros(D, D)
     for a in range(0, x.shape[-2] - 1, 2):
@@ -123,6 +133,84 @@ def mean_error(case: NetworkCase, num: Any) -> Any:
         K = K + num.times(num.where(none, num.number(0), share), num.outer(d, d))
     affine = least_eigenvalues(K, D - case.ranks[0], num)
     return num.minimum(affine, inactivity(case, 1, num))
+
+
+def diagonal_chain(case: NetworkCase, degree: int, num: Any) -> Any:
+    """A lower bound of E ||f - f-bar||_2^degree, degree 1 or 2, for any depths, where only the last layer is adapted.
+
+    Let R_l = 0 for l < L, let all W_l be diagonal with entries >= 0 and all W-bar_i diagonal, with the products p_j
+    and t_j in coordinate j, and let the target be active in every layer at every support point, so that it is affine
+    there.  The biases are free.  A hidden layer of f then acts on each coordinate by itself, and the first L - 1
+    layers together by functions that rise with slopes in [0, q_j], q_j (W_L)_jj = p_j.  For two support points a, b
+    that differ by s in coordinate j only, the activations below the last layer differ by s d e_j with 0 <= d <= q_j.
+    Either an output unit of f is inactive at a support point, which costs w_k f-bar_i(x_k)^degree (`inactivity`), or
+    (f - f-bar)(a) - (f - f-bar)(b) = s ((W_L + Delta W_L) d - t_j) e_j.  With the projection P onto the complement of
+    the range of Delta W_L, of rank at least D - R_L, its norm is at least |s| |(W_L)_jj d - t_j| ||P e_j|| and that at
+    least |s| g_j P_jj, g_j = max(t_j - p_j, 0); its square is at least s^2 g_j^2 P_jj.  The pair contributes at least
+    min(w_a, w_b) times the norm, or min(w_a, w_b) / 2 times the square.  Summed over disjoint pairs (points 0 and 1,
+    2 and 3, ...) that is tr(P K) with a diagonal K: at least the sum of its D - R_L smallest entries.
+    """
+    x, w = case.inputs.points, case.inputs.weights
+    D, L = case.frozen.width, case.frozen.depth
+    kept = D - case.ranks[-1]
+    if L < 2 or any(case.ranks[:-1]) or x.shape[-2] < 2 or kept <= 0 or D > WIDEST:
+        return num.number(0)
+    target = case.target
+    fits: Any = True
+    for W in (*case.frozen.weights, *target.weights):
+        for i, j in itertools.permutations(range(D), 2):
+            fits = fits & (num.absolute(scalar(W[..., i, j])) <= 0)
+    for W in case.frozen.weights:
+        for j in range(D):
+            fits = fits & (scalar(W[..., j, j]) >= 0)
+    for y in target.preactivations(x, num):
+        fits = fits & (smallest(entries(y), num) >= 0)
+    none = num.number(0)
+    shares = []
+    for j in range(D):
+        frozen, wanted = (_diagonal_product(weights, j) for weights in (case.frozen.weights, target.weights))
+        gap, total = num.maximum(wanted - frozen, none), none
+        for a in range(0, x.shape[-2] - 1, 2):
+            d = num.absolute(x[..., a, :] - x[..., a + 1, :])
+            step = scalar(d[..., j]) * gap
+            least = num.minimum(scalar(w[..., a]), scalar(w[..., a + 1]))
+            part = least * step if degree == 1 else least * (step * step) * num.number(1, 2)
+            along: Any = True
+            for i in range(D):
+                if i != j:
+                    along = along & (scalar(d[..., i]) <= 0)
+            total = total + num.where(along, part, none)
+        shares.append(total)
+    return num.where(fits, num.minimum(least_sum(shares, kept, num), inactivity(case, degree, num)), none)
+
+
+def _diagonal_product(weights: Sequence[Array], j: int) -> Any:
+    value = scalar(weights[0][..., j, j])
+    for W in weights[1:]:
+        value = value * scalar(W[..., j, j])
+    return value
+
+
+def frozen_output(case: NetworkCase, num: Any) -> Any:
+    """A lower bound of E ||f - f-bar||_2 for every f whose layers above the first L-bar are frozen, biases included.
+
+    If L > L-bar the last layer is frozen, and what it gets is z >= 0, the output of a ReLU.  Where row j of W_L has no
+    positive entry, f_j = ReLU((W_L z)_j + b_j) <= ReLU(b_j), so that E ||f - f-bar|| >= E max(f-bar_j - ReLU(b_j), 0).
+    """
+    best = num.number(0)
+    if case.frozen.depth <= case.depth:
+        return best
+    W, b = case.frozen.weights[-1], case.frozen.biases[-1]
+    values = case.target.forward(case.inputs.points, num)
+    for j in range(case.frozen.width):
+        top = num.maximum(scalar(b[..., j]), num.number(0))
+        lost = num.number(0)
+        for k in range(values.shape[-2]):
+            missing = num.maximum(scalar(values[..., k, j]) - top, num.number(0))
+            lost = lost + scalar(case.inputs.weights[..., k]) * missing
+        row = largest([scalar(W[..., j, i]) for i in range(case.frozen.width)], num)
+        best = num.maximum(best, num.where(row <= 0, lost, num.number(0)))
+    return best
 
 
 def always_active(case: NetworkCase, num: Any) -> Any:

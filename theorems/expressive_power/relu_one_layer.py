@@ -117,7 +117,7 @@ def represents(case: NetworkCase, ds: Sequence[SVD], ranks: Sequence[int], metho
     yield conclude(
         exists(
             attained=attained,
-            lower_bound=obstructions.collapsed_direction(case, num),
+            lower_bound=(obstructions.collapsed_direction(case, num), obstructions.squared_error(case, num)),
             bound=num.number(0),
             scale=num.number(1),
         ),

@@ -200,8 +200,8 @@ def rank_of_random_error(case: CountCase, num: Any) -> Steps:
 def theorem_15_exactness(case: NetworkCase, num: Any) -> Steps:
     """Theorem 15, exactness: where the ranks of every block sum to rank(E_i) at least, some f equals f-bar on X.
 
-    Of Assumption 2, printed or meant, only r = 0 is used: prod_{l in P_i} W_l is non-singular.  (The printed index
-    ranges 1..L-bar of adapters and biases are read as 1..L.)
+    Of Assumption 2, printed or meant, only r = 0 is used: prod_{l in P_i} W_l is non-singular.  Adapters and biases
+    for l = 1..L, where 1..L-bar is printed (`relu_index_ranges`).
 
     Hypotheses    r = 0 of Assumption 2; the sum of R_l over P_i is at least rank(E_i)
     Construction  elimination in every block
@@ -235,7 +235,8 @@ THEOREM_1 = (
         skip=(FROZEN, BLOCKS, SUMS),
         source=_THEOREM_1,
         verdict=_FALLS,
-        reason="'arbitrary frozen FNN' literally: with W_1 = 0 and R = 1 < D every f is constant along a direction",
+        reason="'arbitrary frozen FNN' literally: with W_1 = 0 and R = 1 < D = 2 f is constant along a direction; "
+        "at D = 1 rank R = D replaces every layer",
         repaired_by="zeng-lee/theorem-1",
     ),
 )
@@ -268,7 +269,8 @@ THEOREM_3 = (
         statement=minimal_for_active_targets,
         source=_THEOREM_3,
         verdict=_FALLS,
-        reason="a last block of more than M layers needs less: D = 2, L = 3, L-bar = 2, R = 1, rank(E_2) = 2",
+        reason="a last block of more than M layers needs less: D = 2, L = 3, L-bar = 2, R = 1, rank(E_2) = 2; "
+        "D = 1 leaves no rank below the threshold",
         repaired_by="zeng-lee/theorem-3.minimal:repaired",
     ),
     Claim(
@@ -276,7 +278,8 @@ THEOREM_3 = (
         statement=minimal_repaired,
         source=_THEOREM_3,
         verdict=_STANDS,
-        reason="a non-singular active layer on a set with interior leaves no hidden unit inactive: rank(E) <= sum R_l",
+        reason="a non-singular active layer on a set with interior leaves no hidden unit inactive: rank(E) <= sum R_l; "
+        "open for L-bar >= 2, where kinks of the target might be made by other layers than those of its block",
     ),
 )
 
@@ -307,10 +310,10 @@ COROLLARY_4 = (
 
 THEOREM_15 = (
     Claim(
-        key="zeng-lee/theorem-15.exactness",
+        key="zeng-lee/theorem-15.exactness:repaired",
         statement=theorem_15_exactness,
         source=_THEOREM_15,
         verdict=_STANDS,
-        reason="elimination; of Assumption 2, printed or meant, only r = 0 is needed",
+        reason="1..L for 1..L-bar; elimination, which of Assumption 2, printed or meant, needs r = 0 only",
     ),
 )

@@ -5,10 +5,12 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
-from theorems.case import CountCase
+from theorems.case import SVD, CountCase
 from theorems.claim import Claim, Source, Verdict
 from theorems.expressive_power.linear_models import Steps
-from theorems.networks import DensityCase
+from theorems.expressive_power.relu_assumptions import UNIFORM
+from theorems.models import product
+from theorems.networks import DensityCase, NetworkCase, PartialSumCase, uniform_partition
 from theorems.statement import conclude, equal, less_than, suppose
 
 
@@ -46,6 +48,62 @@ def exact_point(case: CountCase, num: Any) -> Steps:
             for i in S:
                 expected *= D - i + 1
             yield conclude(equal(num.determinant(P + kept), num.number(expected)), "det(P + LR_S(E)) is not zero")
+
+
+def printed_range(case: NetworkCase, num: Any) -> Steps:
+    """Lemma 13, as printed: W_1, ..., W_{L-bar} are random, the other frozen weights are any; Assumption 1 holds almost
+    surely.
+
+    Its r = 0 asks that prod_{l in P_i} W_l is non-singular.  The determinant is a product over the layers; as a
+    polynomial in the random entries it is zero unless it is not at W_l = I, l <= L-bar.
+
+    Hypotheses  the uniform partition
+    Conclusion  with W_l = I for l <= L-bar every prod_{l in P_i} W_l is non-singular
+    """
+    yield suppose(case.partition == uniform_partition(case.frozen.depth, case.depth), UNIFORM)
+    for block in case.partition:
+        given = [case.frozen.weights[l - 1] for l in block if l > case.depth]
+        yield conclude(num.nonsingular(product([num.identity(case.frozen.width), *given])), "det prod W_l is not zero")
+
+
+def fixed_target(case: NetworkCase, num: Any) -> Steps:
+    """Text around Corollary 4, "even a randomly generated model can be adapted into a target model", by Lemma 13: a
+    random frozen model and any given target meet Assumption 1 almost surely.
+
+    From r = D on prod W + LR_r(E_i) is W-bar_i itself, whatever the frozen weights are.
+
+    Hypotheses  the uniform partition; R(M - 1) >= D
+    Conclusion  W-bar_i, which Assumption 1 then asks to be non-singular, is so
+    """
+    yield suppose(case.partition == uniform_partition(case.frozen.depth, case.depth), UNIFORM)
+    yield suppose(case.rank * (case.M - 1) >= case.frozen.width, "R(M - 1) >= D")
+    for W in case.target.weights:
+        yield conclude(num.nonsingular(W), "prod W + LR_D(E_i) = W-bar_i is non-singular")
+
+
+def fixed_nonsingular_target(case: PartialSumCase, num: Any) -> Steps:
+    """The same, repaired: a random frozen model and any given target with non-singular W-bar_i meet Assumption 1 almost
+    surely.
+
+    By the argument of `exact_point`, with W-bar fixed: one P = prod W_l is enough at which E = W-bar - P has distinct
+    singular values and no P + LR_S(E) is singular.  For W-bar = U diag(s) V^T with s > 0 take P = U diag(s + t) V^T,
+    t = (D, ..., 2, 1): E = -U diag(t) V^T, and P + LR_S(E) = U diag(s_j for j in S, s_j + t_j elsewhere) V^T.  (P is
+    the product for W_1 = P and W_l = I above.)
+
+    Hypotheses  the SVD of W-bar (the first one of the case); W-bar is non-singular
+    Conclusion  all P + LR_S(E) are non-singular
+    """
+    d = case.first
+    D = d.s.shape[-1]
+    for Q in (d.U, d.V):
+        yield suppose(equal(Q.mT @ Q, num.identity(D)), "U and V are orthogonal")
+    yield suppose(num.nonsingular(d.matrix), "W-bar is non-singular")
+    t = num.constant(list(range(D, 0, -1)))
+    P = SVD(d.U, d.s + t, d.V).matrix
+    for r in range(D + 1):
+        for S in itertools.combinations(range(D), r):
+            kept = num.constant([D - j if j in S else 0 for j in range(D)])
+            yield conclude(num.nonsingular(P - SVD(d.U, kept + d.s * 0, d.V).matrix), "P + LR_S(E) is non-singular")
 
 
 def density_as_printed(case: DensityCase, num: Any) -> Steps:
@@ -104,10 +162,34 @@ _LEMMA_14 = Source("zeng-lee", "Lemma 14", _E3)
 LEMMA_13 = (
     Claim(
         key="zeng-lee/lemma-13",
+        statement=printed_range,
+        source=_LEMMA_13,
+        verdict=_FALLS,
+        reason="frozen weights are random for l = 1..L-bar only: D = 1, L = 2, L-bar = 1, W_2 = 0; L = L-bar is meant",
+        repaired_by="zeng-lee/lemma-13:repaired",
+    ),
+    Claim(
+        key="zeng-lee/lemma-13:repaired",
         statement=exact_point,
         source=_LEMMA_13,
         verdict=_DECIDED,
-        reason="an exact point off the zero set of one polynomial, D = 1..6, for all L, R, with or without densities",
+        reason="all W_l random: an exact point off the zero set of one polynomial, D = 1..6, for all L, R, with or "
+        "without densities",
+    ),
+    Claim(
+        key="zeng-lee/lemma-13:fixed-target",
+        statement=fixed_target,
+        source=_LEMMA_13,
+        verdict=_FALLS,
+        reason="a singular target never meets it where R(M - 1) >= D: D = 1, L = 2, L-bar = 1, target 0",
+        repaired_by="zeng-lee/lemma-13:fixed-nonsingular-target",
+    ),
+    Claim(
+        key="zeng-lee/lemma-13:fixed-nonsingular-target",
+        statement=fixed_nonsingular_target,
+        source=_LEMMA_13,
+        verdict=_STANDS,
+        reason="for every W-bar of full rank one P off the exceptional set, written down from its SVD",
     ),
     Claim(
         key="zeng-lee/lemma-13.density",
@@ -133,6 +215,6 @@ LEMMA_14 = (
         statement=exact_point,
         source=_LEMMA_14,
         verdict=_DECIDED,
-        reason="the point of Lemma 13 serves every partition, every ranks, and both readings of Assumption 2",
+        reason="the point of Lemma 13 serves every partition, all ranks, and both readings of Assumption 2",
     ),
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 from theorems.claim import Claim, Source, Verdict
 from theorems.expressive_power import relu_obstructions as obstructions
-from theorems.expressive_power.linear_models import FROZEN, Steps
+from theorems.expressive_power.linear_models import FROZEN, Steps, truncated
 from theorems.expressive_power.relu_assumptions import assumption_1
 from theorems.expressive_power.relu_construction import (
     approximation,
@@ -104,10 +104,8 @@ def equation_16_repaired(case: NetworkCase, num: Any) -> Steps:
 
 
 def sub_models(case: NetworkCase, num: Any) -> Steps:
-    """Proof of Theorem 3: with the chosen parameters every sub-model is the one-layer ReLU((W-bar_i + N_i) z +
-    b-bar_i).
-
-    The bias b-bar_i is left out in print.
+    """Proof of Theorem 3, repaired: with the chosen parameters every sub-model is the one-layer
+    ReLU((W-bar_i + N_i) z + b-bar_i), with N_i = LR_{RM}(E_i) - E_i.
 
     Hypotheses  Assumption 1 as printed
     Conclusion  at the activations that reach the block, f_i is that layer
@@ -128,7 +126,29 @@ def sub_models(case: NetworkCase, num: Any) -> Steps:
         z = reached
 
 
+def sub_models_as_printed(case: NetworkCase, num: Any) -> Steps:
+    """Proof of Theorem 3, as printed: f_i(z) = ReLU((LR_{RL ^ R_i}(E_i) + prod_{l in P_i} W_l) z) with the chosen
+    parameters.
+
+    The bias is left out, and RL is printed where a block has the rank RM.  Stated for the first sub-model.
+
+    Hypotheses  Assumption 1 as printed
+    """
+    ds = decompositions(case, num)
+    yield from assumption_1(case, ds, num)
+    made = approximation(case, ds, uniform_ranks(case), by_equation_8, num)
+    z, block = case.inputs.points, sub_network(case, made.network, 0)
+    kept = truncated(ds[0], case.rank * case.frozen.depth)
+    single = ReluNetwork((case.frozen_product(0) + kept,), (case.biases[0] * 0,))
+    gap = block.forward(z, num) - single.forward(z, num)
+    yield conclude(
+        equal(gap, num.zeros(case.frozen.width), scale=size_of(block, z, num)),
+        "f_1(z) = ReLU((LR_{RL ^ R_1}(E_1) + prod W_l) z)",
+    )
+
+
 _BLOCK = "the block is one layer: the obstruction of Lemma 11 holds for every adapter and bias"
+_LEAST = "D = 2; D = 1 is always exact"
 
 
 _E2 = "Appendix E.2, proof of Theorem 3"
@@ -138,6 +158,14 @@ _15, _16 = Source("zeng-lee", "equation (15)", _E2), Source("zeng-lee", "equatio
 EQUATIONS_15_16 = (
     Claim(
         key="zeng-lee/theorem-3.sub-models",
+        statement=sub_models_as_printed,
+        source=Source("zeng-lee", "Theorem 3", _E2),
+        verdict=_FALLS,
+        reason="a bias of the target is lost: D = 1, one layer",
+        repaired_by="zeng-lee/theorem-3.sub-models:repaired",
+    ),
+    Claim(
+        key="zeng-lee/theorem-3.sub-models:repaired",
         statement=sub_models,
         source=Source("zeng-lee", "Theorem 3", _E2),
         verdict=_STANDS,
@@ -148,7 +176,7 @@ EQUATIONS_15_16 = (
         statement=equation_15,
         source=_15,
         verdict=_FALLS,
-        reason=_BLOCK,
+        reason=f"{_BLOCK}, {_LEAST}",
         repaired_by="zeng-lee/equation-15:repaired",
     ),
     Claim(
@@ -156,7 +184,7 @@ EQUATIONS_15_16 = (
         statement=equation_15_with_the_blocks_rank,
         source=_15,
         verdict=_FALLS,
-        reason=f"RM for RL does not help. {_BLOCK}",
+        reason=f"RM for RL does not help. {_BLOCK}, {_LEAST}",
         repaired_by="zeng-lee/equation-15:repaired",
     ),
     Claim(

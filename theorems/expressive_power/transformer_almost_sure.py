@@ -8,7 +8,8 @@ times a power of the discriminant of E^T E and of the determinants of the invert
 entries of the weights.  Where it does not vanish, none of the sums is singular.  It is not the zero polynomial if at
 one point the singular values are distinct, the inverted weights are non-singular, and no sum P + E_I is singular;
 then its zero set has measure zero (Lemma 7), and, as a polynomial is affine or of finite degree in each entry,
-probability zero for all independent entries without atoms: a density is not needed.
+probability zero for all independent entries without atoms: a density is not needed.  At the point below every matrix
+is diagonal and every sum positive, whatever D, H and L: the computation for each size is a check of that.
 """
 
 from __future__ import annotations

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
+from theorems.case import CountCase
 from theorems.claim import Claim, Source, Verdict
+from theorems.expressive_power.transformer_almost_sure import exact_point
 from theorems.expressive_power.transformer_construction import ELIMINATION, ONE_BY_ONE
 from theorems.expressive_power.transformer_exactness import EXACT, represented, theorem_6, threshold
 from theorems.expressive_power.transformer_gaps import (
@@ -15,8 +18,9 @@ from theorems.expressive_power.transformer_gaps import (
     nonsingular_weights,
     output_gap,
     pairs,
+    query_key_gaps,
 )
-from theorems.expressive_power.transformer_obstructions import attention_alone_cannot
+from theorems.expressive_power.transformer_obstructions import attention_alone_cannot, scores_out_of_reach
 from theorems.statement import conclude, equal, suppose
 from theorems.transformers import TransformerCase
 
@@ -81,6 +85,49 @@ def theorem_2_attention_only(case: TransformerCase, num: Any) -> Steps:
     yield conclude(represented(case, num, R=case.rank, method=ONE_BY_ONE, with_output=False, found=found), EXACT)
 
 
+# The thresholds of random models --------------------------------------------------------------------------------------
+
+
+def _sharp(D: int, R: int, H: int, num: Any, *, projections: bool) -> Steps:
+    point = exact_point(D, H, 1, projections=projections, num=num)
+    block = point.target.blocks[0]
+    spread = num.constant([[[h + 1] * D] * D for h in range(H)])  # the scores of the heads must be distinct
+    target = dataclasses.replace(point.target, blocks=(dataclasses.replace(block, queries=block.queries * spread),))
+    case = dataclasses.replace(point, target=target, rank=R, X=num.zeros(D, 3))
+    for gap in query_key_gaps(case, num):
+        yield conclude(equal(num.rank(gap), D), "the query-key gaps have full rank")
+    yield conclude(
+        equal(scores_out_of_reach(case, R, num), num.number(1), scale=num.number(1)), "no adapters of rank R suffice"
+    )
+
+
+def corollary_18_is_sharp(case: CountCase, num: Any) -> Steps:
+    """Corollary 18 cannot be improved: below ceil(D / 2) almost no target is within reach; decided for each (D, R).
+
+    With L = 1 and three tokens.  The conditions of (ii) and rank(Mbar - M) > 2 R hold off the zero set of a polynomial
+    in the weights (determinants, and norms of columns), which one exact point shows not to be zero.
+
+    Hypotheses  1 <= R < D / 2
+    Conclusion  at the point the query-key gap has rank D, and `scores_out_of_reach` excludes all adapters of rank R
+    """
+    D, R = case.values
+    yield suppose(R >= 1 and 2 * R < D, "1 <= R < D / 2")
+    yield from _sharp(D, R, 1, num, projections=False)
+
+
+def corollary_20_is_sharp(case: CountCase, num: Any) -> Steps:
+    """Corollary 20 cannot be improved: below ceil(D / 2) almost no target is within reach; decided for each (D, R, H).
+
+    With L = 1 and three tokens, by (iii), in every order of the heads.
+
+    Hypotheses  1 <= R < D / 2; H >= 1
+    Conclusion  at the point the query-key gaps have rank D, and `scores_out_of_reach` excludes all adapters of rank R
+    """
+    D, R, H = case.values
+    yield suppose(R >= 1 and 2 * R < D and H >= 1, "1 <= R < D / 2")
+    yield from _sharp(D, R, H, num, projections=True)
+
+
 _THEOREM_2 = Source("zeng-lee", "Theorem 2", "Section 1")
 _STANDS, _FALLS = Verdict.CORROBORATED, Verdict.REFUTED
 
@@ -129,4 +176,24 @@ COROLLARY_20 = (
     ),
 )
 
-CLAIMS = (*THEOREM_2, *COROLLARY_18, *COROLLARY_20)
+SHARP_18 = (
+    Claim(
+        key="zeng-lee/corollary-18.threshold",
+        statement=corollary_18_is_sharp,
+        source=Source("zeng-lee", "Corollary 18", "Appendix F.1"),
+        verdict=Verdict.DECIDED,
+        reason="for L = 1 the scores demand R >= D / 2 off a polynomial's zero set; one exact point for each size",
+    ),
+)
+
+SHARP_20 = (
+    Claim(
+        key="zeng-lee/corollary-20.threshold",
+        statement=corollary_20_is_sharp,
+        source=Source("zeng-lee", "Corollary 20", "Appendix F.2"),
+        verdict=Verdict.DECIDED,
+        reason="for L = 1 the scores demand R >= D / 2 off a polynomial's zero set; one exact point for each size",
+    ),
+)
+
+CLAIMS = (*THEOREM_2, *COROLLARY_18, *SHARP_18, *COROLLARY_20, *SHARP_20)

@@ -235,7 +235,7 @@ THEOREM_17 = (
         statement=theorem_17_as_printed,
         source=_THEOREM_17,
         verdict=_FALLS,
-        reason="the value gap is printed without W_1; smallest at D = 4: up to D = 3 (L = 1) adapters have room enough",
+        reason="the value gap has no W_1; smallest at D = 4, L = 1, by :one-block (D = 3, L >= 2 is open: :three-wide)",
         repaired_by="zeng-lee/theorem-17:repaired",
     ),
     Claim(

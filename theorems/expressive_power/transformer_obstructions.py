@@ -1,4 +1,4 @@
-"""Why no adapters at all will do: invariants of a Transformer with one block and one head.
+"""Why no adapters at all will do: invariants of a Transformer with one block.
 
 **Rigidity.**  Let L = H = 1, D >= 2, and put B = W_1 W_O W_V (W_1 W_V without W_O), A = W_o W_2, P = I - 1 1^T / D.
 Suppose that Bbar is non-singular and that no column of P Abar is zero.  If an adapted model is the target for every X:
@@ -19,6 +19,23 @@ function, which is injective on a segment inside the open cone where all hidden 
 is parallel to the one-dimensional kernel of P Abar Bbar.  For x and x' from an open set y lies in their segment, at a
 place given by sigmoid((x - x')^T M x_j - log(N - 1)), so that (x - x')^T (Mhat - Mbar) x_j = 0 on an open set, hence
 everywhere: Mhat = Mbar.
+
+**Several heads.**  Let L = 1, N >= 3, B_h = W_1 W_O^h W_V^h, and suppose besides that Bbar = sum_h Bbar_h and Abar are
+non-singular, and that the target's heads have pairwise distinct scores Mbar_h, all M_h and B_h non-singular.  Then
+
+(iii)  the score matrices of an adapted model that is the target are Mbar_1, ..., Mbar_H in some order.
+
+Proof.  Equal tokens give (i) for the sums Bhat and Bbar.  On X = (x' + d, x', ..., x') the column of a token x' is
+attended to as sum_h B_h (x' + g(d^T M_h x') d) with g(z) = 1 / (1 + exp(c - z)), c = log(N - 1) > 0.  Where all hidden
+units are active, which is an open set, the logits modulo shifts and less their part by (i) give
+    sum_h g(d^T Mhat_h x') Chat_h d = sum_h g(d^T Mbar_h x') Cbar_h d,   C_h = P A B_h,
+and both sides being analytic, they do so everywhere.  For fixed d let z -> x' = z u with u such that distinct vectors
+M_h^T d give distinct numbers a_h, none zero: g(a z) has its poles at real part c / a, so that for distinct a these
+functions and the constants are linearly independent.  For almost every d the vectors Mbar_h^T d are distinct and no
+Cbar_h d is zero (P Abar is not zero and Bbar_h is onto), so that each of them is one of the Mhat_h^T d; one order
+serves an open set of d, and there Mhat_pi(h) = Mbar_h.
+(With N = 2, c = 0 and g(-z) = 1 - g(z): heads may change the signs of M_h and B_h together where their B_h sum to
+zero, and (iii) is false; equal scores are pooled.)
 """
 
 from __future__ import annotations
@@ -52,15 +69,49 @@ def every_unit_matters(model: Transformer, num: Any) -> Any:
     return answer
 
 
-def scores_out_of_reach(case: TransformerCase, R: int, num: Any) -> Any:
-    """One where no adapters of rank R give the target's score matrix although (ii) demands it; zero elsewhere.
+def scores_out_of_reach(case: TransformerCase, R: int, num: Any, *, adapted: int | None = None) -> Any:
+    """One where no adapters of rank R give the target's score matrices although (ii) or (iii) demands it; zero
+    elsewhere.
 
-    Mhat - M has rank 2 R at most: Delta W_K^T (W_Q + Delta W_Q) + W_K^T Delta W_Q.
+    Mhat - M has rank 2 R at most: Delta W_K^T (W_Q + Delta W_Q) + W_K^T Delta W_Q.  Only the first `adapted` heads have
+    adapters, all by default.  All weights of the target must be non-singular.
     """
-    if not _rigid(case) or case.tokens < 2:
+    H = case.frozen.heads
+    if case.frozen.depth != 1 or case.frozen.width < 2 or case.tokens < (2 if H == 1 else 3):
         return num.number(0)
-    E = (case.target.blocks[0].scores - case.frozen.blocks[0].scores)[..., 0, :, :]
-    return num.where(num.rank(E) > 2 * R, every_unit_matters(case.target, num), num.number(0))
+    free = H if adapted is None else adapted
+    return num.minimum(scores_are_rigid(case.target, num), num.number(1) - within_reach(case, R, num, free))
+
+
+def within_reach(case: TransformerCase, R: int, num: Any, free: int) -> Any:
+    """One where in some order of the target's heads rank(Mbar_pi(h) - M_h) <= 2 R (zero from head `free` on)."""
+    one, none = num.number(1), num.number(0)
+    own, aim = case.frozen.blocks[0].scores, case.target.blocks[0].scores
+    heads = range(case.frozen.heads)
+    fits = []
+    for h in heads:
+        most = 2 * R if h < free else 0
+        ranks = [num.rank(aim[..., i, :, :] - own[..., h, :, :]) for i in heads]
+        fits.append([num.where(rank > most, none, one) for rank in ranks])
+    possible = none
+    for order in itertools.permutations(heads):
+        together = one
+        for h, i in enumerate(order):
+            together = together * fits[h][i]
+        possible = num.maximum(possible, together)
+    return possible
+
+
+def scores_are_rigid(target: Transformer, num: Any) -> Any:
+    """One where (ii) or (iii) applies to a target with one block and non-singular weights, zero elsewhere."""
+    block = target.blocks[0]
+    answer = every_unit_matters(target, num)
+    for h, k in itertools.combinations(range(block.heads), 2):
+        apart = num.frobenius_norm_squared(block.scores[..., h, :, :] - block.scores[..., k, :, :])
+        answer = num.where(num.zero(apart), num.number(0), answer)
+    if block.heads > 1:
+        answer = num.where(num.rank(block.transfers.sum(-3)) < target.width, num.number(0), answer)
+    return answer
 
 
 def values_out_of_reach(case: TransformerCase, R: int, num: Any) -> Any:
@@ -72,9 +123,7 @@ def values_out_of_reach(case: TransformerCase, R: int, num: Any) -> Any:
     where i is in J.  Its coefficients are minors of U up to signs, one for each subset of I and J's common indices;
     where none of them has the sign opposite to another's, and not all are zero, it vanishes for no S > 0.
 
-    (For R = 1 there is no such obstruction up to D = 3, and no obstruction at all: k <= 3 minors of S Pi U - I of
-    full size D = 3 vanish for some S > 0 and Pi, unless no coefficient of any Pi is negative, which would make every
-    2 x 2 minor of U zero.  The output layer follows: it may add 1 v^T.)
+    (For D <= 2 R + 1 there is none, and no obstruction at all: `transformer_units`.)
     """
     D, k = case.frozen.width, 2 * R + 1
     if not _rigid(case) or k > 3 or not k <= D <= 6:  # the permutations and minors become too many
@@ -131,6 +180,41 @@ def _never_zero(minors: _Minors, order: tuple[int, ...], I: tuple[int, ...], J: 
             value = -value if sign % 2 else value
             positive, negative, some = positive & (value >= 0), negative & (value <= 0), some | (value != 0)
     return (positive | negative) & some
+
+
+def output_out_of_reach(case: TransformerCase, R: int, num: Any) -> Any:
+    """One where adapting W_o alone at rank R = 1, W_2 as it is, cannot give what (i) demands; zero elsewhere.
+
+    Ahat - A = Delta W_o W_2 has rank one at most, and by (i) its columns, centred, are t_i abar_pi(i) - a_i, t_i > 0.
+    A 2 x 2 minor of columns i and j is a polynomial in t_i and t_j, of degree one in each, which vanishes for no t > 0
+    where no two of its four coefficients have opposite signs, and not all are zero: no order pi may be without one.
+    """
+    D = case.frozen.width
+    if not _rigid(case) or R != 1 or not 3 <= D <= 5:
+        return num.number(0)
+    columns = [centred_columns(model, num) for model in (case.target, case.frozen)]
+
+    def wedges(first: list[Array], other: list[Array]) -> list[list[Array]]:
+        return [[num.outer(a, b) - num.outer(b, a) for b in other] for a in first]
+
+    (aim, mixed), (back, own) = ([wedges(first, other) for other in columns] for first in columns)
+    certain: Any = True
+    for order in itertools.permutations(range(D)):
+        found: Any = False
+        for i, j in itertools.combinations(range(D), 2):
+            coefficients = (aim[order[i]][order[j]], -mixed[order[i]][j], -back[i][order[j]], own[i][j])
+            positive, negative, some = (np.asarray(True), np.asarray(True), np.asarray(False))
+            for c in coefficients:
+                positive = positive & np.asarray(c >= 0, dtype=bool)
+                negative = negative & np.asarray(c <= 0, dtype=bool)
+                some = some | np.asarray(c != 0, dtype=bool)
+            found = found | ((positive | negative) & some).any((-2, -1))
+            if np.all(found):
+                break
+        certain = certain & found
+        if not np.any(certain):
+            break
+    return num.where(certain, every_unit_matters(case.target, num), num.number(0))
 
 
 def attention_alone_cannot(case: TransformerCase, num: Any) -> Any:

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
+from theorems.case import Array
 from theorems.claim import Claim, Source, Verdict
 from theorems.expressive_power.linear_models import truncated
-from theorems.expressive_power.transformer_construction import ELIMINATION, ONE_BY_ONE, adapted_pair
-from theorems.expressive_power.transformer_gaps import Steps, pairs
-from theorems.statement import conclude, equal, suppose
-from theorems.transformers import TransformerCase
+from theorems.expressive_power.transformer_construction import (
+    ELIMINATION,
+    ONE_BY_ONE,
+    adapted_pair,
+    construct,
+    mismatch,
+)
+from theorems.expressive_power.transformer_exactness import EXACT, threshold
+from theorems.expressive_power.transformer_gaps import SINGLE, Steps, assumption_as_meant, gaps_as_meant, pairs
+from theorems.expressive_power.transformer_obstructions import output_out_of_reach
+from theorems.models import Adapter
+from theorems.statement import conclude, equal, exists, suppose
+from theorems.transformers import Adaptation, TransformerCase
 
 FROZEN_PAIR = "W_o and W_{2L} are non-singular"
 PAIR_SUMS = "W_o W_{2L} + LR_r(E) is non-singular for 1 <= r <= R"
@@ -86,6 +97,38 @@ def invertible_output_by_lemma_9(case: TransformerCase, num: Any) -> Steps:
     yield conclude(num.nonsingular(pair.upper + upper.matrix), "W_o + Delta W_o is non-singular")
 
 
+def frozen_second_layers(case: TransformerCase, num: Any) -> Steps:
+    """Theorem 17 with Delta W_{2l} = O for *all* l in [L], as its proof sets out: then W_o alone bears the output gap.
+
+    The proof adapts W_{2L} further down, and the theorem names it.
+
+    Hypotheses    single-head; Assumption 3 as meant; R >= max_i ceil(G_i / 2)
+    Construction  equation (8) for the blocks; Delta W_o = LR_R(E) W_{2L}^{-1}
+    Conclusion    the adapted network has the target's signature
+    Obstruction   rigidity of one block and one head (`output_out_of_reach`)
+    """
+    yield suppose(not case.frozen.has_projections, SINGLE)
+    found = pairs(case, num)
+    yield from assumption_as_meant(case, found, num)
+    yield from threshold(gaps_as_meant(case, num), case.rank, num)
+
+    def attained() -> Array:
+        base = construct(case, num, R=case.rank, method=ONE_BY_ONE, with_output=False, found=found)
+        last, aim, d = case.frozen.blocks[-1], case.target.blocks[-1], found[-1].decomposition(num)
+        R = case.rank
+        out = Adapter(d.U[..., :R] * d.s[..., None, :R], num.solve(last.second.mT, d.V[..., :R]).mT)
+        goal = num.apply(case.target.out, aim.second_bias)
+        bias = num.solve(case.frozen.out + out.matrix, goal[..., :, None])[..., 0]
+        top = dataclasses.replace(base.blocks[-1], second_bias=bias)
+        adapted = Adaptation([*base.blocks[:-1], top], (out,)).adapted(case.frozen, num)
+        return mismatch(adapted, case.target, num)
+
+    obstruction = output_out_of_reach(case, case.rank, num)
+    yield conclude(
+        exists(attained=attained, lower_bound=obstruction, bound=num.number(0), scale=num.number(1)), EXACT
+    )
+
+
 _OUTPUT = Source("zeng-lee", "Output Layer Analysis", "Appendix F.1")
 _STANDS, _FALLS = Verdict.CORROBORATED, Verdict.REFUTED
 
@@ -114,4 +157,15 @@ OUTPUT_LAYER = (
     ),
 )
 
-CLAIMS = OUTPUT_LAYER
+FROZEN_SECOND = (
+    Claim(
+        key="zeng-lee/theorem-17:frozen-second-layers",
+        statement=frozen_second_layers,
+        source=Source("zeng-lee", "Theorem 17, proof", "Appendix F.1"),
+        verdict=_FALLS,
+        reason="it leaves W_o alone, rank R for a gap of 2 R: D = 4, R = 1; within reach at D = 2, and D = 3 is open",
+        repaired_by="zeng-lee/theorem-17:repaired",
+    ),
+)
+
+CLAIMS = (*OUTPUT_LAYER, *FROZEN_SECOND)

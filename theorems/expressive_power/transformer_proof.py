@@ -125,13 +125,17 @@ def tokens_that_tell(block: Block, tokens: int, num: Any) -> list[Array]:
     With x_0 = B^{-1}(1 - b_1) and u_j = B^{-1} e_j all units are active at x_0 and at x_j = x_0 + u_j.  The inputs are
     x_j 1^T for j = 0..D, and (x_i, x_j, ..., x_j) for i != j.
     """
-    B = block.transfers[..., 0, :, :]
-    U = num.inverse(B)
-    D = B.shape[-1]
-    base = num.apply(U, num.constant([1] * D) - block.first_bias)
-    points = [base, *(base + U[..., :, j] for j in range(D))]
+    points = telling_points(block.transfers[..., 0, :, :], block.first_bias, num)
     inputs = [_repeated(point, point, tokens, num) for point in points]
     return inputs + [_repeated(a, b, tokens, num) for a, b in itertools.permutations(points, 2)]
+
+
+def telling_points(B: Array, bias: Array, num: Any) -> list[Array]:
+    """x_0 = B^{-1}(1 - b) and x_j = x_0 + B^{-1} e_j for a non-singular B."""
+    U = num.inverse(B)
+    D = B.shape[-1]
+    base = num.apply(U, num.constant([1] * D) - bias)
+    return [base, *(base + U[..., :, j] for j in range(D))]
 
 
 def _repeated(first: Array, other: Array, tokens: int, num: Any) -> Array:

@@ -261,7 +261,7 @@ THRESHOLD_6 = (
         source=_6,
         verdict=_FALLS,
         reason="heads may be renumbered at no cost; smallest at D = 3, R = 1, H = 2, since 2 R < G <= D",
-        repaired_by="zeng-lee/theorem-17.threshold:scores",
+        repaired_by="zeng-lee/theorem-6.threshold:scores",
     ),
     Claim(
         key="zeng-lee/theorem-6.threshold:single-token",

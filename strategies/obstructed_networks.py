@@ -1,0 +1,204 @@
+"""ReLU networks on which lower bounds for every adapter and bias bite, and networks padded by the identity: recipes of
+`NetworkCase`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from hypothesis import strategies as st
+from numpy.random import Generator
+
+from strategies.proof_networks import repeated
+from strategies.rational import identity
+from strategies.recipes import Recipe, generator_of, require_interval
+from theorems.case import SVD, Array, fractions
+from theorems.networks import Inputs, NetworkCase, ReluNetwork
+
+
+@dataclass(frozen=True)
+class ObstructedRecipe:
+    """One layer against a constant, or nearly constant, always-active target, with inputs on the axes.
+
+    E = e diag(s_1, 1, ..., 1) has small singular values next to the bias, so that an inactive unit costs more than
+    the bounds allow, and the inputs are so spread over the axes that E ||x|| exceeds sqrt(||Sigma||_F).
+    """
+
+    dimension: int
+    ranks: tuple[int, ...]
+    seed: int = 0
+
+    @property
+    def stratum(self) -> str:
+        return "small active target"
+
+    @property
+    def size(self) -> tuple[int, ...]:
+        return (self.dimension, len(self.ranks), 1, sum(self.ranks))
+
+    def batch(self, count: int) -> NetworkCase:
+        generator = generator_of(self.seed, 0)
+        cases = [self._case(generator, Fraction(1, int(generator.integers(16, 80)))) for _ in range(8)]
+        return repeated(cases, count)
+
+    def exact(self, index: int = 0) -> NetworkCase:
+        return self._case(generator_of(self.seed, 1, index), Fraction(1, (18, 20, 24, 32, 48, 64)[index % 6]))
+
+    def _case(self, generator: Generator, e: Fraction) -> NetworkCase:
+        D, R = self.dimension, self.ranks[0]
+        rest = D - R
+        if R == 0:
+            return self._unadapted(generator, e)
+        # weights (1 - 2 a, a, a) and the like make ||Sigma||_F rational for D = 3
+        a = Fraction(2, 5) if D == 3 and R == 1 else Fraction(4, 5 * rest)
+        first = (1 - rest * a) / R
+        pairs = [first] * R + [a] * rest
+        points = np.stack([sign * row for row in np.eye(D, dtype=np.int64) for sign in (1, -1)])
+        weights = fractions(np.array([Fraction(p, 2) for p in pairs for _ in range(2)], dtype=object))
+        s = fractions(np.array([e * a / first] * R + [e] * rest, dtype=object))
+        level = Fraction(int(generator.integers(5, 9)), 18)
+        bias = fractions(np.array([level] * D, dtype=object))
+        U = identity(D)
+        error = SVD(U, s, U)
+        W = -error.matrix
+        frozen = ReluNetwork((W,), (bias * 0,))
+        inputs = Inputs(fractions(points), weights, bias * 0, bias[:1] * 0)
+        return NetworkCase(frozen, (error,), (bias,), ((1,),), self.ranks, inputs)
+
+    def _unadapted(self, generator: Generator, e: Fraction) -> NetworkCase:
+        """Rank zero: every singular value is left."""
+        D = self.dimension
+        unit, none = identity(D), fractions(np.zeros(D, dtype=np.int64))
+        points = fractions(np.stack([sign * row for row in np.eye(D, dtype=np.int64) for sign in (1, -1)]))
+        weights = fractions(np.array([Fraction(1, 2 * D)] * (2 * D), dtype=object))
+        bias = none + Fraction(int(generator.integers(5, 7)), 18)
+        inputs = Inputs(points, weights, none, none[:1])
+        error = SVD(unit, none + e, unit)
+        return NetworkCase(ReluNetwork((-error.matrix,), (none,)), (error,), (bias,), ((1,),), (0,), inputs)
+
+
+def obstructed_networks(
+    *, min_dimension: int = 3, max_dimension: int = 5, min_rank: int = 1
+) -> st.SearchStrategy[Recipe[NetworkCase]]:
+    """Recipes of `NetworkCase` at L = 1 that put lower bounds for every adapter to work; see `ObstructedRecipe`.
+
+    Ranks 1, and 0 where `min_rank` is 0.
+    """
+    require_interval(min_dimension, max_dimension, name="dimension", least=2)
+    return st.builds(
+        ObstructedRecipe,
+        dimension=st.integers(min_dimension, max_dimension),
+        ranks=st.sampled_from(((1,),) if min_rank else ((0,), (1,))),
+        seed=st.integers(0, 2**32 - 1),
+    )
+
+
+@dataclass(frozen=True)
+class DiagonalChainRecipe:
+    """Layers I and an adapter in the last one only, against a constant, or nearly constant, always-active target.
+
+    As `ObstructedRecipe`, for more layers: the frozen product is I / 64, the target (1 / 64 + e) I, and inputs lie on
+    the axes, so that hidden ReLUs, whatever their biases are, cannot make up for a rank.
+    """
+
+    dimension: int
+    depth: int
+    rank: int
+    seed: int = 0
+
+    @property
+    def stratum(self) -> str:
+        return "diagonal layers, one adapter"
+
+    @property
+    def size(self) -> tuple[int, ...]:
+        return (self.dimension, self.depth, 1, self.rank)
+
+    def batch(self, count: int) -> NetworkCase:
+        generator = generator_of(self.seed, 0)
+        return repeated([self._case(generator, Fraction(1, int(generator.integers(16, 80)))) for _ in range(8)], count)
+
+    def exact(self, index: int = 0) -> NetworkCase:
+        return self._case(generator_of(self.seed, 1, index), Fraction(1, (16, 20, 24, 32, 48, 64)[index % 6]))
+
+    def _case(self, generator: Generator, e: Fraction) -> NetworkCase:
+        D, L = self.dimension, self.depth
+        unit, none = identity(D), fractions(np.zeros(D, dtype=np.int64))
+        frozen = ReluNetwork((*[unit] * (L - 1), unit * Fraction(1, 64)), (none,) * L)
+        points = fractions(np.stack([sign * row for row in np.eye(D, dtype=np.int64) for sign in (1, -1)]))
+        weights = fractions(np.array([Fraction(1, 2 * D)] * (2 * D), dtype=object))
+        bias = none + Fraction(int(generator.integers(5, 7)), 18)
+        ranks = (0,) * (L - 1) + (self.rank,)
+        inputs = Inputs(points, weights, none, none[:1])
+        return NetworkCase(frozen, (SVD(unit, none + e, unit),), (bias,), (tuple(range(1, L + 1)),), ranks, inputs)
+
+
+def diagonal_chains(
+    *, min_dimension: int = 2, max_dimension: int = 4, min_depth: int = 2, max_depth: int = 3
+) -> st.SearchStrategy[Recipe[NetworkCase]]:
+    """Recipes of `NetworkCase` at L >= 2 on which a bound for every adapter bites; see `DiagonalChainRecipe`."""
+    require_interval(min_dimension, max_dimension, name="dimension", least=2)
+    require_interval(min_depth, max_depth, name="depth", least=2)
+    return st.builds(
+        DiagonalChainRecipe,
+        dimension=st.integers(min_dimension, max_dimension),
+        depth=st.integers(min_depth, max_depth),
+        rank=st.integers(0, 1),
+        seed=st.integers(0, 2**32 - 1),
+    )
+
+
+@dataclass(frozen=True)
+class PaddedRecipe:
+    """The cases of a recipe with `more` further coordinates on which frozen and target layers are the identity."""
+
+    recipe: Recipe[NetworkCase]
+    more: int
+
+    @property
+    def stratum(self) -> str:
+        return f"padded, {self.recipe.stratum}"
+
+    @property
+    def size(self) -> tuple[int, ...]:
+        D, *rest = self.recipe.size
+        return (D + self.more, *rest)
+
+    def batch(self, count: int) -> NetworkCase:
+        return padded(self.recipe.batch(count), self.more)
+
+    def exact(self, index: int = 0) -> NetworkCase:
+        return padded(self.recipe.exact(index), self.more)
+
+
+def padded(case: NetworkCase, more: int) -> NetworkCase:
+    """The case with `more` coordinates on which every layer is the identity, with bias 0 and inputs 0."""
+
+    def vector(x: Array) -> Array:
+        return np.concatenate([x, np.repeat(x[..., :1] * 0, more, -1)], -1)
+
+    def matrix(A: Array) -> Array:
+        wide = vector(A)
+        rows = np.repeat(wide[..., :1, :] * 0, more, -2)
+        corner = np.eye(more, dtype=np.int64)
+        rows[..., A.shape[-1] :] += fractions(corner) if A.dtype == object else corner
+        return np.concatenate([wide, rows], -2)
+
+    inputs = case.inputs
+    return NetworkCase(
+        ReluNetwork(tuple(map(matrix, case.frozen.weights)), tuple(map(vector, case.frozen.biases))),
+        tuple(SVD(matrix(d.U), vector(d.s), matrix(d.V)) for d in case.errors),
+        tuple(map(vector, case.biases)),
+        case.partition,
+        case.ranks,
+        Inputs(vector(inputs.points), inputs.weights, vector(inputs.box), inputs.ball),
+    )
+
+
+def padded_networks(
+    networks: st.SearchStrategy[Recipe[NetworkCase]], *, max_more: int = 2
+) -> st.SearchStrategy[Recipe[NetworkCase]]:
+    """The recipes of `networks` padded by the identity to up to `max_more` further coordinates."""
+    require_interval(1, max_more, name="more")
+    return st.builds(PaddedRecipe, recipe=networks, more=st.integers(1, max_more))
