@@ -97,7 +97,7 @@ def line(kind: str, D: int, L: int, label: str, method: str, newton: int, seeds:
     """One construction on one kind of problem."""
     import numpy as np
 
-    from theorems.beyond.construction import AdaptedChain, adapters
+    from theorems import AdaptedChain, adapters
     from theorems.beyond.double_double import residual
     from theorems.errors import InputError
 

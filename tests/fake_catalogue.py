@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import theorems.evidence.necessity
 import theorems.witness
 from theorems.case import SVD, Array, MatrixCase
 from theorems.claim import Claim, Source, Verdict
@@ -122,3 +123,4 @@ def install(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     module.CLAIMS = CLAIMS  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "theorems.catalogue", module)
     monkeypatch.setattr(theorems.witness, "directory", lambda: folder)
+    monkeypatch.setattr(theorems.evidence.necessity, "WITNESSES", folder / "necessity")

@@ -341,3 +341,79 @@ def test_an_artefact_falls_with_the_precision_and_a_violation_does_not() -> None
 )  # fmt: skip
 def test_what_counts_as_falling(margins: list[float], wanted: bool | None) -> None:
     assert falls(margins, (30, 60, 120)) is wanted
+
+
+@pytest.mark.parametrize("name", ["rational", "fractions", "ball"])
+@pytest.mark.parametrize(("m", "n"), [(2, 2), (3, 2), (1, 3)])
+def test_the_svd_of_a_zero_matrix_and_of_one_entry(name: str, m: int, n: int) -> None:
+    num, k = ARITHMETICS[name](), min(m, n)
+    zero = num.zeros(m, n)
+    with num.running(()):
+        found = num.svd(zero)
+        assert (found.U.shape, found.s.shape, found.V.shape) == ((m, k), (k,), (n, k))
+        assert_close(num, found.s, np.zeros(k))
+        assert_close(num, found.U.mT @ found.U, np.eye(k))
+        assert_close(num, found.V.mT @ found.V, np.eye(k))
+        assert_close(num, num.singular_value(zero, 1), 0)
+        if name != "ball":
+            one = num.zeros(m, n)
+            one[m - 1, 0] = num.number(-2)
+            found = num.svd(one)
+            assert_close(num, found.s, [2, 0][:k])
+            assert_close(num, found.matrix, np.asarray(numbers(one)))
+            assert_close(num, found.U.mT @ found.U, np.eye(k))
+
+
+@every
+@pytest.mark.parametrize(("m", "n"), [(2, 3), (3, 2), (1, 2), (2, 2)])
+def test_singular_values_beyond_the_last_are_zero(name: str, m: int, n: int) -> None:
+    num = ARITHMETICS[name]()
+    case = num.load(MatrixCase((matrix([[i + 2 * j + 1 for j in range(n)] for i in range(m)]),)))
+    with num.running(case):
+        (A,) = case.matrices
+        for k in range(min(m, n) + 1, max(m, n) + 2):
+            assert np.all(numbers(num.singular_value(A, k)) == 0)
+        assert np.all(numbers(num.singular_value(A, min(m, n))) > 0)
+
+
+@pytest.mark.parametrize("name", ["rational", "fractions"])
+def test_a_margin_beyond_the_range_of_floats_keeps_its_sign(name: str) -> None:
+    num = ARITHMETICS[name]()
+    huge, one = num.number(10**400), num.number(1)
+    with num.running(()):
+        assert num.decide(at_most(huge, one, scale=one)).margins[0] == -np.inf
+        assert num.decide(at_most(one, huge, scale=one)).margins[0] == np.inf
+        assert num.decide(equal(huge, one, scale=one)).margins[0] == -np.inf
+        assert num.decide(at_most(num.zeros(0), num.zeros(0))).margins[0] == 0
+
+
+@every
+def test_ranks_of_every_shape(name: str) -> None:
+    num = ARITHMETICS[name]()
+    rows = {
+        1: [[[1, 2], [2, 4]], [[1, 2, 3]], [[0, 0], [0, 5], [0, 1]]],
+        2: [[[1, 2], [3, 4]], [[1, 2, 3], [4, 5, 6]], [[1, 2, 3], [4, 5, 6], [7, 8, 9]]],
+        0: [[[0, 0], [0, 0]], [[0], [0]]],
+    }
+    with num.running(()):
+        for rank, found in rows.items():
+            for A in found:
+                assert np.all(num.rank(num.constant(A)) == rank), A
+
+
+def test_float64_counts_for_each_member_of_a_batch() -> None:
+    batch = np.stack([np.diag([1.0, 1e-3, 1e-6]), np.diag([1.0, 1e-16, 0.0]), np.zeros((3, 3))])
+    num = Float64(size=3)
+    with num.running(()):
+        assert num.rank(batch).tolist() == [3, 1, 0]
+        assert num.rank(batch[:, :2]).tolist() == [2, 1, 0]
+        assert num.singular_value(batch[:, :2], 3).tolist() == [0, 0, 0]
+        assert num.singular_value(batch, np.array([2, 3, 4])).tolist() == pytest.approx([1e-3, 0, 0])
+        assert num.singular_value(batch, np.array([4, 5, 4])).tolist() == [0, 0, 0]
+
+
+def test_many_digits_take_rounding_below_zero_for_zero() -> None:
+    num = MultiPrecision(50)
+    assert num.sqrt(num.context.mpf("-1e-40")) == 0
+    with pytest.raises(Unsupported, match="negative"):
+        num.sqrt(num.context.mpf("-1e-20"))

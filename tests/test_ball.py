@@ -260,3 +260,37 @@ def test_show() -> None:
     with num.running(()):
         assert num.show(num.number(1, 4)) == "0.250000000000"
         assert num.show(num.constant([1, 2])).startswith("[1.0")
+
+
+# decompositions that a case carries ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("m", "n"), [(3, 2), (2, 3), (2, 2), (1, 3)])
+def test_a_known_decomposition_is_found_for_every_shape(m: int, n: int) -> None:
+    k = min(m, n)
+    known = SVD(np.eye(m, k), np.array([3.0, 0.25][:k]), np.eye(n, k))
+    num = Ball()
+    case = num.load(exact(known))
+    with num.running(case):
+        found = num.svd(case.matrix)
+        assert found is case
+        with pytest.raises(Unsupported, match="does not carry"):
+            num.svd(case.matrix + case.matrix[0, 0])
+        if m != n:
+            with pytest.raises(Unsupported, match="does not carry"):
+                num.svd(case.matrix.mT)
+
+
+def test_a_decomposition_of_wide_balls_is_none() -> None:
+    """They overlap everything nearby, which says nothing: each of U, s and V has to be narrow."""
+    num = Ball()
+    wide = arb(0, 0.01)
+    for spoil in ("U", "s", "V"):
+        known = num.load(SVD(*(exact(x) for x in (np.eye(2), np.array([0.5, 0.0]), np.eye(2)))))
+        A = known.matrix
+        if spoil == "s":
+            known.s[0] = known.s[0] + wide
+        else:  # the direction of the zero, so that the product is as before
+            getattr(known, spoil)[1, 1] += wide
+        with num.running(known), pytest.raises(Unsupported, match="does not carry"):
+            num.svd(A)

@@ -18,7 +18,7 @@ from theorems.__main__ import main
 from theorems.arithmetic import ARITHMETICS, Fractions
 from theorems.commands import check
 from theorems.commands.worker import Attacked, Finding, Task
-from theorems.witness import witness_name
+from theorems.witness import read, witness_name, write
 
 Capture = pytest.CaptureFixture[str]
 JUDGED = ("ours/trace", "ours/trace:semidefinite", "zeng-lee/sigma.value")
@@ -99,7 +99,15 @@ def test_a_contradiction_is_the_last_word(capsys: Capture) -> None:
 
 def test_a_witness_that_is_missing_or_does_not_refute(capsys: Capture, folder: Path) -> None:
     path = folder / witness_name("ours/trace")
-    path.write_text(path.read_text().replace('"3/2"', '"-3/2"'))
+    good = path.read_text()
+    path.write_text(good.replace("tr(A) tr(B)", "tr(A)"))
+    code, out, _ = run(capsys, "ours/trace")
+    assert code == 1
+    assert "edited or damaged" in out
+    path.write_text(good)
+    witness = read(path, [fake.TRACE])
+    witness.case.matrices[1][1, 0] *= -1
+    write(path, witness, fake.TRACE)
     code, out, _ = run(capsys, "ours/trace")
     assert code == 1
     assert "its stored witness: rational: does not refute: every conclusion holds" in out

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from theorems.arithmetic.enclosure import BITS, LARGEST_EXPONENT, Enclosure, Undecided, rounded
-from theorems.errors import Unsupported
+from theorems.arithmetic.enclosure import BITS, LARGEST_EXPONENT, Enclosure, rounded
+from theorems.errors import Undecided, Unsupported
 
 REFERENCE = mpmath.MPContext()
 REFERENCE.dps = 100
@@ -152,3 +152,15 @@ def test_monotone_functions_use_both_ends() -> None:
     assert math.isclose(float(x.sqrt().high), math.sqrt(2))
     assert x.sqrt().low == 1
     assert (-abs(-x)).high == -1
+
+
+def test_rounded_ends_are_short_and_on_their_side() -> None:
+    """Denominators one off a power of two are no powers of two."""
+    for q in (Fraction(1, 3), Fraction(2, 7), Fraction(-5, 3), Fraction(1, 5), Fraction(1, 9)):
+        low, high = rounded(q, up=False), rounded(q, up=True)
+        assert low < q < high
+        for end in (low, high):
+            assert end.denominator & (end.denominator - 1) == 0
+        assert high - low <= abs(q) / 2 ** (BITS - 1)
+    for q in (Fraction(0), Fraction(5), Fraction(-3, 8), Fraction(1, 2**300)):
+        assert rounded(q, up=False) == q == rounded(q, up=True)

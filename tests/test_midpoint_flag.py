@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -11,21 +12,25 @@ import pytest
 from numpy.typing import NDArray
 
 from benchmarks.adapters import HEAD, KINDS, METHODS, line, main, plot, problem, table_line
+from strategies.cases import CASES
 from strategies.networks import networks
 from strategies.search.draws import draws, recipe_of
 from strategies.transformers import transformer_cases
 from theorems import AdaptedChain, InputError, LinearModel, adapters, product
 from theorems.arithmetic import Ball, Float64, Fractions, MultiPrecision, Rational
 from theorems.beyond import double_double, factorisations
-from theorems.beyond.construction import slack_spent, trimmed
+from theorems.beyond.descent import _Descent, _with_orthonormal_rows, shrunk
+from theorems.beyond.flag_residuals import flag_residuals
 from theorems.beyond.midpoint_flag import midpoint_flag
 from theorems.beyond.networks import network_adapters, transformer_adapters
 from theorems.beyond.rank_decision import exact_change
+from theorems.beyond.slack import slack_spent, trimmed
 from theorems.beyond.subspaces import FloatSubspaces, ObjectSubspaces, subspaces_of
-from theorems.case import Array, fraction, fractions, member
-from theorems.models import Adapter
+from theorems.case import SVD, Array, MatrixCase, fraction, fractions, member
+from theorems.models import Adapter, LinearCase
 
 Floats = NDArray[np.float64]
+MIDPOINT = "ours/midpoint-flag"
 
 
 def gaussian(D: int, L: int, seed: int) -> tuple[list[Floats], Floats]:
@@ -205,6 +210,30 @@ def test_singular_weights_where_the_ranks_make_up_for_them() -> None:
     assert floats.residual < 1e-13
 
 
+def test_singular_weights_that_reach_the_target_already_stay() -> None:
+    weights, _ = integers(4, 2, 6)
+    for singular in (0 * weights[0], weights[0]):
+        result = adapters([singular, 0 * weights[1]], 0 * weights[0], 1)
+        assert (result.rank, result.largest, result.residual) == (0, 0.0, 0.0)
+
+
+@pytest.mark.parametrize(("dead", "r"), [((1,), 6), ((0, 2), 6), ((2,), 3)])
+def test_singular_weights_without_a_rank_to_spare(dead: tuple[int, ...], r: int) -> None:
+    """sum R_l = rank E: the repair is a part of the change."""
+    weights, target = integers(6, 3, 4)
+    for l in dead:
+        weights[l][0] = weights[l][1]
+    if r < 6:
+        target = product(weights) + target[:, :r] @ np.eye(6, dtype=np.int64)[:r]
+    exact = adapters(weights, target, r // 3)
+    assert (exact.rank, exact.residual, exact.repaired) == (r, 0.0, tuple(l + 1 for l in dead))
+    assert [a.A.shape[0] for a in exact.adapters] == [r // 3] * 3
+    floats = adapters([W.astype(np.float64) for W in weights], target.astype(np.float64), r // 3)
+    assert floats.repaired == exact.repaired
+    assert floats.residual < 1e-11
+    assert [a.A.shape[0] for a in floats.adapters] == [r // 3] * 3
+
+
 def refused(*arguments: Any, **options: Any) -> str:
     with pytest.raises(InputError) as caught:
         adapters(*arguments, **options)
@@ -228,7 +257,8 @@ def test_bad_input_is_one_line() -> None:
     assert "must be D x D" in refused(weights, target[:3], 2)
     zero = [weights[0], 0 * weights[1]]
     assert "W_2 is singular, of rank 0: with R_2 = 2 every product has rank at most 2" in refused(zero, target, 2)
-    assert "W_2 is singular, of rank 0, and R_2 = 2 cannot make it regular" in refused(zero, 0 * target, 2, rank=0)
+    low = target[:, :1] @ target[:1]
+    assert "W_2 is singular, of rank 0, and R_2 = 2 cannot make it regular" in refused(zero, low, 2, rank=1)
     exact, aim = integers(4, 2, 1)
     assert "rank = 2 is given, but the target differs from the product by rank 4" in refused(exact, aim, 2, rank=2)
 
@@ -289,6 +319,87 @@ def test_a_dead_member_leaves_the_others_alone() -> None:
 def test_a_sum_of_ranks_that_does_not_fit_is_refused() -> None:
     with pytest.raises(ValueError, match="the change has 1 columns and the ranks sum up to 2"):
         midpoint_flag([np.eye(2)[None]], Adapter(np.ones((1, 2, 1)), np.ones((1, 1, 2))), (2,), FloatSubspaces())
+
+
+# Descent ------------------------------------------------------------------------------------------------------------
+
+
+def problem_of_rank(D: int, L: int, r: int, seed: int) -> tuple[list[Floats], Floats, list[int]]:
+    weights, target = gaussian(D, L, seed)
+    if r < D:
+        generator = np.random.default_rng(seed + 100)
+        target = product(weights) + generator.standard_normal((D, r)) @ generator.standard_normal((r, D)) / D
+    return weights, target, [r // L + (l < r % L) for l in range(L)]
+
+
+@pytest.mark.parametrize(("D", "L", "r"), [(6, 2, 6), (6, 3, 5), (8, 4, 3), (7, 3, 7)])
+def test_the_gradient_of_the_descent_against_differences(D: int, L: int, r: int) -> None:
+    weights, target, ranks = problem_of_rank(D, L, r, 3)
+    made = list(adapters(weights, target, ranks, rank=r, modest=np.inf).adapters)
+    descent = _Descent(weights, target, made)
+    point = descent._point([_with_orthonormal_rows(a, Q) for a, Q in zip(made, descent._frames, strict=True)])
+    assert point is not None
+    way = np.random.default_rng(1).standard_normal(len(point.gradient))
+    step = 1e-6 * way / np.linalg.norm(way)
+    one, other = (descent._moved(point, sign * step) for sign in (1, -1))
+    assert one is not None
+    assert other is not None
+    slope = (one.value - other.value) / (2 * 1e-6)
+    assert slope == pytest.approx(point.gradient @ way / np.linalg.norm(way), rel=1e-4, abs=1e-5)
+
+
+@pytest.mark.parametrize(("D", "L", "r", "gain"), [(16, 8, 16, 5.0), (16, 4, 8, 2.0)])
+def test_descent_makes_adapters_smaller_and_keeps_ranks_and_product(D: int, L: int, r: int, gain: float) -> None:
+    weights, target, ranks = problem_of_rank(D, L, r, 0)
+    plain = adapters(weights, target, ranks, rank=r, modest=np.inf)
+    small = adapters(weights, target, ranks, rank=r, modest=1.0)
+    assert small.largest < plain.largest / gain
+    assert small.exact_residual < 1e-13
+    assert [a.A.shape[0] for a in small.adapters] == ranks
+    assert all(max(a.A.shape[0], 1) >= n for a, n in zip(small.adapters, ranks_of(small), strict=True))
+
+
+def test_descent_in_float32() -> None:
+    """A draw whose flag comes out at 2e-4 when its layers are added and multiplied in float32."""
+    weights, target = gaussian(16, 8, 5)
+    singles, aim = [W.astype(np.float32) for W in weights], target.astype(np.float32)
+    small = adapters(singles, aim, 2, modest=10.0)
+    assert {leaf.dtype for a in small.adapters for leaf in (a.B, a.A)} == {np.dtype(np.float32)}
+    assert small.largest < adapters(singles, aim, 2, modest=np.inf).largest / 3
+    assert small.residual < 1e-4
+
+
+def test_descent_leaves_modest_adapters_and_singular_chains_alone() -> None:
+    weights, target = gaussian(8, 2, 1)
+    made = list(adapters(weights, target, 4, modest=np.inf).adapters)
+    assert shrunk(weights, made, target) == made
+    nothing = adapters(weights, 0 * target, 4, modest=1e-3)  # every product of the adapted layers is zero
+    assert nothing.residual < 1e-13
+    assert "modest = 0 is not above 0" in refused(weights, target, 4, modest=0)
+
+
+# On the instances of other claims -----------------------------------------------------------------------------------
+
+
+def test_flag_residuals_of_chains_networks_and_transformers() -> None:
+    for key in ("zeng-lee/lemma-9.exactness", "zeng-lee/theorem-3", "zeng-lee/theorem-6:repaired", MIDPOINT):
+        worst = 0.0
+        for value in itertools.islice(draws(CASES[key], seed=0, key=key), 4):
+            seen = flag_residuals(recipe_of(value).batch(5), size=5)
+            assert seen is not None
+            worst = max(worst, *seen[np.isfinite(seen)], 0.0)
+        assert worst < 1e-11
+    assert flag_residuals(MatrixCase((np.eye(2)[None],)), size=1) is None
+
+
+def test_flag_residuals_see_a_chain_that_cannot_be_formed() -> None:
+    W = np.stack([np.eye(2), np.zeros((2, 2))])
+    d = SVD(*(np.stack([leaf] * 2) for leaf in (np.eye(2), np.array([2.0, 1.0]), np.eye(2))))
+    case = LinearCase(LinearModel((W, W)), d, (1, 1), (Adapter(W[..., :1], W[..., :1, :]),) * 2)
+    seen = flag_residuals(case, size=2)
+    assert seen is not None
+    assert seen[0] < 1e-14
+    assert not seen[1] < 1e-14
 
 
 # The parts ----------------------------------------------------------------------------------------------------------

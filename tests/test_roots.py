@@ -178,3 +178,23 @@ def test_extreme_scales_do_not_disturb_margins() -> None:
     assert small.margins[0] == pytest.approx(-1e-20)
     assert float(Root(Fraction(2, 10**700))) == 0.0
     assert float(Root(Fraction(2, 10**400))) == pytest.approx(math.sqrt(2) * 1e-200)
+
+
+@exact
+@pytest.mark.parametrize(("rows", "k"), [([[2, -3], [4, -6]], 2), ([[1, 2, 3], [4, 5, 6], [7, 8, 9]], 3)])
+def test_multiples_of_a_singular_value_that_is_zero_are_equal(
+    make: Callable[[], ExactField], rows: list[list[int]], k: int
+) -> None:
+    num = make()
+    (A,) = num.load(MatrixCase((matrix(rows),))).matrices
+    with num.running(()):
+        zero, last = num.singular_value(A, k), num.singular_value(A, k - 1)
+        many, other = zero * num.number(10**6), num.singular_value(A.mT, k) * num.sqrt(num.number(2))
+        for x, y in ((zero, many), (many, zero), (zero, other), (other, many), (zero, num.number(0))):
+            assert verdict(num, equal(x, y)) == YES
+            assert verdict(num, at_most(x, y)) == YES
+            assert verdict(num, less_than(x, y)) == NO
+        twice = last * num.number(2)
+        assert verdict(num, less_than(last, twice)) == YES
+        assert verdict(num, at_most(twice, last)) == NO
+        assert verdict(num, at_most(zero, last)) == YES

@@ -12,8 +12,7 @@ from hypothesis import settings
 from strategies.cases import CASES
 from strategies.ledger import LedgerRow
 from strategies.pytest_plugin import PROPERTY, row_as_json
-from strategies.search.draws import recipe_of
-from strategies.search.portion import drawn_chunk
+from strategies.reach import alike, reach
 from theorems.case import arrays, flaw_of_decompositions
 from theorems.catalogue import CLAIMS
 from theorems.claim import Claim, Verdict
@@ -76,13 +75,15 @@ def test_skipped_hypotheses_exist() -> None:
         assert set(claim.skip) <= set(whole.hypotheses), claim.key
 
 
-#: Several claims share a strategy; it is enough to look at it once.
-STRATEGIES = {id(strategy): (key, strategy) for key, strategy in CASES.items()}
+#: Several claims have strategies that are written alike; it is enough to look at one of them.
+STRATEGIES = alike(CASES.items())
 
 
 @pytest.mark.parametrize(("key", "strategy"), STRATEGIES.values(), ids=[key for key, _ in STRATEGIES.values()])
-def test_exact_cases_are_exact_and_their_decompositions_sound(key: str, strategy: Any) -> None:
-    for drawn in drawn_chunk(strategy, 0, key, 0)[:4]:
-        case = recipe_of(drawn).exact(1)
+def test_every_promised_type_is_reached_and_exact_cases_are_exact(key: str, strategy: Any) -> None:
+    found = reach(strategy, key)
+    assert not found.missing, f"{', '.join(found.missing)} never met in {found.drawn} draws"
+    for recipe in found.first:
+        case = recipe.exact(1)
         assert all(isinstance(value, Fraction) for leaf in arrays(case) for value in leaf.ravel().tolist())
         assert flaw_of_decompositions(case) == ""

@@ -26,6 +26,7 @@ from theorems.witness import (
     INVALID,
     REFUTES,
     UNSUPPORTED,
+    Edited,
     Witness,
     convict,
     dumps,
@@ -164,28 +165,29 @@ def test_every_truncation_is_refused(path: Path) -> None:
         (b"[" * 100_000, "nested too deeply"),
         (b'{"a":' * 100_000, "nested too deeply"),
         (b" " * (1 << 20) + b"{}", "larger than 1024 KiB"),
-        (b'{"format": 1, "format": 1}', "twice"),
+        (b'{"format": 2, "format": 2}', "twice"),
         (b'{"format": NaN}', "NaN"),
         (b'{"format": -Infinity}', "Infinity"),
         (b'{"format": ' + b"9" * 5000 + b"}", "5000 digits"),
         (b'{"format": 1e999}', "format"),
-        (b'{"format": 1}', "'claim' is missing"),
+        (b'{"format": 1}', "theorems verify --restamp"),
+        (b'{"format": 2}', "'claim' is missing"),
     ],
 )
 def test_what_is_no_witness_is_refused(path: Path, text: bytes, word: str) -> None:
     assert word in complaint(path, text)
 
 
-FIELDS = ("format", "claim", "statement", "arithmetic", "case", "conclusion", "left", "right", "note")
+FIELDS = ("format", "claim", "statement", "arithmetic", "case", "conclusion", "left", "right", "note", "sha256")
 
 
 @pytest.mark.parametrize("field", FIELDS)
 def test_each_field_damaged_in_turn(path: Path, field: str) -> None:
     good = json.loads(path.read_text())
-    damages: tuple[Any, ...] = (None, True, 2, 1.5, [], {}, "\ud800", "a\x1b[31m", "x" * 20_000)
+    damages: tuple[Any, ...] = (None, True, 3, 1.5, [], {}, "\ud800", "a\x1b[31m", "x" * 20_000, "another")
     for wrong in damages:
         message = complaint(path, json.dumps(good | {field: wrong}))
-        assert field in message, message
+        assert field in message or "one of which was edited" in message, message
     missing = {name: value for name, value in good.items() if name != field}
     assert f"'{field}' is missing" in complaint(path, json.dumps(missing))
     assert "unknown field 'extra'" in complaint(path, json.dumps(good | {"extra": 1}))
@@ -269,8 +271,26 @@ def test_only_case_types_are_made(path: Path, name: str) -> None:
 
 def test_another_format_is_named(path: Path) -> None:
     data = json.loads(path.read_text())
-    assert "this program reads format 1" in complaint(path, json.dumps(data | {"format": 2}))
-    assert "this program reads format 1" in complaint(path, json.dumps({"format": 2, "anything": 0}))
+    assert "this program reads format 2" in complaint(path, json.dumps(data | {"format": 3}))
+    assert "this program reads format 2" in complaint(path, json.dumps({"format": 3, "anything": 0}))
+
+
+def test_an_edited_file_is_told_from_a_file_that_is_wrong(path: Path) -> None:
+    data = json.loads(path.read_text())
+    path.write_text(json.dumps(dict(reversed(data.items()))))  # blanks and order say nothing
+    assert read(path, fake.CLAIMS).note == "by hand"
+    path.write_text(json.dumps(data | {"note": "by nobody"}))
+    with pytest.raises(Edited, match="edited or damaged"):
+        read(path, fake.CLAIMS)
+    assert read(path, fake.CLAIMS, stale=True).note == "by nobody"
+
+
+def test_a_file_of_format_1_is_for_restamping(path: Path) -> None:
+    data = json.loads(path.read_text()) | {"format": 1}
+    del data["sha256"]
+    assert f"theorems verify --restamp {path}" in complaint(path, json.dumps(data))
+    assert read(path, fake.CLAIMS, stale=True).note == "by hand"
+    assert "unknown field 'sha256'" in complaint(path, json.dumps(data | {"sha256": "0" * 64}), stale=True)
 
 
 def test_another_statement_is_refused(path: Path) -> None:

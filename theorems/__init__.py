@@ -1,7 +1,8 @@
 """Executable theorems: claims on low-rank adaptation, the arithmetics that judge them, and the verdicts."""
 
-from theorems.beyond.construction import AdaptedChain, adapters
-from theorems.case import SVD, Array, CountCase, MatrixCase
+from theorems.beyond.adapted_chain import AdaptedChain
+from theorems.beyond.construction import adapters
+from theorems.case import SVD, Array, CountCase, MatrixCase, fractions
 from theorems.claim import Claim, Outcome, Source, Verdict
 from theorems.driver import Report, check
 from theorems.errors import InputError, Undefined, Unsupported
@@ -16,11 +17,13 @@ from theorems.models import (
     TwoDecompositionsCase,
     product,
 )
+from theorems.networks import NetworkCase
 from theorems.statement import at_most, conclude, equal, exists, holds, less_than, suppose
+from theorems.transformers import TransformerCase
 
 __all__ = [
     "SVD", "AdaptedChain", "Adapter", "Array", "Claim", "CountCase", "InputError", "LinearCase", "LinearModel",
-    "MatrixCase", "NarrowCase", "Outcome", "RandomVectorCase", "Report", "Source", "TargetCase", "TruncationCase",
-    "TwoDecompositionsCase", "Undefined", "Unsupported", "Verdict", "adapters", "at_most", "check", "conclude", "equal",
-    "exists", "holds", "less_than", "product", "suppose",
+    "MatrixCase", "NarrowCase", "NetworkCase", "Outcome", "RandomVectorCase", "Report", "Source", "TargetCase",
+    "TransformerCase", "TruncationCase", "TwoDecompositionsCase", "Undefined", "Unsupported", "Verdict", "adapters",
+    "at_most", "check", "conclude", "equal", "exists", "fractions", "holds", "less_than", "product", "suppose",
 ]  # fmt: skip

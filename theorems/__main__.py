@@ -21,9 +21,17 @@ COMMANDS = (
     ("list", "theorems.commands.list_", "the claims and their verdicts"),
     ("show", "theorems.commands.show", "one claim whole: statement, verdict, counterexample, repair"),
     ("check", "theorems.commands.check", "attack the claims quickly, and print the ledger"),
+    ("atlas", "theorems.commands.atlas", "how near the inequalities of the claims that stand come to equality"),
     ("verify", "theorems.commands.verify", "replay the stored counterexamples, or yours"),
+    ("experiments", "theorems.commands.experiments", "the figures of Appendix G: error against rank, theory beside it"),
+    ("heads", "theorems.commands.heads", "the hypotheses of Theorems 6 and 17 on the heads of a real Transformer"),
     ("hunt", "theorems.commands.hunt", "search for a counterexample; convict, shrink and store it"),
+    ("hypotheses", "theorems.commands.hypotheses", "which hypotheses of the claims that stand are needed"),
+    ("rank", "theorems.commands.rank", "your own weights: the LoRA-rank that each layer's change asks for, certified"),
     ("report", "theorems.commands.report", "the journal of a campaign: what was hunted, and what was found"),
+    ("residuals", "theorems.commands.residuals", "exact representation in floats, beside its condition numbers"),
+    ("statements", "theorems.commands.statements", "printed verdict, what stands instead, and on what each rests"),
+    ("teeth", "theorems.commands.teeth", "hunt false variants of the claims that stand: would the search notice?"),
     ("spectrum", "theorems.commands.spectrum", "the singular values of a model's matrices, beside untrained controls"),
 )
 

@@ -166,7 +166,7 @@ def _named(definition: FunctionType | type) -> Iterator[tuple[str, Any]]:
                 scope[name] = cell.cell_contents
     elif definition.__module__ in sys.modules:
         scope.update(vars(sys.modules[definition.__module__]))
-    for name in dict.fromkeys(node.id for node in _nodes(_tree(definition)) if isinstance(node, ast.Name)):
+    for name in dict.fromkeys(node.id for node in _nodes_of(definition) if isinstance(node, ast.Name)):
         if name in scope:
             yield name, scope[name]
 
@@ -175,7 +175,7 @@ def _suppositions(function: FunctionType, home: str, seen: set[FunctionType]) ->
     """The names given to `suppose`, helpers read where they are named."""
     seen.add(function)
     scope = dict(_named(function))
-    for node in _nodes(_tree(function)):
+    for node in _nodes_of(function):
         if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == "suppose":
             for argument in (*node.args[1:2], *(k.value for k in node.keywords if k.arg == "name")):
                 value = argument.value if isinstance(argument, ast.Constant) else None
@@ -194,6 +194,11 @@ def _nodes(node: ast.AST) -> Iterator[ast.AST]:
     yield node
     for child in ast.iter_child_nodes(node):
         yield from _nodes(child)
+
+
+@cache
+def _nodes_of(definition: FunctionType | type) -> tuple[ast.AST, ...]:
+    return tuple(_nodes(_tree(definition)))
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Generator
+from collections.abc import Callable, Collection, Generator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from theorems.arithmetic.base import NO, UNKNOWN, Arithmetic
 from theorems.claim import Claim, Outcome
-from theorems.errors import Undefined
+from theorems.errors import Undecided, Undefined
 from theorems.statement import Conclude, Statement, Suppose
 
 #: The order of the codes in `Report.codes`.
@@ -70,6 +70,24 @@ class Report:
     def live(self) -> int:
         """How many members meet the hypotheses."""
         return len(self.codes) - self.count(Outcome.VACUOUS)
+
+
+def settled(num: Arithmetic, run: Callable[[Arithmetic], Report]) -> tuple[Report, Arithmetic]:
+    """What `run` reports in `num`, or where it is undecided in a finer one, and the arithmetic that it was.
+
+    Raises `Unsupported` as `run` does.
+    """
+    while True:
+        finer = num.finer()
+        try:
+            report = run(num)
+        except Undecided:
+            if finer is None:
+                raise
+        else:
+            if finer is None or report.outcome is not Outcome.UNDECIDED:
+                return report, num
+        num = finer
 
 
 def check(claim: Claim | Statement, case: Any, num: Arithmetic, skip: Collection[str] = ()) -> Report:

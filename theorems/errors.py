@@ -9,5 +9,9 @@ class Unsupported(Exception):
     """An arithmetic lacks an operation, or lacks it for this argument.  It never falls back in silence."""
 
 
+class Undecided(Unsupported):
+    """An arithmetic cannot tell at its precision; a finer one may."""
+
+
 class Undefined(ArithmeticError):
     """A construction cannot be formed (the inverse of a singular matrix, say)."""

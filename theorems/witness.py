@@ -1,23 +1,29 @@
 """Witnesses: stored counterexamples, and their replay.
 
-A witness file is JSON (see `theorems.codec`), of format 1::
+A witness file is JSON (see `theorems.codec`), of format 2::
 
-    {"format": 1, "claim": KEY, "statement": DIGEST, "arithmetic": "rational" or "ball",
-     "case": {"type": ..., "fields": ...}, "conclusion": NAME, "left": TEXT, "right": TEXT, "note": TEXT}
+    {"format": 2, "claim": KEY, "statement": DIGEST, "arithmetic": "rational" or "ball",
+     "case": {"type": ..., "fields": ...}, "conclusion": NAME, "left": TEXT, "right": TEXT, "note": TEXT,
+     "sha256": CHECKSUM}
 
 It names the statement that it refutes by `Claim.digest`, so that a statement that has changed is not refuted by chance.
+The checksum is over all other fields, so that whatever was edited since, the words for people included, shows; that the
+case refutes is for the replay to establish.  `theorems verify --restamp` convicts again and renews both; it also reads
+format 1, which had no checksum.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import difflib
+import hashlib
 import importlib.resources
+import json
 import os
 import re
 import secrets
 import stat
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,17 +32,22 @@ from theorems.arithmetic.base import Arithmetic
 from theorems.case import flaw_of_decompositions
 from theorems.claim import Claim, Outcome
 from theorems.codec import decode, encode
-from theorems.driver import Report, check
+from theorems.driver import Report, check, settled
 from theorems.errors import InputError, Unsupported
 from theorems.statement import Conclude, Condition, Suppose
 from theorems.strict_json import MAX_BYTES, describe, fields_of, layout, parse, short, string_of
 
-FORMAT = 1
+FORMAT = 2
 CONVICTING = ("rational", "ball")  # the arithmetics that may convict; `fractions` gives the second opinion
 
 REFUTES, DOES_NOT_REFUTE, INVALID, UNSUPPORTED = "refutes", "does not refute", "invalid", "unsupported"
 
 _FIELDS = ("format", "claim", "statement", "arithmetic", "case", "conclusion", "left", "right", "note")
+_SUM = "sha256"
+
+
+class Edited(InputError):
+    """A well-formed witness file that is not as it was written."""
 
 
 @dataclass(frozen=True)
@@ -108,15 +119,16 @@ def stored() -> dict[str, Path]:
 def read(path: str | os.PathLike[str], claims: Iterable[Claim], *, stale: bool = False) -> Witness:
     """The witness in a file, for one of `claims`.
 
-    Raises `InputError` with one line for whatever is wrong with it; with `stale`, a digest of another state of the
-    statement is accepted.
+    Raises `InputError` with one line for whatever is wrong with it, `Edited` where the checksum alone is wrong.  With
+    `stale`, a file is accepted that names another state of the statement, was edited since it was written, or is of
+    format 1: whoever asks for that convicts again.
     """
     try:
         return _witness(parse(_bytes(path)), {claim.key: claim for claim in claims}, path, stale)
     except RecursionError:
         raise InputError(f"{shown(path)}: nested too deeply: no witness needs that") from None
     except InputError as error:
-        raise InputError(f"{shown(path)}: {error}") from None
+        raise type(error)(f"{shown(path)}: {error}") from None
 
 
 def shown(path: str | os.PathLike[str]) -> str:
@@ -140,9 +152,11 @@ def _bytes(path: str | os.PathLike[str]) -> bytes:
 
 
 def _witness(data: Any, claims: dict[str, Claim], path: str | os.PathLike[str], stale: bool) -> Witness:
-    if isinstance(data, dict) and "format" in data and (type(data["format"]) is not int or data["format"] != FORMAT):
-        raise InputError(f"format: {describe(data['format'])}: this program reads format {FORMAT}")
-    fields_of(data, _FIELDS, "the file")
+    version = data.get("format", FORMAT) if isinstance(data, dict) else FORMAT
+    if type(version) is not int or not (version == FORMAT or (stale and version == 1)):
+        remedy = f": run `theorems verify --restamp {shown(path)}`" if type(version) is int and version == 1 else ""
+        raise InputError(f"format: {describe(version)}: this program reads format {FORMAT}{remedy}")
+    fields_of(data, _FIELDS if version == 1 else (*_FIELDS, _SUM), "the file")
     words = {name: string_of(data[name], name) for name in _FIELDS if name not in ("format", "case")}
     if words["arithmetic"] not in CONVICTING:
         raise InputError(f"arithmetic: {short(words['arithmetic'])}: it must be {' or '.join(map(repr, CONVICTING))}")
@@ -156,7 +170,20 @@ def _witness(data: Any, claims: dict[str, Claim], path: str | os.PathLike[str], 
             f"statement: the digest is not that of {claim.key}, whose statement has changed or is another one: "
             f"run `theorems verify --restamp {shown(path)}` after checking it"
         )
-    return Witness(case=decode(data["case"], claim), **words)
+    witness = Witness(case=decode(data["case"], claim), **words)
+    if not stale and string_of(data[_SUM], _SUM) != _checksum(data):
+        raise Edited(
+            f"{_SUM}: it is not that of the other fields, one of which was edited or damaged: fetch the file again, or "
+            f"run `theorems verify --restamp {shown(path)}` after checking it"
+        )
+    return witness
+
+
+def _checksum(data: Mapping[str, Any]) -> str:
+    """SHA-256 of all other fields: of their JSON without blanks, in ASCII, with sorted keys."""
+    others = {name: value for name, value in data.items() if name != _SUM}
+    text = json.dumps(others, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def unknown(key: str, known: Iterable[str]) -> str:
@@ -171,7 +198,8 @@ def dumps(witness: Witness, claim: Claim) -> str:
     """The text of a witness file.  Raises `InputError` for a case that could not be read back."""
     data = {"format": FORMAT} | {field.name: getattr(witness, field.name) for field in dataclasses.fields(witness)}
     data["case"] = encode(witness.case, claim)
-    text = layout({name: data[name] for name in _FIELDS}) + "\n"
+    data[_SUM] = _checksum(data)
+    text = layout({name: data[name] for name in (*_FIELDS, _SUM)}) + "\n"
     if len(text.encode()) > MAX_BYTES:
         raise InputError(f"a witness for {witness.claim} larger than {MAX_BYTES // 1024} KiB: shrink the case")
     return text
@@ -216,13 +244,24 @@ def judge(case: Any, claim: Claim, num: Arithmetic) -> tuple[Report, Condition |
     return report, last[0] if last else None
 
 
+def _settled(case: Any, claim: Claim, arithmetic: str) -> tuple[tuple[Report, Condition | None], Arithmetic]:
+    """The judgement in that arithmetic, at the first of its precisions that decides, and what it was."""
+    last: list[Condition | None] = [None]
+
+    def run(num: Arithmetic) -> Report:
+        report, last[0] = judge(case, claim, num)
+        return report
+
+    report, num = settled(arithmetic_named(arithmetic), run)
+    return (report, last[0]), num
+
+
 def convict(case: Any, claim: Claim, arithmetic: str, note: str = "") -> Witness | None:
     """A witness for `case` if it refutes `claim` in that arithmetic, "rational" or "ball"; else None.
 
     Raises `Unsupported` when the arithmetic cannot run the statement, `InputError` for a case that cannot be stored.
     """
-    num = arithmetic_named(arithmetic)
-    report, _ = judge(case, claim, num)
+    (report, _), num = _settled(case, claim, arithmetic)
     if report.outcome is not Outcome.FAILS or report.violation is None:
         return None
     violation = report.violation
@@ -256,7 +295,7 @@ def replay(witness: Witness, claim: Claim, arithmetic: str) -> Replay:
         return Replay(INVALID, message=f"a witness for {witness.claim}, not for {claim.key}")
     num = arithmetic_named(arithmetic)
     try:
-        report, condition = judge(witness.case, claim, num)
+        (report, condition), num = _settled(witness.case, claim, arithmetic)
     except Unsupported as error:
         return Replay(UNSUPPORTED, message=f"{arithmetic} lacks {error}")
     except InputError as error:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from strategies.search.attack import batch_size
 from strategies.search.portion import portion
+from theorems.arithmetic.base import YES
 from theorems.arithmetic.float64 import Float64
 from theorems.case import arrays, member, subset
 from theorems.claim import Claim, Outcome
@@ -45,7 +46,8 @@ class Tightness:
 
     kind       "at most", "less than", "equal" or "exists" (then the value of the construction over the bound)
     largest    the largest ratio; None where no two positive sides were seen
-    attained   whether both sides agreed somewhere, to `ATTAINED` of their scale
+    attained   whether both sides agreed somewhere where they are not zero, to `ATTAINED` of their scale
+    zero       whether both sides vanished somewhere, to as much
     cells      the largest ratio of each cell
     extremal   the instance with the largest ratio, where it is small
     """
@@ -55,13 +57,15 @@ class Tightness:
     instances: int = 0
     largest: float | None = None
     attained: bool = False
+    zero: bool = False
     cells: dict[Cell, float] = field(default_factory=dict)
     extremal: Any = None
 
-    def note(self, ratios: Ratios, gaps: Ratios, case: Any) -> None:
-        """Count the live members of a batch: their ratios (NaN for none) and relative gaps."""
+    def note(self, ratios: Ratios, gaps: Ratios, zeros: Ratios, case: Any) -> None:
+        """Count the live members of a batch: ratios (NaN for none), relative gaps (likewise), sides that vanish."""
         self.instances += len(ratios)
-        self.attained = self.attained or bool((np.abs(gaps) <= ATTAINED).any())
+        self.attained = self.attained or bool((gaps <= ATTAINED).any())
+        self.zero = self.zero or bool(zeros.any())
         if np.isnan(ratios).all():
             return
         place = int(np.nanargmax(ratios))
@@ -76,12 +80,15 @@ class Tightness:
 
 def cell_of(case: Any) -> Cell:
     """Where a case stands in the atlas."""
-    D = max((max(array.shape, default=1) for array in arrays(case)), default=0)
     frozen = getattr(case, "frozen", case)
-    layers = getattr(frozen, "weights", None) or getattr(frozen, "blocks", None)
+    D = getattr(frozen, "width", None)
+    if not isinstance(D, int):
+        D = max((max(array.shape, default=1) for array in arrays(case)), default=0)
+    parts = (getattr(frozen, name, None) for name in ("weights", "blocks"))
+    layers = next((part for part in parts if isinstance(part, tuple)), None)
     ranks = getattr(case, "ranks", None)
     R = max(ranks, default=None) if isinstance(ranks, tuple) else getattr(case, "rank", None)
-    return Cell(D, len(layers) if isinstance(layers, tuple) else None, R if isinstance(R, int) else None)
+    return Cell(D, None if layers is None else len(layers), R if isinstance(R, int) else None)
 
 
 def tightness(claim: Claim, strategy: Any, *, seed: int, portions: int) -> dict[str, Tightness]:
@@ -99,11 +106,12 @@ def _overheard(claim: Claim, seen: dict[str, Tightness]) -> Any:
         if not isinstance(num, Float64) or not arrays(case):
             yield from claim.statement(case, num)
             return
-        size = batch_size(case)
-        codes = check(claim, case, Float64(size=size))  # who is live is known only at the end
-        live = codes.where(Outcome.HOLDS)
+        # Who fails is known only at the end, and who meets the hypotheses changes on the way.
+        live = check(claim, case, Float64(size=batch_size(case))).where(Outcome.HOLDS)
         for step in claim.statement(case, num):
             yield step
+            if isinstance(step, Suppose) and step.name not in claim.skip:
+                live &= num.decide(step.condition).verdicts == YES
             if isinstance(step, Conclude) and isinstance(step.condition, Relation | Existence) and live.any():
                 _listen(seen, step, case, live)
 
@@ -117,23 +125,29 @@ def _listen(seen: dict[str, Tightness], step: Conclude, case: Any, live: NDArray
     else:
         assert isinstance(condition, Relation)
         kind, left, right = condition.kind, condition.left, condition.right
-    ratios, gaps = _compared(left, right, condition.scale, len(live))
+    ratios, gaps, zeros = _compared(left, right, condition.scale, len(live))
     entry = seen.setdefault(step.name, Tightness(step.name, kind))
     indices = np.flatnonzero(live)
-    entry.note(ratios[indices], gaps[indices], subset(case, indices))
+    entry.note(ratios[indices], gaps[indices], zeros[indices], subset(case, indices))
 
 
-def _compared(left: Any, right: Any, scale: Any, count: int) -> tuple[Ratios, Ratios]:
-    """The largest ratio and the least relative gap of each member, over the entries."""
+def _compared(left: Any, right: Any, scale: Any, count: int) -> tuple[Ratios, Ratios, Ratios]:
+    """Of each member, over the entries: the largest ratio, the least relative gap, and whether both sides vanish.
+
+    Sides below `ATTAINED` of the scale are rounding, and have no ratio.
+    """
     with np.errstate(all="ignore"):
         a, b = np.broadcast_arrays(np.asarray(left, float), np.asarray(right, float))
         a, b = (np.broadcast_to(side, (count, *side.shape[1:])).reshape(count, -1) for side in (a, b))
+        if not a.size:
+            a = b = np.full((count, 1), np.nan)
         both = np.maximum(np.abs(a), np.abs(b))
-        weight = both if scale is None else np.broadcast_to(np.asarray(scale, float), (count,))[:, None]
-        ratio = np.where((a > 0) & (b > 0), a / b, np.where((a < 0) & (b < 0), b / a, np.nan))
-        gap = np.where(both == 0, 0.0, (b - a) / weight)
-    empty = np.full((count, 1), np.nan)
-    return (
-        np.fmax.reduce(ratio if ratio.size else empty, axis=1),
-        np.fmin.reduce(np.abs(gap) if gap.size else empty, axis=1),
-    )
+        weight = both
+        if scale is not None:
+            given = np.abs(np.broadcast_to(np.asarray(scale, float), (count,)))[:, None]
+            weight = np.where(given == 0, 1.0, given)  # as the driver takes it
+        small = both <= ATTAINED * weight
+        sure = np.minimum(np.abs(a), np.abs(b)) > ATTAINED * weight
+        ratio = np.where(sure & (a > 0) & (b > 0), a / b, np.where(sure & (a < 0) & (b < 0), b / a, np.nan))
+        gap = np.where(small, np.nan, np.abs(b - a) / weight)
+    return np.fmax.reduce(ratio, axis=1), np.fmin.reduce(gap, axis=1), small.any(axis=1)

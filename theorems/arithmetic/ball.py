@@ -16,10 +16,10 @@ import numpy as np
 from flint import arb, arb_mat, ctx, fmpq, fmpq_mat
 
 from theorems.arithmetic.ball_spectra import midpoints, squared_singular_values
-from theorems.arithmetic.base import NO, UNKNOWN, YES, Decision, decided
+from theorems.arithmetic.base import FINE, NO, UNKNOWN, YES, Arithmetic, Decision, decided
 from theorems.arithmetic.objects import ObjectArithmetic
 from theorems.case import SVD, Array
-from theorems.errors import Undefined, Unsupported
+from theorems.errors import Undecided, Undefined, Unsupported
 from theorems.statement import Relation
 
 C = TypeVar("C")
@@ -68,6 +68,9 @@ class Ball(ObjectArithmetic):
         self.bits = bits
         self.word = f"certified at {bits} bits"
 
+    def finer(self) -> Arithmetic | None:
+        return type(self)(FINE) if self.bits < FINE else None
+
     def load(self, case: C) -> C:
         with ctx.workprec(self.bits):
             return super().load(case)
@@ -90,6 +93,7 @@ class Ball(ObjectArithmetic):
 
     def sqrt(self, x: Any) -> Any:
         """The root of a number that is known to be non-negative: a ball that passes zero is cut there."""
+        x = self._scalar(x)
         if x < 0:
             raise Unsupported(f"the square root of {self.show(x)}, a negative number")
         return x.nonnegative_part().sqrt()
@@ -100,7 +104,7 @@ class Ball(ObjectArithmetic):
     def log(self, x: Any) -> Any:
         def log(entry: arb) -> arb:
             if not entry > 0:
-                raise Unsupported(f"undecided: the logarithm of {self.show(entry)}, which may not be positive")
+                raise Undecided(f"undecided: the logarithm of {self.show(entry)}, which may not be positive")
             return entry.log()
 
         return self._each(log, x)
@@ -113,7 +117,7 @@ class Ball(ObjectArithmetic):
         if isinstance(x, np.ndarray):
             return np.frompyfunc(self.zero, 1, 1)(x).astype(bool)
         if not x == 0 and not x != 0:
-            raise Unsupported("undecided whether an entry is zero")
+            raise Undecided("undecided whether an entry is zero")
         return bool(x == 0)
 
     def maximum(self, x: Any, y: Any) -> Any:
@@ -147,7 +151,7 @@ class Ball(ObjectArithmetic):
         except ZeroDivisionError:
             if self.determinant(A) == 0:
                 raise Undefined(f"a {len(A)} x {len(A)} matrix is singular, its inverse does not exist") from None
-            raise Unsupported(f"undecided whether a {len(A)} x {len(A)} matrix is singular") from None
+            raise Undecided(f"undecided whether a {len(A)} x {len(A)} matrix is singular") from None
 
     def determinant(self, A: Array) -> Any:
         """Exact for exact balls; where elimination cannot exclude zero, the division-free polynomial is sharper."""
@@ -168,7 +172,7 @@ class Ball(ObjectArithmetic):
             return int(exact.rank())
         if self.nonsingular(A if A.shape[0] == A.shape[1] else _gram(A)):
             return int(min(A.shape))
-        raise Unsupported("undecided: the rank of a matrix of balls, unless it is full")
+        raise Undecided("undecided: the rank of a matrix of balls, unless it is full")
 
     @staticmethod
     def _is_zero(A: Array) -> bool:

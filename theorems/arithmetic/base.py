@@ -17,12 +17,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from theorems.case import SVD, Array, known_svds
-from theorems.errors import Undefined, Unsupported
+from theorems.errors import Undecided, Undefined, Unsupported
 from theorems.statement import Condition, Existence, Relation, Truth
 
 C = TypeVar("C")
 
 YES, NO, UNKNOWN = 1, 0, -1
+
+#: Bits of the finer of the two precisions at which what is irrational is enclosed: 10^-300 of 1 takes a thousand.
+FINE = 2048
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,10 @@ class Arithmetic(ABC):
 
     def __init__(self) -> None:
         self._known: tuple[SVD, ...] = ()
+
+    def finer(self) -> Arithmetic | None:
+        """This arithmetic at a precision that decides more; None where there is none."""
+        return None
 
     @abstractmethod
     def load(self, case: C) -> C:
@@ -144,7 +151,7 @@ class Arithmetic(ABC):
         if len(decision.verdicts) > 1:
             return (decision.verdicts == YES).astype(np.int64)
         if decision.verdicts[0] == UNKNOWN and not np.isnan(decision.margins[0]):
-            raise Unsupported("a choice or a count that depends on an undecided comparison")
+            raise Undecided("a choice or a count that depends on an undecided comparison")
         return int(decision.verdicts[0] == YES)
 
     @abstractmethod

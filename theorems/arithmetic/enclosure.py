@@ -1,28 +1,44 @@
 """Rational enclosures: a real number known to lie between two Fractions.
 
-Standard library only.  Every operation rounds its lower end down and its upper end up to `BITS` significant bits, so
-that an enclosure holds the exact result and its ends stay short.
+Standard library only.  Every operation rounds its lower end down and its upper end up to `precision()` significant
+bits, so that an enclosure holds the exact result and its ends stay short.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, TypeAlias
 
-from theorems.errors import Unsupported
+from theorems.errors import Undecided, Unsupported
 
-#: Significant bits of the ends of an enclosure.
+#: Significant bits of the ends of an enclosure, unless `precise` says otherwise.
 BITS = 256
 #: No exponential of anything larger: its ends would have more than this many bits.
 LARGEST_EXPONENT = 1 << 16
 
 Number: TypeAlias = "int | Fraction | Enclosure"
 
+_bits = BITS
 
-class Undecided(Unsupported):
-    """A comparison that an enclosure is too wide to decide."""
+
+@contextmanager
+def precise(bits: int) -> Iterator[None]:
+    """Within, the ends of new enclosures have that many bits."""
+    global _bits
+    before, _bits = _bits, bits
+    try:
+        yield
+    finally:
+        _bits = before
+
+
+def precision() -> int:
+    """The significant bits of the ends of a new enclosure."""
+    return _bits
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -174,10 +190,15 @@ class Enclosure:
     # display
 
     def __float__(self) -> float:
-        return float((self.low + self.high) / 2)
+        """For display and for ranking: infinite beyond the range of floats."""
+        middle = (self.low + self.high) / 2
+        try:
+            return float(middle)
+        except OverflowError:
+            return math.inf if middle > 0 else -math.inf
 
     def __str__(self) -> str:
-        return f"{float(self):.12g} +- {float((self.high - self.low) / 2):.1g}"
+        return f"{float(self):.12g} +- {float(Enclosure.of((self.high - self.low) / 2)):.1g}"
 
 
 NUMBERS = (int, Fraction, Enclosure)
@@ -190,12 +211,13 @@ def _certain(answer: bool | None) -> bool:
 
 
 def outward(low: Fraction, high: Fraction) -> Enclosure:
-    """The enclosure with its ends rounded outward to `BITS` significant bits."""
+    """The enclosure with its ends rounded outward to `precision()` significant bits."""
     return Enclosure(rounded(low, up=False), rounded(high, up=True))
 
 
-def rounded(q: Fraction, *, up: bool, bits: int = BITS) -> Fraction:
+def rounded(q: Fraction, *, up: bool, bits: int | None = None) -> Fraction:
     """q rounded to that many significant bits, up or down; short dyadic numbers stay as they are."""
+    bits = _bits if bits is None else bits
     top, bottom = q.numerator, q.denominator
     if bottom & (bottom - 1) == 0 and top.bit_length() <= bits:
         return q
@@ -209,12 +231,12 @@ def rounded(q: Fraction, *, up: bool, bits: int = BITS) -> Fraction:
 
 
 def _root(q: Fraction, *, up: bool) -> Fraction:
-    """sqrt(q) rounded to about `BITS` bits, up or down; exact where it is rational and short."""
+    """sqrt(q) rounded to about `precision()` bits, up or down; exact where it is rational and short."""
     if q == 0:
         return q
-    # sqrt(p/q) = sqrt(p q 4^k) / (q 2^k), with k such that the root of the integer has `BITS` bits or more
+    # sqrt(p/q) = sqrt(p q 4^k) / (q 2^k), with k such that the root of the integer has that many bits or more
     product = q.numerator * q.denominator
-    k = max(0, BITS + 8 - product.bit_length() // 2)
+    k = max(0, _bits + 8 - product.bit_length() // 2)
     square = product << (2 * k)
     root = math.isqrt(square)
     if up and root * root != square:
@@ -234,7 +256,7 @@ def _exp(x: Fraction) -> tuple[Fraction, Fraction]:
     if x > LARGEST_EXPONENT:
         raise Unsupported(f"the exponential of {float(x):.3g}: its enclosure would have millions of bits")
     halvings = max(0, math.ceil(x).bit_length()) + 8  # the argument falls below 2^-8
-    bits = BITS + 2 * halvings + 32
+    bits = _bits + 2 * halvings + 32
     scale = x.denominator << halvings
     below = _taylor((x.numerator << bits) // scale, bits)[0]
     above = _taylor(-((-x.numerator << bits) // scale), bits)[1]
@@ -283,7 +305,7 @@ def _artanh(z: Fraction) -> tuple[Fraction, Fraction]:
     """Two bounds of artanh z for 0 <= z <= 1/3, from z + z^3/3 + z^5/5 + ... with the remainder."""
     if z == 0:
         return z, z
-    bits = BITS + 32 + max(0, z.denominator.bit_length() - z.numerator.bit_length())
+    bits = _bits + 32 + max(0, z.denominator.bit_length() - z.numerator.bit_length())
     low_power = (z.numerator << bits) // z.denominator
     high_power = -((-z.numerator << bits) // z.denominator)
     low_square, high_square = low_power * low_power >> bits, _shifted_up(high_power * high_power, bits)

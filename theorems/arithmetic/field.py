@@ -34,6 +34,7 @@ class ExactField(ObjectArithmetic):
     # scalars
 
     def sqrt(self, x: Any) -> Any:
+        x = self._scalar(x)
         if isinstance(x, Root):
             raise Unsupported("a root of a root")
         if x < 0:
@@ -132,13 +133,16 @@ class ExactField(ObjectArithmetic):
             return self.sqrt(self.norm_squared(A))
         if not np.asarray(A != 0).any():
             return self.number(0)
+        if any(isinstance(entry, Root) for entry in A.flat):
+            raise Unsupported("a singular value of a matrix with irrational entries: a case for balls")
         return self.root(self.number(1), A, k)
 
     def positive_semidefinite(self, A: Array) -> Any:
         return self.symmetric(A) and inertia(A, self.characteristic_polynomial)[0] == 0
 
     def symmetric(self, A: Array) -> Any:
-        return bool((A.mT == A).all())
+        # not ``A.mT == A``: two roots of one value are two objects
+        return all(self.compare(A[i, j], A[j, i]) == 0 for i in range(len(A)) for j in range(i))
 
     # decisions
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
 import numpy as np
@@ -170,10 +170,12 @@ class Float64(Arithmetic):
 
     @staticmethod
     def _svd_call(A: Array, call: Any) -> tuple[Array, ...]:
-        try:
-            return tuple(call(A))
-        except np.linalg.LinAlgError:  # NaN in one member
-            good: Array = np.asarray(np.isfinite(A).all((-2, -1)))
+        good = np.ones(A.shape[0], bool)
+        if not np.isfinite(A.sum()):  # LAPACK would complain of NaN and infinities on the standard output
+            good &= np.isfinite(A).all((-2, -1))
+        elif A.size:
+            with suppress(np.linalg.LinAlgError):
+                return tuple(call(A))
         try:
             results = call(np.where(good[:, None, None], A, 0.0))
         except np.linalg.LinAlgError:  # no convergence in another: find out which

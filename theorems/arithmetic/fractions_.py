@@ -6,18 +6,20 @@ an `Enclosure`; what is then decided is certain, and what is not certain is unde
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from theorems.arithmetic import elimination
-from theorems.arithmetic.enclosure import BITS, Enclosure, Undecided, rounded
+from theorems.arithmetic.base import FINE, Arithmetic
+from theorems.arithmetic.enclosure import BITS, Enclosure, precise, precision, rounded
 from theorems.arithmetic.field import ExactField
 from theorems.arithmetic.roots import Root, gram
 from theorems.case import SVD, Array
-from theorems.errors import Undefined, Unsupported
+from theorems.errors import Undecided, Undefined, Unsupported
 
 
 class FractionArray(np.ndarray[Any, Any]):
@@ -92,7 +94,7 @@ def _singular_value(A: Array, k: int) -> Enclosure:
     low, high = Fraction(0), rounded(sum((G[i, i] for i in range(len(G))), Fraction(0)), up=True, bits=8)  # the trace
     if elimination.roots_above(polynomial, low) < k:
         return Enclosure.of(0)
-    while high - low > low / (1 << BITS // 2):  # a relative width, since the value is known to be positive
+    while high - low > low / (1 << precision() // 2):  # a relative width, since the value is known to be positive
         middle = (low + high) / 2 if low > 0 else high / 16
         if elimination.roots_above(polynomial, middle) >= k:
             low = middle
@@ -111,6 +113,18 @@ class Fractions(ExactField):
     name = "fractions"
     root = EnclosedRoot
 
+    def __init__(self, bits: int = BITS) -> None:
+        super().__init__()
+        self.bits = bits
+
+    @contextmanager
+    def running(self, case: object) -> Iterator[None]:
+        with super().running(case), precise(self.bits):
+            yield
+
+    def finer(self) -> Arithmetic | None:
+        return type(self)(FINE) if self.bits < FINE else None
+
     def entry(self, value: Fraction) -> Fraction:
         return value
 
@@ -123,6 +137,7 @@ class Fractions(ExactField):
     # scalars
 
     def sqrt(self, x: Any) -> Any:
+        x = self._scalar(x)
         return enclose(x).sqrt() if isinstance(x, Enclosure | Root) else super().sqrt(x)
 
     def exp(self, x: Any) -> Any:

@@ -50,6 +50,7 @@ class MultiPrecision(ObjectArithmetic):
     # scalars
 
     def sqrt(self, x: Any) -> Any:
+        x = self._scalar(x)
         if x < 0:
             if x < -self.noise:
                 raise Unsupported(f"the square root of {self.show(x)}, a negative number")

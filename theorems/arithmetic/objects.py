@@ -11,7 +11,7 @@ import numpy as np
 
 from theorems.arithmetic.base import Arithmetic
 from theorems.case import Array, fraction, map_arrays
-from theorems.errors import Undefined, Unsupported
+from theorems.errors import Undecided, Undefined
 
 C = TypeVar("C")
 
@@ -92,9 +92,14 @@ class ObjectArithmetic(Arithmetic):
             return self.array(np.frompyfunc(function, 1, 1)(x)) if x.size else x
         return function(x)
 
+    @staticmethod
+    def _scalar(x: Any) -> Any:
+        """A number, also where a slice such as ``x[..., 0]`` made an array of no axes of it."""
+        return x.item() if isinstance(x, np.ndarray) and x.ndim == 0 else x
+
     def where(self, answers: Any, x: Any, y: Any) -> Any:
         if answers is None:
-            raise Unsupported("a choice that depends on an undecided test")
+            raise Undecided("a choice that depends on an undecided test")
         return x if answers else y
 
     # matrices
@@ -128,7 +133,7 @@ class ObjectArithmetic(Arithmetic):
         if True in answers:
             return start + answers.index(True)
         if None in answers:
-            raise Unsupported("undecided whether a matrix is singular: its inverse may not exist")
+            raise Undecided("undecided whether a matrix is singular: its inverse may not exist")
         return None
 
     def trace(self, A: Array) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from fractions import Fraction
 from typing import Any
 
@@ -11,7 +12,7 @@ from flint import fmpq, fmpq_mat
 
 from theorems.arithmetic.field import ExactField
 from theorems.case import Array
-from theorems.errors import Undefined
+from theorems.errors import Undefined, Unsupported
 
 #: From this inner dimension on, a product through FLINT's matrices is faster than one entry by entry.
 ROUTED = 4
@@ -22,7 +23,8 @@ class RationalArray(np.ndarray[Any, Any]):
 
     def __matmul__(self, other: Any) -> Any:
         if self.ndim == other.ndim == 2 and self.shape[1] >= ROUTED:
-            return _array(_matrix(self) * _matrix(other))
+            with suppress(Unsupported):  # irrational entries: one by one, for some sums of them are rational
+                return _array(_matrix(self) * _matrix(other))
         if self.shape[-1] == 0:
             empty = np.empty((*self.shape[:-1], *other.shape[1:]), dtype=object)
             empty.fill(fmpq(0))
@@ -31,7 +33,10 @@ class RationalArray(np.ndarray[Any, Any]):
 
 
 def _matrix(array: Array) -> fmpq_mat:
-    return fmpq_mat(array.shape[0], array.shape[1], array.ravel().tolist())
+    try:
+        return fmpq_mat(array.shape[0], array.shape[1], array.ravel().tolist())
+    except TypeError:
+        raise Unsupported("a matrix with irrational entries: a case for balls") from None
 
 
 def _array(matrix: fmpq_mat) -> RationalArray:

@@ -192,7 +192,8 @@ def compare(x: Any, y: Any, characteristic_polynomial: CharacteristicPolynomial)
         return int(x.square > y.square) - int(x.square < y.square)
     if x.matrix is not None and y.matrix is not None:
         if x.k == y.k and (_same(x.matrix, y.matrix) or _same(x.matrix, y.matrix.mT)):
-            return int(x.square > y.square) - int(x.square < y.square)
+            sign = int(x.square > y.square) - int(x.square < y.square)
+            return sign and sign * _compare_sigma(x if sign > 0 else y, 0, characteristic_polynomial)  # it may be zero
         if x.k == y.k and _spectrum(x, characteristic_polynomial) == _spectrum(y, characteristic_polynomial):
             return 0
         return _compare_by_factors(x, y, characteristic_polynomial)

@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 
 from theorems.arithmetic import Float64
-from theorems.beyond.construction import AdaptedChain, adapters, trimmed
+from theorems.beyond.adapted_chain import AdaptedChain
+from theorems.beyond.construction import adapters
 from theorems.beyond.midpoint_flag import midpoint_flag
+from theorems.beyond.slack import trimmed
 from theorems.beyond.subspaces import subspaces_of
 from theorems.case import SVD, Array
 from theorems.expressive_power.relu_construction import Approximation, approximation, decompositions

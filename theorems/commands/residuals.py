@@ -57,7 +57,7 @@ EXACT_REPRESENTATION = (
     "ours/proposition-a",
     "ours/midpoint-flag",
 )
-_HEADINGS = ("cases", "float64", "cond.", "worst", "residual", "worst", "in units", "flag", "worst")
+_HEADINGS = ("cases", "float64", "cond.", "worst", "error", "worst", "units", "flag", "worst")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -95,8 +95,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json([as_json(claim, rows) for claim, rows in found])
         return int(bool(bad))
-    say("cond., residual and flag: median, and worst; in units: of 2^-53 times the cond. of the same instance;")
-    say("flag: the residual of the midpoint flag on the same instances")
+    say("cond., error (residual), flag: median, and worst; units: the error in units of 2^-53 cond.;")
+    say("flag: the residual of the midpoint flag on the same instances; at 50: the residual with 50 digits")
     say(*(f"contradiction: {key}: a residual does not fall with the precision" for key in bad), style="bold")
     return int(bool(bad))
 
@@ -116,7 +116,7 @@ def chosen_claims(keys: list[str]) -> list[Claim]:
 
 def show(claim: Claim, rows: list[Residuals]) -> None:
     """The table of a claim."""
-    headings = (*_HEADINGS, *(f"{digits} digits" for digits in DIGITS), "falls")
+    headings = (*_HEADINGS, *(f"at {digits}" for digits in DIGITS), "falls")
     lines = [headings, *(_cells(row) for row in rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     say(claim.key, style="bold")

@@ -19,14 +19,17 @@ from theorems.claim import Claim, Verdict
 from theorems.commands.printing import console, print_json, say
 from theorems.commands.selection import catalogue, family, statement_of, verdict_of
 from theorems.errors import InputError
+from theorems.evidence import necessity
 from theorems.loading import load_claims
 from theorems.witness import (
     DOES_NOT_REFUTE,
     INVALID,
     REFUTES,
     UNSUPPORTED,
+    Edited,
     Witness,
     convict,
+    dumps,
     read,
     replay,
     shown,
@@ -66,9 +69,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--arithmetic", choices=[*ARITHMETICS, "all"], help="by default that of the witness, and fractions"
     )
+    parser.add_argument(
+        "--necessity", action="store_true", help="only the witnesses that a hypothesis of a claim is needed"
+    )
     parser.add_argument("--claims", metavar="FILE.py", help="your own claims file, for witnesses of its claims")
     parser.add_argument(
-        "--restamp", action="store_true", help="renew the digest of a file, once two arithmetics convict again"
+        "--restamp", action="store_true", help="renew digest and checksum of a file, once two arithmetics convict again"
     )
     parser.add_argument("--json", action="store_true", help="print an array of objects, and nothing else")
 
@@ -77,7 +83,9 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.restamp and arguments.arithmetic:
         raise InputError("--restamp convicts in arithmetics of its own choice: leave out --arithmetic")
     claims = catalogue() | (load_claims(arguments.claims).by_key if arguments.claims else {})
-    targets = [t for name in arguments.targets for t in _targets(name, claims)] or list(_everything(claims))
+    weak = {path.name: (claim, path) for path, claim in _weakened(claims)}
+    targets = list(_chosen(arguments, claims, weak))
+    claims |= {claim.key: claim for claim, _ in weak.values() if claim is not None}
     quiet = arguments.json or not sys.stderr.isatty()
     rows: list[_Row] = []
     status = 0
@@ -95,6 +103,40 @@ def run(arguments: argparse.Namespace) -> int:
         if row.result == INVALID:
             print("theorems:", row.message, file=sys.stderr)
     return status
+
+
+def _weakened(claims: dict[str, Claim]) -> Iterator[tuple[Path, Claim | None]]:
+    """The witnesses that a hypothesis is needed, each with the claim without it; None for a file of no such claim."""
+    paths = sorted(necessity.WITNESSES.glob("*.json"))
+    known = necessity.derived(claims.values()) if paths else {}
+    for path in paths:
+        yield path, known.get(path.name)
+
+
+def _chosen(
+    arguments: argparse.Namespace, claims: dict[str, Claim], weak: dict[str, tuple[Claim | None, Path]]
+) -> Iterator[_Target]:
+    """What the arguments ask for: the claims and files that they name, or all there are."""
+    if not arguments.necessity:
+        yield from (t for name in arguments.targets for t in _targets(name, claims))
+        if arguments.targets:
+            return
+        yield from _everything(claims)
+    named = {key for name in arguments.targets for key in _keys(name, claims)}
+    for claim, path in weak.values():
+        if claim is None:
+            problem = f"{path.name}: no claim that stands has such a hypothesis: delete the file"
+            yield _Target(path.name, None, None, problem)
+        elif not arguments.targets or claim.key.partition(" ")[0] in named:
+            yield _Target(path.name, path, claim.key)
+
+
+def _keys(name: str, claims: dict[str, Claim]) -> list[str]:
+    """The keys of the claims that a name stands for.  Raises `InputError` where there are none."""
+    relatives = [claims[name]] if name in claims else family(name, claims)
+    if not relatives:
+        raise InputError(unknown(name, {*claims, *map(statement_of, claims)}))
+    return [claim.key for claim in relatives]
 
 
 def _status(rows: list[_Row]) -> int:
@@ -150,8 +192,26 @@ def _verify(target: _Target, claims: dict[str, Claim], wanted: str | None, *, re
         claim = claims[witness.claim]
         if restamp:
             return _restamp(target, witness, claim)
+    except Edited as error:
+        return _edited(target, claims, wanted, str(error))
     except InputError as error:
         return [_Row(target.key, target.name, None, INVALID, str(error))]
+    return _replays(target, witness, claim, wanted)
+
+
+def _edited(target: _Target, claims: dict[str, Claim], wanted: str | None, complaint: str) -> list[_Row]:
+    """What a file that was edited since it was written is: no counterexample, or at least not that of the record."""
+    assert target.path is not None
+    witness = read(target.path, claims.values(), stale=True)
+    if target.key in (None, witness.claim):
+        rows = _replays(target, witness, claims[witness.claim], wanted)
+        results = {row.result for row in rows}
+        if DOES_NOT_REFUTE in results or REFUTES not in results:
+            return rows
+    return [_Row(target.key, target.name, None, INVALID, complaint)]
+
+
+def _replays(target: _Target, witness: Witness, claim: Claim, wanted: str | None) -> list[_Row]:
     own = (witness.arithmetic, "fractions")
     return [_replay(target, witness, claim, name) for name in _arithmetics(wanted, own)]
 
@@ -182,15 +242,10 @@ def _restamp(target: _Target, witness: Witness, claim: Claim) -> list[_Row]:
     if [row.result for row in rows].count(REFUTES) < 2 or any(row.result not in (REFUTES, UNSUPPORTED) for row in rows):
         reason = "not restamped: two arithmetics must refute"
         return [*rows, _Row(claim.key, target.name, None, DOES_NOT_REFUTE, reason)]
-    if renewed is not None and _words(renewed) != _words(witness):
+    if renewed is not None and Path(target.path).read_bytes() != dumps(renewed, claim).encode():
         write(target.path, renewed, claim)
         rows[0] = _Row(claim.key, target.name, rows[0].arithmetic, REFUTES, "restamped")
     return rows
-
-
-def _words(witness: Witness) -> tuple[str, ...]:
-    """A witness but for its case (arrays do not compare)."""
-    return (witness.statement, witness.conclusion, witness.left, witness.right)
 
 
 def _print(rows: list[_Row]) -> None:

@@ -2,7 +2,8 @@
 
 Each kind is a module with a record of its own, a JSON file beside it that a command writes (`theorems teeth`,
 `theorems hypotheses`, `theorems atlas`, campaigns).  An entry names the digest of the statement that it was measured
-on; where the statement has changed since, the entry is stale, and says so.
+on; where the statement has changed since, the entry is stale, and says so.  The figures of Appendix G are CSVs of
+`theorems experiments` instead.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from theorems.claim import Claim
-from theorems.evidence import necessity, survival, tightness, variants
+from theorems.evidence import figures, necessity, survival, tightness, variants
 
 #: Title and module, in the order in which people read them.
 KINDS = (
@@ -18,6 +19,7 @@ KINDS = (
     ("hypotheses needed", necessity),
     ("tightness", tightness),
     ("false variants", variants),
+    ("the figure", figures),
 )
 
 
@@ -27,5 +29,5 @@ def lines(claim: Claim) -> list[tuple[str, list[str]]]:
 
 
 def describe(claim: Claim) -> dict[str, Any]:
-    """What is on record of a claim, as JSON data: "survival", "necessity", "tightness", "variants", or None each."""
+    """What is on record of a claim, as JSON data: one entry for each kind, such as "survival", or None."""
     return {kind.NAME: kind.describe(claim) for _, kind in KINDS}

@@ -1,20 +1,195 @@
-"""Which hypotheses of a claim are needed (`theorems hypotheses`)."""
+"""Which hypotheses of a claim are needed (`theorems hypotheses`).
+
+A hypothesis is *needed* when a stored witness meets all the others and violates the conclusion; *needed to state* when
+the claim speaks of something that need not exist without it (a quotient by zero, an inverse), and holds wherever it
+does; *redundant* when another hypothesis of the claim implies it, and then the two are dropped together; *not needed*
+when an argument shows the conclusion without it; *open* otherwise.  Witnesses lie beside this module, arguments in
+`necessity_arguments`, and the counts of the attacks in ``necessity.json``.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from theorems.claim import Claim
 from theorems.evidence import records
+from theorems.evidence.necessity_arguments import (
+    Argument,
+    defined_by,
+    implied_by,
+    known_of,
+    needed_by,
+    needed_to_state,
+    not_needed,
+)
+from theorems.witness import witness_name
 
 NAME = "necessity"
+WITNESSES = Path(__file__).parent / "necessity_witnesses"
+
+NEEDED, STATED, REDUNDANT, NOT_NEEDED, OPEN = "needed", "needed to state", "redundant", "not needed", "open"
+FINDINGS = (NEEDED, STATED, REDUNDANT, NOT_NEEDED, OPEN)
+
+_SYMBOLS = {"<=": " at most ", ">=": " at least ", "<": " below ", ">": " above ", "=": " is ", "+": " plus "}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What is held of one hypothesis.
+
+    hypothesis  its name;  word  one of `FINDINGS`;  why  the argument, or what the attack saw
+    dropped     the hypotheses that were dropped: it, and those that imply it
+    joint       of a redundant one, what is held of all of `dropped` together
+    witness     the file of the witness against the claim without `dropped`
+    attack      the counts of the attack; empty where there was none
+    stale       whether the statement has changed since
+    """
+
+    hypothesis: str
+    word: str
+    why: str = ""
+    dropped: tuple[str, ...] = ()
+    joint: str | None = None
+    witness: str | None = None
+    attack: dict[str, Any] = field(default_factory=dict)
+    stale: bool = False
+
+
+def dropped_with(claim: Claim, hypothesis: str) -> tuple[str, ...]:
+    """The hypothesis and those of the claim that imply it, in the claim's order."""
+    group = {hypothesis}
+    while True:
+        more = {g for h in group for g, _ in implied_by(claim, h)} - group
+        if not more:
+            return tuple(name for name in claim.hypotheses if name in group)
+        group |= more
+
+
+def without(claim: Claim, names: Iterable[str]) -> Claim:
+    """The claim without the hypotheses of these names; nobody has judged it."""
+    dropped = tuple(names)
+    words = " and ".join(f"'{name}'" for name in dropped)
+    return Claim(
+        key=f"{claim.key} without {words}", statement=claim.statement, source=claim.source,
+        skip=(*claim.skip, *dropped),
+    )  # fmt: skip
+
+
+def witness_file(claim: Claim, names: Iterable[str]) -> str:
+    """The name of the file of the witness against the claim without the hypotheses of these names."""
+    words = " and ".join(names)
+    for symbol, word in _SYMBOLS.items():
+        words = words.replace(symbol, word)
+    slug = re.sub("[^A-Za-z0-9]+", "-", words).strip("-")
+    return f"{witness_name(claim.key).removesuffix('.json')}.without.{slug[:100]}.json"
+
+
+def standing(claims: Iterable[Claim]) -> list[Claim]:
+    """The claims whose hypotheses are asked about."""
+    return [claim for claim in claims if claim.verdict is not None and claim.verdict.stands]
+
+
+def derived(claims: Iterable[Claim]) -> dict[str, Claim]:
+    """For each name of a witness file, the claim that the witness refutes."""
+    return {
+        witness_file(claim, dropped): without(claim, dropped)
+        for claim in standing(claims)
+        for dropped in (dropped_with(claim, name) for name in claim.hypotheses)
+    }
+
+
+def argument(claim: Claim, dropped: Iterable[str]) -> Argument | None:
+    """Why the conclusion follows without the hypotheses `dropped`, all at once; None where no argument is known."""
+    names = tuple(dropped)
+    found = [not_needed(claim, name) for name in names]
+    return found[0] if all(one is not None for one in found) else None
+
+
+def shown_by(claim: Claim, dropped: Iterable[str]) -> str | None:
+    """The key of the claim that shows the conclusion without the hypotheses `dropped`."""
+    found = argument(claim, dropped)
+    return found.claim if found is not None else None
+
+
+def finding(claim: Claim, hypothesis: str) -> Finding:
+    """What is held of one hypothesis of a claim."""
+    entry = records.entry(NAME, claim) or {}
+    attack = entry.get("hypotheses", {}).get(hypothesis, {})
+    dropped = dropped_with(claim, hypothesis)
+    file = witness_file(claim, dropped)
+    held = file if (WITNESSES / file).exists() else None
+    reason = argument(claim, dropped)
+    word, why = OPEN, known_of(claim, hypothesis)
+    if held is not None:
+        word, why = NEEDED, ""
+    elif reason is not None:
+        word, why = NOT_NEEDED, reason.why + (f" ({reason.claim})" if reason.claim else "")
+    elif needed_by(claim, hypothesis):
+        key, how = needed_by(claim, hypothesis) or ("", "")
+        word, why = NEEDED, f"{how} ({key})"
+    elif needed_to_state(claim, hypothesis) or defined_by(claim, hypothesis):
+        word, why = STATED, defined_by(claim, hypothesis) or needed_to_state(claim, hypothesis)
+    joint = None
+    reasons = implied_by(claim, hypothesis)
+    if reasons:
+        word, joint = REDUNDANT, word
+        why = "; ".join(f"implied by {name!r}: {because}" for name, because in reasons) + (f"; {why}" if why else "")
+    stale = bool(entry) and (records.is_stale(entry, claim) or list(dropped) != attack.get("dropped"))
+    return Finding(hypothesis, word, why, dropped, joint, held, attack, stale)
+
+
+def is_partial(entry: dict[str, Any], claim: Claim) -> bool:
+    """Whether an entry lacks a hypothesis of the claim, or was measured with others dropped."""
+    measured = {name: counts.get("dropped") for name, counts in entry.get("hypotheses", {}).items()}
+    return measured != {name: list(dropped_with(claim, name)) for name in claim.hypotheses}
+
+
+def findings(claim: Claim) -> list[Finding]:
+    """What is held of each hypothesis of a claim, in the claim's order."""
+    return [finding(claim, name) for name in claim.hypotheses]
+
+
+def as_data(found: Finding) -> dict[str, Any]:
+    """A finding as JSON data."""
+    return {
+        "hypothesis": found.hypothesis, "finding": found.word, "why": found.why, "dropped": list(found.dropped),
+        "joint": found.joint, "witness": found.witness, "attack": found.attack, "stale": found.stale,
+    }  # fmt: skip
 
 
 def describe(claim: Claim) -> dict[str, Any] | None:
     """The entry of a claim as JSON data; None where nothing was measured."""
-    return records.entry(NAME, claim)
+    entry = records.entry(NAME, claim)
+    if entry is None:
+        return None
+    return {"digest": entry["digest"], "hypotheses": [as_data(found) for found in findings(claim)]}
 
 
 def lines(claim: Claim) -> list[str]:
     """The entry of a claim for people; no lines where nothing was measured."""
-    return []
+    if records.entry(NAME, claim) is None:
+        return []
+    return [f"{found.hypothesis}: {summary(found)}" for found in findings(claim)]
+
+
+def summary(found: Finding) -> str:
+    """A finding in a line."""
+    word = found.word if found.joint is None else f"{found.word} ({found.joint})"
+    reason = found.why
+    if found.witness:
+        reason = f"{reason + '; ' if reason else ''}{found.witness}"
+    elif found.attack:
+        reason = f"{reason + '; ' if reason else ''}{attacked(found.attack)}"
+    return f"{word}{' (stale)' if found.stale else ''}: {reason}" if reason else word
+
+
+def attacked(attack: dict[str, Any]) -> str:
+    """The counts of an attack, for people."""
+    floats, exact = attack.get("violating", 0), attack.get("exact", 0)
+    kinds = (("held", "hold"), ("undefined", "cannot be formed"), ("undecided", "undecided"), ("unmet", "unmet"))
+    detail = ", ".join(f"{attack[name]:,} {word}" for name, word in kinds if attack.get(name))
+    return f"{floats:,} float and {exact:,} exact instances violate it" + (f": {detail}" if detail else "")

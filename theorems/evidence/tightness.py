@@ -1,4 +1,10 @@
-"""How near a claim's inequalities come to equality (`theorems atlas`)."""
+"""How near a claim's inequalities come to equality (`theorems atlas`).
+
+An entry has ``digest``, ``seed``, ``portions`` and ``relations``: for each conclusion its ``conclusion``, ``kind`` ("at
+most", "less than", "equal", "exists"), ``instances``, ``largest_ratio`` (of the left side to the right one, or null),
+``attained`` (equality where the sides are not zero), ``zero`` (both sides vanish somewhere), ``cells`` (the largest
+ratio by dimension D, depth L and rank R) and ``extremal``, the arrays of the extremal instance, where it is small.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +17,39 @@ NAME = "tightness"
 
 
 def describe(claim: Claim) -> dict[str, Any] | None:
-    """The entry of a claim as JSON data; None where nothing was measured."""
-    return records.entry(NAME, claim)
+    """The entry of a claim as JSON data, with ``stale``; None where nothing was measured."""
+    found = records.entry(NAME, claim)
+    return None if found is None else {**found, "stale": records.is_stale(found, claim)}
 
 
 def lines(claim: Claim) -> list[str]:
     """The entry of a claim for people; no lines where nothing was measured."""
-    return []
+    found = records.entry(NAME, claim)
+    if found is None:
+        return []
+    old = ["measured on an earlier form of the statement"] if records.is_stale(found, claim) else []
+    return [*old, *(f"{relation['conclusion']}: {finding(relation)}" for relation in found["relations"])]
+
+
+def finding(relation: dict[str, Any]) -> str:
+    """What was found of one conclusion, in a few words."""
+    ratio, instances = relation["largest_ratio"], f"{relation['instances']:,} instances"
+    if relation["kind"] == "equal":
+        return f"an equality, in {instances}" if relation["attained"] else f"both sides vanish, in {instances}"
+    if relation["attained"]:
+        return f"attained, in {instances}"
+    if ratio is None:
+        return f"attained at zero only, in {instances}" if relation["zero"] else f"no positive sides, in {instances}"
+    word = f"largest ratio {ratio:.4g}, in {instances}"
+    return f"{word}; both sides vanish somewhere" if relation["zero"] else word
+
+
+def where(relation: dict[str, Any]) -> str:
+    """The cell of the largest ratio."""
+    cells = [cell for cell in relation["cells"] if cell["ratio"] == relation["largest_ratio"]]
+    return cell_words(cells[0]) if cells else ""
+
+
+def cell_words(cell: dict[str, Any]) -> str:
+    """A cell in words: D=2 L=1 R=1."""
+    return " ".join(f"{name}={cell[name]}" for name in ("D", "L", "R") if cell[name] is not None)

@@ -1,0 +1,249 @@
+"""The tightness atlas: how near every inequality of the claims that stand comes to equality.
+
+For each conclusion the largest ratio of its left side to its right one that the search has found, by dimension D,
+depth L and rank R, with the extremal instance; whether equality is attained; and whether thresholds are necessary.
+Without --measure it prints what is on record.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from contextlib import redirect_stdout
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from strategies.ledger import number, table
+from strategies.search.tightness import Cell, Tightness, tightness
+from theorems.case import arrays
+from theorems.claim import Claim
+from theorems.commands.hunt import add_jobs, require_jobs, selected
+from theorems.commands.pool import Interrupted
+from theorems.commands.printing import print_json, say
+from theorems.commands.selection import catalogue
+from theorems.commands.spread import spread
+from theorems.commands.worker import Task, explained, prepared
+from theorems.errors import InputError
+from theorems.evidence import necessity, records
+from theorems.evidence import tightness as evidence
+
+NAME = "atlas"
+#: Claims between two writings of the record.
+OFTEN = 20
+#: What the names of hypotheses that are thresholds have in common.
+RELATIONS = (">=", "<=", " > ", " < ")
+
+
+@dataclass(frozen=True)
+class Survey:
+    """One claim to be measured."""
+
+    key: str
+    seed: int
+    portions: int
+
+
+@dataclass
+class Surveyed:
+    """What came of a survey."""
+
+    key: str
+    found: list[Tightness] = field(default_factory=list)
+    problem: str = ""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = "example: theorems atlas zeng-lee/theorem-5:repaired"
+    parser.add_argument("keys", nargs="*", metavar="KEY", help="claims or statements; all claims that stand")
+    parser.add_argument("--measure", action="store_true", help="measure again, and print that")
+    parser.add_argument("--record", action="store_true", help="keep what is measured; without KEY, what is not yet on "
+                        "record")  # fmt: skip
+    parser.add_argument("--portions", type=int, default=3, metavar="N", help="portions of the search (default 3)")
+    parser.add_argument("--seed", type=int, default=0, help="another seed draws other instances (default 0)")
+    add_jobs(parser)
+    parser.add_argument("--json", action="store_true", help="print an array of objects, and nothing else")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    require_jobs(arguments.jobs)
+    if arguments.portions < 1:
+        raise InputError(f"--portions {arguments.portions}: give at least 1")
+    claims = standing(arguments.keys)
+    problems: list[str] = []
+    entries: dict[str, dict[str, Any]] = {}
+    if arguments.measure or arguments.record:
+        todo = claims
+        if arguments.record and not arguments.keys:
+            todo = [claim for claim in claims if not _on_record(claim, arguments.portions)]
+        try:
+            _measure(todo, arguments, entries, problems)
+        except Interrupted as interruption:
+            print(f"theorems: interrupted, {interruption.finished} of {len(todo)} claims measured", file=sys.stderr)
+            return 130
+        claims = todo if arguments.measure else claims
+    for claim in claims:
+        if claim.key not in entries and (entry := evidence.describe(claim)) is not None:
+            entries[claim.key] = entry
+    if arguments.json:
+        print_json([_as_json(claim, entries.get(claim.key)) for claim in claims])
+    else:
+        show(claims, entries, whole=len(claims) == 1)
+    for problem in problems:
+        print("theorems:", problem, file=sys.stderr)
+    return int(bool(problems))
+
+
+def standing(keys: Sequence[str]) -> list[Claim]:
+    """The claims that stand, of those named, or of all."""
+    claims = catalogue()
+    names = selected(list(keys), claims) if keys else list(claims)
+    found = [claims[name] for name in names if (verdict := claims[name].verdict) is not None and verdict.stands]
+    if not found:
+        raise InputError(f"{', '.join(keys)}: nothing there stands: see `theorems list`")
+    return found
+
+
+def _on_record(claim: Claim, portions: int) -> bool:
+    entry = records.entry(evidence.NAME, claim)
+    return entry is not None and not records.is_stale(entry, claim) and entry["portions"] >= portions
+
+
+# measuring ----------------------------------------------------------------------------------------------------------
+
+
+def survey(task: Survey) -> Surveyed:
+    """Measure one claim.  Whatever goes wrong with one is reported, and is no end of the others."""
+    result = Surveyed(task.key)
+    try:
+        claim, strategy = prepared(Task(task.key))
+        with redirect_stdout(sys.stderr):
+            found = tightness(claim, strategy, seed=task.seed, portions=task.portions)
+        result.found = list(found.values())
+    except InputError as error:
+        result.problem = " ".join(str(error).split())
+    except Exception as error:
+        result.problem = explained(error, Task(task.key))
+    return result
+
+
+def _measure(
+    claims: Sequence[Claim], arguments: argparse.Namespace, entries: dict[str, dict[str, Any]], problems: list[str]
+) -> None:
+    tasks = [Survey(claim.key, arguments.seed, arguments.portions) for claim in claims]
+    digests = {claim.key: claim.digest for claim in claims}
+
+    def ready(result: Surveyed) -> None:
+        if result.problem:
+            problems.append(result.problem)
+            return
+        relations = [_relation(one) for one in result.found]
+        entries[result.key] = {
+            "digest": digests[result.key],
+            "seed": arguments.seed,
+            "portions": arguments.portions,
+            "relations": relations,
+        }
+        if arguments.record and len(entries) % OFTEN == 0:
+            _write(entries)
+
+    def died(task: Survey) -> Surveyed:
+        return Surveyed(task.key, problem=f"{task.key}: a worker process died (out of memory?): try --jobs 1")
+
+    if tasks:
+        spread(survey, tasks, jobs=arguments.jobs, title="measuring", quiet=arguments.json, died=died, ready=ready)
+    if arguments.record:
+        _write(entries)
+
+
+def _write(entries: dict[str, dict[str, Any]]) -> None:
+    known = catalogue()
+    before = {key: entry for key, entry in records.entries(evidence.NAME).items() if key in known}
+    records.write(evidence.NAME, before | entries)
+
+
+def _relation(one: Tightness) -> dict[str, Any]:
+    cells = sorted(one.cells.items(), key=lambda item: (item[0].D, item[0].L or 0, item[0].R or 0))
+    return {
+        "conclusion": one.conclusion,
+        "kind": one.kind,
+        "instances": one.instances,
+        "largest_ratio": _digits(one.largest),
+        "attained": one.attained,
+        "zero": one.zero,
+        "cells": [_cell(cell, ratio) for cell, ratio in cells],
+        "extremal": None if one.extremal is None else [_rounded(array) for array in arrays(one.extremal)],
+    }
+
+
+def _cell(cell: Cell, ratio: float) -> dict[str, Any]:
+    return {"D": cell.D, "L": cell.L, "R": cell.R, "ratio": _digits(ratio)}
+
+
+def _digits(value: float | None) -> float | None:
+    return None if value is None else float(f"{value:.6g}")
+
+
+def _rounded(array: Any) -> Any:
+    return np.vectorize(lambda x: float(f"{x:.6g}"), otypes=[float])(array).tolist() if array.size else []
+
+
+# printing -----------------------------------------------------------------------------------------------------------
+
+
+def thresholds(claim: Claim) -> list[dict[str, Any]]:
+    """The hypotheses of a claim that are thresholds on integers or sides, with what is on record of their necessity."""
+    entry = necessity.describe(claim) or {"hypotheses": []}
+    return [found for found in entry["hypotheses"] if any(sign in found["hypothesis"] for sign in RELATIONS)]
+
+
+def _as_json(claim: Claim, entry: dict[str, Any] | None) -> dict[str, Any]:
+    relations = None if entry is None else entry["relations"]
+    return {"key": claim.key, "relations": relations, "thresholds": thresholds(claim)}
+
+
+def show(claims: Sequence[Claim], entries: dict[str, dict[str, Any]], *, whole: bool) -> None:
+    """The atlas for people; of one claim, with all cells and the extremal instances."""
+    rows = []
+    for claim in claims:
+        for relation in entries.get(claim.key, {"relations": []})["relations"]:
+            ratio = relation["largest_ratio"]
+            rows.append((
+                claim.key,
+                relation["kind"],
+                "-" if ratio is None or relation["kind"] == "equal" else f"{ratio:.4g}",
+                "yes" if relation["attained"] else "at 0" if relation["zero"] else "no",
+                evidence.where(relation),
+                number(relation["instances"]),
+            ))  # fmt: skip
+    say(*table(("claim", "relation", "largest", "attained", "where", "instances"), rows, left=2).splitlines(), "")
+    if whole:
+        _show_whole(claims[0], entries.get(claims[0].key))
+    missing = [claim.key for claim in claims if claim.key not in entries]
+    bare = [claim.key for claim in claims if claim.key in entries and not entries[claim.key]["relations"]]
+    relations = [r for claim in claims if claim.key in entries for r in entries[claim.key]["relations"]]
+    unequal = [r for r in relations if r["kind"] != "equal"]
+    attained = sum(r["attained"] for r in unequal)
+    say(f"inequalities  {attained} of {len(unequal)} attained, {sum(not r['attained'] and r['zero'] for r in unequal)} "
+        f"at zero only; {len(relations) - len(unequal)} equalities")  # fmt: skip
+    say(f"besides       {len(bare)} claims conclude tests, on integers or of exact arithmetic, which have no ratio")
+    found = [one for claim in claims for one in thresholds(claim)]
+    counts = {word: sum(one["finding"] == word for one in found) for word in dict.fromkeys(f["finding"] for f in found)}
+    if counts:
+        say("thresholds    " + ", ".join(f"{count} {word}" for word, count in counts.items()))
+    if missing:
+        say(f"not measured: {len(missing)} claims: `theorems atlas --record`", style="bold")
+
+
+def _show_whole(claim: Claim, entry: dict[str, Any] | None) -> None:
+    for relation in (entry or {"relations": []})["relations"]:
+        say(relation["conclusion"], f"  {evidence.finding(relation)}", style="bold")
+        for cell in relation["cells"]:
+            say(f"    {evidence.cell_words(cell):<18} {cell['ratio']:.4g}")
+        if relation["extremal"] is not None and relation["kind"] != "equal":
+            say("  extremal instance (six digits)", *(f"    {array}" for array in relation["extremal"]))
+    for found in thresholds(claim):
+        say(f"threshold {found['name']}: {found['finding']}")
+    say("")
