@@ -417,3 +417,15 @@ def test_many_digits_take_rounding_below_zero_for_zero() -> None:
     assert num.sqrt(num.context.mpf("-1e-40")) == 0
     with pytest.raises(Unsupported, match="negative"):
         num.sqrt(num.context.mpf("-1e-20"))
+
+
+def test_empty_matrices_have_rank_zero_and_points_are_decided() -> None:
+    for shape in ((0, 3), (3, 0), (0, 0)):
+        for num in (Float64(), Rational(), Fractions(), MultiPrecision()):
+            with num.running(()):
+                assert np.all(num.rank(num.zeros(*shape)) == 0)
+    num = Fractions()
+    with num.running(()):
+        nothing = num.exp(num.number(1)) * 0
+        assert num.zero(nothing)
+        assert not num.zero(num.exp(num.number(1)))

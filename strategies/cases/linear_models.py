@@ -33,6 +33,15 @@ _sizes = counts(
         "R": (lambda known: -(-known["D"] // (known["L"] // known["L-bar"])), lambda known: known["D"]),
     }
 )
+# A share of L D against 2 R L D shows at ranks of fifty and more only.
+_large_sizes = counts(
+    names={
+        "D": (1, 96),
+        "L": (1, 12),
+        "L-bar": (1, lambda known: known["L"]),
+        "R": (lambda known: -(-known["D"] // (known["L"] // known["L-bar"])), lambda known: known["D"]),
+    }
+)
 _least_rank = counts(
     names={
         "D": (1, 12),
@@ -103,7 +112,7 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
     "zeng-lee/equation-1.7:squared": _symmetric,
     "zeng-lee/equation-1.8": truncation_cases(),
     # Parameter count
-    "zeng-lee/parameter-count.learnable": _sizes,
+    "zeng-lee/parameter-count.learnable": _large_sizes,
     "zeng-lee/parameter-count.chain": _sizes,
     "zeng-lee/parameter-count.chain:repaired": _sizes,
     "zeng-lee/parameter-count.approximation": _sizes,
