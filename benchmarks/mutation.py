@@ -28,8 +28,8 @@ from random import Random
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-#: Processor time of a child.
-SECONDS = 120
+#: Processor time and memory of a child: a mutant may well run for ever, or fill the machine.
+SECONDS, MEMORY = 120, 4 << 30
 
 #: Modules by group, and the tests that are there for them, the quick ones first.
 _ARITHMETIC_TESTS = ("test_roots", "test_enclosure", "test_ball", "test_arithmetic", "test_driver", "test_judge")
@@ -212,6 +212,7 @@ def _child(mutant: Mutant | None, tests: Sequence[str]) -> None:
     code = 1
     try:
         resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 5))
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
         silence = os.open(os.devnull, os.O_WRONLY)
         os.dup2(silence, 1)
         os.dup2(silence, 2)
