@@ -328,6 +328,16 @@ def test_restamp_refuses_what_does_not_refute(capsys: Capture, folder: Path) -> 
     assert path.read_bytes() == before
 
 
+def test_restamp_refuses_a_case_that_does_not_fit_the_statement(capsys: Capture, folder: Path) -> None:
+    path = folder / "ours__trace.json"
+    data = json.loads(path.read_text())
+    data["case"]["fields"]["matrices"] = []
+    path.write_text(json.dumps(data))
+    before = path.read_bytes()
+    assert "cannot be run on this case" in refused(capsys, "verify", "--restamp", "ours/trace")
+    assert path.read_bytes() == before
+
+
 def test_verify_reports_an_arithmetic_that_disagrees(
     capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

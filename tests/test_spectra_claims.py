@@ -93,9 +93,9 @@ def test_truncation_keeps_the_leading_terms() -> None:
 
 
 def test_power_laws_are_rational_where_they_can_be_and_enclosed_elsewhere() -> None:
-    assert power_law_squares(3, 10, Fractions()).tolist() == [1, Fraction(1, 4), Fraction(1, 9)]
-    assert power_law_squares(3, 5, Fractions()).tolist() == [1, Fraction(1, 2), Fraction(1, 3)]
-    value = power_law_squares(2, 11, Fractions())[1]
+    assert power_law_squares(3, Fraction(1), Fractions()).tolist() == [1, Fraction(1, 4), Fraction(1, 9)]
+    assert power_law_squares(3, Fraction(1, 2), Fractions()).tolist() == [1, Fraction(1, 2), Fraction(1, 3)]
+    value = power_law_squares(2, Fraction(11, 10), Fractions())[1]
     assert float(value) == pytest.approx(2**-2.2, rel=1e-14)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
 from typing import Any
 
 from hypothesis import strategies as st
@@ -14,6 +16,7 @@ from strategies.spectral_cases import DIRECTIONS, FULL_RANK, NOT_ZERO, built
 from strategies.spectral_material import FLAT_TAIL, PLATEAU, SPECTRUM_NAMES
 
 _AXES = ("axes",)
+_THOUSANDTH = Fraction(1, 1000)
 #: No zero, and values that differ by more than the entropy can tell apart in floats.
 _UNEVEN = tuple(name for name in FULL_RANK if name not in ("clustered", "tiny gap at the cut", "all equal"))
 
@@ -41,15 +44,25 @@ def _threshold(competitors: tuple[str, ...] = ("truncation",), spectra: tuple[st
     )
 
 
-def _power_laws(n: tuple[int, int], tenths: tuple[int, int]) -> Any:
-    """n values of a power law; every second exponent a multiple of 1/2, where the energies are rational."""
+def _power_laws(n: tuple[int, int], low: Fraction | int, high: Fraction | int, *, above_low: bool = False) -> Any:
+    """n values of a power law whose exponent is at least `low` (with `above_low`, greater) and at most `high`.
 
-    def law(n: int, tenths: int) -> CountRecipe:
-        return CountRecipe(("n", "tenths"), (n, tenths), (False, False))
+    Exponents are multiples of 1/2, where the energies are rational; fractions of denominators up to 12; and the ends of
+    the range with what lies a thousandth inside, for a bound that holds elsewhere may fail there.
+    """
 
-    low, high = tenths
-    round_ones = [value for value in range(low, high + 1) if value % 5 == 0] or [low]
-    exponents = st.one_of(st.sampled_from(round_ones), st.integers(low, high), st.just(low))
+    def admitted(alphas: Iterable[Fraction]) -> list[Fraction]:
+        return [alpha for alpha in alphas if low <= alpha <= high and not (above_low and alpha == low)]
+
+    halves = admitted(Fraction(twice, 2) for twice in range(2 * math.ceil(high) + 1))
+    grid = sorted({Fraction(p, q) for q in range(1, 13) for p in range(q * math.ceil(high) + 1)})
+    ends = admitted([Fraction(low), low + _THOUSANDTH, high - _THOUSANDTH, Fraction(high)])
+
+    def law(count: int, alpha: Fraction) -> CountRecipe:
+        bounds = (count in n, alpha in ends, alpha in ends)
+        return CountRecipe(("n", "p", "q"), (count, alpha.numerator, alpha.denominator), bounds)
+
+    exponents = st.one_of(*(st.sampled_from(some) for some in (halves, admitted(grid), ends) if some))
     return st.builds(law, st.integers(*n), exponents)
 
 
@@ -157,8 +170,8 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
     "textbook/theorem-11.10": training_runs(),
     "textbook/definition-11.17.fraction": measured_spectra(),
     # Lemma 11.17 on power laws
-    "textbook/lemma-11.17.power-law": _power_laws((1, 130), (10, 30)),
-    "textbook/lemma-11.17.power-law:repaired": _power_laws((111, 160), (10, 30)),
+    "textbook/lemma-11.17.power-law": _power_laws((1, 130), 1, 3),
+    "textbook/lemma-11.17.power-law:repaired": _power_laws((111, 160), 1, 3),
     # Theorem 11.9
     "textbook/theorem-11.9": built(
         "manifold",
@@ -215,20 +228,20 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
     "textbook/lemma-11.20": built(
         "fit", options=(("gaussian", "small integers", "uniform"),), sizes={"n": (2, 8)}
     ),
-    "textbook/lemma-11.20.first-value": _power_laws((1, 150), (10, 30)),
-    "textbook/table-11.2.2.fast": _power_laws((1, 120), (21, 40)),
-    "textbook/table-11.2.2.medium": _power_laws((1, 20), (11, 20)),
+    "textbook/lemma-11.20.first-value": _power_laws((1, 150), 1, 3),
+    "textbook/table-11.2.2.fast": _power_laws((1, 120), 2, 8, above_low=True),
+    "textbook/table-11.2.2.medium": _power_laws((1, 20), 1, 2, above_low=True),
     "textbook/table-11.2.2.medium:repaired": st.one_of(
-        _power_laws((6, 120), (10, 20)), _power_laws((1, 2), (10, 20))
+        _power_laws((6, 120), 1, 2), _power_laws((1, 2), 1, 2)
     ),
-    "textbook/table-11.2.2.slow": _power_laws((2, 60), (10, 10)),
-    "textbook/table-11.2.2.slow:repaired": _power_laws((4, 60), (0, 5)),
-    "textbook/table-11.2.2.slow-advice": _power_laws((1, 60), (10, 10)),
-    "textbook/table-11.2.2.slow-advice:repaired": _power_laws((1, 200), (10, 10)),
+    "textbook/table-11.2.2.slow": _power_laws((2, 60), 1, 1),
+    "textbook/table-11.2.2.slow:repaired": _power_laws((4, 60), 0, Fraction(1, 2)),
+    "textbook/table-11.2.2.slow-advice": _power_laws((1, 60), 1, 1),
+    "textbook/table-11.2.2.slow-advice:repaired": _power_laws((1, 200), 1, 1),
     "textbook/table-11.2.2.none": counts(
         names={"n": (1, 60), "k": (0, lambda known: (4 * known["n"] - 1) // 5)}
     ),
-    "textbook/table-11.2.2.consistency": _power_laws((2, 40), (11, 11)),
+    "textbook/table-11.2.2.consistency": _power_laws((2, 40), Fraction(11, 10), Fraction(11, 10)),
     # Theorem 11.11, Corollary 11.4, Definition 11.17
     "textbook/theorem-11.11": _any_k,
     "textbook/theorem-11.11.index": _index,

@@ -234,7 +234,10 @@ def _restamp(target: _Target, witness: Witness, claim: Claim) -> list[_Row]:
     """Convict again, in the arithmetic of the witness and in a second one; only then renew the file."""
     assert target.path is not None
     rows: list[_Row] = []
-    renewed = convict(witness.case, claim, witness.arithmetic, witness.note)
+    try:
+        renewed = convict(witness.case, claim, witness.arithmetic, witness.note)
+    except Exception:  # a case that does not fit the statement any more: the replay says how
+        renewed = None
     for name in dict.fromkeys((witness.arithmetic, "fractions", *ARITHMETICS)):
         rows.append(_replay(target, renewed or witness, claim, name))
         if rows[-1].result in (DOES_NOT_REFUTE, INVALID) or sum(row.result == REFUTES for row in rows) == 2:
