@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
-from multiprocessing import get_context
-from multiprocessing.queues import SimpleQueue
 
 from strategies.variants.trial import KILLED, Tried, tried
 from strategies.variants.variant import Variant
-from theorems.commands import pool
+from theorems.commands.spread import spread
 from theorems.commands.worker import Task, explained, prepared
 from theorems.errors import InputError
 from theorems.loading import importable
@@ -72,33 +69,18 @@ def bite_all(
 
     Raises `Interrupted` on Ctrl-C, when the workers have ended.
     """
-    channel: pool.Channel = SimpleQueue(ctx=get_context("spawn"))
-    finished, killed, hunts = 0, 0, 0
-    with pool.environment(), pool.bar("hunting variants", len(bouts), quiet) as show:
-        workers = pool.executor(max(1, min(jobs, len(bouts))), channel)
-        try:
-            with pool.deferred_interrupt():
-                futures = [workers.submit(bite, bout) for bout in bouts]
-            while finished < len(bouts):
-                wait([f for f in futures if not f.done()], timeout=pool.PACE, return_when=FIRST_COMPLETED)
-                while finished < len(bouts) and futures[finished].done():
-                    result = _outcome(futures[finished], bouts[finished])
-                    finished += 1
-                    hunts += len(result.tried)
-                    killed += sum(one.outcome == KILLED for one in result.tried)
-                    ready(result)
-                show.update(sum(f.done() for f in futures), f"{killed:,} of {hunts:,} hunts killed")
-            workers.shutdown()
-        except BaseException as error:
-            pool.stop(workers)
-            if isinstance(error, KeyboardInterrupt):
-                raise pool.Interrupted(finished, ()) from None
-            raise
+    hunts: Counter[str] = Counter()
+
+    def count(result: Bitten) -> None:
+        hunts.update(one.outcome for one in result.tried)
+        ready(result)
+
+    spread(
+        bite, bouts, jobs=jobs, title="hunting variants", quiet=quiet, died=_died, ready=count,
+        counts=lambda: f"{hunts[KILLED]:,} of {hunts.total():,} hunts killed",
+    )  # fmt: skip
 
 
-def _outcome(future: Future[Bitten], bout: Bout) -> Bitten:
-    try:
-        return future.result()
-    except BrokenProcessPool:
-        problem = f"{bout.key}: a worker process died (out of memory?): try --jobs 1"
-        return Bitten(bout.key, bout.seeds, problem=problem)
+def _died(bout: Bout) -> Bitten:
+    problem = f"{bout.key}: a worker process died (out of memory?): try --jobs 1"
+    return Bitten(bout.key, bout.seeds, problem=problem)
