@@ -23,7 +23,8 @@ import theorems
 from strategies.search import campaign as campaigns
 from strategies.search.attack import Tally
 from strategies.search.campaign import Campaign, Job
-from strategies.search.journal import FILE, LOCK, Done, Entry, Journal
+from strategies.search.journal import Done, Entry, Journal
+from strategies.search.journal_file import FILE, LOCK
 from tests.own_claims import FALSE, NAMES, OWN
 from theorems.__main__ import main
 from theorems.errors import InputError
@@ -282,7 +283,7 @@ def test_a_journal_that_is_not_in_order_is_refused_and_left_as_it_is(
 
 
 def test_a_locked_journal_is_refused(journal: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("strategies.search.journal.PATIENCE", 0.1)
+    monkeypatch.setattr("strategies.search.journal_file.PATIENCE", 0.1)
     with closing(sqlite3.connect(journal, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         assert main(["hunt", "mine.py::cauchy_schwarz", "--campaign", "camp", "--resume"]) == 2

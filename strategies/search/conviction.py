@@ -55,7 +55,6 @@ def judge(claim: Claim, case: Any) -> tuple[Ending, Conviction | None]:
     small as it likes where Rational can run the statement, and about 2^-2000 of the sides elsewhere.
     """
 
-
     def run(num: Arithmetic) -> Report:
         return check(claim, case, num)
 
@@ -126,5 +125,3 @@ def _rounded(array: Array, denominator: int) -> Array:
     limit = np.frompyfunc(lambda value: Fraction(value).limit_denominator(denominator), 1, 1)
     result: Array = np.asarray(limit(values), dtype=object).reshape(values.shape)
     return result
-
-

@@ -14,16 +14,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from strategies.search.attack import Tally
+from strategies.search.journal_file import FILE, LOCK, complaints, connected, locked, require_sound
 from theorems.errors import InputError
 
 #: "thrm", and the version of the tables below.
 APPLICATION, VERSION = 0x7468726D, 1
-FILE, LOCK = "journal.sqlite", "running.lock"
-#: Seconds to wait for another process that holds the journal.
-PATIENCE = 2.0
 
 _TABLES = """
 CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -128,15 +125,15 @@ class Journal:
         journal: Journal | None = None
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            lock = _locked(path.parent)
-            journal = cls(folder, _connected(path), lock)
+            lock = locked(path.parent)
+            journal = cls(folder, connected(path), lock)
             with journal._writing() as write:
                 for statement in _statements():
                     write.execute(statement)
                 write.executemany("INSERT INTO settings VALUES (?, ?)", settings.items())
                 write.execute(f"PRAGMA application_id = {APPLICATION}")
                 write.execute(f"PRAGMA user_version = {VERSION}")
-            with _complaints(path):
+            with complaints(path):
                 journal._connection.execute("PRAGMA journal_mode = WAL")
             return journal
         except (InputError, OSError) as error:
@@ -157,8 +154,8 @@ class Journal:
         """The journal of a campaign, to go on with.  A file that is not in order is left as it is."""
         cls.read(folder).close()
         path = Path(folder) / FILE
-        lock = _locked(path.parent)
-        return cls(folder, _connected(path), lock)
+        lock = locked(path.parent)
+        return cls(folder, connected(path), lock)
 
     @classmethod
     def read(cls, folder: str | Path) -> Journal:
@@ -166,9 +163,9 @@ class Journal:
         path = Path(folder) / FILE
         if not path.is_file():
             raise InputError(f"{path}: there is no journal: give the folder of a campaign (theorems hunt --campaign)")
-        connection = _connected(path, mode="ro")
+        connection = connected(path, mode="ro")
         try:
-            _require_sound(path, connection)
+            require_sound(path, connection, APPLICATION, VERSION)
         except BaseException:
             connection.close()
             raise
@@ -261,13 +258,13 @@ class Journal:
             return changed.rowcount == 1
 
     def _rows(self, query: str) -> list[Any]:
-        with _complaints(self.path):
+        with complaints(self.path):
             return self._connection.execute(query).fetchall()
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
         """One transaction: all of it, or, where anything is raised, nothing."""
-        with _complaints(self.path):
+        with complaints(self.path):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection
@@ -300,64 +297,3 @@ def _keep_first(write: sqlite3.Connection, done: Done) -> None:
         " number = excluded.number, witness = excluded.witness, normal = NULL WHERE excluded.number < number",
         (done.target, done.number, done.witness),
     )
-
-
-def _connected(path: Path, mode: str = "rwc") -> sqlite3.Connection:
-    with _complaints(path):
-        connection = sqlite3.connect(
-            f"file:{quote(str(path.resolve()))}?mode={mode}", uri=True, timeout=PATIENCE, isolation_level=None,
-            check_same_thread=False,
-        )  # fmt: skip
-        if mode != "ro":
-            connection.execute("PRAGMA synchronous = FULL")  # a finding survives a power cut, too
-        return connection
-
-
-def _locked(folder: Path) -> sqlite3.Connection:
-    """A lock for as long as this process lives: two campaigns in one folder would do the same portions."""
-    connection = sqlite3.connect(folder / LOCK, timeout=0.2, isolation_level=None)
-    try:
-        connection.execute("BEGIN EXCLUSIVE")
-    except sqlite3.Error as error:
-        connection.close()
-        if "locked" in str(error):
-            message = f"{folder}: another campaign is running there: wait for it, or choose another folder"
-        else:
-            message = f"{folder / LOCK}: cannot be written ({error}): free some space, or choose another folder"
-        raise InputError(message) from None
-    return connection
-
-
-def _require_sound(path: Path, connection: sqlite3.Connection) -> None:
-    with _complaints(path):
-        (application,) = connection.execute("PRAGMA application_id").fetchone()
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-        if application != APPLICATION:
-            raise InputError(f"{path}: this is no journal of a campaign: give the folder of one")
-        if version != VERSION:
-            raise InputError(
-                f"{path}: a journal of version {version}, and this program writes version {VERSION}: "
-                f"go on with the release that made it, or start another campaign"
-            )
-        (answer,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-        if answer != "ok":
-            raise sqlite3.DatabaseError(answer.splitlines()[-1])
-
-
-@contextmanager
-def _complaints(path: Path) -> Iterator[None]:
-    """What SQLite raises, as one line that says what to do."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        reason = " ".join(str(error).split())
-        remedy = "check the disk and the permissions, then go on with --resume"
-        if "locked" in reason or "busy" in reason:
-            remedy = "another program holds the file: close it, then go on with --resume"
-        elif "full" in reason:
-            remedy = "what was recorded is kept: free some space, then go on with --resume"
-        elif "readonly" in reason:
-            remedy = "make the folder writable, then go on with --resume"
-        elif "malformed" in reason or "not a database" in reason or type(error) is sqlite3.DatabaseError:
-            remedy = "the file is damaged, and is left as it is: restore a copy, or start another campaign"
-        raise InputError(f"{path}: {reason}: {remedy}") from None
