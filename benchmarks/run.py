@@ -38,8 +38,8 @@ def groups(*, quick: bool) -> dict[str, Callable[[], list[Row]]]:
         "rediscovery": lambda: rediscovery(range(2), most=6) if quick else rediscovery(range(10)),
         "jobs": lambda: two_jobs(rounds=rounds, portions=4 if quick else 12),
         "growth": lambda: growth(rounds=3, dimensions=(32, 64, 128) if quick else (32, 64, 128, 256)),
-        "median D=4": lambda: median_claim(4, examples=6 if quick else 40, most=8 if quick else None),
-        "median D=16": lambda: median_claim(16, examples=4 if quick else 15, most=8 if quick else None),
+        "median D=4": lambda: median_claim(4, examples=6 if quick else 20, most=8 if quick else None),
+        "median D=16": lambda: median_claim(16, examples=4 if quick else 6, most=8 if quick else None),
         "standing": lambda: standing(recipes=4, largest=512, most=24) if quick else standing(recipes=20),
     }
 
