@@ -39,7 +39,7 @@ def groups(*, quick: bool) -> dict[str, Callable[[], list[Row]]]:
         "jobs": lambda: two_jobs(rounds=rounds, portions=4 if quick else 12),
         "growth": lambda: growth(rounds=3, dimensions=(32, 64, 128) if quick else (32, 64, 128, 256)),
         "median D=4": lambda: median_claim(4, examples=6 if quick else 20, most=8 if quick else None),
-        "median D=16": lambda: median_claim(16, examples=4 if quick else 6, most=8 if quick else None),
+        "median D=16": lambda: median_claim(16, examples=4 if quick else 6, most=8 if quick else 96),
         "standing": lambda: standing(recipes=4, largest=512, most=24) if quick else standing(recipes=20),
     }
 
