@@ -40,7 +40,7 @@ STRATA: dict[str, tuple[str, str]] = {
 SINGULAR = ("zero weight", "singular weight")
 REGULAR = tuple(name for name in STRATA if name not in SINGULAR)
 #: How the competing adapters are drawn.
-COMPETITORS = ("random", "small", "one layer", "zero")
+COMPETITORS = ("random", "small", "one layer", "zero", "proportional")
 
 
 @dataclass(frozen=True)
@@ -77,10 +77,14 @@ class ReachRecipe:
         if kind == "rank drop":
             A[:, k // 2 :] = 0
         change = _special(kind, product(weights), B, A, np.eye(D))
+        growth = powers_of_ten(generator, count, -1.0, 1.0) if self.competitor == "proportional" else 1.0
         competitor = []
         for layer, R in enumerate(self.ranks):
             size = _competing_size(self.competitor, layer) * powers_of_ten(generator, count, -1.0, 1.0)
-            competitor.append(Adapter(normal(D, R) * size * unit, normal(R, D)))
+            B, A = normal(D, R) * size * unit, normal(R, D)
+            if self.competitor == "proportional":
+                B, A = weights[layer][..., :R] * growth, A * 0 + np.eye(R, D)
+            competitor.append(Adapter(B, A))
         return ReachCase(LinearModel(tuple(weights)), change, self.ranks, tuple(competitor))
 
     def exact(self, index: int = 0) -> ReachCase:
@@ -98,12 +102,15 @@ class ReachRecipe:
         for layer, R in enumerate(self.ranks):
             factor = Fraction(_competing_size(self.competitor, layer)).limit_denominator(1000)
             left, right = integers(generator, D, R, size=size), integers(generator, R, D, size=size)
-            competitor.append(Adapter(left * factor, right))
+            left = left * factor
+            if self.competitor == "proportional":
+                left, right = weights[layer][:, :R], identity(D)[:R]
+            competitor.append(Adapter(left, right))
         return ReachCase(LinearModel(tuple(weights)), change, self.ranks, tuple(competitor))
 
 
 def _competing_size(kind: str, layer: int) -> float:
-    return {"random": 1.0, "small": 0.01, "one layer": float(layer == 0), "zero": 0.0}[kind]
+    return {"random": 1.0, "small": 0.01, "one layer": float(layer == 0), "zero": 0.0, "proportional": 1.0}[kind]
 
 
 def _special(kind: str, P: Array, B: Array, A: Array, unit: Array) -> Adapter:
@@ -173,7 +180,8 @@ def reach_cases(
 ) -> st.SearchStrategy[Recipe[ReachCase]]:
     """Recipes of `ReachCase`: frozen weights, a change of the product by k columns, and ranks.
 
-    ranks        "exact": R_1 + ... + R_L = k; "slack": at least k; "full": exactly D with any k
+    ranks        "exact": R_1 + ... + R_L = k; "slack": at least k; "full": exactly D with any k;
+                 "short": one less than k
     min_rank     the least rank of a layer; more of them in all where the number of layers asks for it
     strata       names of `STRATA`, the ones with non-singular weights by default
     competitors  names of `COMPETITORS`, all by default
@@ -182,7 +190,7 @@ def reach_cases(
     """
     require_interval(min_dimension, max_dimension, name="dimension")
     require_interval(1, max_depth, name="depth")
-    require_choice(ranks, ("exact", "slack", "full"), name="ranks")
+    require_choice(ranks, ("exact", "slack", "full", "short"), name="ranks")
     laws = chosen(REGULAR if strata is None else strata, STRATA, name="strata")
     kinds = chosen(competitors, COMPETITORS, name="competitors")
     require_interval(min_rank, min_dimension, name="rank", least=0)
@@ -203,7 +211,7 @@ def _reach_cases(
     law = draw(st.sampled_from(laws))
     whole = STRATA[law][1] not in ("any change", "uneven", "annihilating", "rank drop")
     k = D if whole and draw(st.booleans()) else draw(st.integers(1, D))
-    total = {"exact": k, "slack": min(k + draw(st.integers(0, 2)), D * L), "full": D}[kind]
+    total = {"exact": k, "slack": min(k + draw(st.integers(0, 2)), D * L), "full": D, "short": k - 1}[kind]
     ranks = _dealt(draw, max(total, least * L), D, L, least)
     return ReachRecipe(law, D, k, ranks, draw(st.sampled_from(kinds)), draw(st.integers(0, 2**32 - 1)))
 
@@ -228,6 +236,8 @@ ANGLES = tuple(
     for c, s, h in ((0, 1, 1), (1, 0, 1), (3, 4, 5), (4, 3, 5), (5, 12, 13), (12, 5, 13), (8, 15, 17), (399, 40, 401))
 )
 COMPETING_SPACES = ("any", "midpoint", "near the midpoint")
+#: Bases that are not orthonormal: stretched by two.
+STRETCHED = ("stretched a", "stretched b", "stretched competitor")
 
 
 @dataclass(frozen=True)
@@ -261,11 +271,11 @@ class SubspacesRecipe:
         base, beside = turn[..., :R], turn[..., R : 2 * R]
         b = base * cosines[:, None, :] + beside * sines[:, None, :]
         other = haar(generator, count, n)[..., :R]
-        if self.competitor != "any":
+        if self.competitor in ("midpoint", "near the midpoint"):
             middle = (base + b) / np.sqrt(2 + 2 * cosines)[:, None, :]
             step = 0.0 if self.competitor == "midpoint" else powers_of_ten(generator, count, -6.0, -1.0)
             other = np.linalg.qr(middle + step * other).Q
-        return SubspacesCase(base @ left.mT, b @ right.mT, SVD(left, cosines, right), other)
+        return self._stretched(base @ left.mT, b @ right.mT, SVD(left, cosines, right), other)
 
     def exact(self, index: int = 0) -> SubspacesCase:
         generator, size = generator_of(self.seed, 1, index), min(index, 2)
@@ -277,17 +287,31 @@ class SubspacesRecipe:
         base, beside = turn[:, :R], turn[:, R : 2 * R]
         b = base * cosines + beside * sines
         other = rational_orthogonal(generator, n, size=size)[:, :R]
-        return SubspacesCase(base @ left.T, b @ right.T, SVD(left, fractions(cosines), right), other)
+        return self._stretched(base @ left.T, b @ right.T, SVD(left, fractions(cosines), right), other)
+
+    def _stretched(self, a: Array, b: Array, angles: SVD, other: Array) -> SubspacesCase:
+        name = self.competitor.removeprefix("stretched ")
+        a, b, other = (
+            2 * basis if name == whose else basis for whose, basis in (("a", a), ("b", b), ("competitor", other))
+        )
+        if name in ("a", "b"):
+            angles = SVD(angles.U, 2 * angles.s, angles.V)
+        return SubspacesCase(a, b, angles, other)
 
 
 @st.composite
-def subspace_pairs(draw: st.DrawFn, *, max_rank: int = 3, max_dimension: int = 8) -> Recipe[SubspacesCase]:
+def subspace_pairs(
+    draw: st.DrawFn, *, max_rank: int = 3, max_dimension: int = 8, competitors: Collection[str] = COMPETING_SPACES
+) -> Recipe[SubspacesCase]:
     """Recipes of `SubspacesCase`: two R-dimensional subspaces of R^n with 2 R <= n; equal and orthogonal ones come up.
+
+    competitors  names of `COMPETING_SPACES`, or of `STRETCHED`: one basis is twice an orthonormal one
 
     Shrinks to two lines in the plane.
     """
     require_interval(1, max_rank, name="rank")
     require_interval(2 * max_rank, max_dimension, name="dimension")
+    names = chosen(competitors, (*COMPETING_SPACES, *STRETCHED), name="competitors")
     R = draw(st.integers(1, max_rank))
     n = draw(st.integers(2 * R, max_dimension))
-    return SubspacesRecipe(n, R, draw(st.sampled_from(COMPETING_SPACES)), draw(st.integers(0, 2**32 - 1)))
+    return SubspacesRecipe(n, R, draw(st.sampled_from(names)), draw(st.integers(0, 2**32 - 1)))

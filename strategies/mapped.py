@@ -177,10 +177,12 @@ def exchanged(d: SVD, r: int) -> SVD:
 
 
 def two_decompositions(case: LinearCase, generator: Generator, size: int) -> TwoDecompositionsCase:
-    """The error of a linear case, with other signs and, where values tie at the cut, another choice of vectors."""
-    r = case.ranks[0]
-    signs = _like(generator.integers(0, 2, (case.frozen.width,)) * 2 - 1, case.error.U)
+    """The error of a linear case, with other signs and, where values tie, at the cut above all, other vectors."""
+    r, D = case.ranks[0], case.frozen.width
+    signs = _like(generator.integers(0, 2, (D,)) * 2 - 1, case.error.U)
     second = exchanged(case.error, r)
+    if generator.integers(0, 3) == 0:  # a tie elsewhere, below the cut or above it
+        second = exchanged(second, int(generator.integers(1, D + 1)))
     return TwoDecompositionsCase(case.error, SVD(second.U * signs, second.s, second.V * signs), r)
 
 
@@ -289,6 +291,21 @@ def narrow_cases(draw: st.DrawFn, /, *, within_reach: bool = False, **bounds: An
 
 
 # Pairs with a skew part ----------------------------------------------------------------------------------------------
+
+
+def first_layer_lost(case: LinearCase, generator: Generator, size: int) -> LinearCase:
+    """The case with W_1 = 0: no product has a rank above R_1, and the target is E."""
+    first, *others = case.frozen.weights
+    return LinearCase(LinearModel((first * 0, *others)), case.error, case.ranks, case.competitor)
+
+
+@st.composite
+def lost_layers(draw: st.DrawFn, /, **bounds: Any) -> Recipe[LinearCase]:
+    """Recipes of `LinearCase` with W_1 = 0; `bounds` are those of `linear_cases`.
+
+    Shrinks as `linear_cases` does.
+    """
+    return Mapped(draw(linear_cases(**bounds)), first_layer_lost, "W_1 = 0")
 
 
 def skewed(case: MatrixCase, generator: Generator, size: int) -> MatrixCase:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -19,13 +20,45 @@ def stacked(matrices: Sequence[Array]) -> Array:
 
 def renumbered(maker: Maker, frozen: Transformer) -> Transformer:
     """The frozen model with its heads turned by one place."""
-    order = [*range(1, frozen.heads), 0]
+    return _ordered(frozen, [*range(1, frozen.heads), 0])
+
+
+def _ordered(frozen: Transformer, order: list[int]) -> Transformer:
     blocks = []
     for block in frozen.blocks:
         heads = {name: getattr(block, name)[..., order, :, :] for name in ("keys", "queries", "values")}
         blocks.append(
             dataclasses.replace(block, **heads, outputs=tuple(O[..., order, :, :] for O in block.outputs))
         )
+    return Transformer(tuple(blocks), frozen.out)
+
+
+def exchanged(maker: Maker, frozen: Transformer) -> Transformer:
+    """The frozen model with two of its heads exchanged in every block: with three heads, in no cyclic order."""
+    order = list(range(frozen.heads))
+    if frozen.heads > 1:
+        one, other = (int(h) for h in maker.generator.choice(frozen.heads, 2, replace=False))
+        order[one], order[other] = other, one
+    return _ordered(frozen, order)
+
+
+def rows_copied(maker: Maker, frozen: Transformer, R: int) -> Transformer:
+    """The frozen model with its first R rows of W_K and W_Q of every head changed: each score gap has rank 2 R."""
+    blocks = []
+    for block in frozen.blocks:
+        moved: dict[str, Any] = {}
+        for name in ("keys", "queries"):
+            W = getattr(block, name)
+            rows = W[..., :R, :] + maker.vector(block.heads, R, frozen.width)
+            moved[name] = np.concatenate([rows, W[..., R:, :]], -2)
+        blocks.append(dataclasses.replace(block, **moved))
+    return Transformer(tuple(blocks), frozen.out)
+
+
+def singular_second(maker: Maker, frozen: Transformer) -> Transformer:
+    """The model with the first column of W_2 zero in every block."""
+    keep = maker.constant([0] + [1] * (frozen.width - 1))
+    blocks = [dataclasses.replace(block, second=block.second * keep[..., None, :]) for block in frozen.blocks]
     return Transformer(tuple(blocks), frozen.out)
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from strategies.recipes import Recipe, chosen, entry_size, generator_of, require_interval
 from strategies.transformer_makers import LAWS, ExactMaker, FloatMaker, Maker
-from strategies.transformer_targets import renumbered, scores_shared, signs_changed
+from strategies.transformer_targets import renumbered, scores_shared, signs_changed, stacked
 from strategies.transformers import transformer
 from theorems.case import exact
 from theorems.transformers import Block, Transformer, TwinCase
@@ -19,11 +19,24 @@ from theorems.transformers import Block, Transformer, TwinCase
 TWINS = ("same", "other factors", "heads renumbered", "other scores", "other values", "other bias", "single token")
 #: Kinds for two heads or more: heads of one score matrix that share their values; signs of M and W_V changed together.
 SHARING = ("values shared", "signs changed")
+#: Kinds that differ in one respect: one head, one entry of the scores, a sum that stays, what a product hides.
+SLIGHT = (
+    "scores of one head",
+    "values of one head",
+    "scores moved between heads",
+    "values moved between heads",
+    "scores transposed",
+    "one score",
+    "no scores",
+    "other factors of values",
+    "other first layer",
+    "other second layer",
+)
 
 
 @dataclass(frozen=True)
 class TwinRecipe:
-    """Two models, the second made from the first as `kind` says (a name of `TWINS` or `SHARING`)."""
+    """Two models, the second made from the first as `kind` says (a name of `TWINS`, `SHARING` or `SLIGHT`)."""
 
     law: str
     kind: str
@@ -56,6 +69,10 @@ class TwinRecipe:
             return TwinCase(*scores_shared(maker, first), X)
         if self.kind == "signs changed":
             return TwinCase(*signs_changed(maker, first), X)
+        if self.kind in ("one score", "no scores"):
+            silent = _silent(first)
+            moved = _one_score if self.kind == "one score" else _other_keys
+            return TwinCase(silent, moved(maker, silent), X)
         blocks = list(first.blocks)
         l = int(maker.generator.integers(0, self.depth))
         blocks[l] = self._moved(maker, blocks[l])
@@ -76,7 +93,76 @@ class TwinRecipe:
             return dataclasses.replace(block, values=block.values + maker.vector(block.heads, D, D))
         if self.kind == "other bias":
             return dataclasses.replace(block, first_bias=block.first_bias + maker.vector(D))
+        if self.kind in SLIGHT:
+            return slightly_moved(maker, self.kind, block)
         return block
+
+
+def slightly_moved(maker: Maker, kind: str, block: Block) -> Block:
+    """The block moved as a kind of `SLIGHT` says; as it is where that needs two heads and it has one."""
+    H, D = block.heads, int(block.keys.shape[-1])
+    step = maker.vector(D, D)[..., None, :, :]
+    h = int(maker.generator.integers(0, H))
+    here = maker.constant([[[int(k == h)]] for k in range(H)])
+    if kind == "scores of one head":
+        return dataclasses.replace(block, queries=block.queries + here * step)
+    if kind == "values of one head":
+        return dataclasses.replace(block, values=block.values + here * step)
+    if kind == "scores transposed":
+        return dataclasses.replace(block, keys=block.queries, queries=block.keys)
+    if kind == "other second layer":
+        return dataclasses.replace(block, second=block.second + maker.vector(D, D))
+    if kind == "other first layer":
+        return dataclasses.replace(block, first=block.first + maker.vector(D, D))
+    if kind == "other factors of values":  # W_1 G^{-1} and G W_O (or G W_V)
+        G = maker.weight("unimodular", D)
+        turned = maker.solve(G.mT, block.first.mT).mT
+        moved = G[..., None, :, :] @ (block.outputs[0] if block.outputs else block.values)
+        return dataclasses.replace(
+            block, first=turned, **({"outputs": (moved,)} if block.outputs else {"values": moved})
+        )
+    if H == 1:
+        return block
+    shares = maker.constant([[[(h == 0) - (h == 1)]] for h in range(H)]) * step
+    if kind == "scores moved between heads":
+        moves = [maker.solve(block.keys[..., h, :, :].mT, shares[..., h, :, :]) for h in range(H)]
+        return dataclasses.replace(block, queries=block.queries + stacked(moves))
+    moves = [maker.solve(block.outputs[0][..., h, :, :], shares[..., h, :, :]) for h in range(H)]
+    return dataclasses.replace(block, values=block.values + stacked(moves))
+
+
+def _silent(model: Transformer) -> Transformer:
+    """The model with W_Q = 0 and b_1 = (1, ..., 1): every softmax is uniform, exactly."""
+    blocks = [
+        dataclasses.replace(block, queries=block.queries * 0, first_bias=block.first_bias * 0 + 1)
+        for block in model.blocks
+    ]
+    return Transformer(tuple(blocks), model.out)
+
+
+def _other_keys(maker: Maker, model: Transformer) -> Transformer:
+    """The model with other W_K."""
+    H, D = model.heads, model.width
+    blocks = [dataclasses.replace(block, keys=block.keys + maker.vector(H, D, D)) for block in model.blocks]
+    return Transformer(tuple(blocks), model.out)
+
+
+def _one_score(maker: Maker, silent: Transformer) -> Transformer:
+    """A model of no scores with W_K^T W_Q = b_k b_j^T in place of zero, rows of the first head's W_1 W_O W_V;
+    or with sum_k b_k b_j^T.
+
+    In the coordinates of the attention's output that is one entry, or one column of ones.
+    """
+    D = silent.width
+    blocks = []
+    for block in silent.blocks:
+        k, j = (int(i) for i in maker.generator.integers(0, D, 2))
+        B = block.transfers[..., 0, :, :]
+        left = B.sum(-2) if maker.generator.integers(0, 2) else B[..., k, :]
+        E = left[..., :, None] * B[..., j, None, :]
+        moves = [maker.solve(block.keys[..., h, :, :].mT, E) for h in range(block.heads)]
+        blocks.append(dataclasses.replace(block, queries=stacked(moves)))
+    return Transformer(tuple(blocks), silent.out)
 
 
 def twin_models(
@@ -90,8 +176,8 @@ def twin_models(
     kinds: Collection[str] | None = None,
     law_names: Collection[str] | None = None,
 ) -> st.SearchStrategy[Recipe[TwinCase]]:
-    """Recipes of `TwinCase`: two models of one shape, the second as near to the first as `kinds` (of `TWINS` and
-    `SHARING`, those of `TWINS` by default) say.
+    """Recipes of `TwinCase`: two models of one shape, the second as near to the first as `kinds` (of `TWINS`,
+    `SHARING` and `SLIGHT`, those of `TWINS` by default) say.
 
     Shrinks to one block, one head, one token and 1 x 1 identities.
     """
@@ -101,7 +187,7 @@ def twin_models(
     return st.builds(
         TwinRecipe,
         law=st.sampled_from(chosen(law_names, LAWS, name="law_names")),
-        kind=st.sampled_from(chosen(TWINS if kinds is None else kinds, (*TWINS, *SHARING), name="kinds")),
+        kind=st.sampled_from(chosen(TWINS if kinds is None else kinds, (*TWINS, *SHARING, *SLIGHT), name="kinds")),
         dimension=st.integers(1, max_dimension),
         heads=st.sampled_from(sorted(heads)),
         depth=st.integers(min_depth, max_depth),

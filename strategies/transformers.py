@@ -13,10 +13,13 @@ from hypothesis.errors import InvalidArgument
 from strategies.recipes import Recipe, chosen, entry_size, generator_of, require_interval
 from strategies.transformer_makers import LAWS, MONOMIAL, ExactMaker, FloatMaker, Maker
 from strategies.transformer_targets import (
+    exchanged,
     misprint,
     other_first_layer,
     renumbered,
+    rows_copied,
     scores_shared,
+    singular_second,
     stacked,
     units_turned,
 )
@@ -39,7 +42,17 @@ TWISTS = (
     "units turned",
     "scores shared",
     "scores only",
+    "scores differ",
+    "heads exchanged",
+    "rows copied",
+    "other out",
+    "other second",
+    "singular out",
+    "singular cut",
+    "singular second",
 )
+#: Those that make P + LR_{2R}(E) of the output pair singular: it is the target's product, but for "singular cut".
+SINGULAR_OUTPUT = ("singular target", "singular out", "singular cut")
 
 
 @dataclass(frozen=True)
@@ -87,6 +100,10 @@ class TransformerRecipe:
         X, shift = maker.vector(D, self.tokens), maker.vector(D) * 0
         if self.twist == "heads renumbered":
             return TransformerCase(frozen, renumbered(maker, frozen), R, X, shift)
+        if self.twist == "heads exchanged":
+            return TransformerCase(frozen, exchanged(maker, frozen), R, X, shift)
+        if self.twist == "rows copied":
+            return TransformerCase(frozen, rows_copied(maker, frozen, R), R, X, shift)
         if self.twist == "other first layer":
             return TransformerCase(frozen, other_first_layer(maker, frozen, self.law), R, X, shift)
         if self.twist == "misprint":
@@ -99,6 +116,8 @@ class TransformerRecipe:
             shift = maker.vector(D)
         errors = _Errors(maker, self, frozen)
         target = _target(maker, self, frozen, errors, shift)
+        if self.twist == "singular second":
+            return TransformerCase(singular_second(maker, frozen), target, R, X, shift)
         return TransformerCase(frozen, target, R, X, shift, tuple(errors.made))
 
 
@@ -136,13 +155,17 @@ class _Errors:
             low = high = -99
         if kind != "query-key" and recipe.twist == "scores only":
             low = high = 99
+        if recipe.twist == "scores differ":
+            low = high = 99 if kind == "query-key" else -99
         rank = min(max(2 * recipe.rank + int(g.integers(low, high + 1)), 0), D)
-        special = kind == "output" if recipe.twist == "singular target" else len(self.made) == self._special
-        if special and recipe.twist in ("singular sum", "singular target"):
+        output = recipe.twist in SINGULAR_OUTPUT
+        special = kind == "output" if output else len(self.made) == self._special
+        if special and (output or recipe.twist == "singular sum"):
             rank = min(2 * recipe.rank, D)
-            r = rank if recipe.twist == "singular target" else int(g.integers(1, min(recipe.rank, rank) + 1))
+            r = rank if output else int(g.integers(1, min(recipe.rank, rank) + 1))
             d = self._maker.singular_sum(P, self._maker.spectrum(D, D), r)
-            d.s[..., rank:] = d.s[..., rank:] * 0
+            if recipe.twist != "singular cut":
+                d.s[..., rank:] = d.s[..., rank:] * 0
         elif self._simple:
             unit = self._maker.constant(np.eye(D, dtype=np.int64))
             d = SVD(unit, self._maker.spectrum(D, rank), unit)
@@ -191,6 +214,15 @@ def _target(maker: Maker, recipe: TransformerRecipe, frozen: Transformer, errors
     goal = P + errors.draw("output", P).matrix
     goal = goal - ones[..., :, None] * shift[..., None, :]
     last = blocks[-1]
+    if recipe.twist == "other second":  # W_o is the frozen one
+        second = maker.solve(frozen.out, goal)
+        return Transformer((*blocks[:-1], dataclasses.replace(last, second=second)), frozen.out)
+    if recipe.twist == "other out":  # W_{2L} is the frozen one
+        last = dataclasses.replace(last, second=frozen.blocks[-1].second)
+        return Transformer((*blocks[:-1], last), maker.solve(last.second.mT, goal.mT).mT)
+    if recipe.twist == "singular out":
+        unit = maker.weight("identity", D)
+        return Transformer((*blocks[:-1], dataclasses.replace(last, second=unit)), goal)
     if singular:  # its product with W_o + Delta W_o is the goal, whatever W_2 is
         return Transformer((*blocks[:-1], dataclasses.replace(last, second=goal)), maker.weight("identity", D))
     return Transformer(tuple(blocks), maker.solve(last.second.mT, goal.mT).mT)
@@ -207,12 +239,13 @@ def _transformers(
     law_names: tuple[str, ...],
     twists: tuple[str, ...],
     half: bool,
-    max_rank: int,
+    ranks: tuple[int, int],
 ) -> TransformerRecipe:
     twist = draw(st.sampled_from(twists))
     low, high = dimensions
     D = 2 if twist == "misprint" else draw(st.integers(low, high))
-    R = draw(st.integers(-(-D // 2) if half else 1, D if half else min(max(D - 1, 1), max_rank)))
+    most = D if half else min(max(D - 1, 1), ranks[1])
+    R = draw(st.integers(-(-D // 2) if half else min(ranks[0], most), most))
     return TransformerRecipe(
         law=draw(st.sampled_from(law_names)),
         gap=draw(st.sampled_from(gaps)),
@@ -239,6 +272,7 @@ def transformer_cases(
     law_names: Collection[str] | None = None,
     twists: Collection[str] = ("",),
     half: bool = False,
+    min_rank: int = 1,
     max_rank: int = 99,
 ) -> st.SearchStrategy[Recipe[TransformerCase]]:
     """Recipes of `TransformerCase`: a frozen and a target Transformer whose pairs differ by errors of known SVD.
@@ -248,17 +282,18 @@ def transformer_cases(
     law_names laws of the weights, all by default
     twists    names of `TWISTS`
     half      LoRA-ranks from ceil(D / 2) up, in place of all from 1
-    max_rank  the largest LoRA-rank (without `half`)
+    min_rank, max_rank  the least and the largest LoRA-rank (without `half`), below D
 
     Shrinks to one block, one head, one token and 1 x 1 identities.
     """
     require_interval(min_dimension, max_dimension, name="dimension")
     require_interval(min_depth, max_depth, name="depth")
     require_interval(min_tokens, max_tokens, name="tokens")
+    require_interval(min_rank, max_rank, name="rank")
     if not heads or min(heads) < 0:
         raise InvalidArgument(f"heads={tuple(heads)!r}: give numbers of heads, 0 for the model without W_O")
     return _transformers(
         (min_dimension, max_dimension), tuple(sorted(heads)), (min_depth, max_depth), (min_tokens, max_tokens),
         tuple(chosen(gaps, GAPS, name="gaps")), tuple(chosen(law_names, LAWS, name="law_names")),
-        tuple(chosen(twists, TWISTS, name="twists")), half, max_rank,
+        tuple(chosen(twists, TWISTS, name="twists")), half, (min_rank, max_rank),
     )  # fmt: skip

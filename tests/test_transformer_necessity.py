@@ -76,7 +76,7 @@ def test_one_block_needs_no_more_than_its_scores(D: int, R: int, law: str) -> No
     with num.running(loaded):
         gaps = [loaded.target.blocks[0].transfers - loaded.frozen.blocks[0].transfers]
         assert num.rank(gaps[0][0]) == D
-        adaptation, _ = one_block_adaptation(loaded, num)
+        adaptation, *_ = one_block_adaptation(loaded, num)
         adapted = adaptation.adapted(loaded.frozen, num)
     assert adaptation.rank <= R
     assert gap_between(exact(adapted), case.target, case.X) < 1e-35

@@ -39,7 +39,8 @@ class Existence:
     """``there is a choice whose value is at most bound``: supported by a construction, refuted by an obstruction.
 
     `attained` is a function that returns the value of one choice (it may raise `Undefined`, or give NaN in a batch);
-    every one of `lower_bounds` holds for every choice.
+    every one of `lower_bounds` holds for every choice: values, or functions that are asked only where that choice does
+    not do.
     """
 
     attained: Callable[[], Any]
@@ -112,7 +113,8 @@ def exists(*, attained: Callable[[], Any], lower_bound: Any, bound: Any, scale: 
     """There is a choice whose value is at most `bound`.
 
     Holds when ``attained() <= bound``, fails when a lower bound exceeds `bound`, and is undecided otherwise.
-    `lower_bound` is one scalar or a tuple of scalars, each valid for *every* choice.
+    `lower_bound` is one scalar or a tuple of scalars, each valid for *every* choice; a function that returns one is
+    asked only where the construction does not do.
     """
     bounds = lower_bound if isinstance(lower_bound, tuple) else (lower_bound,)
     return Existence(attained, bounds, bound, scale)

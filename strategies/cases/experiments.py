@@ -6,16 +6,22 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from strategies.cases.transformers import CASES as TRANSFORMERS
 from strategies.conjectures import descents, parted_targets, rescaled_targets
 from strategies.counts import counts
 from strategies.experiments import measured_curves, measured_pairs
 from strategies.linear import EDGES, STRATA, linear_cases
-from strategies.mapped import minimisers
+from strategies.mapped import lost_layers, minimisers
+from strategies.mixed import mostly
 from strategies.pretrained import trained_linear_cases
 from strategies.transformers import transformer_cases
 
 _regular = tuple(name for name in STRATA if name not in EDGES)
-_linear = st.one_of(linear_cases(strata=_regular), trained_linear_cases())
+_lost = lost_layers(min_dimension=2, max_dimension=3, min_depth=2, strata=("identity weights", "gaussian"))
+_linear = mostly(
+    st.one_of(linear_cases(strata=_regular), trained_linear_cases()),
+    linear_cases(min_dimension=5, max_dimension=8, strata=_regular), _lost, share=5,
+)  # fmt: skip
 _width = counts(names={"D": (1, 64)})
 _linear_curves = measured_curves(figure="linear")
 _one_layer = measured_curves(figure="fnn", target_depth=1)
@@ -26,9 +32,13 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
     # G.1
     "zeng-lee/appendix-g.1.initialisation": _width,
     "zeng-lee/appendix-g.1.initialisation:repaired": _width,
-    "zeng-lee/appendix-g.1.threshold": st.one_of(
-        linear_cases(min_dimension=2, min_depth=2, min_rank=2, strata=_regular),
-        trained_linear_cases(min_dimension=2, min_depth=2, min_rank=2),
+    "zeng-lee/appendix-g.1.threshold": mostly(
+        st.one_of(
+            linear_cases(min_dimension=2, min_depth=2, min_rank=2, strata=_regular),
+            trained_linear_cases(min_dimension=2, min_depth=2, min_rank=2),
+        ),
+        linear_cases(min_dimension=3, max_dimension=3, min_depth=2, max_depth=2),  # R L = D - 1 among them
+        _lost,
     ),
     "zeng-lee/appendix-g.1.threshold:gradient": _linear_curves,
     "zeng-lee/appendix-g.1.optimality": _linear,
@@ -49,7 +59,6 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
     "zeng-lee/appendix-g.3.small-ranks": _transformers,
     "zeng-lee/appendix-g.3.large-ranks": _transformers,
     "zeng-lee/appendix-g.3.flat": _transformers,
-    "zeng-lee/appendix-g.3.threshold": transformer_cases(heads=(2,), gaps=("full", "at", "below"), half=True,
-                                                         max_dimension=3),
+    "zeng-lee/appendix-g.3.threshold": TRANSFORMERS["zeng-lee/corollary-20"],
     "zeng-lee/appendix-g.3.difficult-to-optimise": transformer_cases(max_dimension=2, max_depth=1),
 }  # fmt: skip

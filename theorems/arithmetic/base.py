@@ -296,8 +296,9 @@ class Arithmetic(ABC):
             return made
         for lower_bound in condition.lower_bounds:
             try:
-                bites = self._relation(Relation("at most", lower_bound, condition.bound, condition.scale))
-            except Unsupported:
+                value = lower_bound() if callable(lower_bound) else lower_bound
+                bites = self._relation(Relation("at most", value, condition.bound, condition.scale))
+            except (Undefined, Unsupported):
                 continue  # this obstruction settles nothing; another may
             if bites.verdicts[0] == NO:
                 return bites

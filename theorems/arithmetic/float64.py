@@ -322,8 +322,12 @@ class Float64(Arithmetic):
         shortfall = np.where(np.isnan(made.margins), 0.0, np.minimum(made.margins, 0.0))
         margins = np.where(supported, made.margins, shortfall)
         left, right = made.left, made.right
-        for lower_bound in condition.lower_bounds:
-            bites = self._relation(Relation("at most", lower_bound, condition.bound, condition.scale))
+        for lower_bound in () if supported.all() else condition.lower_bounds:
+            try:
+                value = lower_bound() if callable(lower_bound) else lower_bound
+            except Undefined:
+                continue
+            bites = self._relation(Relation("at most", value, condition.bound, condition.scale))
             refuted = (bites.verdicts == NO) & ~supported
             # the margin of a refutation is that of the obstruction, however badly the construction did
             worst = np.where(verdicts == NO, np.fmin(margins, bites.margins), bites.margins)

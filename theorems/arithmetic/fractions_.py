@@ -140,6 +140,12 @@ class Fractions(ExactField):
         x = self._scalar(x)
         return enclose(x).sqrt() if isinstance(x, Enclosure | Root) else super().sqrt(x)
 
+    def softmax(self, X: Array) -> Array:
+        """Rational columns are shifted by their largest entry, so that equal entries have exactly equal shares."""
+        if _rational(np.asarray(X)):
+            X = self.array(np.asarray(X) - np.asarray(X).max(axis=-2, keepdims=True))
+        return super().softmax(X)
+
     def exp(self, x: Any) -> Any:
         return self._each(lambda entry: Fraction(1) if _is_zero(entry) else enclose(entry).exp(), x)
 

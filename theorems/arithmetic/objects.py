@@ -160,6 +160,8 @@ class ObjectArithmetic(Arithmetic):
         return self.array(self._each(lambda entry: self.maximum(entry, self.number(0)), x))
 
     def softmax(self, X: Array) -> Array:
+        if np.shape(X)[-2] == 1:  # exactly one, which a quotient of two enclosures is not
+            return self.array(np.asarray(X) * 0 + 1)
         powers = self.exp(X)
         return self.array(powers / np.asarray(powers).sum(axis=-2, keepdims=True))
 

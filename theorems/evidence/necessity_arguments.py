@@ -50,6 +50,7 @@ from theorems.evidence.necessity_names import (
     SINGLE,
     SUMS,
     UNIFORM,
+    WEIGHTS,
     WHOLE,
 )
 from theorems.evidence.necessity_statements import DEFINITIONS, NEEDED_BY, NEEDED_TO_STATE, OPEN
@@ -277,6 +278,26 @@ NOT_NEEDED: dict[tuple[str, str], Argument] = {
     ("theorem_6_by_elimination", MULTI): Argument(
         "without W_O it is Theorem 17", "zeng-lee/theorem-17:without-partial-sums"
     ),
+    ("theorem_6_with_free_output", MULTI): Argument(
+        "without W_O the value pair is (W_1, W_V), of the same gap, and elimination serves it as well"
+    ),
+    ("theorem_17_modulo_shifts", SINGLE): Argument(
+        "with W_O the value pair is (W_O, W_V), of the same gap, and elimination serves it as well"
+    ),
+    **{
+        ("threshold_for_scores", name): Argument(
+            "Eckart and Young bound what is missed in the first head of any model, and D + 1 affinely independent "
+            "tokens tell every matrix from zero; that the function determines the scores asks for it"
+        )
+        for name in ("no column of P Wbar_o Wbar_2 is zero", "L = H = 1 and N >= 2")
+    },
+    **{
+        ("threshold_for_scores_of_heads", name): Argument(
+            "rank(Mhat_h - Mbar) >= rank(M_h - Mbar) - 2 R > 0 for some h in every order, and D + 1 affinely "
+            "independent tokens tell every matrix from zero; that the function determines the scores asks for it"
+        )
+        for name in (MULTI, "L = 1", "N >= 3, or one head and N >= 2", WEIGHTS)
+    },
     ("theorem_17", SINGLE): Argument("with W_O it is Theorem 6", "zeng-lee/theorem-6:repaired"),
     ("theorem_17_by_elimination", SINGLE): Argument(
         "with W_O it is Theorem 6", "zeng-lee/theorem-6:without-partial-sums"

@@ -23,6 +23,19 @@ _ENERGY = "shares of the energy are quotients by ||W||_F^2"
 
 #: (claim or statement, hypothesis) -> what the claim speaks of that need not exist without it.
 NEEDED_TO_STATE: dict[tuple[str, str], str] = {
+    ("output_layer", "W_o and W_{2L} are non-singular"): (
+        "equation (8) is formed with W_o^{-1}; W_{2L} + Delta W_{2L} is regular with W_o W_{2L} + LR_R(E)"
+    ),
+    ("output_layer", "Wbar_o and Wbar_{2L} are non-singular"): (
+        "the bias is formed with the inverse of W_o + Delta W_o, which is singular where Wbar_o Wbar_{2L} is"
+    ),
+    ("invertible_output", "W_o and W_{2L} are non-singular"): (
+        "equation (8) is formed with W_o^{-1}, elimination with both inverses"
+    ),
+    (
+        "threshold_for_scores_of_heads",
+        "sum_h W_1 W_O W_V is non-singular, the scores are distinct, no column of P Wbar_o Wbar_2 is zero",
+    ): "the tokens x_j are formed with the inverse of sum_h Wbar_1 Wbar_O Wbar_V",
     ("any", "X X^T is non-singular"): "W* = Y X^T (X X^T)^{-1} is one matrix only then",
     ("fitted_values", "R is non-singular"): "the minimiser for R X is formed with (R X X^T R^T)^{-1}",
     ("regression_recovers_the_law", "the abscissae are not all equal"): "the normal equations have one solution then",
@@ -170,12 +183,6 @@ OPEN: dict[tuple[str, str], str] = {
     ("theorem_3_by_elimination", UNIFORM): _SHORT,
     ("minimal_repaired", "W-bar is non-singular"): (
         "needed by the proof (a dead hidden unit may do for a singular target), not by the three networks of the claim"
-    ),
-    ("threshold_for_scores", "no column of P Wbar_o Wbar_2 is zero"): (
-        "it serves the rigidity argument of the docstring, not the inequalities that are checked"
-    ),
-    ("threshold_for_scores", "L = H = 1 and N >= 2"): (
-        "it serves the rigidity argument of the docstring, not the inequalities that are checked"
     ),
     ("theorem_2_attention_only", MULTI): "without W_O the value pair is (W_1, W_V), and W_1 is no attention weight",
     **{

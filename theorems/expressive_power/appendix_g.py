@@ -6,7 +6,7 @@ E ||(Q - T) x||^2 = ||Q - T||_F^2.  What was measured stands in `appendix_g_meas
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from theorems.case import Array, CountCase
@@ -100,6 +100,26 @@ def _least(case: LinearCase, num: Any) -> Any:
     return total
 
 
+def _lost(case: LinearCase, num: Any) -> Callable[[], Any]:
+    """A function: a lower bound on the squared error of all adapters where singular weights keep the product singular.
+
+    The product has rank at most m = min (rank W_l + R_l).  For m < D the error is at least sigma_D(T)^2, which is
+    det(T)^2 / ||T||_F^{2 (D - 1)} at least.
+    """
+
+    def bound() -> Any:
+        m = num.rank(case.frozen.weights[0]) + case.ranks[0]
+        for W, R in zip(case.frozen.weights[1:], case.ranks[1:], strict=True):
+            m = num.smaller(m, num.rank(W) + R)
+        D, size, det = case.frozen.width, num.frobenius_norm_squared(case.target), num.determinant(case.target)
+        lower = det * det
+        for _ in range(D - 1):
+            lower = lower / num.where(num.zero(size), num.number(1), size)
+        return num.where(m < D, lower, num.number(0))
+
+    return bound
+
+
 def least_expected_error(case: LinearCase, num: Any) -> Steps:
     """G.1, results: the construction's curve is the best there is: its expected squared error is the least.
 
@@ -109,6 +129,7 @@ def least_expected_error(case: LinearCase, num: Any) -> Steps:
     Hypotheses    prod W is non-singular
     Construction  elimination
     Conclusion    some adapters have that error, and the competing ones have no smaller one
+    Obstruction   the rank of the product (`_lost`)
     """
     E = case.target - case.frozen.matrix
     d = num.svd(E)
@@ -119,7 +140,7 @@ def least_expected_error(case: LinearCase, num: Any) -> Steps:
             attained=lambda: num.frobenius_norm_squared(
                 eliminated(case.frozen, d, case.ranks, num) - case.target
             ),
-            lower_bound=num.number(0),
+            lower_bound=_lost(case, num),
             bound=least,
             scale=num.maximum(size, num.frobenius_norm_squared(case.target)),
         ),
@@ -200,6 +221,7 @@ def error_left_at_a_rank(case: LinearCase, num: Any) -> Steps:
     Hypotheses    prod W is non-singular, W the trained weights
     Construction  elimination
     Conclusion    some adapters have an expected squared error of at most (1 - RL / D) ||E||_F^2
+    Obstruction   sum_{i > RL} sigma_i(E)^2, and the rank of the product (`_lost`)
     """
     E = case.target - case.frozen.matrix
     d = num.svd(E)
@@ -211,7 +233,7 @@ def error_left_at_a_rank(case: LinearCase, num: Any) -> Steps:
             attained=lambda: num.frobenius_norm_squared(
                 eliminated(case.frozen, d, case.ranks, num) - case.target
             ),
-            lower_bound=_least(case, num),
+            lower_bound=(_least(case, num), _lost(case, num)),
             bound=num.number(max(D - sum(case.ranks), 0), D) * size,
             scale=num.maximum(size, num.frobenius_norm_squared(case.target)),
         ),

@@ -43,17 +43,25 @@ def printed_projections_of_lemma_10(d: SVD, ranks: Sequence[int], rank: Any, num
     ]
 
 
-def changes_by_equation_8(case: LinearCase, change: Array, Q: Sequence[Array], num: Any) -> list[Array]:
-    """Equation (8): Delta W_l = (W_L ... W_{l+1})^{-1} E'Q_l (prod_{i<l} (W_i + Delta W_i))^{-1}, for any Q_l."""
-    changes: list[Array] = []
+def layers_by_equation_8(case: LinearCase, change: Array, Q: Sequence[Array], num: Any) -> Iterator[Array]:
+    """Equation (8): Delta W_l = (W_L ... W_{l+1})^{-1} E'Q_l (prod_{i<l} (W_i + Delta W_i))^{-1}, for any Q_l, one by
+    one.
+
+    Raises `Undefined` (NaN in a batch) at a layer l with a singular W_i + Delta W_i below, i < l.
+    """
+    below: list[Array] = []
     for l, S in enumerate(suffixes(case.frozen.weights)):
         piece = change @ Q[l]
         piece = piece if S is None else num.solve(S, piece)
         if l > 0:
-            before = product([W + C for W, C in zip(case.frozen.weights, changes, strict=False)])
-            piece = num.solve(before.mT, piece.mT).mT
-        changes.append(piece)
-    return changes
+            piece = num.solve(product(below).mT, piece.mT).mT
+        yield piece
+        below.append(case.frozen.weights[l] + piece)
+
+
+def changes_by_equation_8(case: LinearCase, change: Array, Q: Sequence[Array], num: Any) -> list[Array]:
+    """All Delta W_l of `layers_by_equation_8`."""
+    return list(layers_by_equation_8(case, change, Q, num))
 
 
 def setting(case: LinearCase, num: Any) -> tuple[SVD, Array, Any]:
@@ -99,9 +107,12 @@ def equation_8_keeps_layers_invertible(case: LinearCase, num: Any) -> Steps:
     """
     d, change, _ = setting(case, num)
     yield from hypotheses(case.frozen, d, case.ranks, num)
-    changes = changes_by_equation_8(case, change, projections(d, case.ranks, num), num)
-    for W, C in list(zip(case.frozen.weights, changes, strict=True))[:-1]:
-        yield conclude(num.nonsingular(W + C), "rank(W_l + Delta W_l) = D for l < L")
+    changes: list[Array] = []
+    for C in layers_by_equation_8(case, change, projections(d, case.ranks, num), num):
+        changes.append(C)
+        if len(changes) < len(case.ranks):
+            W = case.frozen.weights[len(changes) - 1]
+            yield conclude(num.nonsingular(W + C), "rank(W_l + Delta W_l) = D for l < L")
     yield conclude(
         equal(case.frozen.adapted(changes).matrix, case.frozen.matrix + change), "prod (W_l + Delta W_l) = prod W + E'"
     )

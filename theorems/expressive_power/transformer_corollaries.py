@@ -20,7 +20,12 @@ from theorems.expressive_power.transformer_gaps import (
     pairs,
     query_key_gaps,
 )
-from theorems.expressive_power.transformer_obstructions import attention_alone_cannot, scores_out_of_reach
+from theorems.expressive_power.transformer_obstructions import (
+    attention_alone_cannot,
+    has_regular_weights,
+    scores_out_of_reach,
+    target_out_of_reach,
+)
 from theorems.statement import conclude, equal, suppose
 from theorems.transformers import TransformerCase
 
@@ -38,10 +43,12 @@ def corollary(case: TransformerCase, num: Any) -> Steps:
     Hypotheses    all weights of both models are non-singular; R >= ceil(D / 2)
     Construction  elimination
     Conclusion    the adapted network has the target's signature
+    Obstruction   rigidity of one block (`target_out_of_reach`)
     """
     yield suppose(2 * case.rank >= case.frozen.width, HALF)
     yield from nonsingular_weights(case, num)
-    yield conclude(represented(case, num, R=case.rank, method=ELIMINATION), EXACT)
+    obstruction = target_out_of_reach(case, case.rank, num)
+    yield conclude(represented(case, num, R=case.rank, method=ELIMINATION, obstruction=obstruction), EXACT)
 
 
 def theorem_2_as_printed(case: TransformerCase, num: Any) -> Steps:
@@ -74,6 +81,7 @@ def theorem_2_attention_only(case: TransformerCase, num: Any) -> Steps:
     Hypotheses    those of Theorem 6; W_o W_{2L} = Wbar_o Wbar_{2L}
     Construction  equation (8) for the attention weights
     Conclusion    the adapted network has the target's signature
+    Obstruction   rigidity of one block (`attention_alone_cannot`, `target_out_of_reach`)
     """
     yield suppose(case.frozen.has_projections, MULTI)
     found = pairs(case, num)
@@ -82,7 +90,18 @@ def theorem_2_attention_only(case: TransformerCase, num: Any) -> Steps:
     size = num.frobenius_norm(case.target.out @ case.target.blocks[-1].second)
     yield suppose(equal(gap, num.zeros(*gap.shape[-2:]), scale=size), OUTPUT_AGREES)
     yield from threshold(gaps_as_meant(case, num), case.rank, num)
-    yield conclude(represented(case, num, R=case.rank, method=ONE_BY_ONE, with_output=False, found=found), EXACT)
+    excluded = target_out_of_reach(case, case.rank, num)
+
+    def obstruction() -> Any:
+        alone = num.minimum(attention_alone_cannot(case, num), has_regular_weights(case.target, num))
+        return num.maximum(excluded(), alone)
+
+    yield conclude(
+        represented(
+            case, num, R=case.rank, method=ONE_BY_ONE, obstruction=obstruction, with_output=False, found=found
+        ),
+        EXACT,
+    )
 
 
 # The thresholds of random models --------------------------------------------------------------------------------------

@@ -28,6 +28,7 @@ from theorems.expressive_power.transformer_gaps import (
 )
 from theorems.expressive_power.transformer_obstructions import (
     scores_out_of_reach,
+    target_out_of_reach,
     values_out_of_reach,
 )
 from theorems.statement import Condition, at_most, conclude, equal, exists, suppose
@@ -97,12 +98,14 @@ def theorem_17(case: TransformerCase, num: Any) -> Steps:
     Hypotheses    single-head; Assumption 3 as meant, r <= R; R >= max_i ceil(G_i / 2)
     Construction  equation (8)
     Conclusion    the adapted network has the target's signature (weights and biases, exactly)
+    Obstruction   rigidity of one block (`target_out_of_reach`)
     """
     yield suppose(not case.frozen.has_projections, SINGLE)
     found = pairs(case, num)
     yield from assumption_as_meant(case, found, num)
     yield from threshold(gaps_as_meant(case, num), case.rank, num)
-    yield conclude(represented(case, num, R=case.rank, method=ONE_BY_ONE, found=found), EXACT)
+    obstruction = target_out_of_reach(case, case.rank, num)
+    yield conclude(represented(case, num, R=case.rank, method=ONE_BY_ONE, obstruction=obstruction, found=found), EXACT)
 
 
 def theorem_17_by_elimination(case: TransformerCase, num: Any) -> Steps:
@@ -114,11 +117,13 @@ def theorem_17_by_elimination(case: TransformerCase, num: Any) -> Steps:
     Hypotheses    single-head; the frozen weights, Wbar_{2,l} and Wbar_o are non-singular; R >= max_i ceil(G_i / 2)
     Construction  elimination
     Conclusion    the adapted network has the target's signature
+    Obstruction   rigidity of one block (`target_out_of_reach`)
     """
     yield suppose(not case.frozen.has_projections, SINGLE)
     yield from nonsingular_frozen(case, num)
     yield from threshold(gaps_as_meant(case, num), case.rank, num)
-    yield conclude(represented(case, num, R=case.rank, method=ELIMINATION), EXACT)
+    obstruction = target_out_of_reach(case, case.rank, num)
+    yield conclude(represented(case, num, R=case.rank, method=ELIMINATION, obstruction=obstruction), EXACT)
 
 
 # Theorem 6: multi-head attention --------------------------------------------------------------------------------------
@@ -153,12 +158,14 @@ def theorem_6(case: TransformerCase, num: Any) -> Steps:
     Hypotheses    heads with W_O; Assumption 4 as meant; R >= max_i ceil(G_i / 2), G_i as printed
     Construction  equation (8) for (W_K^T, W_Q), (W_O, W_V) and (W_o, W_{2L})
     Conclusion    the adapted network has the target's signature (weights and biases, exactly)
+    Obstruction   rigidity of one block (`target_out_of_reach`)
     """
     yield suppose(case.frozen.has_projections, MULTI)
     found = pairs(case, num)
     yield from assumption_as_meant(case, found, num)
     yield from threshold(gaps_as_meant(case, num), case.rank, num)
-    yield conclude(represented(case, num, R=case.rank, method=ONE_BY_ONE, found=found), EXACT)
+    obstruction = target_out_of_reach(case, case.rank, num)
+    yield conclude(represented(case, num, R=case.rank, method=ONE_BY_ONE, obstruction=obstruction, found=found), EXACT)
 
 
 def theorem_6_by_elimination(case: TransformerCase, num: Any) -> Steps:
@@ -167,11 +174,13 @@ def theorem_6_by_elimination(case: TransformerCase, num: Any) -> Steps:
     Hypotheses    heads with W_O; the frozen weights, Wbar_{2,l} and Wbar_o are non-singular; R >= max_i ceil(G_i / 2)
     Construction  elimination
     Conclusion    the adapted network has the target's signature
+    Obstruction   rigidity of one block (`target_out_of_reach`)
     """
     yield suppose(case.frozen.has_projections, MULTI)
     yield from nonsingular_frozen(case, num)
     yield from threshold(gaps_as_meant(case, num), case.rank, num)
-    yield conclude(represented(case, num, R=case.rank, method=ELIMINATION), EXACT)
+    obstruction = target_out_of_reach(case, case.rank, num)
+    yield conclude(represented(case, num, R=case.rank, method=ELIMINATION, obstruction=obstruction), EXACT)
 
 
 def forward(case: TransformerCase, num: Any) -> Steps:

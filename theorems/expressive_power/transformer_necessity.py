@@ -19,7 +19,12 @@ from theorems.expressive_power.transformer_gaps import (
     query_key_gaps,
     value_gaps,
 )
-from theorems.expressive_power.transformer_obstructions import scores_are_rigid, scores_out_of_reach, within_reach
+from theorems.expressive_power.transformer_obstructions import (
+    scores_are_rigid,
+    scores_out_of_reach,
+    target_out_of_reach,
+    within_reach,
+)
 from theorems.expressive_power.transformer_proof import telling_points
 from theorems.models import Adapter
 from theorems.statement import conclude, exists, less_than, suppose
@@ -91,6 +96,7 @@ def theorem_6_with_free_output(case: TransformerCase, num: Any) -> Steps:
     Hypotheses    heads with W_O; all weights are non-singular; R >= ceil(G_i / 2) for i <= L
     Construction  elimination; Delta W_o = (Wbar_o Wbar_{2L} - W_o W_{2L}) W_{2L}^{-1}
     Conclusion    the adapted network has the target's signature
+    Obstruction   rigidity of one block (`target_out_of_reach`)
     """
     yield suppose(case.frozen.has_projections, MULTI)
     yield from nonsingular_weights(case, num)
@@ -106,7 +112,7 @@ def theorem_6_with_free_output(case: TransformerCase, num: Any) -> Steps:
         adapted = Adaptation([*base.blocks[:-1], top], (free,)).adapted(case.frozen, num)
         return mismatch(adapted, case.target, num)
 
-    yield conclude(_supported(attained, num.number(0), num), EXACT)
+    yield conclude(_supported(attained, target_out_of_reach(case, case.rank, num), num), EXACT)
 
 
 # Necessity ------------------------------------------------------------------------------------------------------------

@@ -41,12 +41,13 @@ zero, and (iii) is false; equal scores are pooled.)
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from theorems.case import Array
-from theorems.transformers import Transformer, TransformerCase
+from theorems.transformers import Transformer, TransformerCase, weights_by_name
 
 
 def _rigid(case: TransformerCase) -> bool:
@@ -180,6 +181,27 @@ def _never_zero(minors: _Minors, order: tuple[int, ...], I: tuple[int, ...], J: 
             value = -value if sign % 2 else value
             positive, negative, some = positive & (value >= 0), negative & (value <= 0), some | (value != 0)
     return (positive | negative) & some
+
+
+def target_out_of_reach(case: TransformerCase, R: int, num: Any) -> Callable[[], Any]:
+    """A function: one where (i), (ii) or (iii) excludes all adapters of rank R, for the scores or the values.
+
+    Zero elsewhere, and where a weight of the target is singular.  It speaks of inputs with N tokens.
+    """
+
+    def excluded() -> Any:
+        answer = num.maximum(scores_out_of_reach(case, R, num), values_out_of_reach(case, R, num))
+        return num.minimum(answer, has_regular_weights(case.target, num))
+
+    return excluded
+
+
+def has_regular_weights(model: Transformer, num: Any) -> Any:
+    """One where every weight is non-singular, as rigidity asks of a target; zero elsewhere."""
+    answer = num.number(1)
+    for _, W in weights_by_name(model):
+        answer = num.where(num.rank(W) < model.width, num.number(0), answer)
+    return answer
 
 
 def output_out_of_reach(case: TransformerCase, R: int, num: Any) -> Any:

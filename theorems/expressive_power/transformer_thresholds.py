@@ -27,7 +27,7 @@ from theorems.expressive_power.transformer_gaps import (
     query_key_gaps,
     value_gaps,
 )
-from theorems.expressive_power.transformer_obstructions import every_unit_matters
+from theorems.expressive_power.transformer_obstructions import every_unit_matters, target_out_of_reach
 from theorems.expressive_power.transformer_proof import head_orders, tokens_that_tell
 from theorems.models import Adapter
 from theorems.statement import at_most, conclude, exists, less_than, suppose
@@ -114,6 +114,7 @@ def theorem_17_modulo_shifts(case: TransformerCase, num: Any) -> Steps:
                   non-singular
     Construction  elimination
     Conclusion    the adapted network is the target, up to shifts of the logits
+    Obstruction   rigidity of one block (`target_out_of_reach`)
     """
     yield suppose(not case.frozen.has_projections, SINGLE)
     yield from nonsingular_weights(case, num)
@@ -127,7 +128,12 @@ def theorem_17_modulo_shifts(case: TransformerCase, num: Any) -> Steps:
         return mismatch_up_to_shifts(shifted_output(case, num).adapted(case.frozen, num), case.target, num)
 
     yield conclude(
-        exists(attained=attained, lower_bound=num.number(0), bound=num.number(0), scale=num.number(1)),
+        exists(
+            attained=attained,
+            lower_bound=target_out_of_reach(case, case.rank, num),
+            bound=num.number(0),
+            scale=num.number(1),
+        ),
         "adapters of that rank give the target exactly, for every X",
     )
 
@@ -203,6 +209,7 @@ def single_token(case: TransformerCase, num: Any) -> Steps:
     Hypotheses    N = 1; all weights are non-singular; R >= ceil(G / 2) for the value and output gaps
     Construction  elimination on the value and output pairs, queries and keys left alone
     Conclusion    the adapted network has the target's signature but for the scores
+    Obstruction   rigidity of one block (`target_out_of_reach`)
     """
     yield suppose(case.tokens == 1, "N = 1")
     yield from nonsingular_weights(case, num)
@@ -217,10 +224,15 @@ def single_token(case: TransformerCase, num: Any) -> Steps:
         ]
         adapted = Adaptation(silent, adaptation.out).adapted(case.frozen, num)
         scores = tuple(3 * l for l in range(case.frozen.depth))
-        return mismatch(adapted, case.target, num, scores)
+        return mismatch(adapted, case.target, num, scores if case.tokens == 1 else ())
 
     yield conclude(
-        exists(attained=attained, lower_bound=num.number(0), bound=num.number(0), scale=num.number(1)),
+        exists(
+            attained=attained,
+            lower_bound=target_out_of_reach(case, case.rank, num),
+            bound=num.number(0),
+            scale=num.number(1),
+        ),
         "adapters of that rank give the target exactly, for every single token",
     )
 

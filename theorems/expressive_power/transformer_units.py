@@ -34,6 +34,7 @@ from theorems.expressive_power.transformer_gaps import (
     query_key_gaps,
     value_gaps,
 )
+from theorems.expressive_power.transformer_obstructions import target_out_of_reach
 from theorems.expressive_power.transformer_thresholds import BELOW, mismatch_up_to_shifts
 from theorems.models import Adapter
 from theorems.statement import at_most, conclude, exists, less_than, suppose
@@ -110,8 +111,8 @@ def _ones(D: int, num: Any) -> Array:
     return column
 
 
-def one_block_adaptation(case: TransformerCase, num: Any) -> tuple[Adaptation, Transformer]:
-    """Adapters of rank R for one block and one head, and the target with its hidden units turned as they need it."""
+def one_block_adaptation(case: TransformerCase, num: Any) -> tuple[Adaptation, Transformer, Array]:
+    """Adapters of rank R for one block and one head, the target with its hidden units turned as they need it, and G."""
     frozen, R, D = case.frozen, case.rank, case.frozen.width
     block = frozen.blocks[0]
     G, inverse = num.identity(D), num.identity(D)
@@ -137,7 +138,7 @@ def one_block_adaptation(case: TransformerCase, num: Any) -> tuple[Adaptation, T
     bias = num.solve(frozen.out + out.matrix, wanted[..., :, None])[..., 0]
     turned = Adapter(keys.A.mT, keys.B.mT)  # of W_K^T, turned
     change = BlockChange([turned], [queries], [values], (), (first,), (second,), aim.first_bias, bias)
-    return Adaptation([change], (out,)), target
+    return Adaptation([change], (out,)), target, G
 
 
 def theorem_17_one_block(case: TransformerCase, num: Any) -> Steps:
@@ -151,6 +152,7 @@ def theorem_17_one_block(case: TransformerCase, num: Any) -> Steps:
     Construction  hidden units and a shift of the logits that lower the value and output gaps below D
                   (`singular_units`), elimination
     Conclusion    the adapted network has the signature of the target with its units turned, up to shifts of the logits
+    Obstruction   rigidity (`target_out_of_reach`)
     """
     yield suppose(not case.frozen.has_projections, SINGLE)
     yield suppose(case.frozen.depth == 1, ONE_BLOCK)
@@ -159,13 +161,22 @@ def theorem_17_one_block(case: TransformerCase, num: Any) -> Steps:
     yield from threshold(query_key_gaps(case, num), case.rank, num)
 
     def attained() -> Array:
-        adaptation, target = one_block_adaptation(case, num)
+        adaptation, target, G = one_block_adaptation(case, num)
         if adaptation.rank > case.rank:
             raise AssertionError(f"an adapter of rank {adaptation.rank} for R = {case.rank}")
-        return mismatch_up_to_shifts(adaptation.adapted(case.frozen, num), target, num)
+        gaps = mismatch_up_to_shifts(adaptation.adapted(case.frozen, num), target, num)
+        negative = num.absolute(G) - G  # the turned target is the same function for positive factors only
+        rows: Array = num.concatenate([gaps, *(negative[..., j, :] for j in range(case.frozen.width))], -1)
+        return rows
 
     yield conclude(
-        exists(attained=attained, lower_bound=num.number(0), bound=num.number(0), scale=num.number(1)), EXACT
+        exists(
+            attained=attained,
+            lower_bound=target_out_of_reach(case, case.rank, num),
+            bound=num.number(0),
+            scale=num.number(1),
+        ),
+        EXACT,
     )
 
 
