@@ -40,16 +40,24 @@ def two_layer_cases(*, min_h: int = 1, only: Collection[str] | None = None) -> s
 
 
 #: Pairs of minima, the simplest first.
-MINIMA = ("scaled", "idle units", "balanced")
+MINIMA = ("scaled", "idle units", "balanced", "full rank")
 
 
 def two_minima(material: Material, sizes: Sizes, law: str) -> TwoMinimaCase:
     """T = W_2 W_1 of rank one, balanced or scaled out of balance, and the same T with an idle hidden unit that has a
-    weight."""
+    weight; "full rank": a balanced T of rank min(m, n, h)."""
     n, m, h = sizes["n"], sizes["m"], sizes["h"]
     root = material.choice((1, 2), 1)
     u, v = material.orthogonal(m), material.orthogonal(n)
     s = material.full(0, min(m, n))
+    if law == "full rank":
+        k = min(m, n, h)
+        roots = material.spectrum(k)
+        s[..., :k] = roots * roots
+        first, second = material.full(0, h, n), material.full(0, m, h)
+        first[..., :k, :] = v[..., :, :k].mT * roots[..., :, None]
+        second[..., :, :k] = u[..., :, :k] * roots[..., None, :]
+        return TwoMinimaCase(SVD(u[..., :, : min(m, n)], s, v[..., :, : min(m, n)]), first, second, first, second)
     s[..., 0] = root[..., 0] * root[..., 0]
     target = SVD(u[..., :, : min(m, n)], s, v[..., :, : min(m, n)])
     first, second = material.full(0, h, n), material.full(0, m, h)
@@ -67,22 +75,25 @@ def two_minima(material: Material, sizes: Sizes, law: str) -> TwoMinimaCase:
 
 
 def minima(*, square: bool = False, only: Collection[str] | None = None) -> st.SearchStrategy[Recipe[TwoMinimaCase]]:
-    """Recipes of `TwoMinimaCase`: m x n maps of rank one through h >= 2 hidden units; laws `MINIMA`."""
+    """Recipes of `TwoMinimaCase`: m x n maps through h >= 2 hidden units; laws `MINIMA`.
+
+    square  m = n but for a few
+    """
     sizes: dict[str, tuple[Bound, Bound]] = {
         "n": (2, 3), "m": ((lambda known: known["n"]) if square else 1, (lambda known: known["n"]) if square else 3),
         "h": (2, 3),
     }  # fmt: skip
-    return runs(two_minima, sizes, MINIMA, only=only)
+    return runs(two_minima, sizes, MINIMA, only=only, rarely=[{"m": (1, 4), "n": (2, 4), "h": (2, 4)}])
 
 
 #: Truth and estimate, the simplest first.
-ESTIMATES = ("exact estimate", "small error", "low-rank truth", "strong error")
+ESTIMATES = ("exact estimate", "small error", "low-rank truth", "strong error", "strong error at a tie")
 
 
 def estimate(material: Material, sizes: Sizes, law: str) -> EstimateCase:
     """An estimate by its SVD, and a truth near it or of rank at most r."""
     m, n, r = sizes["m"], sizes["n"], sizes["r"]
-    W = material.svd(m, n)
+    W = material.svd(m, n, "all equal" if law == "strong error at a tie" else "distinct")
     if law == "exact estimate":
         truth = W.matrix
     elif law == "small error":
@@ -93,6 +104,8 @@ def estimate(material: Material, sizes: Sizes, law: str) -> EstimateCase:
     else:
         last = W.s.shape[-1] - r
         truth = SVD(W.U[..., last:], W.s[..., last:], W.V[..., last:]).matrix
+        if law == "strong error at a tie":  # the golden ratio is worst
+            truth = truth * material.choice((1, Fraction(3, 2), Fraction(8, 5), 2), 1)[..., None]
     return EstimateCase(truth, W, r)
 
 
@@ -104,7 +117,7 @@ def estimates(
         "m": (min_dimension, 3), "n": (min_dimension, 3),
         "r": (1, lambda known: max(1, min(known["m"], known["n"]) - 1)),
     }  # fmt: skip
-    return runs(estimate, sizes, ESTIMATES, only=only)
+    return runs(estimate, sizes, ESTIMATES, only=only, rarely=[{"m": (4, 5), "n": (4, 5)}])
 
 
 #: Labels of a training run.

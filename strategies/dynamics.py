@@ -23,7 +23,8 @@ Sizes = Mapping[str, int]
 #: Data, target and start of a regression, the simplest first.
 REGRESSIONS = (
     "diagonal", "any directions", "white data", "aligned target", "target along weak modes", "identity start",
-    "singular data", "ill-conditioned data", "large steps", "divergent steps",
+    "singular data", "ill-conditioned data", "large steps", "divergent steps", "critical step", "aligned ties",
+    "aligned, large steps", "white data, large steps",
 )  # fmt: skip
 
 
@@ -32,12 +33,15 @@ def regression(material: Material, sizes: Sizes, law: str) -> RegressionCase:
     lambda_1."""
     m, n, d = sizes["m"], sizes["n"], sizes["d"]
     plain = law in ("diagonal", "identity start")
-    spectrum = {"white data": "all equal", "singular data": "rank drop", "ill-conditioned data": "tiny tail"}
-    X = material.svd(n, d, spectrum.get(law, "distinct"), plain=plain)
+    spectrum = {
+        "white data": "all equal", "singular data": "rank drop", "ill-conditioned data": "tiny tail",
+        "aligned ties": "tied",
+    }  # fmt: skip
+    X = material.svd(n, d, spectrum.get(law.removesuffix(", large steps"), "distinct"), plain=plain)
     k = min(m, n)
-    if law in ("aligned target", "target along weak modes"):
+    if law.startswith("aligned") or law == "target along weak modes":
         left = material.orthogonal(m)[..., :, :k]
-        right = X.U[..., :, :k] if law == "aligned target" else X.U[..., :, ::-1][..., :, :k]
+        right = X.U[..., :, ::-1][..., :, :k] if law == "target along weak modes" else X.U[..., :, :k]
         best = (left * material.spectrum(k)[..., None, :]) @ right.mT
     else:
         best = material.entries(m, n)
@@ -46,9 +50,11 @@ def regression(material: Material, sizes: Sizes, law: str) -> RegressionCase:
         start = SVD(material.identity(m, k), material.full(1, k), material.identity(n, k))
     else:
         start = material.svd(m, n, plain=plain)
-    low, high = {"large steps": (Fraction(1), Fraction(2)), "divergent steps": (Fraction(2), Fraction(4))}.get(
-        law, (Fraction(1, 8), Fraction(1))
-    )
+    low, high = {
+        "large steps": (Fraction(1), Fraction(2)), "divergent steps": (Fraction(2), Fraction(4)),
+        "critical step": (Fraction(2), Fraction(2)), "aligned, large steps": (Fraction(1), Fraction(2)),
+        "white data, large steps": (Fraction(1), Fraction(5, 2)),
+    }.get(law, (Fraction(1, 8), Fraction(1)))  # fmt: skip
     largest = X.s[..., :1] * X.s[..., :1]
     step = material.between(low, high, 1) / (largest + (largest == 0))
     return RegressionCase(X, best @ X.matrix + noise, start, material.entries(m, n), step, sizes["T"])
@@ -56,17 +62,22 @@ def regression(material: Material, sizes: Sizes, law: str) -> RegressionCase:
 
 def regressions(
     *, min_n: int = 1, max_n: int = 3, min_m: int = 1, max_m: int = 3, max_steps: int = 4,
-    only: Collection[str] | None = None,
+    rest: bool = False, only: Collection[str] | None = None,
 ) -> st.SearchStrategy[Recipe[RegressionCase]]:  # fmt: skip
     """Recipes of `RegressionCase`: n inputs, m outputs, d >= n samples and up to `max_steps` steps; laws `REGRESSIONS`.
 
-    Shrinks to one number and one step.
+    Now and then there are more inputs, outputs and steps, and where `rest` no step.  Shrinks to one number, one step.
     """
     sizes: dict[str, tuple[Bound, Bound]] = {
         "n": (min_n, max_n), "m": (min_m, max_m),
         "d": (lambda known: known["n"], lambda known: known["n"] + 1), "T": (1, max_steps),
     }  # fmt: skip
-    return runs(regression, sizes, REGRESSIONS, only=only)
+    rarely: list[dict[str, tuple[Bound, Bound]]] = [{"T": (max_steps, max_steps + 3)}]
+    if rest:
+        rarely.append({"T": (0, 0)})
+    if max_n >= 3 and max_m >= 3:
+        rarely += [{"n": (max_n + 1, max_n + 2)}, {"n": (4, 4), "m": (4, 5)}]
+    return runs(regression, sizes, REGRESSIONS, only=only, rarely=rarely)
 
 
 MIXINGS = ("scalar", "any matrix")
@@ -122,26 +133,36 @@ def minibatches(
     *, min_n: int = 1, max_n: int = 2, min_N: int = 2, max_N: int = 4, max_steps: int = 2, whole: bool = False,
     only: Collection[str] | None = None,
 ) -> st.SearchStrategy[Recipe[MinibatchCase]]:  # fmt: skip
-    """Recipes of `MinibatchCase`: N samples in R^n, mini-batches of b < N (b <= N where `whole`); laws `SAMPLES`."""
+    """Recipes of `MinibatchCase`: N samples in R^n, mini-batches of b < N (b <= N where `whole`); laws `SAMPLES`.
+
+    Now and then n is larger by one, and there are two steps where `max_steps` is one.
+    """
     sizes: dict[str, tuple[Bound, Bound]] = {
         "n": (min_n, max_n), "N": (min_N, max_N),
         "b": (1, lambda known: known["N"] if whole else known["N"] - 1), "T": (1, max_steps),
     }  # fmt: skip
-    return runs(minibatch, sizes, SAMPLES, only=only)
+    rarely: list[dict[str, tuple[Bound, Bound]]] = [{"n": (max_n + 1, max_n + 1)}]
+    return runs(minibatch, sizes, SAMPLES, only=only, rarely=[*rarely, {"T": (2, 2)}] if max_steps == 1 else rarely)
 
 
 #: Curvature and noise, the simplest first.
-NOISES = ("diagonal", "equal curvature", "any directions", "matched", "noise like the curvature")
+NOISES = (
+    "diagonal", "equal curvature", "any directions", "matched", "noise like the curvature", "steep curvature",
+    "equal steep curvature", "unstable",
+)  # fmt: skip
 
 
 def noisy(material: Material, sizes: Sizes, law: str) -> NoiseCase:
     """A Hessian with eta H in (0, 2) and descending variances of the noise; "matched": such that S is a multiple of
-    I."""
+    I; steep: eta H in (7/8, 2), and the last variance is often zero; "unstable": up to 17/8."""
     n = sizes["n"]
     step = material.choice((Fraction(1, 4), Fraction(1, 2), 1), 1)
     h = material.between(Fraction(1, 8), Fraction(7, 8), n)  # eta h < 1, where h (2 - eta h) rises with h
     noise = material.spectrum(n)
-    if law == "equal curvature":
+    if "steep" in law or law == "unstable":
+        h = material.between(*((2, Fraction(17, 8)) if law == "unstable" else (Fraction(7, 8), Fraction(63, 32))), n)
+        noise[..., -1] = noise[..., -1] * material.choice((0, 1), 1)[..., 0]
+    if law.startswith("equal"):
         h = h[..., :1] + h * 0
     if law in ("matched", "noise like the curvature"):
         h = material.spectrum(n)
@@ -157,14 +178,16 @@ def noises(
     *, min_n: int = 1, max_n: int = 3, max_steps: int = 4, only: Collection[str] | None = None
 ) -> st.SearchStrategy[Recipe[NoiseCase]]:
     """Recipes of `NoiseCase`; laws `NOISES`.  Shrinks to numbers."""
-    return runs(noisy, {"n": (min_n, max_n), "T": (1, max_steps)}, NOISES, only=only)
+    rarely: list[dict[str, tuple[Bound, Bound]]] = [{"T": (0, 0)}, {"T": (max_steps, max_steps + 4)}]
+    return runs(noisy, {"n": (min_n, max_n), "T": (1, max_steps)}, NOISES, only=only, rarely=rarely)
 
 
-PENALTIES = ("one rank less", "identity")
+PENALTIES = ("one rank less", "identity", "largest step")
 
 
 def penalised(material: Material, sizes: Sizes, law: str) -> PenaltyCase:
-    """W of rank k - 1 and W' of rank k = min(m, n), of one Frobenius norm; F positive definite with eta F < I."""
+    """W of rank k - 1 and W' of rank k = min(m, n), of one Frobenius norm; F positive definite with eta F < I, but for
+    "largest step": eta F <= I or a little more."""
     m, n = sizes["m"], sizes["n"]
     k = min(m, n)
     triple = material.choice((1, 2), 1)
@@ -180,9 +203,11 @@ def penalised(material: Material, sizes: Sizes, law: str) -> PenaltyCase:
     F = (Q * d[..., None, :]) @ Q.mT
     F = (F + F.mT) / 2
     left = material.orthogonal(m, plain=law == "identity")
-    return PenaltyCase(F, left @ W @ P.mT, V @ P.mT, material.choice((Fraction(1, 2), Fraction(1, 4)), 1) / d[..., :1])
+    step = {"largest step": (1, Fraction(5, 4))}.get(law, (Fraction(1, 2), Fraction(1, 4)))
+    return PenaltyCase(F, left @ W @ P.mT, V @ P.mT, material.choice(step, 1) / d[..., :1])
 
 
 def penalties(*, max_dimension: int = 3) -> st.SearchStrategy[Recipe[PenaltyCase]]:
     """Recipes of `PenaltyCase`, both dimensions at least two.  Shrinks to 2 x 2."""
-    return runs(penalised, {"m": (2, max_dimension), "n": (2, max_dimension)}, PENALTIES)
+    sizes: dict[str, tuple[Bound, Bound]] = {"m": (2, max_dimension), "n": (2, max_dimension)}
+    return runs(penalised, sizes, PENALTIES, rarely=[{"m": (4, 5), "n": (4, 5)}])

@@ -124,8 +124,9 @@ class LinearRecipe:
         return LinearCase(LinearModel(tuple(weights)), error, self.ranks, competitor)
 
     def _partial_rank(self, generator: Generator) -> int:
-        """An r from 1 to R_1 + ... + R_{L-1}, the range of the hypothesis on P + LR_r(E)."""
-        return int(generator.integers(1, max(sum(self.ranks[:-1]), 1) + 1))
+        """An r from 1 to R_1 + ... + R_{L-1}, the range of the hypothesis on P + LR_r(E); or all of R_1 + ... + R_L."""
+        r = int(generator.integers(1, max(sum(self.ranks[:-1]), 1) + 1))
+        return r if generator.integers(0, 4) else max(sum(self.ranks), 1)
 
 
 def _float_weights(generator: Generator, law: str, count: int, D: int, L: int) -> tuple[list[Floats], Floats | float]:

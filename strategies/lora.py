@@ -26,6 +26,11 @@ def _shapes(
     }
 
 
+def _larger(max_dimension: int, max_rank: int) -> dict[str, tuple[Bound, Bound]]:
+    sizes: dict[str, tuple[Bound, Bound]] = {"m": (max_dimension, max_dimension + 2)}
+    return {**sizes, "n": sizes["m"], "r": (max_rank, max_rank + 1)}
+
+
 #: Factors and gradients, the simplest first.
 FACTORS = (
     "any factors",
@@ -70,10 +75,10 @@ def lora_cases(
 
     square  m = n
     """
-    sizes = _shapes(max_dimension, max_rank)
+    sizes, larger = _shapes(max_dimension, max_rank), _larger(max_dimension, max_rank)
     if square:
-        sizes["n"] = (lambda known: known["m"], lambda known: known["m"])
-    return runs(lora, sizes, FACTORS, only=only)
+        sizes["n"] = larger["n"] = (lambda known: known["m"], lambda known: known["m"])
+    return runs(lora, sizes, FACTORS, only=only, rarely=[larger])
 
 
 #: Weight changes and factors to fit them with, the simplest first.
@@ -90,6 +95,7 @@ FITS = (
     "small scales",
     "moderate start",
     "small standard start",
+    "penalty at a value",
 )
 
 
@@ -115,9 +121,14 @@ def fit(material: Material, sizes: Sizes, law: str) -> FitCase:
         s = material.choice((1, 2, 3, -4), r)
     elif law == "small scales":
         weight = weight + change.s[..., :1]
+    elif law == "penalty at a value":
+        weight = change.s[..., :1]
     step = material.choice((1, Fraction(1, 2), Fraction(1, 4)), 1)
     if law == "small scales":
-        s = material.choice((1, Fraction(1, 2), Fraction(1, 3)), r) * (step * (weight - change.s[..., :1]) * sizes["T"])
+        share = material.choice((1, Fraction(1, 2), Fraction(1, 3)), r)
+        share = share * material.choice((1, 1, 1, 1, Fraction(21, 20), 2), 1)
+        step = material.choice((1, Fraction(1, 2), Fraction(1, 4), Fraction(1, 64)), 1)  # small ones leave no slack
+        s = share * (step * (weight - change.s[..., :1]) * sizes["T"])
     if law == "ordered scales":
         s = s * 0 + material.choice((1, 2, 3), 1)
         s[..., 0] = s[..., 0] + 1
@@ -141,7 +152,7 @@ def fits(
 ) -> st.SearchStrategy[Recipe[FitCase]]:  # fmt: skip
     """Recipes of `FitCase`: an m x n weight change, factors of rank r, up to `max_steps` steps; laws `FITS`."""
     sizes = _shapes(max_dimension, max_rank, min_rank, min_dimension) | {"T": (1, max_steps)}
-    return runs(fit, sizes, FITS, only=only)
+    return runs(fit, sizes, FITS, only=only, rarely=[_larger(max_dimension, max_rank)])
 
 
 QUANTISATIONS = ("off by half a unit", "rounded", "zero codes", "exact")
@@ -168,11 +179,12 @@ def quantisations(*, max_dimension: int = 3, max_rank: int = 2) -> st.SearchStra
     return runs(quantised, _shapes(max_dimension, max_rank), QUANTISATIONS)
 
 
-MAGNITUDES = ("scaled columns", "own magnitudes", "any directions")
+MAGNITUDES = ("scaled columns", "own magnitudes", "any directions", "any magnitudes")
 
 
 def magnitudes(material: Material, sizes: Sizes, law: str) -> MagnitudeCase:
-    """W_0 with columns of a rational length, B = 0 but for "any directions", and positive magnitudes."""
+    """W_0 with columns of a rational length, B = 0 but for "any directions", and magnitudes, positive but for
+    "any magnitudes"."""
     m, n, r = sizes["m"], sizes["n"], sizes["r"]
     lengths = material.choice((1, 2, 3), n)
     Q = material.orthogonal(max(m, n))
@@ -183,6 +195,8 @@ def magnitudes(material: Material, sizes: Sizes, law: str) -> MagnitudeCase:
     frozen = frozen * lengths[..., None, :]
     B = material.entries(m, r) * (1 if law == "any directions" else 0)
     size = lengths if law == "own magnitudes" else material.choice((1, 2, 3), n)
+    if law == "any magnitudes":
+        size = size * material.choice((-1, 0, 1), n)
     return MagnitudeCase(frozen, B, material.entries(r, n), size)
 
 

@@ -10,9 +10,9 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.random import Generator
 
-from strategies.proof_networks import repeated
 from strategies.rational import identity
 from strategies.recipes import Recipe, generator_of, require_interval
+from strategies.repeating import repeated
 from theorems.case import SVD, Array, fractions
 from theorems.networks import Inputs, NetworkCase, ReluNetwork
 
@@ -22,16 +22,19 @@ class ObstructedRecipe:
     """One layer against a constant, or nearly constant, always-active target, with inputs on the axes.
 
     E = e diag(s_1, 1, ..., 1) has small singular values next to the bias, so that an inactive unit costs more than
-    the bounds allow, and the inputs are so spread over the axes that E ||x|| exceeds sqrt(||Sigma||_F).
+    the bounds allow, and the inputs are so spread over the axes that E ||x|| exceeds sqrt(||Sigma||_F).  With
+    `concentrated` all but one in 500 of their weight lies on the axes of the small values, so that little is lost
+    where bounds have sigma_{R+1} for every direction.
     """
 
     dimension: int
     ranks: tuple[int, ...]
     seed: int = 0
+    concentrated: bool = False
 
     @property
     def stratum(self) -> str:
-        return "small active target"
+        return "small active target, concentrated inputs" if self.concentrated else "small active target"
 
     @property
     def size(self) -> tuple[int, ...]:
@@ -52,6 +55,8 @@ class ObstructedRecipe:
             return self._unadapted(generator, e)
         # weights (1 - 2 a, a, a) and the like make ||Sigma||_F rational for D = 3
         a = Fraction(2, 5) if D == 3 and R == 1 else Fraction(4, 5 * rest)
+        if self.concentrated:  # an inactive unit on the light axes still costs more than all errors
+            a, e = Fraction(499, 500 * rest), e / 1000
         first = (1 - rest * a) / R
         pairs = [first] * R + [a] * rest
         points = np.stack([sign * row for row in np.eye(D, dtype=np.int64) for sign in (1, -1)])
@@ -79,11 +84,11 @@ class ObstructedRecipe:
 
 
 def obstructed_networks(
-    *, min_dimension: int = 3, max_dimension: int = 5, min_rank: int = 1
+    *, min_dimension: int = 3, max_dimension: int = 5, min_rank: int = 1, concentrated: bool = False
 ) -> st.SearchStrategy[Recipe[NetworkCase]]:
     """Recipes of `NetworkCase` at L = 1 that put lower bounds for every adapter to work; see `ObstructedRecipe`.
 
-    Ranks 1, and 0 where `min_rank` is 0.
+    Ranks 1, and 0 where `min_rank` is 0.  With `concentrated` nearly all inputs lie on the axes that R = 1 leaves.
     """
     require_interval(min_dimension, max_dimension, name="dimension", least=2)
     return st.builds(
@@ -91,6 +96,7 @@ def obstructed_networks(
         dimension=st.integers(min_dimension, max_dimension),
         ranks=st.sampled_from(((1,),) if min_rank else ((0,), (1,))),
         seed=st.integers(0, 2**32 - 1),
+        concentrated=st.just(concentrated),
     )
 
 
@@ -99,21 +105,23 @@ class DiagonalChainRecipe:
     """Layers I and an adapter in the last one only, against a constant, or nearly constant, always-active target.
 
     As `ObstructedRecipe`, for more layers: the frozen product is I / 64, the target (1 / 64 + e) I, and inputs lie on
-    the axes, so that hidden ReLUs, whatever their biases are, cannot make up for a rank.
+    the axes, so that hidden ReLUs, whatever their biases are, cannot make up for a rank.  With `amplified` there are
+    two target layers, and the second one, 4 I to 8 I, which the frozen model has, enlarges the error of the first.
     """
 
     dimension: int
     depth: int
     rank: int
     seed: int = 0
+    amplified: bool = False
 
     @property
     def stratum(self) -> str:
-        return "diagonal layers, one adapter"
+        return "diagonal layers, amplified error" if self.amplified else "diagonal layers, one adapter"
 
     @property
     def size(self) -> tuple[int, ...]:
-        return (self.dimension, self.depth, 1, self.rank)
+        return (self.dimension, self.depth, 1 + self.amplified, self.rank)
 
     def batch(self, count: int) -> NetworkCase:
         generator = generator_of(self.seed, 0)
@@ -131,11 +139,21 @@ class DiagonalChainRecipe:
         bias = none + Fraction(int(generator.integers(5, 7)), 18)
         ranks = (0,) * (L - 1) + (self.rank,)
         inputs = Inputs(points, weights, none, none[:1])
+        if self.amplified:
+            last = unit * int(generator.integers(4, 9))
+            frozen = ReluNetwork((*[unit] * (L - 2), unit * Fraction(1, 64), last), (none,) * L)
+            errors, blocks = (SVD(unit, none + e, unit), SVD(unit, none, unit)), (tuple(range(1, L)), (L,))
+            return NetworkCase(frozen, errors, (bias, none), blocks, ranks, inputs)
         return NetworkCase(frozen, (SVD(unit, none + e, unit),), (bias,), (tuple(range(1, L + 1)),), ranks, inputs)
 
 
 def diagonal_chains(
-    *, min_dimension: int = 2, max_dimension: int = 4, min_depth: int = 2, max_depth: int = 3
+    *,
+    min_dimension: int = 2,
+    max_dimension: int = 4,
+    min_depth: int = 2,
+    max_depth: int = 3,
+    amplified: bool = False,
 ) -> st.SearchStrategy[Recipe[NetworkCase]]:
     """Recipes of `NetworkCase` at L >= 2 on which a bound for every adapter bites; see `DiagonalChainRecipe`."""
     require_interval(min_dimension, max_dimension, name="dimension", least=2)
@@ -146,6 +164,7 @@ def diagonal_chains(
         depth=st.integers(min_depth, max_depth),
         rank=st.integers(0, 1),
         seed=st.integers(0, 2**32 - 1),
+        amplified=st.just(amplified),
     )
 
 

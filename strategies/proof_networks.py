@@ -2,38 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TypeVar
+from typing import ClassVar
 
 import numpy as np
 from hypothesis import strategies as st
 from numpy.random import Generator
 
 from strategies.rational import identity
-from strategies.recipes import Recipe, entry_size, generator_of, require_choice, require_interval
-from theorems.case import SVD, arrays, floats, fractions, map_arrays
+from strategies.recipes import Recipe, require_choice, require_interval
+from strategies.repeating import Repeating
+from theorems.case import SVD, fractions
 from theorems.networks import Inputs, NetworkCase, ReluNetwork, uniform_partition
-
-C = TypeVar("C")
-
-
-def repeated(cases: Sequence[C], count: int) -> C:
-    """A batch of `count` members that repeats the exact cases, all of one structure, as floats."""
-    converted = [floats(case) for case in cases]
-    groups = zip(*map(arrays, converted), strict=True)
-    leaves = iter([np.resize(np.stack(group), (count, *group[0].shape)) for group in groups])
-    return map_arrays(converted[0], lambda array: next(leaves))
 
 
 @dataclass(frozen=True)
-class ChainRecipe:
+class ChainRecipe(Repeating[NetworkCase]):
     """Narrow networks of one-layer blocks with diagonal weights, for the lines of the proof of Theorem 5.
 
     kind  "missed block": targets 0 in blocks before a last one that is exact; "growing biases": a constant positive
           input, early biases and a last layer that is zero
     """
+
+    largest: ClassVar[int] = 4
 
     kind: str
     dimension: int
@@ -48,13 +40,6 @@ class ChainRecipe:
     @property
     def size(self) -> tuple[int, ...]:
         return (self.dimension, self.depth, self.depth, self.depth * self.rank)
-
-    def batch(self, count: int) -> NetworkCase:
-        generator = generator_of(self.seed, 0)
-        return repeated([self._case(generator, 4) for _ in range(8)], count)
-
-    def exact(self, index: int = 0) -> NetworkCase:
-        return self._case(generator_of(self.seed, 1, index), entry_size(index))
 
     def _case(self, generator: Generator, size: int) -> NetworkCase:
         D, L = self.dimension, self.depth
@@ -106,11 +91,14 @@ def chains(
 
 
 @dataclass(frozen=True)
-class HeadStartRecipe:
+class HeadStartRecipe(Repeating[NetworkCase]):
     """Four layers against two: W_1 is the target's first layer, and {2, 3, 4} are to make the second one.
 
-    Diagonal layers; in each coordinate the errors of {2, 3, 4}, {1, 2} and {3, 4} vanish or not, by chance.
+    Diagonal layers; in each coordinate the errors of {2, 3, 4}, {1, 2} and {3, 4} vanish or not, by chance; or the two
+    uniform ones share the coordinates as evenly as can be, and the error of {2, 3, 4} vanishes in none.
     """
+
+    members: ClassVar[int] = 16
 
     dimension: int
     seed: int = 0
@@ -123,20 +111,15 @@ class HeadStartRecipe:
     def size(self) -> tuple[int, ...]:
         return (self.dimension, 4, 2, 4)
 
-    def batch(self, count: int) -> NetworkCase:
-        generator = generator_of(self.seed, 0)
-        return repeated([self._case(generator) for _ in range(16)], count)
-
-    def exact(self, index: int = 0) -> NetworkCase:
-        return self._case(generator_of(self.seed, 1, index))
-
-    def _case(self, generator: Generator) -> NetworkCase:
+    def _case(self, generator: Generator, size: int) -> NetworkCase:
         D = self.dimension
         unit, none = identity(D), fractions(np.zeros(D, dtype=np.int64))
         second = fractions(generator.integers(1, 3, D))
         zeros = int(generator.integers(0, D + 1)) * int(generator.integers(0, 2))
         s = fractions(np.array([1] * (D - zeros) + [0] * zeros))
         signs = fractions(generator.choice([-1, -1, 1], D))
+        if self.seed % 2:
+            second, s, signs = fractions(1 + np.arange(D) % 2), none + 1, none - 1
         frozen = ReluNetwork((unit, np.asarray(unit * second), unit, unit), (none,) * 4)
         errors = (SVD(unit, none, unit), SVD(unit, s, np.asarray(unit * signs)))
         inputs = Inputs(fractions(np.zeros((1, D), dtype=np.int64)), none[:1] + 1, none, none[:1])
@@ -152,7 +135,7 @@ def head_starts(*, min_dimension: int = 1, max_dimension: int = 5) -> st.SearchS
 
 
 @dataclass(frozen=True)
-class CollapsedRecipe:
+class CollapsedRecipe(Repeating[NetworkCase]):
     """D layers of rank-one adapters under a first weight that is zero, against an active target of rank D on a
     ball."""
 
@@ -166,13 +149,6 @@ class CollapsedRecipe:
     @property
     def size(self) -> tuple[int, ...]:
         return (self.dimension, self.dimension, 1, self.dimension)
-
-    def batch(self, count: int) -> NetworkCase:
-        generator = generator_of(self.seed, 0)
-        return repeated([self._case(generator, 3) for _ in range(8)], count)
-
-    def exact(self, index: int = 0) -> NetworkCase:
-        return self._case(generator_of(self.seed, 1, index), entry_size(index))
 
     def _case(self, generator: Generator, size: int) -> NetworkCase:
         D = self.dimension
@@ -199,7 +175,7 @@ def collapsed_networks(*, min_dimension: int = 2, max_dimension: int = 3) -> st.
 
 
 @dataclass(frozen=True)
-class SpareRecipe:
+class SpareRecipe(Repeating[NetworkCase]):
     """Three layers against two target layers: the first needs no adapter, the second rank 2 in its block of two
     layers."""
 
@@ -213,13 +189,6 @@ class SpareRecipe:
     @property
     def size(self) -> tuple[int, ...]:
         return (self.dimension, 3, 2, 3)
-
-    def batch(self, count: int) -> NetworkCase:
-        generator = generator_of(self.seed, 0)
-        return repeated([self._case(generator, 3) for _ in range(8)], count)
-
-    def exact(self, index: int = 0) -> NetworkCase:
-        return self._case(generator_of(self.seed, 1, index), entry_size(index))
 
     def _case(self, generator: Generator, size: int) -> NetworkCase:
         D = self.dimension

@@ -15,7 +15,9 @@ from theorems.expressive_power.almost_sure import LawCase, PolynomialCase, expon
 
 #: Cases here are made one by one: a batch has no more than these members, all different draws.
 LARGEST_BATCH = 64
-POLYNOMIALS = ("linear factors", "power of a linear form", "small integers", "sparse", "constant")
+POLYNOMIALS = (
+    "linear factors", "power of a linear form", "small integers", "sparse", "constant", "distinct roots",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,8 @@ class PolynomialRecipe:
         powers = exponents(self.variables, self.degree)
         if self.law == "constant":
             return np.array([1.0 if sum(e) == 0 else 0.0 for e in powers])
+        if self.law == "distinct roots":  # as many slices of the grid as the degree allows
+            return self._with_roots(generator)
         if self.law in ("small integers", "sparse"):
             values = generator.integers(-size, size + 1, len(powers)) * (
                 1 if self.law == "small integers" else generator.random(len(powers)) < 0.3
@@ -63,6 +67,14 @@ class PolynomialRecipe:
             if self.law == "linear factors":
                 factor = self._factor(generator, size)
         return np.array([float(polynomial.get(e, 0)) for e in powers])
+
+    def _with_roots(self, generator: Generator) -> Array:
+        """The product of x_i - c over the first `degree` points c of the axis, in one variable."""
+        n, i = self.variables, int(generator.integers(0, self.variables))
+        product: dict[tuple[int, ...], int] = {(0,) * n: 1}
+        for c in range(self.degree):
+            product = _times(product, {(0,) * n: -c, tuple(int(j == i) for j in range(n)): 1})
+        return np.array([float(product.get(e, 0)) for e in exponents(n, self.degree)])
 
     def _factor(self, generator: Generator, size: int) -> dict[tuple[int, ...], int]:
         """x_i - c, which vanishes on a whole slice of the grid, or a general linear form."""
@@ -98,13 +110,11 @@ def polynomials(
     require_interval(1, max_variables, name="variables")
     require_interval(0, max_degree, name="degree", least=0)
     require_interval(1, max_grid, name="grid")
-    return PolynomialRecipe(
-        draw(st.sampled_from(POLYNOMIALS)),
-        draw(st.integers(1, max_variables)),
-        draw(st.integers(0, max_degree)),
-        draw(st.integers(1, max_grid)),
-        draw(st.integers(0, 2**32 - 1)),
-    )
+    law, variables = draw(st.sampled_from(POLYNOMIALS)), draw(st.integers(1, max_variables))
+    degree, grid = draw(st.integers(0, max_degree)), draw(st.integers(1, max_grid))
+    if law == "distinct roots":  # the whole grid, or all but a slice of it, where the degree allows
+        degree = min(max_degree, max(grid - degree % 2, 0))
+    return PolynomialRecipe(law, variables, degree, grid, draw(st.integers(0, 2**32 - 1)))
 
 
 LAWS_OF_MATRICES = ("density and segments", "density and planes", "density and an atom", "density alone")

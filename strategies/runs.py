@@ -124,27 +124,34 @@ def runs(
     laws: Collection[str],
     *,
     only: Collection[str] | None = None,
+    rarely: Sequence[Mapping[str, tuple[Bound, Bound]]] = (),
 ) -> st.SearchStrategy[Recipe[Any]]:
     """Recipes of the cases that `build` makes.
 
-    sizes  the least and the largest value of each dimension or integer, functions of the ones before allowed
-    laws   the laws that the builder knows;  only  those to draw from, all by default
+    sizes   the least and the largest value of each dimension or integer, functions of the ones before allowed
+    laws    the laws that the builder knows;  only  those to draw from, all by default
+    rarely  other ranges of some sizes: about one draw in eight takes one of them
 
     Shrinks to the least sizes.
     """
     for name, (low, high) in sizes.items():
         if isinstance(low, int) and isinstance(high, int):
             require_interval(low, high, name=name, least=0)
-    return _runs(build, tuple(sizes.items()), tuple(chosen(only, laws, name="only")))
+    ranges = tuple(tuple({**sizes, **other}.items()) for other in ({}, *rarely))
+    return _runs(build, ranges, tuple(chosen(only, laws, name="only")))
 
 
 @st.composite
 def _runs(
-    draw: st.DrawFn, build: Builder, ranges: tuple[tuple[str, tuple[Bound, Bound]], ...], laws: tuple[str, ...]
+    draw: st.DrawFn,
+    build: Builder,
+    ranges: tuple[tuple[tuple[str, tuple[Bound, Bound]], ...], ...],
+    laws: tuple[str, ...],
 ) -> Recipe[Any]:
     law = draw(st.sampled_from(laws))
     known: dict[str, int] = {}
-    for name, bounds in ranges:
+    rare = len(ranges) > 1 and draw(st.integers(0, 7)) == 7
+    for name, bounds in ranges[draw(st.integers(1, len(ranges) - 1)) if rare else 0]:
         low, high = (bound if isinstance(bound, int) else bound(known) for bound in bounds)
         known[name] = draw(st.integers(low, high))
     return RunRecipe(build, law, tuple(known.items()), draw(st.integers(0, 2**32 - 1)))

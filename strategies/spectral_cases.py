@@ -15,14 +15,15 @@ from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 
 from strategies.counts import Bound
+from strategies.noisy_spectra import noisy
 from strategies.recipes import entry_size, generator_of
 from strategies.spectral_material import (
+    NINETEEN,
     SPECTRUM_NAMES,
     ExactMaterial,
     FloatMaterial,
     Material,
     multiplied,
-    ordered,
     svd_of,
 )
 from theorems.case import SVD, Array
@@ -33,7 +34,6 @@ from theorems.low_rank_basis.spectral_cases import (
     FitCase,
     LayersCase,
     ManifoldCase,
-    NoisyCase,
     PerturbedLayersCase,
     SampleCase,
     SpectraPairCase,
@@ -49,7 +49,7 @@ NOT_ZERO = tuple(
     name for name in SPECTRUM_NAMES if name not in ("zero", "rank drop", "rank at the cut", "rank below the cut")
 )
 #: Spectra with no zero at all.
-FULL_RANK = tuple(name for name in NOT_ZERO if not name.startswith("rank"))
+FULL_RANK = tuple(name for name in NOT_ZERO if not name.startswith("rank") and name != NINETEEN)
 
 Builder = Callable[..., Any]
 
@@ -100,6 +100,8 @@ def threshold(material: Material, options: Sequence[str], m: int, n: int, q: int
         head = squares[..., : max(q, 1)].sum(-1, keepdims=True)
         inside = (head > 0) & (head < total)
         tau = np.where(inside, head / np.where(total == 0, total + 1, total), tau)
+    elif where == "at an end":
+        tau = material.constants([material.generator.choice([1, 999, 1000])]) / 1000
     elif where == "usual":
         tau = material.constants([material.generator.choice([50, 90, 95, 99])]) / 100
     if kind == "truncation":
@@ -122,42 +124,14 @@ def pair(material: Material, options: Sequence[str], k: int, rank: int) -> Spect
     return SpectraPairCase(first, second, min(rank, k))
 
 
-#: Noise levels against the weakest value of the signal, as numerator and denominator.
-LEVELS = {"tiny noise": (1, 25), "small noise": (9, 100), "medium noise": (9, 20), "large noise": (2, 1)}
-
-
-def noisy(material: Material, options: Sequence[str], m: int, n: int, rank: int) -> NoisyCase:
-    """Options: the noise level, its kind ("aligned" with the signal, or "generic"), the threshold, the directions."""
-    level, kind, where, directions = options
-    k = min(m, n)
-    s = material.spectrum("distinct", k, rank) + 0
-    s[..., rank:] = s[..., rank:] * 0
-    signal = SVD(material.directions(m, k, directions), s, material.directions(n, k, directions))
-    top, bottom = LEVELS[level]
-    weakest = s[..., rank - 1 : rank]
-    bound = weakest * top / bottom
-    if kind == "generic" and isinstance(material, FloatMaterial):
-        E = material.matrix("gaussian", m, n)
-        norm = np.linalg.norm(E, axis=(-2, -1), keepdims=True)  # of the spectral norm, an upper bound
-        W = signal.matrix + E / norm * bound[..., None]
-        U, values, Vt = np.linalg.svd(W, full_matrices=False)
-        observed = SVD(U, values, Vt.mT)
-    else:
-        observed = ordered(signal.U, s + bound * (2 * material.shares(k) - 1), signal.V)
-        if kind == "extreme":  # each value moved by all of the bound, up or down
-            signs = material.constants(material.generator.integers(0, 2, k) * 2 - 1)
-            observed = ordered(signal.U, s + bound * signs, signal.V)
-    share = {"middle": (1, 2), "below the weakest value": (99, 100), "above the noise": (11, 100)}[where]
-    return NoisyCase(observed, signal, rank, weakest * share[0] / share[1])
-
-
 def attention(material: Material, options: Sequence[str], n: int, d: int) -> AttentionCase:
     """Options: the law of queries and keys, and whether they are equal, independent, or small."""
     law, relation = options
     Q = material.matrix(law, n, d)
     K = Q if relation == "equal" else material.matrix(law, n, d)
-    if relation == "small":  # entries of at most 1/4, so that logits are at most sqrt(d) / 16
-        Q, K = (A / (4 * np.maximum(abs(A).max((-2, -1), keepdims=True), 1)) for A in (Q, K))
+    if relation == "small":  # the largest entry is 1/2 for d = 1, so that logits reach 1/4, else 1/(d + 1)
+        tops = (abs(A).max((-2, -1), keepdims=True) for A in (Q, K))
+        Q, K = (A / ((d + 1) * np.where(top == 0, top + 1, top)) for A, top in zip((Q, K), tops, strict=True))
     return AttentionCase(Q, K)
 
 
@@ -168,8 +142,8 @@ def manifold(material: Material, options: Sequence[str], points: int, d: int, ou
 
 
 def descent(material: Material, options: Sequence[str], m: int, n: int, samples: int) -> DescentCase:
-    """Options: the weight, the inputs, the spectrum of the residual, the directions."""
-    start, law, residual, directions = options
+    """Options: the weight, the inputs, the spectrum of the residual, the directions, the step against 1 / ||X||_F^2."""
+    start, law, residual, directions, size = options
     W = material.matrix("small integers", m, n)
     if start == "rank-one start":
         W = multiplied(material.matrix("small integers", m, 1), material.matrix("small integers", 1, n))
@@ -179,7 +153,10 @@ def descent(material: Material, options: Sequence[str], m: int, n: int, samples:
     R = svd_of(material, residual, directions, m, samples, 1)
     energy = (X * X).sum((-2, -1))
     energy = np.asarray(energy, dtype=X.dtype).reshape(*np.shape(energy), 1)
-    step = material.shares(1) / np.where(energy == 0, energy + 1, energy)
+    share = material.shares(1)
+    if size != "any step":
+        share = material.constants([{"largest step": 20, "step too large": 21}[size]]) / 20
+    step = share / np.where(energy == 0, energy + 1, energy)
     return DescentCase(W, X, R, step, material.matrix("small integers", m, n))
 
 
@@ -220,8 +197,9 @@ def sample(material: Material, options: Sequence[str], m: int, n: int, count: in
     if scale == "unit":
         inputs = [_unit(material, X) for X in inputs]
     factor = {"large weight": 7, "small weight": 1}[weight]
+    bound = material.constants([int(material.generator.integers(1, 5))]) / 2
     W = Adapter(material.matrix("small integers", m, rank) * factor, material.matrix("small integers", rank, n))
-    return SampleCase(tuple(inputs), material.constants([1]), W)
+    return SampleCase(tuple(inputs), bound, W)
 
 
 def _unit(material: Material, X: Array) -> Array:
@@ -251,8 +229,13 @@ def choice(material: Material, options: Sequence[str], R: int) -> ChoiceCase:
         steps = steps * 0 + 1
     elif kind == "some gains nothing":
         steps = material.constants(material.generator.integers(0, 2, R))
+    cost = material.constants(list(range(1, R + 1)))
+    if kind == "any costs":
+        cost = np.cumsum(material.shares(R), axis=-1)
+    elif kind == "costs fall":
+        cost = cost[..., ::-1] + 0
     price = material.constants([1]) if kind == "gains equal to costs" else material.shares(1)
-    return ChoiceCase(np.cumsum(steps, axis=-1), material.constants(list(range(1, R + 1))), price)
+    return ChoiceCase(np.cumsum(steps, axis=-1), cost, price)
 
 
 def fit(material: Material, options: Sequence[str], n: int) -> FitCase:
@@ -269,12 +252,17 @@ BUILDERS: dict[str, Builder] = {
 
 
 def built(
-    name: str, *, options: Sequence[Sequence[str]], sizes: Mapping[str, tuple[Bound, Bound]]
+    name: str,
+    *,
+    options: Sequence[Sequence[str]],
+    sizes: Mapping[str, tuple[Bound, Bound]],
+    rarely: Sequence[Mapping[str, tuple[Bound, Bound]]] = (),
 ) -> st.SearchStrategy[BuiltRecipe]:
     """Recipes of the builder `name`.
 
     options  for each option of the builder the values to draw from, the simplest first
     sizes    the range of each size, as in `strategies.counts`: numbers, or functions of the sizes before
+    rarely   other ranges of some sizes: about one draw in eight takes one of them
 
     Shrinks to the least sizes and the first options.
     """
@@ -282,7 +270,8 @@ def built(
         raise InvalidArgument(f"name={name!r} is no builder: use one of {', '.join(BUILDERS)}")
     if any(isinstance(values, str) or not values for values in options):
         raise InvalidArgument(f"options={options!r}: give a non-empty sequence of names for each option")
-    return _built(name, tuple(tuple(values) for values in options), tuple(sizes.items()))
+    ranges = tuple(tuple({**sizes, **other}.items()) for other in ({}, *rarely))
+    return _built(name, tuple(tuple(values) for values in options), ranges)
 
 
 @st.composite
@@ -290,10 +279,11 @@ def _built(
     draw: st.DrawFn,
     name: str,
     options: tuple[tuple[str, ...], ...],
-    sizes: tuple[tuple[str, tuple[Bound, Bound]], ...],
+    ranges: tuple[tuple[tuple[str, tuple[Bound, Bound]], ...], ...],
 ) -> BuiltRecipe:
     known: dict[str, int] = {}
-    for size, bounds in sizes:
+    rare = len(ranges) > 1 and draw(st.integers(0, 7)) == 7
+    for size, bounds in ranges[draw(st.integers(1, len(ranges) - 1)) if rare else 0]:
         low, high = (bound if isinstance(bound, int) else bound(known) for bound in bounds)
         known[size] = draw(st.integers(low, high))
     chosen = tuple(draw(st.sampled_from(values)) for values in options)

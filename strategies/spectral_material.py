@@ -19,10 +19,12 @@ from strategies.spectra import SPECTRA, rational_spectrum
 from theorems.case import SVD, Array, fractions
 
 #: Spectra of this module, beside those of `strategies.spectra.SPECTRA`.
-FLAT_TAIL, PLATEAU = "head and flat tail", "plateau and small tail"
-SPECTRUM_NAMES = (*SPECTRA, FLAT_TAIL, PLATEAU)
+FLAT_TAIL, PLATEAU, NINETEEN = "head and flat tail", "plateau and small tail", "nineteen twentieths"
+SPECTRUM_NAMES = (*SPECTRA, FLAT_TAIL, PLATEAU, NINETEEN)
 #: Heads of a flat tail of ones.
-HEADS = (2, 3, 5, 10, 30)
+HEADS = (2, 3, 5, 10, 19, 30)
+#: Four values of which one, or three, hold exactly 19/20 of the energy.
+NINETEENS = ((19, 3, 3, 1), (3, 3, 1, 1))
 
 
 class Material(Protocol):
@@ -70,6 +72,10 @@ class FloatMaterial:
             s = np.full((self.count, k), 1.0)
             s[:, max(cut, 0) + 1 :] = 10.0 ** self.generator.uniform(-4.0, 0.0, (self.count, 1))
             return s
+        if name == NINETEEN:
+            s = np.zeros((self.count, k))
+            s[:, :4] = self.generator.choice(np.array(NINETEENS, dtype=np.float64), self.count)[:, :k]
+            return s
         return SPECTRA[name](self.generator, self.count, k, cut)
 
     def directions(self, m: int, k: int, kind: str) -> Array:
@@ -109,6 +115,9 @@ class ExactMaterial:
         if name == PLATEAU:
             tail = Fraction(1, int(self.generator.choice([2, 3, 10, 100])))
             return fractions(np.array([Fraction(1) if i <= max(cut, 0) else tail for i in range(k)], dtype=object))
+        if name == NINETEEN:
+            chosen = NINETEENS[int(self.generator.integers(len(NINETEENS)))]
+            return fractions(np.array([*chosen, *[0] * k][:k], dtype=object))
         return rational_spectrum(self.generator, name, k, cut, size=self.size)
 
     def directions(self, m: int, k: int, kind: str) -> Array:
