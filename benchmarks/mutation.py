@@ -1,11 +1,12 @@
 """Source mutation: ``python -m benchmarks.mutation [--sample N] [--seed N] [--only arithmetic] [--json]``.
 
 Each mutant is one change of one expression (a comparison, an operator, a constant, a negation, a branch) in one module.
-It is put in the place of the module when a child process imports it, no file is touched, and the child runs those tests
-that are there for the module, quick ones first, until one fails.  A mutant is killed by a failing test, by an error, or
-by more than `SECONDS` of processor time; one that passes them all survives, and is listed.
+It is put in the place of the module when a child process imports it, no file is touched, and the child runs the tests
+of the module, then (another child) those of its group, until one fails.  A mutant is killed by a failing test, by an
+error, or by more than `SECONDS` of processor time (`DIRECT_SECONDS`); one that passes them all survives, and is listed.
 
-Mutants are too many for all of them to be run each time: `--sample` takes that many of each group, by seed.
+Mutants are too many for all of them to be run each time: `--sample` takes that many of each group, by seed.  The score
+is given as it is, and without the survivors that `benchmarks.equivalent_mutants` explains one by one.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import ast
 import copy
 import importlib.abc
 import importlib.machinery
+import itertools
 import os
 import resource
 import signal
@@ -23,16 +25,21 @@ import time
 import types
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 from random import Random
 from typing import Any
 
+from benchmarks.equivalent_mutants import KINDS, SURVIVORS
+
 ROOT = Path(__file__).resolve().parent.parent
 #: Processor time and memory of a child: a mutant may well run for ever, or fill the machine.
-SECONDS, MEMORY = 120, 4 << 30
+SECONDS, MEMORY = 60, 4 << 30
+#: Processor time of the direct tests, which take two seconds at most.
+DIRECT_SECONDS = 20
 
-#: Modules by group, and the tests that are there for them, the quick ones first.
-_ARITHMETIC_TESTS = ("test_roots", "test_enclosure", "test_ball", "test_arithmetic", "test_driver", "test_judge")
+#: Modules by group, and the tests of the group.
+_ARITHMETIC_TESTS = ("test_roots", "test_enclosure", "test_ball", "test_arithmetic", "test_driver")
 _NETWORK_TESTS = ("test_networks", "test_transformers", "test_relu_claims", "test_transformer_claims")
 _BEYOND_TESTS = ("test_midpoint_flag", "test_beyond_claims")
 _CLAIM_TESTS = (
@@ -56,6 +63,25 @@ GROUPS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         _CLAIM_TESTS,
     ),
 }  # fmt: skip
+#: Direct tests of one module, milliseconds each: they run first, without the project's conftest and plugins.
+_DIRECT = {
+    "test_ball_answers": ("arithmetic/ball", "arithmetic/ball_spectra"),
+    "test_enclosure_ends": ("arithmetic/enclosure",),
+    "test_exact_answers": tuple(f"arithmetic/{name}" for name in (
+        "base", "elimination", "field", "fractions_", "objects", "rational", "roots")),
+    "test_float_answers": ("arithmetic/base", "arithmetic/float64", "arithmetic/multiprecision"),
+    "test_adapters": ("expressive_power/adapters", "expressive_power/linear_models"),
+    "test_network_answers": (
+        "expressive_power/relu_construction", "expressive_power/relu_partition", "models", "networks"),
+    "test_transformer_answers": ("expressive_power/transformer_construction", "transformers"),
+    "test_chain_answers": tuple(f"beyond/{name}" for name in (
+        "construction", "midpoint_flag", "factorisations", "newton")),
+}  # fmt: skip
+OWN: dict[str, tuple[str, ...]] = {
+    f"theorems/{path}.py": tuple(test for test, paths in _DIRECT.items() if path in paths)
+    for path in dict.fromkeys(itertools.chain.from_iterable(_DIRECT.values()))
+}
+_ALONE = ("-c", os.devnull, "--rootdir", str(ROOT), "--noconftest", "-W", "error")
 
 _COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt,
@@ -81,6 +107,13 @@ class Mutant:
     choice: int
     before: str
     after: str
+    scope: str = ""  # the class and function around it
+    place: str = ""  # its line, the expression in angle quotes
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """What is still the same when lines move."""
+        return self.path, self.scope, self.place, self.after
 
 
 @dataclass(frozen=True)
@@ -92,18 +125,37 @@ class Outcome:
     seconds: float
 
 
-def mutants(path: str) -> list[Mutant]:
+@lru_cache
+def mutants(path: str) -> tuple[Mutant, ...]:
     """All mutants of a module, but for docstrings, annotations, messages of exceptions and ``zip(strict=True)``."""
-    tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
-    spared = set(_spared(tree))
+    source = (ROOT / path).read_text(encoding="utf-8")
+    tree, lines = ast.parse(source), source.splitlines()
+    spared, scopes = set(_spared(tree)), dict(_scopes(tree, ""))
     found = []
     for number, node in enumerate(ast.walk(tree)):
         if id(node) in spared:
             continue
         for choice, changed in enumerate(_changes(node)):
             words = ast.unparse(node), ast.unparse(changed)
-            found.append(Mutant(path, getattr(node, "lineno", 0), number, choice, *words))
-    return found
+            place = _marked(node, lines)
+            found.append(Mutant(path, getattr(node, "lineno", 0), number, choice, *words, scopes[id(node)], place))
+    return tuple(found)
+
+
+def _scopes(node: ast.AST, name: str) -> Iterator[tuple[int, str]]:
+    for inner in ast.iter_child_nodes(node):
+        yield id(inner), name
+        below = f"{name}.{inner.name}".lstrip(".") if isinstance(inner, ast.FunctionDef | ast.ClassDef) else name
+        yield from _scopes(inner, below)
+
+
+def _marked(node: Any, lines: Sequence[str]) -> str:
+    """The line on which the expression begins, the expression in angle quotes; to the end of the line, if longer."""
+    line = lines[node.lineno - 1].encode()
+    end = node.end_col_offset if node.end_lineno == node.lineno else len(line)
+    parts = line[: node.col_offset], line[node.col_offset : end], line[end:]
+    before, inside, after = (part.decode() for part in parts)
+    return f"{before.lstrip()}«{inside}»{after}"
 
 
 def _spared(tree: ast.AST) -> Iterator[int]:
@@ -192,12 +244,15 @@ class _Import(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         exec(self.code, module.__dict__)
 
 
-def run(mutant: Mutant | None, tests: Sequence[str]) -> Outcome:
-    """Run the tests in a child process in which the mutant is the module; None runs them as they are."""
+def run(mutant: Mutant | None, tests: Sequence[str], *, alone: bool = False) -> Outcome:
+    """Run the tests in a child process in which the mutant is the module; None runs them as they are.
+
+    With `alone` the child loads no plugin and no conftest, which takes longer than direct tests do.
+    """
     begin = time.monotonic()
     child = os.fork()
     if child == 0:
-        _child(mutant, tests)
+        _child(mutant, tests, alone)
     _, status = os.waitpid(child, 0)
     seconds = time.monotonic() - begin
     shown = mutant or Mutant("", 0, 0, 0, "", "")
@@ -207,11 +262,12 @@ def run(mutant: Mutant | None, tests: Sequence[str]) -> Outcome:
     return Outcome(shown, "survived" if os.WEXITSTATUS(status) == 0 else "killed", seconds)
 
 
-def _child(mutant: Mutant | None, tests: Sequence[str]) -> None:
+def _child(mutant: Mutant | None, tests: Sequence[str], alone: bool) -> None:
     """Never returns."""
     code = 1
     try:
-        resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 5))
+        seconds = DIRECT_SECONDS if alone else SECONDS
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 5))
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
         silence = os.open(os.devnull, os.O_WRONLY)
         os.dup2(silence, 1)
@@ -220,13 +276,25 @@ def _child(mutant: Mutant | None, tests: Sequence[str]) -> None:
         sys.path.insert(0, str(ROOT))
         if mutant is not None:
             sys.meta_path.insert(0, _Import(mutant))
+        if alone:
+            os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
         import pytest
 
         paths = [f"tests/{name}.py" for name in tests]
+        options = [*_ALONE] if alone else ["-p", "no:xdist"]
         imported = "ignore::pytest.PytestAssertRewriteWarning"  # the parent has imported Hypothesis already
-        code = int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-W", imported, *paths]))
+        code = int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", *options, "-W", imported, *paths]))
     finally:
         os._exit(code)
+
+
+def tried(mutant: Mutant, group: str, *, direct: bool = False) -> Outcome:
+    """The outcome after the direct tests of the module and, where they let it live, those of its group."""
+    first = run(mutant, OWN[mutant.path], alone=True)
+    if direct or first.result != "survived":
+        return first
+    second = run(mutant, GROUPS[group][1])
+    return Outcome(mutant, second.result, first.seconds + second.seconds)
 
 
 def sampled(group: str, count: int | None, seed: int) -> list[Mutant]:
@@ -235,6 +303,22 @@ def sampled(group: str, count: int | None, seed: int) -> list[Mutant]:
     if count is None or count >= len(everything):
         return everything
     return sorted(Random(seed).sample(everything, count), key=lambda m: (m.path, m.line, m.node))
+
+
+def tally(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """Run, killed, and the survivors: those that have a reason to live, by kind, and those that have none."""
+    explained: dict[str, list[dict[str, Any]]] = {kind: [] for kind in KINDS}
+    unexplained = []
+    for outcome in outcomes:
+        if outcome.result == "survived":
+            kind, reason = SURVIVORS.get(outcome.mutant.key, ("", ""))
+            shown = asdict(outcome.mutant)
+            if reason:
+                explained[kind].append(shown | {"reason": reason})
+            else:
+                unexplained.append(shown)
+    killed = sum(outcome.result != "survived" for outcome in outcomes)
+    return {"run": len(outcomes), "killed": killed, "explained": explained, "survivors": unexplained}
 
 
 def main() -> int:
@@ -247,30 +331,28 @@ def main() -> int:
     parser.add_argument("--only", choices=list(GROUPS), help="one of the groups")
     parser.add_argument("--sample", type=int, help="mutants of each group (all)")
     parser.add_argument("--seed", type=int, default=0, help="another seed, another sample (0)")
+    parser.add_argument("--direct", action="store_true", help="the direct tests of each module alone, and no others")
     parser.add_argument("--json", action="store_true", help="print an object, and nothing else")
     arguments = parser.parse_args()
     for name in ("numpy", "scipy.optimize", "hypothesis", "flint", "mpmath", "pytest", "rich", "_pytest.python"):
         importlib.import_module(name)  # once, and not in every child
     results: dict[str, Any] = {}
     for group in [arguments.only] if arguments.only else GROUPS:
-        tests = GROUPS[group][1]
-        if run(None, tests).result != "survived":
+        paths, tests = GROUPS[group]
+        unchanged = [run(None, own, alone=True) for own in sorted({OWN[path] for path in paths})]
+        if not arguments.direct:
+            unchanged.append(run(None, tests))
+        if any(outcome.result != "survived" for outcome in unchanged):
             print(f"benchmarks.mutation: the tests of {group} fail without a mutant: mend them first", file=sys.stderr)
             return 2
         outcomes = []
         for mutant in sampled(group, arguments.sample, arguments.seed):
-            outcomes.append(run(mutant, tests))
+            outcomes.append(tried(mutant, group, direct=arguments.direct))
             if not arguments.json:
                 _print(outcomes[-1])
-        killed = sum(outcome.result != "survived" for outcome in outcomes)
-        results[group] = {
-            "mutants": sum(len(mutants(path)) for path in GROUPS[group][0]),
-            "run": len(outcomes),
-            "killed": killed,
-            "survivors": [asdict(outcome.mutant) for outcome in outcomes if outcome.result == "survived"],
-        }
+        results[group] = {"mutants": sum(len(mutants(path)) for path in paths)} | tally(outcomes)
         if not arguments.json:
-            print(f"{group}: {killed} of {len(outcomes)} killed ({killed / max(1, len(outcomes)):.1%})", flush=True)
+            _print_score(group, results[group])
     if arguments.json:
         from theorems.commands.printing import print_json
 
@@ -280,8 +362,17 @@ def main() -> int:
 
 def _print(outcome: Outcome) -> None:
     m = outcome.mutant
-    change = f"{m.before} -> {m.after}".replace("\n", " ")
-    print(f"{outcome.result:8} {outcome.seconds:5.1f} s  {m.path}:{m.line}  {change[:110]}", flush=True)
+    result = SURVIVORS[m.key][0] if outcome.result == "survived" and m.key in SURVIVORS else outcome.result
+    print(f"{result:10} {outcome.seconds:5.1f} s  {m.path}:{m.line}  {m.place[:100]} -> {m.after[:60]!r}", flush=True)
+
+
+def _print_score(group: str, result: dict[str, Any]) -> None:
+    run, killed, left = result["run"], result["killed"], len(result["survivors"])
+    equivalent = len(result["explained"]["equivalent"])
+    shares = [killed / max(1, run), killed / max(1, run - equivalent), killed / max(1, killed + left)]
+    raw, sound, best = (f"{share:.1%}" for share in shares)
+    print(f"{group}: {killed} of {run} killed: {raw}, {sound} without the {equivalent} equivalent ones, "
+          f"{best} without all that are explained", flush=True)  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 import types
+from collections import Counter
 from fractions import Fraction
 
-from benchmarks import mutation
-from benchmarks.mutation import GROUPS, ROOT, Mutant, mutants, mutated, sampled
+from benchmarks.equivalent_mutants import KINDS, SURVIVORS, TABLE
+from benchmarks.mutation import GROUPS, OWN, ROOT, Mutant, Outcome, mutants, mutated, sampled, tally
 
 PATH = "theorems/arithmetic/elimination.py"
 
@@ -49,7 +52,55 @@ def test_a_sample_is_a_function_of_the_seed() -> None:
     assert len(sampled("beyond", None, 0)) == sum(len(mutants(path)) for path in GROUPS["beyond"][0])
 
 
-def test_the_tests_of_the_groups_exist() -> None:
+def test_the_tests_of_the_groups_and_of_each_module_exist() -> None:
     for paths, tests in GROUPS.values():
         assert all((ROOT / path).is_file() for path in paths)
-        assert all((mutation.ROOT / "tests" / f"{name}.py").is_file() for name in tests)
+        own = {name for path in paths for name in OWN[path]}
+        assert all((ROOT / "tests" / f"{name}.py").is_file() for name in own | set(tests))
+    assert set(OWN) == {path for paths, _ in GROUPS.values() for path in paths}
+
+
+def test_a_mutant_is_known_by_its_place() -> None:
+    (found,) = [m for m in mutants(PATH) if m.before == "factor * pivot"]
+    assert found.scope == "determinant"
+    assert found.place == "return «factor * pivot» if len(pivots) == len(A) else Fraction(0)"
+    assert found.key == (PATH, "determinant", found.place, "factor + pivot")
+    long = next(m for m in mutants(PATH) if m.before.startswith("if found is None"))
+    assert (long.scope, long.place) == ("eliminate", "«if found is None:»")
+
+
+def test_survivors_that_are_explained_are_mutants() -> None:
+    """A row whose line has changed explains nothing: look again whether the mutant lives, and why."""
+    paths = {row["path"] for row in TABLE}
+    known = Counter(mutant.key for path in paths for mutant in mutants(path))
+    stale = [key for key in SURVIVORS if not known[key]]
+    assert not stale, stale
+    assert len(SURVIVORS) == len(TABLE)
+    assert all(row["kind"] in KINDS and row["reason"] for row in TABLE)
+
+
+def test_the_tally_keeps_what_is_explained_apart() -> None:
+    row = TABLE[0]
+    explained = Mutant(row["path"], 1, 1, 0, "", row["after"], row["scope"], row["place"])
+    other = Mutant(PATH, 1, 1, 0, "1", "2", "", "x = «1»")
+    outcomes = [Outcome(explained, "survived", 1.0), Outcome(other, "survived", 1.0), Outcome(other, "killed", 1.0),
+                Outcome(explained, "killed", 1.0), Outcome(other, "timeout", 9.0)]  # fmt: skip
+    found = tally(outcomes)
+    assert (found["run"], found["killed"], len(found["survivors"])) == (5, 3, 1)
+    assert found["survivors"][0]["place"] == "x = «1»"
+    assert [r["reason"] for r in found["explained"][row["kind"]]] == [row["reason"]]
+    assert sum(map(len, found["explained"].values())) == 1
+
+
+DIRECT = """
+from benchmarks.mutation import OWN, mutants, run
+path = "theorems/arithmetic/enclosure.py"
+(mutant,) = [m for m in mutants(path) if m.before == "self.low + other.low"]
+print(run(mutant, OWN[path], alone=True).result, run(None, OWN[path], alone=True).result)
+"""
+
+
+def test_a_mutant_dies_of_a_direct_test_and_the_source_does_not() -> None:
+    """In another process: here the module has been imported as it is."""
+    done = subprocess.run([sys.executable, "-c", DIRECT], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["killed", "survived"]
