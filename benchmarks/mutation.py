@@ -12,8 +12,6 @@ is given as it is, and without the survivors that `benchmarks.equivalent_mutants
 from __future__ import annotations
 
 import argparse
-import ast
-import copy
 import importlib.abc
 import importlib.machinery
 import itertools
@@ -23,16 +21,15 @@ import signal
 import sys
 import time
 import types
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from functools import lru_cache
 from pathlib import Path
 from random import Random
 from typing import Any
 
 from benchmarks.equivalent_mutants import KINDS, SURVIVORS
+from benchmarks.mutants import ROOT, Mutant, mutants, mutated
 
-ROOT = Path(__file__).resolve().parent.parent
 #: Processor time and memory of a child: a mutant may well run for ever, or fill the machine.
 SECONDS, MEMORY = 60, 4 << 30
 #: Processor time of the direct tests, which take two seconds at most.
@@ -68,11 +65,16 @@ _DIRECT = {
     "test_ball_answers": ("arithmetic/ball", "arithmetic/ball_spectra"),
     "test_enclosure_ends": ("arithmetic/enclosure",),
     "test_exact_answers": tuple(f"arithmetic/{name}" for name in (
-        "base", "elimination", "field", "fractions_", "objects", "rational", "roots")),
-    "test_float_answers": ("arithmetic/base", "arithmetic/float64", "arithmetic/multiprecision"),
+        "base", "field", "fractions_", "objects", "rational")),
+    "test_exact_decisions": tuple(f"arithmetic/{name}" for name in (
+        "base", "elimination", "field", "fractions_", "roots")),
+    "test_root_answers": tuple(f"arithmetic/{name}" for name in ("roots", "field", "fractions_", "objects")),
+    "test_float_answers": ("arithmetic/base", "arithmetic/float64"),
+    "test_digits_answers": ("arithmetic/multiprecision",),
     "test_adapters": ("expressive_power/adapters", "expressive_power/linear_models"),
-    "test_network_answers": (
-        "expressive_power/relu_construction", "expressive_power/relu_partition", "models", "networks"),
+    "test_model_answers": ("models", "networks"),
+    "test_network_answers": ("expressive_power/relu_construction", "networks"),
+    "test_threshold_answers": ("expressive_power/relu_partition", "expressive_power/relu_construction"),
     "test_transformer_answers": ("expressive_power/transformer_construction", "transformers"),
     "test_chain_answers": tuple(f"beyond/{name}" for name in (
         "construction", "midpoint_flag", "factorisations", "newton")),
@@ -83,39 +85,6 @@ OWN: dict[str, tuple[str, ...]] = {
 }
 _ALONE = ("-c", os.devnull, "--rootdir", str(ROOT), "--noconftest", "-W", "error")
 
-_COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
-    ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt,
-    ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.In: ast.NotIn, ast.NotIn: ast.In,
-}  # fmt: skip
-_OPERATORS: dict[type[ast.operator], type[ast.operator]] = {
-    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Add, ast.Div: ast.Mult, ast.FloorDiv: ast.Mult,
-    ast.Mod: ast.Mult, ast.Pow: ast.Mult, ast.MatMult: ast.Add, ast.LShift: ast.RShift, ast.RShift: ast.LShift,
-    ast.BitAnd: ast.BitOr, ast.BitOr: ast.BitAnd,
-}  # fmt: skip
-_CHANGED = (
-    ast.Compare, ast.BinOp, ast.BoolOp, ast.UnaryOp, ast.IfExp, ast.If, ast.Constant, ast.Return,
-)  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Mutant:
-    """One change: the number of the expression in the module, and which of its changes."""
-
-    path: str
-    line: int
-    node: int
-    choice: int
-    before: str
-    after: str
-    scope: str = ""  # the class and function around it
-    place: str = ""  # its line, the expression in angle quotes
-
-    @property
-    def key(self) -> tuple[str, str, str, str]:
-        """What is still the same when lines move."""
-        return self.path, self.scope, self.place, self.after
-
-
 @dataclass(frozen=True)
 class Outcome:
     """What became of a mutant: "killed", "timeout" (which is killed, too) or "survived"."""
@@ -123,103 +92,6 @@ class Outcome:
     mutant: Mutant
     result: str
     seconds: float
-
-
-@lru_cache
-def mutants(path: str) -> tuple[Mutant, ...]:
-    """All mutants of a module, but for docstrings, annotations, messages of exceptions and ``zip(strict=True)``."""
-    source = (ROOT / path).read_text(encoding="utf-8")
-    tree, lines = ast.parse(source), source.splitlines()
-    spared, scopes = set(_spared(tree)), dict(_scopes(tree, ""))
-    found = []
-    for number, node in enumerate(ast.walk(tree)):
-        if id(node) in spared:
-            continue
-        for choice, changed in enumerate(_changes(node)):
-            words = ast.unparse(node), ast.unparse(changed)
-            place = _marked(node, lines)
-            found.append(Mutant(path, getattr(node, "lineno", 0), number, choice, *words, scopes[id(node)], place))
-    return tuple(found)
-
-
-def _scopes(node: ast.AST, name: str) -> Iterator[tuple[int, str]]:
-    for inner in ast.iter_child_nodes(node):
-        yield id(inner), name
-        below = f"{name}.{inner.name}".lstrip(".") if isinstance(inner, ast.FunctionDef | ast.ClassDef) else name
-        yield from _scopes(inner, below)
-
-
-def _marked(node: Any, lines: Sequence[str]) -> str:
-    """The line on which the expression begins, the expression in angle quotes; to the end of the line, if longer."""
-    line = lines[node.lineno - 1].encode()
-    end = node.end_col_offset if node.end_lineno == node.lineno else len(line)
-    parts = line[: node.col_offset], line[node.col_offset : end], line[end:]
-    before, inside, after = (part.decode() for part in parts)
-    return f"{before.lstrip()}«{inside}»{after}"
-
-
-def _spared(tree: ast.AST) -> Iterator[int]:
-    """The nodes inside what is for readers only."""
-    for node in ast.walk(tree):
-        parts: list[ast.AST | None] = []
-        if isinstance(node, ast.Raise | ast.JoinedStr):
-            parts = [node]
-        if isinstance(node, ast.FunctionDef):
-            parts = [node.returns, *(a.annotation for a in [*node.args.args, *node.args.kwonlyargs])]
-            if node.name.startswith(("show", "__str__", "__repr__")):
-                parts.append(node)
-        if isinstance(node, ast.keyword) and node.arg == "strict":  # of zip: the lengths agree, or it is an error
-            parts = [node]
-        if isinstance(node, ast.AnnAssign):
-            parts = [node.annotation]
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
-            parts = [node]
-        for part in parts:
-            if part is not None:
-                yield from (id(inner) for inner in ast.walk(part))
-
-
-def _changes(node: ast.AST) -> Iterator[ast.AST]:
-    """The changes of one node, each a copy."""
-    if not isinstance(node, _CHANGED):
-        return
-    result: Any = copy.deepcopy(node)
-    if isinstance(node, ast.Compare) and type(node.ops[0]) in _COMPARISONS:
-        result.ops[0] = _COMPARISONS[type(node.ops[0])]()
-        yield result
-    elif isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
-        result.op = _OPERATORS[type(node.op)]()
-        yield result
-    elif isinstance(node, ast.BoolOp):
-        result.op = ast.Or() if isinstance(node.op, ast.And) else ast.And()
-        yield result
-    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.Not):
-        yield result.operand
-    elif isinstance(node, ast.IfExp):
-        yield ast.IfExp(ast.UnaryOp(ast.Not(), result.test), result.body, result.orelse)
-    elif isinstance(node, ast.If):
-        result.test = ast.UnaryOp(ast.Not(), result.test)
-        yield result
-    elif isinstance(node, ast.Constant) and isinstance(node.value, bool):
-        yield ast.Constant(not node.value)
-    elif isinstance(node, ast.Constant) and isinstance(node.value, int | float):
-        yield ast.Constant(node.value + 1)
-    elif isinstance(node, ast.Return) and node.value is not None and not isinstance(node.value, ast.Constant):
-        yield ast.Return(ast.Constant(None))
-
-
-def mutated(mutant: Mutant) -> types.CodeType:
-    """The code of the module with the change."""
-    tree = ast.parse((ROOT / mutant.path).read_text(encoding="utf-8"))
-    target = list(ast.walk(tree))[mutant.node]
-    changed = list(_changes(target))[mutant.choice]
-    for parent in ast.walk(tree):
-        for name, value in ast.iter_fields(parent):
-            if value is target:
-                setattr(parent, name, changed)
-            elif isinstance(value, list):
-                setattr(parent, name, [changed if item is target else item for item in value])
-    return compile(ast.fix_missing_locations(tree), str(ROOT / mutant.path), "exec")
 
 
 class _Import(importlib.abc.MetaPathFinder, importlib.abc.Loader):

@@ -10,7 +10,8 @@ from collections import Counter
 from fractions import Fraction
 
 from benchmarks.equivalent_mutants import KINDS, SURVIVORS, TABLE
-from benchmarks.mutation import GROUPS, OWN, ROOT, Mutant, Outcome, mutants, mutated, sampled, tally
+from benchmarks.mutants import ROOT, Mutant, mutants, mutated
+from benchmarks.mutation import GROUPS, OWN, Outcome, sampled, tally
 
 PATH = "theorems/arithmetic/elimination.py"
 
@@ -93,7 +94,8 @@ def test_the_tally_keeps_what_is_explained_apart() -> None:
 
 
 DIRECT = """
-from benchmarks.mutation import OWN, mutants, run
+from benchmarks.mutants import mutants
+from benchmarks.mutation import OWN, run
 path = "theorems/arithmetic/enclosure.py"
 (mutant,) = [m for m in mutants(path) if m.before == "self.low + other.low"]
 print(run(mutant, OWN[path], alone=True).result, run(None, OWN[path], alone=True).result)
