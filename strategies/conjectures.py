@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from hypothesis import strategies as st
 
+from strategies.mixed import mostly
 from strategies.recipes import Recipe
 from strategies.runs import Bound, Material, runs
 from theorems.case import SVD, Array
@@ -53,24 +54,34 @@ def _always_active(material: Material, D: int) -> Array:
     return 40 + material.choice(range(4), D)
 
 
+#: Laws of `rescaled` that miss one hypothesis each.
+UNLIKE = ("full rank", "negative factor", "one layer rescaled", "dead units")
+
+
 def rescaled(material: Material, sizes: Mapping[str, int], law: str) -> NetworkCase:
-    """W_1 = Q, W_2 = P orthogonal; Wbar_1 = S Q, Wbar_2 = P S^{-1} with some entries of S above one and some below."""
+    """W_1 = Q, W_2 = P orthogonal; Wbar_1 = S Q, Wbar_2 = P S^{-1} with some entries of S above one and some below.
+
+    The laws of `UNLIKE` miss a hypothesis.
+    """
     D = sizes["D"]
     Q, P = (material.orthogonal(D, plain=law == "identity weights") for _ in range(2))
     above = sizes["above"]
     large = material.choice((2, 3, 4), D)
     factors = np.concatenate([large[..., :above], 1 / large[..., above:]], axis=-1)
+    if law == "negative factor":
+        factors = np.concatenate([-factors[..., :1], factors[..., 1:]], axis=-1)
     errors = (
         _diagonal_error(factors - 1, material.identity(D), Q),
-        _diagonal_error(1 / factors - 1, P, material.identity(D)),
+        _diagonal_error((1 / factors - 1) * (law != "one layer rescaled"), P, material.identity(D)),
     )
     zero = material.full(0, D)
+    sign = -1 if law == "dead units" else 1
     return NetworkCase(
         ReluNetwork((Q, P), (zero, zero)),
         errors,
-        (_always_active(material, D), 20 * _always_active(material, D)),
+        (sign * _always_active(material, D), 20 * _always_active(material, D)),
         ((1,), (2,)),
-        (sizes["R"],) * 2,
+        (D if law == "full rank" else sizes["R"],) * 2,
         _support(material, D),
     )
 
@@ -95,15 +106,21 @@ def rescaled_targets() -> st.SearchStrategy[Recipe[NetworkCase]]:
     Shrinks to identity weights, D = 2, R = 1.
     """
     sizes: dict[str, tuple[int, Bound]] = {"D": (2, 4), "above": (1, _one_less), "R": (1, _one_less)}
-    return runs(rescaled, sizes, ("identity weights", "orthogonal weights"))
+    return mostly(
+        runs(rescaled, sizes, ("identity weights", "orthogonal weights")), runs(rescaled, sizes, UNLIKE), share=4
+    )
 
 
 def parted(material: Material, sizes: Mapping[str, int], law: str) -> NetworkCase:
-    """Four layers against two, P = {1}, {2, 3, 4}, R = 1: errors of rank one and of rank three."""
+    """Four layers against two, P = {1}, {2, 3, 4}, R = 1: errors of rank one and of rank three.
+
+    The laws "first rank" and "second rank" have one that is one too large.
+    """
     D = sizes["D"]
     plain = law == "identity weights"
     weights = tuple(material.orthogonal(D, plain=plain) for _ in range(4))
-    errors = tuple(_cut(material.svd(D, D, plain=plain), rank) for rank in (1, 3))
+    ranks = {"first rank": (2, 3), "second rank": (1, 4)}.get(law, (1, 3))  # one too large
+    errors = tuple(_cut(material.svd(D, D, plain=plain), rank) for rank in ranks)
     zero = material.full(0, D)
     biases = (_always_active(material, D), material.entries(D))
     return NetworkCase(
@@ -121,4 +138,8 @@ def parted_targets() -> st.SearchStrategy[Recipe[NetworkCase]]:
 
     Shrinks to identity weights, D = 3, R = 1.
     """
-    return runs(parted, {"D": (3, 4)}, ("identity weights", "orthogonal weights"))
+    return mostly(
+        runs(parted, {"D": (3, 4)}, ("identity weights", "orthogonal weights")),
+        runs(parted, {"D": (4, 4)}, ("first rank", "second rank")),
+        share=4,
+    )

@@ -15,11 +15,12 @@ from theorems.low_rank_basis.training_cases import EstimateCase, TwoLayerCase, T
 Sizes = Mapping[str, int]
 
 #: How W_2 goes with W_1, the simplest first.
-LAYERS = ("diagonal", "any weights", "balanced", "reversed")
+LAYERS = ("diagonal", "any weights", "balanced", "reversed", "balanced units")
 
 
 def two_layers(material: Material, sizes: Sizes, law: str) -> TwoLayerCase:
-    """W_1 by its SVD, W_2 by a law of `LAYERS` (balanced: W_2^T W_2 = W_1 W_1^T), and a factor."""
+    """W_1 by its SVD, W_2 by a law of `LAYERS` (balanced: W_2^T W_2 = W_1 W_1^T; "balanced units": its diagonal
+    alone, where m >= n), and a factor."""
     n, h, m = sizes["n"], sizes["h"], sizes["m"]
     first = material.svd(h, n, plain=law == "diagonal")
     k = min(h, n)
@@ -28,6 +29,12 @@ def two_layers(material: Material, sizes: Sizes, law: str) -> TwoLayerCase:
         s = first.s if law == "balanced" else first.s[..., ::-1]
         rows = material.orthogonal(max(m, k))[..., :, :k]
         second = (rows * s[..., None, :]) @ first.U.mT
+    elif law == "balanced units":  # the weights into each unit, in another order for every second one, lead out of it
+        into = first.matrix
+        second = material.full(0, max(m, n), h)
+        for j in range(h):
+            second[..., :n, j] = into[..., j, :: (-1) ** j]
+        second = second[..., :m, :]
     else:
         second = material.entries(m, h)
     return TwoLayerCase(first, second, scale)
@@ -40,7 +47,7 @@ def two_layer_cases(*, min_h: int = 1, only: Collection[str] | None = None) -> s
 
 
 #: Pairs of minima, the simplest first.
-MINIMA = ("scaled", "idle units", "balanced", "full rank")
+MINIMA = ("scaled", "idle units", "balanced", "full rank", "scaled a little")
 
 
 def two_minima(material: Material, sizes: Sizes, law: str) -> TwoMinimaCase:
@@ -61,7 +68,10 @@ def two_minima(material: Material, sizes: Sizes, law: str) -> TwoMinimaCase:
     s[..., 0] = root[..., 0] * root[..., 0]
     target = SVD(u[..., :, : min(m, n)], s, v[..., :, : min(m, n)])
     first, second = material.full(0, h, n), material.full(0, m, h)
-    factor = material.choice((4, 3, Fraction(1, 4)) if law == "scaled" else (1,), 1)
+    factors: dict[str, tuple[Fraction | int, ...]] = {
+        "scaled": (4, 3, Fraction(1, 4)), "scaled a little": (Fraction(5, 4), Fraction(3, 2), Fraction(4, 5)),
+    }  # fmt: skip
+    factor = material.choice(factors.get(law, (1,)), 1)
     first[..., 0, :] = v[..., :, 0] * root * factor
     second[..., :, 0] = u[..., :, 0] * root / factor
     first_too, second_too = first * 0, second * 0

@@ -148,13 +148,14 @@ def minibatches(
 #: Curvature and noise, the simplest first.
 NOISES = (
     "diagonal", "equal curvature", "any directions", "matched", "noise like the curvature", "steep curvature",
-    "equal steep curvature", "unstable",
+    "equal steep curvature", "unstable", "white noise", "equal diagonal",
 )  # fmt: skip
 
 
 def noisy(material: Material, sizes: Sizes, law: str) -> NoiseCase:
     """A Hessian with eta H in (0, 2) and descending variances of the noise; "matched": such that S is a multiple of
-    I; steep: eta H in (7/8, 2), and the last variance is often zero; "unstable": up to 17/8."""
+    I; steep: eta H in (7/8, 2), and the last variance is often zero; "unstable": up to 17/8; "white noise": equal
+    variances, which commute with any H; "equal diagonal": H = h I but for the entries beside the diagonal."""
     n = sizes["n"]
     step = material.choice((Fraction(1, 4), Fraction(1, 2), 1), 1)
     h = material.between(Fraction(1, 8), Fraction(7, 8), n)  # eta h < 1, where h (2 - eta h) rises with h
@@ -168,8 +169,12 @@ def noisy(material: Material, sizes: Sizes, law: str) -> NoiseCase:
         h = material.spectrum(n)
         h = h / (h[..., :1] + 1)
         noise = h * (2 - h) if law == "matched" else h
-    Q = material.orthogonal(n, plain=law != "any directions")
+    Q = material.orthogonal(n, plain=law not in ("any directions", "white noise"))
     H = ((Q * h[..., None, :]) @ Q.mT) / step[..., None]
+    if law == "white noise":
+        noise = noise * 0 + noise[..., :1]
+    elif law == "equal diagonal":
+        H = (material.full(Fraction(1, 2 * n), n, n) + material.identity(n) * h[..., :1, None]) / step[..., None]
     H = (H + H.mT) / 2
     return NoiseCase(H, noise / step if law == "matched" else noise, step, sizes["T"])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
 
 from hypothesis import strategies as st
@@ -40,7 +40,23 @@ FACTORS = (
     "rank drop",
     "stationary gradient",
     "large gauge",
+    "oblique gauge",
+    "low-rank gradient",
 )
+
+
+def _oblique(material: Material, r: int, last: Sequence[tuple[Fraction | int, Fraction | int]]) -> Array:
+    """The identity but for its last column, a e_1 + b e_r for one (a, b) of `last`; no change for r = 1."""
+    T = material.identity(r)
+    if r > 1:
+        a, b = last[int(material.generator.integers(len(last)))]
+        T[..., 0, -1], T[..., -1, -1] = material.full(a), material.full(b)
+    return T
+
+
+#: (a, b) with which `_oblique` has unit columns, and is singular in the last; with the first, its determinant is one.
+_SHEARS = ((1, 1), (Fraction(3, 5), Fraction(4, 5)))
+_UNITS = ((Fraction(3, 5), Fraction(4, 5)), (1, 0))
 
 
 def lora(material: Material, sizes: Sizes, law: str) -> LoraCase:
@@ -51,6 +67,11 @@ def lora(material: Material, sizes: Sizes, law: str) -> LoraCase:
     gauge = material.orthogonal(r) if law == "orthonormal factors" else material.svd(r, r).matrix
     if law == "any factors":
         gauge = material.identity(r) * 2
+    elif law == "oblique gauge":
+        gauge = _oblique(material, r, _SHEARS)
+    elif law == "low-rank gradient":  # of few samples
+        few = max(1, min(m, n) // 2)
+        G = material.entries(m, few) @ material.entries(few, n)
     elif law == "orthonormal factors":
         B, A = material.orthogonal(m)[..., :, :r], material.orthogonal(n)[..., :r, :]
     elif law in ("B = 0", "both zero"):
@@ -96,19 +117,28 @@ FITS = (
     "moderate start",
     "small standard start",
     "penalty at a value",
+    "unit factors",
+    "last of a tie",
 )
 
 
 def fit(material: Material, sizes: Sizes, law: str) -> FitCase:
     """A weight change by its SVD, factors B, s, A by a law of `FITS`, a penalty and a step."""
     m, n, r = sizes["m"], sizes["n"], sizes["r"]
-    change = material.svd(m, n, "rank at the cut" if law == "low rank" else "distinct")
+    spectrum = {"low rank": "rank at the cut", "last of a tie": "tied"}
+    change = material.svd(m, n, spectrum.get(law, "distinct"))
     if law == "low rank":
         change = SVD(change.U, _first(change.s, r), change.V)
     B, A, s = material.entries(m, r), material.entries(r, n), material.entries(r)
     weight = material.between(Fraction(1, 4), 3, 1)
     if law == "orthonormal factors":
         B, A = material.orthogonal(m)[..., :, :r], material.orthogonal(n)[..., :r, :]
+    elif law == "unit factors":  # of unit length, not orthogonal
+        B = material.orthogonal(m)[..., :, :r] @ _oblique(material, r, _UNITS)
+        A = _oblique(material, r, _UNITS).mT @ material.orthogonal(n)[..., :r, :]
+    elif law == "last of a tie":  # as good as the first where they tie
+        B, A = change.U[..., :, -r:] * change.s[..., None, -r:], change.V[..., :, -r:].mT
+        s = s * 0 + 1
     elif law == "standard start":
         B = B * 0
     elif law in ("exact fit", "truncation", "best factors"):
@@ -129,6 +159,7 @@ def fit(material: Material, sizes: Sizes, law: str) -> FitCase:
         share = share * material.choice((1, 1, 1, 1, Fraction(21, 20), 2), 1)
         step = material.choice((1, Fraction(1, 2), Fraction(1, 4), Fraction(1, 64)), 1)  # small ones leave no slack
         s = share * (step * (weight - change.s[..., :1]) * sizes["T"])
+        s = s - material.choice((0,) * 7 + (Fraction(1, 8),), 1)  # some begin at zero or below
     if law == "ordered scales":
         s = s * 0 + material.choice((1, 2, 3), 1)
         s[..., 0] = s[..., 0] + 1
@@ -148,11 +179,15 @@ def _first(s: Array, r: int) -> Array:
 
 def fits(
     *, min_dimension: int = 1, max_dimension: int = 3, min_rank: int = 1, max_rank: int = 2, max_steps: int = 3,
-    only: Collection[str] | None = None,
+    rest: bool = False, only: Collection[str] | None = None,
 ) -> st.SearchStrategy[Recipe[FitCase]]:  # fmt: skip
-    """Recipes of `FitCase`: an m x n weight change, factors of rank r, up to `max_steps` steps; laws `FITS`."""
+    """Recipes of `FitCase`: an m x n weight change, factors of rank r, up to `max_steps` steps; laws `FITS`.
+
+    Now and then they are larger, and where `rest` there is no step.
+    """
     sizes = _shapes(max_dimension, max_rank, min_rank, min_dimension) | {"T": (1, max_steps)}
-    return runs(fit, sizes, FITS, only=only, rarely=[_larger(max_dimension, max_rank)])
+    rarely: list[dict[str, tuple[Bound, Bound]]] = [_larger(max_dimension, max_rank)]
+    return runs(fit, sizes, FITS, only=only, rarely=[*rarely, {"T": (0, 0)}] if rest else rarely)
 
 
 QUANTISATIONS = ("off by half a unit", "rounded", "zero codes", "exact")

@@ -34,7 +34,7 @@ Transform = Callable[[Any, Generator, int], Any]
 
 
 #: Kinds of competitor of a truncation, and of a minimiser.
-TRUNCATIONS, MINIMISERS = ("arbitrary", "moved", "leading"), ("leading", "moved")
+TRUNCATIONS, MINIMISERS = ("arbitrary", "moved", "leading", "swapped"), ("leading", "moved")
 
 
 @dataclass(frozen=True)
@@ -96,16 +96,20 @@ def equally_good(error: SVD, k: int, generator: Generator, size: int) -> SVD:
 
 def moved_minimiser(case: LinearCase, generator: Generator, size: int) -> LinearCase:
     """The case with a competitor that attains the least spectral error with other kept singular values."""
-    return _with_competitor(case, equally_good(case.error, sum(case.ranks), generator, size), size)
+    return with_competitor(case, equally_good(case.error, sum(case.ranks), generator, size), size)
 
 
 def minimiser(case: LinearCase, generator: Generator, size: int) -> LinearCase:
     """The case with a competitor that attains the least error in both norms; with ties, one of several."""
     error = exchanged(case.error, sum(case.ranks))
-    return _with_competitor(case, error, size)
+    return with_competitor(case, error, size)
 
 
-def _with_competitor(case: LinearCase, error: SVD, size: int) -> LinearCase:
+def with_competitor(case: LinearCase, error: SVD, size: int) -> LinearCase:
+    """The case with adapters that add the leading terms of `error`, as many as their ranks allow, to the product.
+
+    `error` need be no decomposition: any sum of s_i u_i v_i^T will do.
+    """
     shares, start = [], 0
     for R in case.ranks:
         shares.append(range(min(start, error.s.shape[-1]), min(start + R, error.s.shape[-1])))
@@ -163,7 +167,10 @@ def truncation(
     kind = kinds[int(generator.integers(0, len(kinds)))]
     if kind == "arbitrary":
         return TruncationCase(error, case.competitor[0])
-    leading = equally_good(error, r, generator, size) if kind == "moved" else exchanged(error, r)
+    if kind == "moved":
+        leading = equally_good(error, r, generator, size)
+    else:
+        leading = swapped_values(error, r, generator) if kind == "swapped" else exchanged(error, r)
     return TruncationCase(error, Adapter(leading.U[..., :r] * leading.s[..., None, :r], leading.V[..., :r].mT))
 
 
@@ -176,13 +183,32 @@ def exchanged(d: SVD, r: int) -> SVD:
     return SVD(d.U[..., order], d.s, d.V[..., order])
 
 
+def swapped_values(d: SVD, k: int, generator: Generator) -> SVD:
+    """The decomposition with two neighbours among its first k singular values exchanged, but not their vectors."""
+    kept = min(k, d.s.shape[-1])
+    if kept < 2:
+        return d
+    i = int(generator.integers(0, kept - 1))
+    order = list(range(d.s.shape[-1]))
+    order[i], order[i + 1] = i + 1, i
+    return SVD(d.U, d.s[..., order], d.V)
+
+
 def two_decompositions(case: LinearCase, generator: Generator, size: int) -> TwoDecompositionsCase:
-    """The error of a linear case, with other signs and, where values tie, at the cut above all, other vectors."""
+    """The error of a linear case, with other signs and, where values tie, at the cut above all, other vectors.
+
+    Where all of them tie, every second time they are turned, or reversed.
+    """
     r, D = case.ranks[0], case.frozen.width
     signs = _like(generator.integers(0, 2, (D,)) * 2 - 1, case.error.U)
     second = exchanged(case.error, r)
     if generator.integers(0, 3) == 0:  # a tie elsewhere, below the cut or above it
         second = exchanged(second, int(generator.integers(1, D + 1)))
+    kind, s = int(generator.integers(0, 4)), second.s
+    if kind < 2 and bool(np.all(s == s[..., :1])):  # all tie: turned together, or in reverse order
+        Q = haar(generator, len(s), D) if size < 0 else rational_orthogonal(generator, D, size=min(size, 2))
+        turned = SVD(second.U @ Q, s, second.V @ Q)
+        second = turned if kind else SVD(second.U[..., ::-1], s, second.V[..., ::-1])
     return TwoDecompositionsCase(case.error, SVD(second.U * signs, second.s, second.V * signs), r)
 
 
@@ -193,7 +219,8 @@ def truncation_cases(
     """Recipes of `TruncationCase`: a matrix with its SVD, and a competitor of rank r.
 
     kinds  of competitor: "arbitrary"; "leading": LR_r of the matrix, one of several where values tie at the cut;
-           "moved": others as good as LR_r in the spectral norm
+           "moved": others as good as LR_r in the spectral norm; "swapped": two kept singular values exchanged, but
+           not their vectors
 
     Takes the bounds of `linear_cases`; shrinks to a 1 x 1 matrix.
     """
@@ -236,10 +263,11 @@ class NarrowRecipe:
     recipe: Recipe[LinearCase]
     narrow: int
     seed: int
+    crossing: bool = False
 
     @property
     def stratum(self) -> str:
-        return self.recipe.stratum
+        return f"{self.recipe.stratum}, crossing" if self.crossing else self.recipe.stratum
 
     @property
     def size(self) -> tuple[int, ...]:
@@ -265,9 +293,23 @@ class NarrowRecipe:
     def _made(self, case: LinearCase, U: Array, V: Array, x: Array) -> NarrowCase:
         n, D = self.narrow, case.frozen.width
         s = case.error.s.copy()
-        s[..., n:] = s[..., n:] * 0
         frozen = LinearModel(case.frozen.weights)
+        if self.crossing:
+            return NarrowCase(frozen, _crossing(s, n, case.error.U), n, case.ranks[0], x)
+        s[..., n:] = s[..., n:] * 0
         return NarrowCase(frozen, SVD(_padded_orthogonal(U, D), s, _padded_orthogonal(V, D)), n, case.ranks[0], x)
+
+
+def _crossing(s: Array, n: int, pattern: Array) -> SVD:
+    """An error that leads from the first n coordinates to others, and back: outside its first n rows and columns it is
+    zero, but its rank is up to 2 n."""
+    D = s.shape[-1]
+    pairs = min(n, D - n)
+    order = [*range(pairs), *range(n, n + pairs), *range(pairs, n), *range(n + pairs, D)]
+    other = [*order[pairs : 2 * pairs], *order[:pairs], *order[2 * pairs :]]
+    s[..., max(2 * pairs, n) :] = s[..., max(2 * pairs, n) :] * 0
+    unit = np.broadcast_to(_like(np.eye(D), pattern), pattern.shape)
+    return SVD(unit[..., order], s, unit[..., other])
 
 
 def _padded_orthogonal(U: Array, D: int) -> Array:
@@ -279,15 +321,19 @@ def _padded_orthogonal(U: Array, D: int) -> Array:
 
 
 @st.composite
-def narrow_cases(draw: st.DrawFn, /, *, within_reach: bool = False, **bounds: Any) -> Recipe[NarrowCase]:
+def narrow_cases(
+    draw: st.DrawFn, /, *, within_reach: bool = False, crossing: bool = False, **bounds: Any
+) -> Recipe[NarrowCase]:
     """Recipes of `NarrowCase`, D-bar from 1 to D, or to min(D, R L) where it is to be `within_reach`.
 
+    With `crossing` the error has entries in the first D-bar rows and in the first D-bar columns, not where both meet.
     Takes the bounds of `linear_cases`, and shrinks as it does.
     """
     recipe = draw(linear_cases(**bounds))
     dimension, _, total = recipe.size
     widest = min(dimension, total) if within_reach else dimension
-    return NarrowRecipe(recipe, draw(st.integers(1, widest)), draw(st.integers(0, 2**32 - 1)))
+    narrow = draw(st.integers(1, widest) | st.just(widest))
+    return NarrowRecipe(recipe, narrow, draw(st.integers(0, 2**32 - 1)), crossing)
 
 
 # Pairs with a skew part ----------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from numpy.random import Generator
 
 from strategies.rational import identity
 from strategies.recipes import Recipe, generator_of, require_interval
-from strategies.repeating import repeated
+from strategies.repeating import Repeating, repeated
 from theorems.case import SVD, Array, fractions
 from theorems.networks import Inputs, NetworkCase, ReluNetwork
 
@@ -22,19 +22,22 @@ class ObstructedRecipe:
     """One layer against a constant, or nearly constant, always-active target, with inputs on the axes.
 
     E = e diag(s_1, 1, ..., 1) has small singular values next to the bias, so that an inactive unit costs more than
-    the bounds allow, and the inputs are so spread over the axes that E ||x|| exceeds sqrt(||Sigma||_F).  With
-    `concentrated` all but one in 500 of their weight lies on the axes of the small values, so that little is lost
-    where bounds have sigma_{R+1} for every direction.
+    the bounds allow, and the inputs are so spread over the axes that E ||x|| exceeds sqrt(||Sigma||_F).  One in
+    four maps axes to other axes.  With `concentrated` all but one in 500 of their weight lies on the axes of the small
+    values, so that little is lost where bounds have sigma_{R+1} for every direction.  With `faint` the small values are
+    1 / 2000 of what they were.
     """
 
     dimension: int
     ranks: tuple[int, ...]
     seed: int = 0
     concentrated: bool = False
+    faint: bool = False
 
     @property
     def stratum(self) -> str:
-        return "small active target, concentrated inputs" if self.concentrated else "small active target"
+        special = ", concentrated inputs" if self.concentrated else ", faint rest" if self.faint else ""
+        return f"small active target{special}"
 
     @property
     def size(self) -> tuple[int, ...]:
@@ -61,11 +64,11 @@ class ObstructedRecipe:
         pairs = [first] * R + [a] * rest
         points = np.stack([sign * row for row in np.eye(D, dtype=np.int64) for sign in (1, -1)])
         weights = fractions(np.array([Fraction(p, 2) for p in pairs for _ in range(2)], dtype=object))
-        s = fractions(np.array([e * a / first] * R + [e] * rest, dtype=object))
+        s = fractions(np.array([e * a / first] * R + [e / 2000 if self.faint else e] * rest, dtype=object))
         level = Fraction(int(generator.integers(5, 9)), 18)
         bias = fractions(np.array([level] * D, dtype=object))
         U = identity(D)
-        error = SVD(U, s, U)
+        error = SVD(np.roll(U, 1, 0) if self.seed % 4 == 3 else U, s, U)
         W = -error.matrix
         frozen = ReluNetwork((W,), (bias * 0,))
         inputs = Inputs(fractions(points), weights, bias * 0, bias[:1] * 0)
@@ -84,11 +87,17 @@ class ObstructedRecipe:
 
 
 def obstructed_networks(
-    *, min_dimension: int = 3, max_dimension: int = 5, min_rank: int = 1, concentrated: bool = False
+    *,
+    min_dimension: int = 3,
+    max_dimension: int = 5,
+    min_rank: int = 1,
+    concentrated: bool = False,
+    faint: bool = False,
 ) -> st.SearchStrategy[Recipe[NetworkCase]]:
     """Recipes of `NetworkCase` at L = 1 that put lower bounds for every adapter to work; see `ObstructedRecipe`.
 
-    Ranks 1, and 0 where `min_rank` is 0.  With `concentrated` nearly all inputs lie on the axes that R = 1 leaves.
+    Ranks 1, and 0 where `min_rank` is 0.  With `concentrated` nearly all inputs lie on the axes that R = 1 leaves;
+    with `faint` the singular values that R = 1 leaves are below a thousandth of the first.
     """
     require_interval(min_dimension, max_dimension, name="dimension", least=2)
     return st.builds(
@@ -97,6 +106,49 @@ def obstructed_networks(
         ranks=st.sampled_from(((1,),) if min_rank else ((0,), (1,))),
         seed=st.integers(0, 2**32 - 1),
         concentrated=st.just(concentrated),
+        faint=st.just(faint),
+    )
+
+
+@dataclass(frozen=True)
+class SignRecipe(Repeating[NetworkCase]):
+    """One layer against a constant active target, with vectors of signs as inputs: where norms differ the most.
+
+    E is a multiple of the identity, so that an error has equal entries, or, at D = 4, of a Hadamard matrix, so that it
+    has one entry.
+    """
+
+    dimension: int
+    seed: int = 0
+
+    @property
+    def stratum(self) -> str:
+        return "inputs of signs"
+
+    @property
+    def size(self) -> tuple[int, ...]:
+        return (self.dimension, 1, 1, 1)
+
+    def _case(self, generator: Generator, size: int) -> NetworkCase:
+        D = self.dimension
+        unit, none = identity(D), fractions(np.zeros(D, dtype=np.int64))
+        signs = np.array([[1, 1, 1, 1], [1, -1, 1, -1], [1, 1, -1, -1], [1, -1, -1, 1]])
+        turned = D == 4 and self.seed % 2
+        V = fractions(signs.T) / 2 if turned else unit
+        even = np.stack([np.ones(D, dtype=np.int64), generator.integers(0, 2, D) * 2 - 1])
+        points = fractions(signs if turned else even)
+        e = Fraction(1, int(generator.integers(4, 5 + size)))
+        error = SVD(unit, none + e, V)
+        bias = none + 2 * e * D
+        inputs = Inputs(points, fractions(np.ones(len(points), dtype=np.int64)) / len(points), none, none[:1])
+        return NetworkCase(ReluNetwork((-error.matrix,), (none,)), (error,), (bias,), ((1,),), (1,), inputs)
+
+
+def sign_networks(*, min_dimension: int = 4, max_dimension: int = 6) -> st.SearchStrategy[Recipe[NetworkCase]]:
+    """Recipes of `NetworkCase` at L = 1, R = 1 with vectors of signs as inputs; see `SignRecipe`."""
+    require_interval(min_dimension, max_dimension, name="dimension", least=2)
+    return st.builds(
+        SignRecipe, dimension=st.integers(min_dimension, max_dimension), seed=st.integers(0, 2**32 - 1)
     )
 
 
@@ -107,6 +159,7 @@ class DiagonalChainRecipe:
     As `ObstructedRecipe`, for more layers: the frozen product is I / 64, the target (1 / 64 + e) I, and inputs lie on
     the axes, so that hidden ReLUs, whatever their biases are, cannot make up for a rank.  With `amplified` there are
     two target layers, and the second one, 4 I to 8 I, which the frozen model has, enlarges the error of the first.
+    With `divided` as well, each of the two errs in one coordinate only, which is not the other's.
     """
 
     dimension: int
@@ -114,9 +167,12 @@ class DiagonalChainRecipe:
     rank: int
     seed: int = 0
     amplified: bool = False
+    divided: bool = False
 
     @property
     def stratum(self) -> str:
+        if self.divided:
+            return "diagonal layers, divided error"
         return "diagonal layers, amplified error" if self.amplified else "diagonal layers, one adapter"
 
     @property
@@ -143,6 +199,11 @@ class DiagonalChainRecipe:
             last = unit * int(generator.integers(4, 9))
             frozen = ReluNetwork((*[unit] * (L - 2), unit * Fraction(1, 64), last), (none,) * L)
             errors, blocks = (SVD(unit, none + e, unit), SVD(unit, none, unit)), (tuple(range(1, L)), (L,))
+            if self.divided:
+                one = none.copy()
+                one[0] = e
+                other = np.asarray(unit[:, ::-1])
+                errors = (SVD(unit, one, unit), SVD(other, one, other))
             return NetworkCase(frozen, errors, (bias, none), blocks, ranks, inputs)
         return NetworkCase(frozen, (SVD(unit, none + e, unit),), (bias,), (tuple(range(1, L + 1)),), ranks, inputs)
 
@@ -154,6 +215,7 @@ def diagonal_chains(
     min_depth: int = 2,
     max_depth: int = 3,
     amplified: bool = False,
+    divided: bool = False,
 ) -> st.SearchStrategy[Recipe[NetworkCase]]:
     """Recipes of `NetworkCase` at L >= 2 on which a bound for every adapter bites; see `DiagonalChainRecipe`."""
     require_interval(min_dimension, max_dimension, name="dimension", least=2)
@@ -164,7 +226,8 @@ def diagonal_chains(
         depth=st.integers(min_depth, max_depth),
         rank=st.integers(0, 1),
         seed=st.integers(0, 2**32 - 1),
-        amplified=st.just(amplified),
+        amplified=st.just(amplified or divided),
+        divided=st.just(divided),
     )
 
 

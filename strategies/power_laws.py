@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from strategies.counts import CountRecipe
 
 #: How far from an end of a range of exponents: just inside or outside, and clearly outside.
-_NEXT_TO, _AWAY = (Fraction(1, 10**6), Fraction(1, 1000)), (Fraction(1, 20), Fraction(1, 2))
+_NEXT_TO, _AWAY = (Fraction(1, 10**6), Fraction(1, 1000)), (Fraction(1, 20), Fraction(3, 16), Fraction(1, 2))
 
 
 def power_laws(

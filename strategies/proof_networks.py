@@ -91,21 +91,101 @@ def chains(
 
 
 @dataclass(frozen=True)
-class HeadStartRecipe(Repeating[NetworkCase]):
-    """Four layers against two: W_1 is the target's first layer, and {2, 3, 4} are to make the second one.
+class ContractionRecipe(Repeating[NetworkCase]):
+    """Three layers against two, R = 1: the last block is longer, all norms are below one, and all errors add up.
 
-    Diagonal layers; in each coordinate the errors of {2, 3, 4}, {1, 2} and {3, 4} vanish or not, by chance; or the two
-    uniform ones share the coordinates as evenly as can be, and the error of {2, 3, 4} vanishes in none.
+    Diagonal layers; both blocks err in all coordinates but the first, in the direction of W-bar_2, which has one
+    entry, and inputs and biases keep signs and ReLUs as they are.
     """
-
-    members: ClassVar[int] = 16
 
     dimension: int
     seed: int = 0
 
     @property
     def stratum(self) -> str:
-        return "first layer fits"
+        return "contraction, longer last block"
+
+    @property
+    def size(self) -> tuple[int, ...]:
+        return (self.dimension, 3, 2, 3)
+
+    def _case(self, generator: Generator, size: int) -> NetworkCase:
+        D = self.dimension
+        unit, none = identity(D), fractions(np.zeros(D, dtype=np.int64))
+        one, other = Fraction(1, 2 * D), Fraction(1, int(generator.integers(8, 9 + size)))
+        w = Fraction(int(generator.integers(3, 5)), 8)
+        layer = unit * 0
+        layer[1, 1] = -w
+        frozen = ReluNetwork((unit * -one / 2, unit, np.asarray(layer - unit * other)), (none,) * 3)
+        errors = (SVD(unit, none + one, unit), SVD(unit, none + other, unit))
+        points = none[None, :].copy()
+        points[0, 1] = -Fraction(1)
+        inputs = Inputs(points, none[:1] + 1, none, none[:1])
+        return NetworkCase(frozen, errors, (none + 1, none + 4), ((1,), (2, 3)), (1, 1, 1), inputs)
+
+
+def contractions(*, min_dimension: int = 2, max_dimension: int = 3) -> st.SearchStrategy[Recipe[NetworkCase]]:
+    """Recipes of `NetworkCase` at L = 3, L-bar = 2, R = 1 with norms below one; see `ContractionRecipe`."""
+    require_interval(min_dimension, max_dimension, name="dimension", least=2)
+    return st.builds(
+        ContractionRecipe, dimension=st.integers(min_dimension, max_dimension), seed=st.integers(0, 2**32 - 1)
+    )
+
+
+@dataclass(frozen=True)
+class HalfFitRecipe(Repeating[NetworkCase]):
+    """Four layers against two, R = 1: one block fits already, the target of the other is singular and out of reach of
+    its partial sums."""
+
+    dimension: int
+    seed: int = 0
+
+    @property
+    def stratum(self) -> str:
+        return "one block fits"
+
+    @property
+    def size(self) -> tuple[int, ...]:
+        return (self.dimension, 4, 2, 4)
+
+    def _case(self, generator: Generator, size: int) -> NetworkCase:
+        D = self.dimension
+        unit, none = identity(D), fractions(np.zeros(D, dtype=np.int64))
+        s, signs = none + 1, none - 1
+        s[0], signs[0] = s[0] + int(generator.integers(1, 1 + size)), s[0]
+        errors = (SVD(unit, none, unit), SVD(unit, s, np.asarray(unit * signs)))
+        inputs = Inputs(fractions(np.zeros((1, D), dtype=np.int64)), none[:1] + 1, none, none[:1])
+        frozen = ReluNetwork((unit,) * 4, (none,) * 4)
+        ordered = errors if self.seed % 2 else errors[::-1]
+        return NetworkCase(frozen, ordered, (none, none), ((1, 2), (3, 4)), (1,) * 4, inputs)
+
+
+def half_fits(*, min_dimension: int = 2, max_dimension: int = 3) -> st.SearchStrategy[Recipe[NetworkCase]]:
+    """Recipes of `NetworkCase` at L = 4, L-bar = 2, R = 1 with one block that fits; see `HalfFitRecipe`."""
+    require_interval(min_dimension, max_dimension, name="dimension", least=2)
+    return st.builds(
+        HalfFitRecipe, dimension=st.integers(min_dimension, max_dimension), seed=st.integers(0, 2**32 - 1)
+    )
+
+
+@dataclass(frozen=True)
+class HeadStartRecipe(Repeating[NetworkCase]):
+    """Four layers against two: W_1 is the target's first layer, and {2, 3, 4} are to make the second one.
+
+    Diagonal layers; in each coordinate the errors of {2, 3, 4}, {1, 2} and {3, 4} vanish or not, by chance; or the two
+    uniform ones share the coordinates as evenly as can be, and the error of {2, 3, 4} vanishes in none.  With `misfit`
+    the target's first layer is W_1 in all coordinates but the first.
+    """
+
+    members: ClassVar[int] = 16
+
+    dimension: int
+    seed: int = 0
+    misfit: bool = False
+
+    @property
+    def stratum(self) -> str:
+        return "first layer all but fits" if self.misfit else "first layer fits"
 
     @property
     def size(self) -> tuple[int, ...]:
@@ -118,19 +198,27 @@ class HeadStartRecipe(Repeating[NetworkCase]):
         zeros = int(generator.integers(0, D + 1)) * int(generator.integers(0, 2))
         s = fractions(np.array([1] * (D - zeros) + [0] * zeros))
         signs = fractions(generator.choice([-1, -1, 1], D))
-        if self.seed % 2:
+        first = none.copy()
+        if self.seed % 2 or self.misfit:
             second, s, signs = fractions(1 + np.arange(D) % 2), none + 1, none - 1
+        if self.misfit:
+            first[0], second[0] = first[0] + 1, second[0] + 1
         frozen = ReluNetwork((unit, np.asarray(unit * second), unit, unit), (none,) * 4)
-        errors = (SVD(unit, none, unit), SVD(unit, s, np.asarray(unit * signs)))
+        errors = (SVD(unit, first, unit), SVD(unit, s, np.asarray(unit * signs)))
         inputs = Inputs(fractions(np.zeros((1, D), dtype=np.int64)), none[:1] + 1, none, none[:1])
         return NetworkCase(frozen, errors, (none, none), ((1,), (2, 3, 4)), (0, 1, 1, 1), inputs)
 
 
-def head_starts(*, min_dimension: int = 1, max_dimension: int = 5) -> st.SearchStrategy[Recipe[NetworkCase]]:
-    """Recipes of `NetworkCase` at L = 4, L-bar = 2 whose first layer fits; see `HeadStartRecipe`."""
+def head_starts(
+    *, min_dimension: int = 1, max_dimension: int = 5, misfit: bool = False
+) -> st.SearchStrategy[Recipe[NetworkCase]]:
+    """Recipes of `NetworkCase` at L = 4, L-bar = 2 whose first layer fits, or all but fits; see `HeadStartRecipe`."""
     require_interval(min_dimension, max_dimension, name="dimension")
     return st.builds(
-        HeadStartRecipe, dimension=st.integers(min_dimension, max_dimension), seed=st.integers(0, 2**32 - 1)
+        HeadStartRecipe,
+        dimension=st.integers(min_dimension, max_dimension),
+        seed=st.integers(0, 2**32 - 1),
+        misfit=st.just(misfit),
     )
 
 

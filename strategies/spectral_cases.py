@@ -125,13 +125,15 @@ def pair(material: Material, options: Sequence[str], k: int, rank: int) -> Spect
 
 
 def attention(material: Material, options: Sequence[str], n: int, d: int) -> AttentionCase:
-    """Options: the law of queries and keys, and whether they are equal, independent, or small."""
+    """Options: the law of queries and keys, and whether they are equal, independent, small, or of one small size."""
     law, relation = options
     Q = material.matrix(law, n, d)
     K = Q if relation == "equal" else material.matrix(law, n, d)
     if relation == "small":  # the largest entry is 1/2 for d = 1, so that logits reach 1/4, else 1/(d + 1)
         tops = (abs(A).max((-2, -1), keepdims=True) for A in (Q, K))
         Q, K = (A / ((d + 1) * np.where(top == 0, top + 1, top)) for A, top in zip((Q, K), tops, strict=True))
+    elif relation == "signs":  # all entries are as large as that; for d = 1 every logit is 1/4 or -1/4
+        Q, K = (np.where(A < 0, A * 0 - 1, A * 0 + 1) / (d + 1) for A in (Q, K))
     return AttentionCase(Q, K)
 
 

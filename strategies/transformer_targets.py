@@ -55,6 +55,18 @@ def rows_copied(maker: Maker, frozen: Transformer, R: int) -> Transformer:
     return Transformer(tuple(blocks), frozen.out)
 
 
+def last_head_replaced(maker: Maker, frozen: Transformer, law: str) -> Transformer:
+    """The frozen model with other W_K and W_Q in the last head of every block."""
+    blocks = []
+    for block in frozen.blocks:
+        moved: dict[str, Any] = {}
+        for name in ("keys", "queries"):
+            W = getattr(block, name)
+            moved[name] = np.concatenate([W[..., :-1, :, :], maker.weight(law, frozen.width)[..., None, :, :]], -3)
+        blocks.append(dataclasses.replace(block, **moved))
+    return Transformer(tuple(blocks), frozen.out)
+
+
 def singular_second(maker: Maker, frozen: Transformer) -> Transformer:
     """The model with the first column of W_2 zero in every block."""
     keep = maker.constant([0] + [1] * (frozen.width - 1))

@@ -26,6 +26,7 @@ SLIGHT = (
     "scores moved between heads",
     "values moved between heads",
     "scores transposed",
+    "bias of one unit",
     "one score",
     "no scores",
     "other factors of values",
@@ -108,6 +109,9 @@ def slightly_moved(maker: Maker, kind: str, block: Block) -> Block:
         return dataclasses.replace(block, queries=block.queries + here * step)
     if kind == "values of one head":
         return dataclasses.replace(block, values=block.values + here * step)
+    if kind == "bias of one unit":
+        unit = maker.constant(np.arange(D) == int(maker.generator.integers(0, D)))
+        return dataclasses.replace(block, first_bias=block.first_bias + unit * (1 + maker.vector(D) ** 2))
     if kind == "scores transposed":
         return dataclasses.replace(block, keys=block.queries, queries=block.keys)
     if kind == "other second layer":

@@ -14,6 +14,7 @@ from strategies.recipes import Recipe, chosen, entry_size, generator_of, require
 from strategies.transformer_makers import LAWS, MONOMIAL, ExactMaker, FloatMaker, Maker
 from strategies.transformer_targets import (
     exchanged,
+    last_head_replaced,
     misprint,
     other_first_layer,
     renumbered,
@@ -43,6 +44,10 @@ TWISTS = (
     "scores shared",
     "scores only",
     "scores differ",
+    "last scores differ",
+    "one value differs",
+    "one row more copied",
+    "last head replaced",
     "heads exchanged",
     "rows copied",
     "other out",
@@ -102,8 +107,11 @@ class TransformerRecipe:
             return TransformerCase(frozen, renumbered(maker, frozen), R, X, shift)
         if self.twist == "heads exchanged":
             return TransformerCase(frozen, exchanged(maker, frozen), R, X, shift)
-        if self.twist == "rows copied":
-            return TransformerCase(frozen, rows_copied(maker, frozen, R), R, X, shift)
+        if self.twist in ("rows copied", "one row more copied"):
+            rows = R if self.twist == "rows copied" else R + 1
+            return TransformerCase(frozen, rows_copied(maker, frozen, rows), R, X, shift)
+        if self.twist == "last head replaced":
+            return TransformerCase(frozen, last_head_replaced(maker, frozen, self.law), R, X, shift)
         if self.twist == "other first layer":
             return TransformerCase(frozen, other_first_layer(maker, frozen, self.law), R, X, shift)
         if self.twist == "misprint":
@@ -157,6 +165,11 @@ class _Errors:
             low = high = 99
         if recipe.twist == "scores differ":
             low = high = 99 if kind == "query-key" else -99
+        if recipe.twist == "last scores differ":  # of the last head of the first block alone
+            low = high = 99 if len(self.made) == max(recipe.heads, 1) - 1 else -99
+        if recipe.twist == "one value differs":  # of one head of the first block
+            H = max(recipe.heads, 1)
+            low = high = 99 if len(self.made) == H + self._special % H else -99
         rank = min(max(2 * recipe.rank + int(g.integers(low, high + 1)), 0), D)
         output = recipe.twist in SINGULAR_OUTPUT
         special = kind == "output" if output else len(self.made) == self._special

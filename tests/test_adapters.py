@@ -405,3 +405,33 @@ def test_models_run_forward() -> None:
             assert plain(construct(given.frozen, given.error, ranks, num)) == wanted
     used = num.load(case(TWO, [3, 1], (1, 1), used=[1, 1]))
     assert plain(linear.competing(used)) == [[6, 0], [0, 2]]
+
+
+# Where the fixed general position is special ---------------------------------------------------------------------------
+
+
+def _special(num: Any) -> tuple[list[Any], Adapter]:
+    """Two identity layers and a change E for which the first pivot of G^{-1} (I + E) G vanishes; I + E is regular."""
+    Q = c((Fraction(3, 5), Fraction(-4, 5)), (Fraction(-4, 5), Fraction(-3, 5)))
+    s = c((2, 0), (0, Fraction(13, 14)))
+    return [num.identity(2)] * 2, Adapter(Q @ s, num.identity(2) @ Q.T)
+
+
+def test_elimination_takes_another_basis_where_a_pivot_vanishes() -> None:
+    weights, change = _special(NUM)
+    adapters = adapters_by_elimination(weights, change, (1, 1), NUM)
+    made = product([W + a.matrix for W, a in zip(weights, adapters, strict=True)])
+    assert (made == weights[0] + change.matrix).all()
+
+
+def test_a_batch_takes_another_basis_for_the_members_that_need_it() -> None:
+    weights, change = _special(NUM)
+    other = [[1, 2], [3, 5]]
+    B = np.stack([change.B.astype(float), np.array(other, dtype=float)])
+    A = np.stack([change.A.astype(float), np.eye(2)])
+    stack = [np.stack([np.eye(2)] * 2)] * 2
+    num = Float64(size=2)
+    adapters = adapters_by_elimination(stack, Adapter(B, A), (1, 1), num)
+    made = product([W + a.matrix for W, a in zip(stack, adapters, strict=True)])
+    assert made == pytest.approx(np.eye(2) + B @ A, abs=1e-9)
+    assert all(a.B.shape == (2, 2, 1) for a in adapters)

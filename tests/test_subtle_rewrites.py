@@ -1,4 +1,4 @@
-"""One expression of a claim on Transformers, or of ours, replaced: false in a corner that only its own cases meet.
+"""One expression of a claim on Transformers, in Appendix G, or of ours, replaced: false where only its own cases go.
 
 Three blocks or three heads, R = 2 where R + 1 is no longer 2 R, a rank one above the threshold, a gap of the values
 alone, one head of several, a single token, a weight that is singular: `theorems teeth` makes none of these.
@@ -19,6 +19,7 @@ RECIPES = 300
 
 _SCORES = "(_flat(one.scores), _flat(other.scores), 'What_K^T What_Q = Wbar_K^T Wbar_Q in every head')"
 _VALUES = "(_flat(one.transfers), _flat(other.transfers), 'W_1 What_O What_V = Wbar_1 Wbar_O Wbar_V in every head')"
+_BIAS = "(one.first_bias, other.first_bias, 'bhat_1 = bbar_1')"
 _HIDDEN = "num.absolute(one.hidden(case.X, num) - other.hidden(case.X, num))"
 _PAIRS = "itertools.permutations(points, 2)"
 _TARGET = "(case.target.blocks[-1].second, case.target.out)"
@@ -38,11 +39,8 @@ SLIPS = [
      "todo['value', l, h]", "todo['value', l, min(h, 1)]"),
     # floor for ceiling, and gaps left out: refuted by rigidity
     ("floor for ceiling", "zeng-lee/theorem-17:repaired", "transformer_exactness.threshold", "2 * R", "2 * R + 1"),
-    ("floor for ceiling", "zeng-lee/theorem-6:repaired", "transformer_exactness.threshold", "2 * R", "2 * R + 1"),
     ("floor for ceiling", "zeng-lee/theorem-6:free-output", "transformer_exactness.threshold", "2 * R", "2 * R + 1"),
     ("floor for ceiling", "zeng-lee/corollary-18", "transformer_corollaries.corollary",
-     "2 * case.rank", "2 * case.rank + 1"),
-    ("floor for ceiling", "zeng-lee/corollary-20", "transformer_corollaries.corollary",
      "2 * case.rank", "2 * case.rank + 1"),
     ("floor for ceiling", "zeng-lee/output-layer", "transformer_output._output_pair",
      "2 * case.rank", "2 * case.rank + 1"),
@@ -56,7 +54,21 @@ SLIPS = [
      "2 * R < D", "2 * R <= D"),
     ("R >= d - 1", "zeng-lee/theorem-6:narrow-heads-replaced", "transformer_several_heads.narrow_heads_at_full_width",
      "case.rank >= int(case.lower.shape[-2])", "case.rank + 1 >= int(case.lower.shape[-2])"),
+    ("the first head's scores alone", "zeng-lee/theorem-6:repaired", "transformer_exactness.theorem_6",
+     "gaps_as_meant(case, num)", "gaps_as_meant(case, num)[:1] + gaps_as_meant(case, num)[case.frozen.heads:]"),
+    ("no value gaps", "zeng-lee/theorem-6:free-output", "transformer_necessity.theorem_6_with_free_output",
+     "value_gaps(case, num)", "[]"),
+    ("one value gap", "zeng-lee/theorem-6.threshold:single-token", "transformer_thresholds.single_token",
+     "value_gaps(case, num)", "value_gaps(case, num)[:1]"),
+    ("no output gap", "zeng-lee/theorem-6.forward", "transformer_exactness.forward",
+     "pairs(case, num)", "pairs(case, num)[:-1]"),
+    ("rank 2 R + 1", "zeng-lee/output-layer.invertible", "transformer_output._output_pair",
+     "2 * case.rank", "2 * case.rank + 1"),
     # R = 2
+    ("LR_{R + 1}", "zeng-lee/assumption-3:repaired", "transformer_assumptions.assumption_serves",
+     "2 * case.rank", "case.rank + 1"),
+    ("one row more", "zeng-lee/theorem-6.threshold:scores", "transformer_necessity.threshold_for_scores_of_heads",
+     "num.selector(D, 1, R)", "num.selector(D, 1, R + 1)"),
     ("sigma_{R + 2}", "zeng-lee/theorem-17.threshold:scores", "transformer_thresholds.threshold_for_scores",
      "2 * case.rank + 1", "case.rank + 2"),
     ("rank 2 R is above", "zeng-lee/theorem-6.threshold:scores", "transformer_obstructions.within_reach",
@@ -64,12 +76,8 @@ SLIPS = [
     ("the heads as they stand", "zeng-lee/theorem-6.threshold:scores", "transformer_obstructions.within_reach",
      "itertools.permutations(heads)", "[tuple(heads)]"),
     # equation (23): one head of several, a sum over heads, a product for its factors
-    ("the first head", "zeng-lee/equation-23:sufficient", "transformer_proof._conditions",
-     _SCORES, _of(_SCORES, "scores", "scores[..., :1, :, :]")),
     ("the sum of the heads", "zeng-lee/equation-23:sufficient", "transformer_proof._conditions",
      _VALUES, _of(_VALUES, "transfers", "transfers.sum(-3)[..., None, :, :]")),
-    ("without W_1", "zeng-lee/equation-23:sufficient", "transformer_proof._conditions",
-     _VALUES, _of(_VALUES, "transfers", "carried")),
     ("attention agrees", "zeng-lee/equation-23:sufficient", "transformer_proof.conditions_suffice",
      _HIDDEN, _of(_HIDDEN, "hidden", "attention")),
     ("outputs agree", "zeng-lee/equation-23:sufficient", "transformer_proof.conditions_suffice",
@@ -80,18 +88,23 @@ SLIPS = [
      "case.first.heads == 1", "case.first.heads <= 2"),
     ("pairs with x_0 only", "zeng-lee/equation-23:single-head", "transformer_proof.tokens_that_tell",
      _PAIRS, "[(points[0], b) for b in points[1:]]"),
+    ("the bias of the first unit", "zeng-lee/equation-23:sufficient", "transformer_proof._conditions",
+     _BIAS, _of(_BIAS, "first_bias", "first_bias[..., :1]")),
+    # Appendix G
+    ("one value less", "zeng-lee/appendix-g.1.optimality", "appendix_g._least",
+     "sum(case.ranks)", "sum(case.ranks) + 1"),
+    ("factors of any sign", "zeng-lee/appendix-g.2.conjecture.intermediate", "appendix_g.matching_costs",
+     "less_than(num.number(0), smallest(entries(factors[..., None, :]), num))", "True"),
+    ("a rank too large", "zeng-lee/appendix-g.2.conjecture.partition", "appendix_g.another_partition",
+     "case.rank * len(block)", "case.rank * len(block) + 1"),
     # singular targets
     ("Wbar_o alone", "zeng-lee/output-layer.invertible", "transformer_output._output_pair",
      _TARGET, "(case.target.out,)"),
-    ("Wbar_2L alone", "zeng-lee/output-layer.invertible", "transformer_output._output_pair",
-     _TARGET, "(case.target.blocks[-1].second,)"),
+    ("transport of block 2 for block 3", "zeng-lee/equation-22", "transformer_proof.transport_of_tokens",
+     "inverse_of_second(case.target, l, 'the target', num)", "inverse_of_second(case.target, min(l, 1), 'it', num)"),
     ("transport is regular", "zeng-lee/equation-22", "transformer_proof.transport_of_tokens",
      "equal(adapted, carry @ target)", "num.nonsingular(carry)"),
     # ours
-    ("one column too many", "ours/proposition-a", "proposition_a.proposition_a",
-     "sum(case.ranks)", "sum(case.ranks) + 1"),
-    ("W_1 singular", "ours/proposition-a", "proposition_a.proposition_a",
-     "case.frozen.weights", "case.frozen.weights[1:]"),
     ("three layers count", "ours/proposition-a.rank-bound", "proposition_a.rank_bound",
      "sum(case.ranks)", "sum(case.ranks[:3])"),
     ("b of any length", "ours/midpoint.within-45-degrees", "angles._setting", "(case.a, case.b)", "(case.a,)"),
@@ -100,7 +113,7 @@ SLIPS = [
      "norm * delta * num.spectral_norm(W) * before * num.number(98 if j > 2 else 100, 100)"),
 ]  # fmt: skip
 #: Those of constructions: the existence itself would be harder to refute.
-CONSTRUCTED = ("block 1 before every block", "two adapters for all heads")
+CONSTRUCTED = ("block 1 before every block", "two adapters for all heads", "one value gap", "a rank too large")
 
 
 @pytest.mark.parametrize(

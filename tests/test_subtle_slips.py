@@ -60,6 +60,22 @@ SLIPS = (
     ("textbook/definition-11.16.full-rank:repaired", "a tie of one value with itself",
      "effective_rank.formally_full_rank_uneven", "less_than(d.s[..., -1], d.s[..., 0], scale=d.s[..., 0])",
      "at_most(d.s[..., -1], d.s[..., 0])"),
+    ("textbook/theorem-11.15:repaired", "each hidden unit balanced, the layers not",
+     "curvature.flat_directions_balanced", "equal(V.mT @ V, W @ W.mT, scale=scale)",
+     "equal((V * V).sum(-2), (W * W).sum(-1), scale=scale)"),
+    ("textbook/theorem-11.14.accumulation:repaired", "equal variances beside a Hessian that is not diagonal",
+     "noise_drift.accumulation_by_ratio", "equal(case.hessian, num.diagonal(h))",
+     "equal(case.hessian @ num.diagonal(case.noise), num.diagonal(case.noise) @ case.hessian)"),
+    ("textbook/theorem-11.16:rotations", "a shear", "lora_training.equivalence_up_to_rotations",
+     "equal(C.mT @ C, num.identity(case.rank), scale=num.number(1))",
+     "equal(num.determinant(C) * num.determinant(C), num.number(1))"),
+    ("textbook/definition-11.20.dimension:sharpened", "m != n and factors of different ranks",
+     "lora_set.dimension_everywhere", "m * n - (m - b) * (n - a)", "m * n - (m - a) * (n - b)"),
+    ("textbook/corollary-11.4.sentence:repaired", "a middle value between a large one and a small one",
+     "tail_energy.small_tail_bound_gives_high_energy", "19 * left * square",
+     "19 * left * sigma(d, k + 1, num) * d.s[..., -1]"),
+    ("textbook/lemma-11.29.subgradient:repaired", "no step, and a scale below zero", "adalora._enough_time",
+     "less_than(num.zeros(case.rank), case.scales)", "at_most(num.number(0), num.number(0))"),
 )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from strategies.counts import CountRecipe, counts
 from strategies.linear import EDGES, STRATA, linear_cases
+from strategies.look_alikes import look_alikes
 from strategies.mapped import (
     decomposition_pairs,
     minimisers,
@@ -68,9 +69,14 @@ def _divisible() -> st.SearchStrategy[Any]:
     return st.builds(sizes, M=st.integers(1, 24), target_depth=st.integers(1, 24), R=st.integers(1, 24))
 
 
+#: Products of many unimodular matrices are beyond what floats can tell.
+_DECIDED = tuple(name for name in STRATA if name != "unimodular weights")
+
+
 def _deep(min_depth: int = 4, **bounds: Any) -> st.SearchStrategy[Any]:
     """Models of four layers and more, wide enough that their ranks add up to less than D."""
-    return linear_cases(**{"min_dimension": 5, "max_dimension": 7, "min_depth": min_depth, "max_depth": 5, **bounds})
+    usual = {"min_dimension": 5, "max_dimension": 7, "min_depth": min_depth, "max_depth": 5, "strata": _DECIDED}
+    return linear_cases(**{**usual, **bounds})
 
 
 # Linear models: random and adversarial ones, models trained in process, and real weights.
@@ -94,7 +100,11 @@ _per_layer = mostly(
     ),
     share=3,
 )  # fmt: skip
-_threshold = ("rank at the threshold", "rank drop", "identity weights", "zero target", "gaussian", "ties in sigma")
+#: Identities and rank counts: what looks right where adapters cancel, or norms agree, is met as well.
+_sums = mostly(_uniform, look_alikes(), share=5)
+_sums_per_layer = mostly(_per_layer, look_alikes(ranks="per-layer", min_depth=2), share=5)
+_met = ("rank at the threshold", "rank drop", "identity weights", "gaussian", "ties in sigma")
+_threshold = (*_met, "zero target")
 _regular = tuple(name for name in STRATA if name not in EDGES)
 _two_layers = mostly(
     linear_cases(min_depth=2, strata=_regular), linear_cases(min_depth=2, strata=EDGES), _deep(strata=_regular)
@@ -113,12 +123,12 @@ def _elimination(usual: st.SearchStrategy[Any], **bounds: Any) -> st.SearchStrat
 
 def _exact(**bounds: Any) -> st.SearchStrategy[Any]:
     """At the threshold; now and then with a singular layer, and with four layers and more."""
-    singular = linear_cases(**bounds, max_dimension=3, min_depth=2, strata=("singular weight",))
+    singular = linear_cases(**bounds, max_dimension=3, min_depth=2, strata=("singular weight", "zero target"))
     return mostly(
-        linear_cases(**bounds, strata=_threshold),
+        linear_cases(**bounds, strata=_met),
         singular,
-        _deep(**bounds, strata=_threshold[:2]),
-        *([linear_cases(**{**bounds, "min_rank": 0}, strata=_threshold[:2])] if bounds else []),
+        _deep(**bounds, strata=_met[:2]),
+        *([linear_cases(**{**bounds, "min_rank": 0}, strata=_met[:2])] if bounds else []),
         share=5,
     )
 
@@ -130,17 +140,21 @@ def _below(**bounds: Any) -> st.SearchStrategy[Any]:
         **bounds, min_dimension=4, max_dimension=6, min_depth=3, max_depth=4,
         strata=("gaussian", "rank at the threshold"),
     )  # fmt: skip
-    return mostly(usual, deep, linear_cases(**bounds, max_depth=2, strata=("rank at the threshold",)), share=4)
+    return mostly(usual, deep, linear_cases(**bounds, max_depth=2, strata=("rank at the threshold",)), share=3)
 
 
 #: Optimal competitors where values tie, at the cut or elsewhere.
 _inner_ties = minimisers(min_dimension=3, max_dimension=5, max_depth=2, kinds=("leading",), strata=_tied)
-_narrow = beside(narrow_cases(), narrow_cases(min_dimension=5, max_dimension=7, max_depth=2))
+_narrow = beside(
+    narrow_cases(), narrow_cases(min_dimension=5, max_dimension=7, max_depth=2),
+    narrow_cases(min_dimension=2, crossing=True),
+)  # fmt: skip
 
 _narrow_within_reach = mostly(
     narrow_cases(within_reach=True, strata=_regular),
     narrow_cases(min_dimension=2, strata=_regular),
     narrow_cases(min_dimension=4, max_dimension=6, min_depth=3, strata=_regular),
+    narrow_cases(min_dimension=5, max_dimension=5, min_depth=2, max_depth=2, min_rank=2, strata=_distinct[:1]),
     share=3,
 )
 
@@ -155,6 +169,7 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
         truncation_cases(min_dimension=3, kinds=("leading",), strata=_distinct),
         truncation_cases(min_dimension=3, kinds=("leading",), strata=_distinct),
         truncation_cases(min_dimension=2),
+        truncation_cases(min_dimension=2, kinds=("leading", "swapped")),
     ),
     "zeng-lee/notation.low-rank": decomposition_pairs(),
     "zeng-lee/notation.low-rank:repaired": mostly(
@@ -241,25 +256,31 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
         minimisers(min_dimension=2, max_depth=1),
     ), _inner_ties, share=6),
     # its proof
-    "zeng-lee/equation-3": _uniform,
-    "zeng-lee/equation-3.rank": _per_layer,
-    "zeng-lee/equation-4": _uniform,
+    "zeng-lee/equation-3": _sums,
+    "zeng-lee/equation-3.rank": _sums_per_layer,
+    "zeng-lee/equation-4": _sums,
     "zeng-lee/equation-4.optimal-solution": minimisers(),
     "zeng-lee/equation-4.optimal-solution:repaired": _uniform,
     "zeng-lee/equation-5.value": mostly(
         minimisers(),
         linear_cases(max_depth=2),
+        look_alikes(max_depth=2, looks=("reflected", "swapped")),
         minimisers(min_dimension=6, max_dimension=7, max_depth=1, kinds=("leading",), strata=_tied),
         share=3,
     ),
     "zeng-lee/equation-5.exactness": mostly(
         minimisers(kinds=("leading",), strata=("rank at the threshold", "rank drop")),
         linear_cases(max_depth=2, strata=("rank at the threshold", "rank drop")),
+        look_alikes(max_depth=2, looks=("reflected", "swapped")),
+        minimisers(max_depth=2, kinds=("leading",), strata=("uneven spectra", "zero target")),
+        share=3,
     ),
     "zeng-lee/equation-5.optimal-solution": minimisers(),
     "zeng-lee/equation-8.solves-6": _uniform,
     "zeng-lee/equation-8.rank": _uniform,
-    "zeng-lee/equation-8.nonsingular": _uniform,
+    "zeng-lee/equation-8.nonsingular": mostly(
+        _uniform, linear_cases(max_dimension=3, strata=("singular partial sum",)), share=5
+    ),
     "zeng-lee/equation-11": _uniform,
     "zeng-lee/equation-11:repaired": _uniform,
     "zeng-lee/equation-11.rank": _uniform,

@@ -9,9 +9,16 @@ from hypothesis import strategies as st
 from strategies.counts import counts
 from strategies.mixed import beside, mostly
 from strategies.networks import networks
-from strategies.obstructed_networks import diagonal_chains, obstructed_networks, padded_networks
+from strategies.obstructed_networks import diagonal_chains, obstructed_networks, padded_networks, sign_networks
 from strategies.partial_sums import densities, partial_sums
-from strategies.proof_networks import chains, collapsed_networks, head_starts, spare_networks
+from strategies.proof_networks import (
+    chains,
+    collapsed_networks,
+    contractions,
+    half_fits,
+    head_starts,
+    spare_networks,
+)
 
 
 def _wide(**bounds: Any) -> st.SearchStrategy[Any]:
@@ -21,11 +28,14 @@ def _wide(**bounds: Any) -> st.SearchStrategy[Any]:
 
 #: Targets of four layers and five.
 _tall = networks(max_dimension=2, min_target_depth=4, max_target_depth=5, max_block=1)
-_one = mostly(networks(max_target_depth=1, max_block=3), _wide(max_target_depth=1, max_block=2), share=6)
+_one = mostly(
+    networks(max_target_depth=1, max_block=3), _wide(max_target_depth=1, max_block=2), sign_networks(), share=5
+)
 _one_by_ranks = mostly(
     networks(max_target_depth=1, max_block=3, partition="general", ranks="per-layer", min_rank=0),
     _wide(max_target_depth=1, max_block=2, partition="general", ranks="per-layer", min_rank=0),
-    share=6,
+    sign_networks(),
+    share=5,
 )
 _deep = mostly(networks(max_target_depth=3, max_block=2), _wide(), _tall, share=5)
 _deep_small = networks(max_target_depth=3, max_block=2, max_dimension=2)
@@ -78,6 +88,12 @@ _collapsed_by_ranks = st.one_of(
     ),
     _collapsed,
 )
+#: Next to the threshold: W-bar has a rank in reach, E has not; or has, up to a faint rest.
+_beyond_reach = mostly(
+    obstructed_networks(min_dimension=2, max_dimension=3),
+    obstructed_networks(min_dimension=2, max_dimension=3, faint=True),
+    share=2,
+)
 _singular = ("singular partial sum", "zero target", "gaussian", "identity weights", "rank at the threshold")
 _threshold = ("rank at the threshold", "rank drop", "identity weights", "ties in sigma", "gaussian")
 #: Trained and real models differ from their targets in every direction: ranks that reach them.
@@ -90,7 +106,8 @@ _exact_one = mostly(
     _collapsed,
     _active,
     _wide(max_target_depth=1, max_block=2, covering=True, frozen=_threshold),
-    share=5,
+    _beyond_reach,
+    share=4,
 )
 _reached_by_ranks = st.one_of(
     networks(
@@ -105,7 +122,9 @@ _reached_by_ranks = st.one_of(
         frozen=("rank drop", "identity weights", "gaussian"),
     ),
 )  # fmt: skip
-_exact_by_ranks = mostly(_reached_by_ranks, _collapsed_by_ranks, _unreached, share=4)
+#: A rank in one of two layers, where two are needed.
+_shared = diagonal_chains(max_dimension=2, max_depth=2)
+_exact_by_ranks = mostly(_reached_by_ranks, _collapsed_by_ranks, _unreached, _beyond_reach, _shared, share=3)
 _exact_deep = mostly(
     st.one_of(
         networks(max_target_depth=3, frozen=_threshold),
@@ -117,7 +136,8 @@ _exact_deep = mostly(
     networks(
         max_dimension=2, min_target_depth=4, max_target_depth=5, max_block=1, covering=True, frozen=_threshold
     ),
-    share=5,
+    _beyond_reach,
+    share=4,
 )
 _below = networks(
     min_dimension=2, max_target_depth=2, max_block=2, frozen=("identity weights", "gaussian"),
@@ -226,7 +246,7 @@ CASES: dict[str, Strategy] = {
         partial_sums(ties=False), partial_sums(), partial_sums(pair=True), share=3
     ),
     "zeng-lee/assumption-1.index-range": beside(
-        st.one_of(_deep, _deep, networks(frozen=("gaussian", "singular weight"))), share=5
+        mostly(_deep, networks(frozen=("gaussian", "singular weight")), share=6), share=6
     ),
     "zeng-lee/assumption-1.lemma-11": networks(
         min_target_depth=2, max_target_depth=2, max_block=1, frozen=("zero target", "gaussian"), around=("points",)
@@ -243,6 +263,8 @@ CASES: dict[str, Strategy] = {
             min_dimension=2, min_target_depth=2, max_target_depth=2, min_block=2,
             frozen=("identity weights", "singular partial sum"),
         ),
+        half_fits(),
+        share=6,
     ),
     "zeng-lee/lemma-13": networks(
         max_target_depth=2, max_block=2, max_dimension=2, frozen=("singular weight", "gaussian"), around=("points",)
@@ -274,7 +296,7 @@ CASES: dict[str, Strategy] = {
     "zeng-lee/theorem-3.sub-model-depth": _layers,
     "zeng-lee/equation-15": _active,
     "zeng-lee/equation-15:block-rank": _active,
-    "zeng-lee/equation-15:repaired": _deep,
+    "zeng-lee/equation-15:repaired": mostly(_deep, sign_networks()),
     "zeng-lee/equation-16": networks(
         min_dimension=2,
         min_target_depth=2,
@@ -285,7 +307,7 @@ CASES: dict[str, Strategy] = {
         around=("points",),
     ),
     "zeng-lee/equation-16:block": _isotropic,
-    "zeng-lee/equation-16:repaired": st.one_of(_deep, _isotropic),
+    "zeng-lee/equation-16:repaired": mostly(st.one_of(_deep, _isotropic), _spread, _active, share=2),
     "zeng-lee/corollary-4": st.one_of(
         _exact_deep, networks(frozen=("gaussian", "Xavier weights, gaussian target"), min_block=2, max_target_depth=2)
     ),
@@ -309,9 +331,9 @@ CASES: dict[str, Strategy] = {
         min_dimension=3, max_target_depth=1, max_block=1, frozen=("zero target", "gaussian"), around=("points",)
     ),
     "zeng-lee/equation-19:spectral": _deep,
-    "zeng-lee/equation-20": _deep,
+    "zeng-lee/equation-20": mostly(_deep, contractions(), share=8),
     "zeng-lee/beta-chain.b-identity": networks(min_dimension=2, max_target_depth=1, max_block=1, around=("points",)),
-    "zeng-lee/beta-chain.b-bound": _deep,
+    "zeng-lee/beta-chain.b-bound": mostly(_deep, contractions(), share=8),
     "zeng-lee/beta-chain.relu": networks(max_target_depth=1, max_block=1, around=("points",)),
     "zeng-lee/beta-chain.relu:repaired": _deep,
     "zeng-lee/beta-chain.recursion": _deep,
@@ -322,9 +344,9 @@ CASES: dict[str, Strategy] = {
     "zeng-lee/beta-chain": chains(kind="growing biases"),
     "zeng-lee/beta-chain:repaired": st.one_of(_deep, chains(kind="growing biases")),
     "zeng-lee/equation-21": st.one_of(chains(kind="missed block", min_dimension=2), _zero_targets),
-    "zeng-lee/equation-21:repaired": st.one_of(_deep, chains(kind="missed block")),
+    "zeng-lee/equation-21:repaired": mostly(st.one_of(_deep, chains(kind="missed block")), contractions(), share=8),
     "zeng-lee/equation-21.first-block": st.one_of(obstructed_networks(max_dimension=4), _isotropic),
-    "zeng-lee/equation-21.first-block:repaired": _bounded_uniform,
+    "zeng-lee/equation-21.first-block:repaired": mostly(_bounded_uniform, contractions(), share=8),
     "zeng-lee/beta-chain.residual-norm": _active_errors,
     "zeng-lee/beta-chain.residual-norm:repaired": networks(min_target_depth=2),
     "zeng-lee/equation-21.last-equality": _active_errors,
@@ -335,7 +357,8 @@ CASES: dict[str, Strategy] = {
     "zeng-lee/lemma-14": counts(names={"D": (1, 6)}),
     "zeng-lee/theorem-15.lower-rank": head_starts(min_dimension=3),
     "zeng-lee/theorem-15.lower-rank:four-thirds": mostly(
-        beside(head_starts(max_dimension=6)), head_starts(min_dimension=7, max_dimension=20), share=3
+        beside(head_starts(max_dimension=6)), head_starts(min_dimension=7, max_dimension=20),
+        head_starts(min_dimension=13, max_dimension=13, misfit=True), share=3,
     ),
     "zeng-lee/theorem-15.exactness": _narrow_by_ranks,
     "zeng-lee/theorem-15.exactness:repaired": mostly(
@@ -346,7 +369,8 @@ CASES: dict[str, Strategy] = {
         ),
         _unreached,
         _collapsed_by_ranks,
-        share=6,
+        st.one_of(_shared, diagonal_chains(max_dimension=3, divided=True)),
+        share=5,
     ),
     "zeng-lee/theorem-15.error-bound": _narrow_by_ranks,
     "zeng-lee/theorem-15.error-bound:all-layers": _general,

@@ -54,7 +54,9 @@ _nearly_long = counts(
 _example = counts(names={"m": (4096, 4096), "n": (4096, 4096), "r": (32, 32)})
 _lora = lora_cases()
 _fits = fits()
-_full = lora_cases(only=("any factors", "orthonormal factors", "large gauge"))
+_full = lora_cases(only=("any factors", "orthonormal factors", "large gauge", "low-rank gradient"))
+_orthonormal = mostly(fits(only=("orthonormal factors",)), fits(only=("unit factors",)), share=8)
+_diagonal = tuple(law for law in NOISES if law not in ("any directions", "white noise", "equal diagonal"))
 _square = lora_cases(square=True)
 
 #: Claims that are false without one of their hypotheses, which their strategies would otherwise build in.
@@ -116,12 +118,10 @@ _CASES: dict[str, st.SearchStrategy[Any]] = {
     "textbook/theorem-11.14": minibatches(max_N=3),
     "textbook/theorem-11.14:repaired": minibatches(max_steps=1),
     "textbook/theorem-11.14.accumulation": noises(min_n=2),
-    "textbook/theorem-11.14.accumulation:repaired": noises(
-        only=tuple(law for law in NOISES if law != "any directions")
-    ),
+    "textbook/theorem-11.14.accumulation:repaired": noises(only=(*_diagonal, "white noise")),
     "textbook/theorem-11.14.accumulation:equal-curvature": st.one_of(
         noises(only=("equal curvature", "equal steep curvature")),
-        noises(only=("equal steep curvature", "steep curvature", "unstable")),
+        noises(only=("equal steep curvature", "steep curvature", "unstable", "equal diagonal")),
     ),
     "textbook/theorem-11.14.accumulation:finite-time": noises(),
     "textbook/theorem-11.14.unevenness": noises(min_n=2),
@@ -136,9 +136,13 @@ _CASES: dict[str, st.SearchStrategy[Any]] = {
     "textbook/definition-11.18": regressions(only=_small_steps),
     "textbook/definition-11.18.function": two_layer_cases(),
     "textbook/theorem-11.15": two_layer_cases(min_h=2),
-    "textbook/theorem-11.15:repaired": two_layer_cases(only=("balanced",)),
+    "textbook/theorem-11.15:repaired": mostly(
+        two_layer_cases(only=("balanced",)), two_layer_cases(only=("balanced units",)), share=6
+    ),
     "textbook/theorem-11.15.flat-minima": minima(only=("scaled", "idle units")),
-    "textbook/theorem-11.15.flat-minima:repaired": minima(square=True),
+    "textbook/theorem-11.15.flat-minima:repaired": mostly(
+        minima(square=True), minima(only=("scaled a little",)), share=8
+    ),
     "textbook/lemma-11.25": estimates(min_dimension=2),
     "textbook/lemma-11.25:low-rank-truth": estimates(min_dimension=2, only=("low-rank truth", "strong error")),
     "textbook/lemma-11.25:repaired": estimates(only=("low-rank truth", "strong error", "strong error at a tie")),
@@ -171,13 +175,17 @@ _CASES: dict[str, st.SearchStrategy[Any]] = {
     "textbook/theorem-11.16.chain-rule": regressions(min_n=1, max_steps=1),
     "textbook/theorem-11.16": _lora,
     "textbook/theorem-11.16:repaired": _lora,
-    "textbook/theorem-11.16:rotations": lora_cases(only=("orthonormal factors",)),
+    "textbook/theorem-11.16:rotations": mostly(
+        lora_cases(only=("orthonormal factors",)), lora_cases(only=("oblique gauge",)), share=8
+    ),
     "textbook/theorem-11.16:full-gradient": _lora,
     "textbook/theorem-11.16.stationary": lora_cases(only=("both zero",)),
     "textbook/theorem-11.16.stationary:repaired": lora_cases(only=("stationary gradient",)),
     # Lemma 11.27
     "textbook/lemma-11.27": _lora,
-    "textbook/lemma-11.27:repaired": _full,
+    "textbook/lemma-11.27:repaired": mostly(
+        _full, lora_cases(max_dimension=5, only=("low-rank gradient",)), share=6
+    ),
     "textbook/lemma-11.27:preconditioned": _full,
     "textbook/lemma-11.27.directions": _full,
     "textbook/lemma-11.27.directions:finite-step": _full,
@@ -200,14 +208,14 @@ _CASES: dict[str, st.SearchStrategy[Any]] = {
     "textbook/table-11.2.3.dora:repaired": magnitude_cases(),
     # Definition 11.21, Lemma 11.29
     "textbook/definition-11.21": fits(min_rank=2, only=("ordered scales",)),
-    "textbook/definition-11.21:repaired": fits(only=("orthonormal factors",)),
-    "textbook/definition-11.21.rank": fits(only=("orthonormal factors",)),
+    "textbook/definition-11.21:repaired": _orthonormal,
+    "textbook/definition-11.21.rank": _orthonormal,
     "textbook/lemma-11.29": _fits,
     "textbook/lemma-11.29:repaired": fits(only=("orthonormal factors",)),
     "textbook/lemma-11.29.rank": fits(only=("low rank",)),
     "textbook/lemma-11.29.rank:repaired": _fits,
     "textbook/lemma-11.29.subgradient": fits(only=("small scales",), max_steps=8),
-    "textbook/lemma-11.29.subgradient:repaired": fits(only=("small scales",), max_steps=12),
+    "textbook/lemma-11.29.subgradient:repaired": fits(only=("small scales",), max_steps=12, rest=True),
     # Tendencies, measured, and what has no formal reading
     "textbook/theorem-11.13.weight-directions:tendency": regressions(
         min_n=2, min_m=2, max_steps=2, only=("any directions",)

@@ -170,8 +170,14 @@ _CASES: dict[str, st.SearchStrategy[Any]] = {
     "textbook/definition-11.16.energy": _spectrum(),
     "textbook/definition-11.16.energy:invariances": _spectrum(),
     "textbook/definition-11.16.truncation": decomposition_pairs(),
-    "textbook/definition-11.16.truncation:energy": decomposition_pairs(),
-    "textbook/definition-11.16.effective-rank": _spectrum(),
+    "textbook/definition-11.16.truncation:energy": mostly(
+        decomposition_pairs(), decomposition_pairs(min_dimension=4, max_dimension=5, strata=("ties in sigma",)), share=6
+    ),
+    "textbook/definition-11.16.effective-rank": mostly(
+        _spectrum(),
+        built("spectrum", options=((FLAT_TAIL,), _AXES), sizes={"m": (13, 21), "n": (13, 21), "k": (1, 1)}),
+        share=8,
+    ),
     "textbook/definition-11.16.effective-rank:sharpened": _spectrum(),
     "textbook/definition-11.16.full-rank": _spectrum(),
     "textbook/definition-11.16.full-rank:repaired": _spectrum(_UNEVEN, low=2),
@@ -252,8 +258,8 @@ _CASES: dict[str, st.SearchStrategy[Any]] = {
         "attention", options=(_attention_laws, ("equal", "independent")), sizes={"n": (2, 4), "d": (1, 3)}
     ),
     "textbook/lemma-11.19.effective-rank:repaired": built(
-        "attention", options=(_attention_laws, ("small",)), sizes={"n": (1, 4), "d": (1, 3)},
-        rarely=[{"n": (3, 9), "d": (1, 1)}],
+        "attention", options=(_attention_laws, ("small", "small", "signs")), sizes={"n": (1, 4), "d": (1, 3)},
+        rarely=[{"n": (3, 9), "d": (1, 1)}, {"n": (8, 9), "d": (1, 1)}],
     ),
     # Lemma 11.20 and Table 11.2.2
     "textbook/lemma-11.20": built(
@@ -293,6 +299,7 @@ _CASES: dict[str, st.SearchStrategy[Any]] = {
         built("spectrum", options=((FLAT_TAIL, "one dominant", "tiny tail"), DIRECTIONS),
               sizes={"m": (1, 6), "n": (1, 6), "k": (1, _least)}),
         built("spectrum", options=(("one dominant", "rank one"), DIRECTIONS), sizes={**_matrix(), "k": (1, 1)}),
+        built("spectrum", options=(("one dominant", "geometric"), DIRECTIONS), sizes={**_matrix(), "k": (1, 1)}),
         # (19, 1, ..., 1), of nineteen ones: both sides of both inequalities are equal
         built("spectrum", options=((FLAT_TAIL,), _AXES), sizes={"m": (18, 21), "n": (20, 21), "k": (1, 1)}),
     ),

@@ -43,7 +43,7 @@ _several = (
 _other_values = {
     heads: transformer_cases(
         heads=(heads,), min_dimension=5, max_dimension=5, max_depth=1, max_rank=1,
-        law_names=("identity", "permutation", "unimodular"), twists=("other first layer",),
+        law_names=("identity", "permutation", *(("unimodular",) if heads == 0 else ())), twists=("other first layer",),
     )
     for heads in (0, 1)
 }  # fmt: skip
@@ -59,6 +59,11 @@ _several_above = (
         heads=_MANY, min_dimension=3, max_dimension=3, max_depth=1, min_tokens=3, max_rank=1, gaps=("above", "full"),
         twists=("", "scores differ"),
     ),
+    transformer_cases(
+        heads=(2,), min_dimension=3, max_dimension=3, max_depth=1, min_tokens=3, max_rank=1,
+        twists=("last scores differ",),
+    ),
+    _other_values[1],
 )  # fmt: skip
 _simple_laws = ("identity", "diagonal")
 
@@ -96,6 +101,7 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
                               twists=("other out", "other second")),
             transformer_cases(heads=_MANY, gaps=("full",), twists=("same output",), min_dimension=3, max_dimension=3,
                               max_depth=1, min_tokens=3, max_rank=1),
+            _other_values[1],
         ),
     ),
     # Section 3
@@ -115,7 +121,10 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
             transformer_cases(heads=(3,), law_names=_forward_laws, max_dimension=2),
             transformer_cases(heads=(1,), law_names=_forward_laws, min_depth=3, max_depth=3, max_dimension=2),
         ),
-        _several_above,
+        (
+            transformer_cases(heads=(1,), law_names=_exact_laws, min_dimension=3, max_dimension=3, max_depth=1,
+                              max_rank=1, gaps=("above",)),
+        ),
     ),
     "zeng-lee/theorem-6.threshold": st.one_of(
         transformer_cases(heads=(2, 3), min_dimension=3, max_dimension=4, max_rank=1, twists=("heads renumbered",)),
@@ -131,6 +140,8 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
             transformer_cases(heads=(1,), min_dimension=3, max_dimension=3, max_depth=1, min_tokens=2, max_tokens=2,
                               max_rank=1, twists=("scores differ",)),
             _other_values[1],
+            transformer_cases(heads=(2,), max_tokens=1, min_dimension=3, max_dimension=3, max_depth=1, max_rank=1,
+                              twists=("one value differs",)),
         ),
     ),
     "zeng-lee/theorem-6:from-two-on": transformer_cases(
@@ -165,7 +176,12 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
                               twists=("rows copied",)),
             transformer_cases(heads=(3,), min_dimension=3, max_dimension=3, max_depth=1, min_tokens=3, max_rank=1,
                               law_names=("unimodular", "gaussian", "orthogonal"), twists=("heads exchanged",)),
+            transformer_cases(heads=(1, 2), min_dimension=3, max_dimension=4, max_depth=1, min_tokens=3, max_rank=1,
+                              law_names=("unimodular", "gaussian"), twists=("one row more copied",)),
+            transformer_cases(heads=(2,), min_dimension=3, max_dimension=3, max_depth=1, min_tokens=3, max_rank=1,
+                              law_names=("unimodular", "gaussian", "orthogonal"), twists=("last head replaced",)),
         ),
+        share=3,
     ),
     "zeng-lee/theorem-6:narrow-heads": narrow_heads(moves=("rows", "columns", "both")),
     "zeng-lee/theorem-6:narrow-heads-replaced": _beside((narrow_heads(full=True),), (narrow_heads(),)),
@@ -176,8 +192,9 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
     "zeng-lee/assumption-3:repaired": st.one_of(
         transformer_cases(heads=(0,), gaps=("at", "above", "full", "below")),
         transformer_cases(heads=(0,), gaps=("at", "full"), min_depth=3, max_depth=3, max_dimension=2),
+        transformer_cases(heads=(0,), gaps=("full",), min_dimension=4, max_depth=1, min_rank=2, max_rank=2),
     ),
-    "zeng-lee/lemma-16": counts(names={"D": (1, 6), "L": (1, 3)}),
+    "zeng-lee/lemma-16": counts(names={"D": (1, 7), "L": (1, 3)}),
     "zeng-lee/theorem-17": st.one_of(
         transformer_cases(
             heads=(0,), min_dimension=4, max_dimension=5, max_depth=1, max_rank=1,
@@ -197,6 +214,7 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
         (
             transformer_cases(heads=(0,), twists=("shifted output",), min_dimension=3, max_dimension=3, max_depth=1,
                               min_tokens=2, max_rank=1, gaps=("above",)),
+            _other_values[0],
         ),
     ),
     "zeng-lee/theorem-17.forward": _beside(
@@ -246,7 +264,10 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
                               gaps=("at", "below")),
         ),
     ),
-    "zeng-lee/equation-22": transformer_cases(twists=("", "singular second")),
+    "zeng-lee/equation-22": st.one_of(
+        transformer_cases(twists=("", "singular second")),
+        transformer_cases(min_depth=3, max_depth=3, max_dimension=2),
+    ),
     "zeng-lee/output-layer": _beside(
         (transformer_cases(),),
         (transformer_cases(heads=(0, 1), min_dimension=3, max_depth=1, max_rank=1, gaps=("full",)),),
@@ -256,8 +277,8 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
         (
             transformer_cases(heads=(0, 1), max_depth=1, min_dimension=2, max_dimension=3, gaps=("at",),
                               twists=("singular target", "singular out")),
-            transformer_cases(heads=(0, 1), max_depth=1, min_dimension=3, max_rank=1, gaps=("full",),
-                              twists=("singular cut",)),
+            transformer_cases(heads=(0, 1), max_depth=1, min_dimension=3, max_dimension=3, max_rank=1, gaps=("full",),
+                              law_names=("unimodular", "gaussian"), twists=("singular cut",)),
         ),
     ),
     "zeng-lee/output-layer.invertible:by-lemma-9": transformer_cases(
@@ -273,7 +294,7 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
     "zeng-lee/corollary-18.threshold": _beside(
         (counts(names={"D": (3, 8), "R": (1, _below_half)}),), (counts(names={"D": (2, 8), "R": (_half, _half_up)}),)
     ),
-    "zeng-lee/corollary-18.gap": counts(names={"D": (1, 8), "L": (1, 4)}),
+    "zeng-lee/corollary-18.gap": counts(names={"D": (1, 16), "L": (1, 4)}),
     # Appendix F.2
     "zeng-lee/assumption-4": transformer_cases(
         heads=_MANY, min_dimension=2, max_dimension=3, max_depth=3, law_names=_simple_laws, twists=("", "misprint")
@@ -281,8 +302,9 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
     "zeng-lee/assumption-4:repaired": st.one_of(
         transformer_cases(heads=_MANY, max_dimension=3, gaps=("at", "above", "full", "below")),
         transformer_cases(heads=(3,), max_depth=3, max_dimension=2, gaps=("at", "above", "full", "below")),
+        transformer_cases(heads=(1,), gaps=("full",), min_dimension=4, max_depth=1, min_rank=2, max_rank=2),
     ),
-    "zeng-lee/lemma-19": counts(names={"D": (1, 5), "H": (1, 3), "L": (1, 2)}),
+    "zeng-lee/lemma-19": counts(names={"D": (1, 6), "H": (1, 3), "L": (1, 2)}),
     "zeng-lee/equation-23": twin_models(kinds=("same", "other factors", "heads renumbered", "single token")),
     "zeng-lee/equation-23:sufficient": _beside(
         (
@@ -292,7 +314,8 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
             ),
         ),
         (
-            twin_models(heads=(0, 1), kinds=("other bias", "other first layer", "scores transposed", "other scores")),
+            twin_models(heads=(0, 1), kinds=("other bias", "bias of one unit")),
+            twin_models(heads=(0, 1), kinds=("other first layer", "scores transposed", "other scores")),
             twin_models(
                 heads=(2, 3),
                 kinds=(
@@ -340,5 +363,5 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
         (counts(names={"D": (3, 7), "R": (1, _below_half), "H": (1, 3)}),),
         (counts(names={"D": (2, 6), "R": (_half, _half_up), "H": (1, 3)}),),
     ),
-    "zeng-lee/corollary-20.gap": counts(names={"D": (1, 8), "H": (1, 3), "L": (1, 3)}),
+    "zeng-lee/corollary-20.gap": counts(names={"D": (1, 12), "H": (1, 3), "L": (1, 3)}),
 }

@@ -25,8 +25,6 @@ from theorems.expressive_power.adapters import adapters_by_elimination, adapters
 from theorems.models import Adapter, LinearModel, product
 
 METHODS = ("midpoint-flag", "lemma-9", "elimination")
-#: Changes of basis that elimination tries in exact arithmetic: its fixed general position is special for some targets.
-ATTEMPTS = 4
 
 
 def adapters(
@@ -122,7 +120,7 @@ def _made(
     try:
         if exact:
             if method == "elimination":
-                return _eliminated(weights, change, ranks)
+                return adapters_by_elimination(weights, change, ranks, num)
             if method == "lemma-9":
                 return adapters_one_by_one(weights, _pieces(change, ranks), num)
             return list(midpoint_flag(weights, change, ranks, ObjectSubspaces(num)).adapters)
@@ -146,22 +144,6 @@ def _made(
 def _pieces(change: Adapter, ranks: Sequence[int]) -> list[Adapter]:
     ends = list(accumulate(ranks, initial=0))
     return [Adapter(change.B[..., a:b], change.A[..., a:b, :]) for a, b in pairwise(ends)]
-
-
-def _eliminated(weights: Sequence[Array], change: Adapter, ranks: Sequence[int]) -> list[Adapter]:
-    """Elimination, with other factors of the same change where its fixed general position meets a vanishing minor."""
-    num = Rational()
-    k = change.A.shape[-2]
-    wanted = product(list(weights)) + change.matrix
-    made: list[Adapter] = []
-    for attempt in range(ATTEMPTS):
-        turn = num.constant([[int(i == j) + attempt * int(j > i) * (i + 2 * j) for j in range(k)] for i in range(k)])
-        turn = turn if attempt == 0 else turn @ turn.mT
-        factors = Adapter(change.B @ turn, num.solve(turn, change.A)) if k else change
-        made = adapters_by_elimination(weights, factors, ranks, num)
-        if (product([W + a.matrix for W, a in zip(weights, made, strict=True)]) == wanted).all():
-            break
-    return made
 
 
 def _stepped(result: AdaptedChain) -> AdaptedChain | None:

@@ -10,8 +10,13 @@ from itertools import accumulate, count, pairwise
 from math import isqrt
 from typing import Any
 
+import numpy as np
+
 from theorems.case import SVD, Array
 from theorems.models import Adapter
+
+#: How many bases of a change are tried by elimination before it is given up.
+ATTEMPTS = 6
 
 
 def cut(d: SVD, ranks: Sequence[int]) -> list[Adapter]:
@@ -58,8 +63,9 @@ def adapters_by_elimination(weights: Sequence[Array], change: Adapter, ranks: Se
 
     With P = W_L ... W_1 and P^{-1} change = U V^T (k columns), let M = G^{-1} (I + V^T U) G for a G in general
     position, U and V turned with it, and M = C X^{-1} with C lower and X unit upper triangular: elimination without row
-    exchanges, which exists for rank(M) = rho as soon as the leading minors up to rho do not vanish.  Then with the
-    columns p_i of U X and v_i of V
+    exchanges, which exists for rank(M) = rho as soon as the leading minors up to rho do not vanish.  (They are
+    polynomials in G that do not vanish identically; where one does vanish, another G is taken.)  Then with the columns
+    p_i of U X and v_i of V
         I + U V^T = (I + p_1 v_1^T) ... (I + p_k v_k^T),
     because the product is I + U X T V^T with T^{-1} = I - (strict upper part of V^T U X) and M X = C has no strict
     upper part, which says that T^{-1} = X.  The factors are dealt out to the layers, R_l to the l-th from below, and
@@ -75,10 +81,7 @@ def adapters_by_elimination(weights: Sequence[Array], change: Adapter, ranks: Se
     k = change.A.shape[-2]
     if k == 0:  # nothing to change
         return [Adapter(change.B, change.A) for _ in weights]
-    G = general_position(k, num)
-    U, V = num.solve(P, change.B) @ G, num.solve(G, change.A).mT
-    X = unit_upper_factor(num.identity(k) + V.mT @ U, num)
-    p = U @ X
+    p, V = _triangular_factors(num.solve(P, change.B), change.A, num)
     adapters: list[Adapter] = []
     end = k
     for W, N, R in zip(weights, below, ranks, strict=True):
@@ -95,6 +98,31 @@ def adapters_by_elimination(weights: Sequence[Array], change: Adapter, ranks: Se
         adapters.append(Adapter(B, A))
         end = start
     return adapters
+
+
+def _triangular_factors(B: Array, A: Array, num: Any) -> tuple[Array, Array]:
+    """p and V with p T V^T = B A for T^{-1} = I - (strict upper part of V^T p); see `adapters_by_elimination`."""
+    k = A.shape[-2]
+    p, V, missed = _turned(B, A, general_position(k, num), num)
+    for attempt in range(1, ATTEMPTS):
+        if not np.any(missed):
+            break
+        turn = num.constant([[1 if i == j else attempt * (i + 2 * j) * (j > i) for j in range(k)] for i in range(k)])
+        *other, still = _turned(B, A, turn @ turn.mT @ general_position(k, num), num)
+        if np.ndim(missed):
+            members = np.asarray(missed)[:, None, None]
+            p, V = np.where(members, other[0], p), np.where(members, other[1], V)
+            missed = np.logical_and(missed, still)
+        else:
+            (p, V), missed = other, still
+    return p, V
+
+
+def _turned(B: Array, A: Array, G: Array, num: Any) -> tuple[Array, Array, Any]:
+    """The factors for one G, and where it will not do."""
+    U, V = B @ G, num.solve(G, A).mT
+    X, missed = _column_operations(num.identity(A.shape[-2]) + V.mT @ U, num)
+    return U @ X, V, missed
 
 
 def general_position(k: int, num: Any) -> Array:
@@ -124,16 +152,26 @@ def unit_upper_factor(M: Array, num: Any) -> Array:
 
     A pivot that vanishes is skipped: its row is zero there when the leading minors up to the rank do not vanish.
     """
+    return _column_operations(M, num)[0]
+
+
+def _column_operations(M: Array, num: Any) -> tuple[Array, Any]:
+    """X of `unit_upper_factor`, and whether a pivot vanished whose row did not (one answer for each member)."""
     k = M.shape[-1]
     X: Array = num.identity(k)
     C = M
+    missed: Any = False
     for i in range(k):
         pivot = C[..., i, i]
         skip = num.zero(pivot)
         safe = num.where(skip, num.number(1), pivot)
+        if np.any(skip):
+            row = C[..., i, i + 1 :]
+            beside = num.concatenate([row, M.reshape(*M.shape[:-2], k * k)], -1)  # in floats the scale of what is zero
+            missed = np.logical_or(missed, np.logical_and(skip, ~num.zero(beside)[..., : k - i - 1].all(-1)))
         for j in range(i + 1, k):
             factor = num.where(skip, num.number(0), C[..., i, j] / safe)
             shift = num.outer(num.identity(k)[..., i], num.identity(k)[..., j])
             step = num.identity(k) - num.times(factor, shift)
             C, X = C @ step, X @ step
-    return X
+    return X, missed

@@ -129,18 +129,19 @@ def least_expected_error(case: LinearCase, num: Any) -> Steps:
     Hypotheses    prod W is non-singular
     Construction  elimination
     Conclusion    some adapters have that error, and the competing ones have no smaller one
-    Obstruction   the rank of the product (`_lost`)
+    Obstruction   sigma_{RL+1}^2, the least spectral error squared, and the rank of the product (`_lost`)
     """
     E = case.target - case.frozen.matrix
     d = num.svd(E)
     yield suppose(num.nonsingular(case.frozen.matrix), WHOLE)
+    spectral = sigma(d, sum(case.ranks) + 1, num)
     least, size = _least(case, num), num.frobenius_norm_squared(E)
     yield conclude(
         exists(
             attained=lambda: num.frobenius_norm_squared(
                 eliminated(case.frozen, d, case.ranks, num) - case.target
             ),
-            lower_bound=_lost(case, num),
+            lower_bound=(spectral * spectral, _lost(case, num)),
             bound=least,
             scale=num.maximum(size, num.frobenius_norm_squared(case.target)),
         ),

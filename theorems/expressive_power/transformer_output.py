@@ -19,7 +19,7 @@ from theorems.expressive_power.transformer_exactness import EXACT, threshold
 from theorems.expressive_power.transformer_gaps import SINGLE, Steps, assumption_as_meant, gaps_as_meant, pairs
 from theorems.expressive_power.transformer_obstructions import output_out_of_reach
 from theorems.models import Adapter
-from theorems.statement import conclude, equal, exists, suppose
+from theorems.statement import conclude, equal, exists, less_than, suppose
 from theorems.transformers import Adaptation, TransformerCase
 
 FROZEN_PAIR = "W_o and W_{2L} are non-singular"
@@ -69,16 +69,22 @@ def invertible_output(case: TransformerCase, num: Any) -> Steps:
     (W_o + Delta W_o)(W_{2L} + Delta W_{2L}) = Wbar_o Wbar_{2L} is non-singular: so it is for all adapters that reach
     the target.
 
+    Elimination, in one fixed position, misses some targets (a leading minor vanishes), with W_o + Delta W_o singular.
+
     Hypotheses    W_o, W_{2L}, Wbar_o, Wbar_{2L} are non-singular; R >= ceil(G_{L+1} / 2) (and the sums, for equation
                   (8))
     Construction  equation (8), and elimination
-    Conclusion    W_o + Delta W_o is non-singular
+    Conclusion    W_o + Delta W_o is non-singular; by elimination so it is, or the product is not the target's
     """
     yield from _output_pair(case, num, target=True)
     pair = pairs(case, num)[-1]
-    for method in (ONE_BY_ONE, ELIMINATION):
-        _, upper = adapted_pair(pair, case.rank, method, num)
-        yield conclude(num.nonsingular(pair.upper + upper.matrix), "W_o + Delta W_o is non-singular")
+    _, upper = adapted_pair(pair, case.rank, ONE_BY_ONE, num)
+    yield conclude(num.nonsingular(pair.upper + upper.matrix), "W_o + Delta W_o is non-singular")
+    lower, upper = adapted_pair(pair, case.rank, ELIMINATION, num)
+    out = pair.upper + upper.matrix
+    missed = num.frobenius_norm_squared(out @ (pair.lower + lower.matrix) - pair.goal)
+    regular = num.absolute(num.determinant(out))
+    yield conclude(less_than(num.number(0), missed + regular), "W_o + Delta W_o is non-singular, or misses the target")
 
 
 def invertible_output_by_lemma_9(case: TransformerCase, num: Any) -> Steps:
