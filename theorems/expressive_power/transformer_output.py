@@ -69,7 +69,8 @@ def invertible_output(case: TransformerCase, num: Any) -> Steps:
     (W_o + Delta W_o)(W_{2L} + Delta W_{2L}) = Wbar_o Wbar_{2L} is non-singular: so it is for all adapters that reach
     the target.
 
-    Elimination, in one fixed position, misses some targets (a leading minor vanishes), with W_o + Delta W_o singular.
+    Elimination tries finitely many bases and may miss a target (a leading minor vanishes in each of them), with
+    W_o + Delta W_o singular.
 
     Hypotheses    W_o, W_{2L}, Wbar_o, Wbar_{2L} are non-singular; R >= ceil(G_{L+1} / 2) (and the sums, for equation
                   (8))
