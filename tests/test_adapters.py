@@ -407,7 +407,7 @@ def test_models_run_forward() -> None:
     assert plain(linear.competing(used)) == [[6, 0], [0, 2]]
 
 
-# Where the fixed general position is special ---------------------------------------------------------------------------
+# Where the fixed general position is special --------------------------------------------------------------------------
 
 
 def _special(num: Any) -> tuple[list[Any], Adapter]:
@@ -425,7 +425,7 @@ def test_elimination_takes_another_basis_where_a_pivot_vanishes() -> None:
 
 
 def test_a_batch_takes_another_basis_for_the_members_that_need_it() -> None:
-    weights, change = _special(NUM)
+    _, change = _special(NUM)
     other = [[1, 2], [3, 5]]
     B = np.stack([change.B.astype(float), np.array(other, dtype=float)])
     A = np.stack([change.A.astype(float), np.eye(2)])
