@@ -12,6 +12,7 @@ from strategies.conjectures import descent, parted, rescaled
 from strategies.experiments import counted
 from strategies.recipes import generator_of
 from strategies.runs import Material
+from theorems import codec
 from theorems.arithmetic.float64 import Float64
 from theorems.arithmetic.rational import Rational
 from theorems.case import exact
@@ -135,3 +136,14 @@ def test_descents_are_exact_and_lower_the_error() -> None:
     left = batch.target - _stepped(batch.frozen, E, batch.step[..., 0], num).matrix
     assert (np.linalg.matrix_rank(E) <= 2).all()
     assert ((left**2).sum((-2, -1)) <= (E**2).sum((-2, -1))).sum() >= 4
+
+
+def test_measured_curves_can_be_stored_though_their_integers_are_long() -> None:
+    about = claim("zeng-lee/appendix-g.1.alignment")
+    case = curves([3.0, 2.0, 0.0], [9.0, 8.0, 0.0])
+    assert max(case.gradient) > codec.MAX_INTEGER
+    assert codec.decode(codec.encode(case, about), about) == case
+    data = codec.encode(case, about)
+    data["fields"]["gradient"][0] = 10**60
+    with pytest.raises(InputError, match="out of range"):
+        codec.decode(data, about)

@@ -31,6 +31,7 @@ MAX_DIGITS = 2_000
 MAX_ENTRIES = 100_000
 MAX_DIMENSION = 256
 MAX_AXES = 4
+#: Integers are sizes, unless a case type has a `MAX_INTEGER` of its own (for measurements, which nothing is made of).
 MAX_INTEGER = 10**9
 
 _RATIONAL = re.compile(r"-?[0-9]+(/[0-9]+)?")
@@ -173,6 +174,7 @@ class _Decoder:
 
     def __init__(self) -> None:
         self.entries = 0
+        self.most = MAX_INTEGER
 
     def value(self, hint: Any, value: Any, at: str) -> Any:
         hints = [h for h in _alternatives(hint) if h is not type(None)]
@@ -182,7 +184,7 @@ class _Decoder:
         if _is_array(hint):
             return self.array(value, at)
         if hint is int:
-            return integer_of(value, at, MAX_INTEGER)
+            return integer_of(value, at, self.most)
         if hint is str:
             return string_of(value, at)
         if typing.get_origin(hint) is tuple:
@@ -200,7 +202,9 @@ class _Decoder:
     def dataclass(self, kind: type[T], value: Any, at: str) -> T:
         hints = _hints(kind)
         given = fields_of(value, tuple(hints), at)
+        outer, self.most = self.most, getattr(kind, "MAX_INTEGER", MAX_INTEGER)
         arguments = {name: self.value(hint, given[name], f"{at}.{name}") for name, hint in hints.items()}
+        self.most = outer
         try:
             return kind(**arguments)
         except (ValueError, TypeError) as error:  # a case type may check itself

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from theorems.case import Array
 from theorems.errors import InputError
@@ -23,6 +24,8 @@ class CurvesCase:
     ranks                   R_1 < ... < R_K
     threshold               the rank from which on the construction is exact
     """
+
+    MAX_INTEGER: ClassVar[int] = 10**18 * UNIT
 
     construction: tuple[int, ...]
     gradient: tuple[int, ...]
