@@ -281,3 +281,9 @@ def test_an_invalid_decomposition_convicts_nothing() -> None:
                 assert check(claim, wrong, Rational()).outcome.value != "fails", claim.key
             except Unsupported:
                 continue
+
+
+@pytest.mark.parametrize(("n", "alpha"), [(10**8, Fraction(1)), (3, Fraction(10**8)), (3, Fraction(-(10**8)))])
+def test_power_laws_that_would_keep_the_machine_busy_are_refused(n: int, alpha: Fraction) -> None:
+    with pytest.raises(InputError, match="power laws are judged for"):
+        power_law_squares(n, alpha, Fractions())

@@ -99,9 +99,8 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         _print(rows)
     sys.stdout.flush()
-    for row in rows:
-        if row.result == INVALID:
-            print("theorems:", row.message, file=sys.stderr)
+    for message in dict.fromkeys(row.message for row in rows if row.result == INVALID):  # said once, not per arithmetic
+        print("theorems:", message, file=sys.stderr)
     return status
 
 

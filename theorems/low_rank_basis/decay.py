@@ -13,15 +13,23 @@ from typing import Any
 
 from theorems.case import Array, CountCase
 from theorems.claim import Claim, Source, Verdict
-from theorems.errors import Undefined
+from theorems.errors import InputError, Undefined
 from theorems.low_rank_basis.spectral_cases import FitCase
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
 
 Steps = Iterator[Suppose | Conclude]
+#: A stored case beyond these is refused: it would keep the machine busy for ever.
+MOST_VALUES, LARGEST_EXPONENT = 10_000, 20
 
 
 def power_law_squares(n: int, alpha: Fraction, num: Any) -> Array:
-    """sigma_i^2 = i^(-2 alpha) for i = 1..n."""
+    """sigma_i^2 = i^(-2 alpha) for i = 1..n.
+
+    Raises `InputError` beyond `MOST_VALUES` and `LARGEST_EXPONENT`.
+    """
+    if n > MOST_VALUES or abs(alpha) > LARGEST_EXPONENT:
+        limits = f"n <= {MOST_VALUES} and |alpha| <= {LARGEST_EXPONENT}"
+        raise InputError(f"{n} values with the exponent {alpha}: power laws are judged for {limits}")
     twice = 2 * alpha
     if twice.denominator == 1:
         rational: Array = num.constant([Fraction(i) ** -twice.numerator for i in range(1, n + 1)])
