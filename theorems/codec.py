@@ -63,7 +63,7 @@ def case_types(claim: Claim) -> dict[str, type]:
     namespace = getattr(inspect.unwrap(claim.statement), "__globals__", {})
     known = [vars(sys.modules[name]) for name in COMMON if name in sys.modules]
     found = {type_name(v): v for names in (*known, namespace) for v in list(names.values()) if is_case_type(v)}
-    return found | {type_name(v): v for v in reached(claim.statement) if is_case_type(v)}
+    return found | {type_name(v): v for v in reached(claim.statement) if isinstance(v, type) and is_case_type(v)}
 
 
 def is_case_type(kind: object) -> bool:
