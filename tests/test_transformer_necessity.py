@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from theorems import catalogue
 from theorems.__main__ import main
 from theorems.arithmetic import Ball, Float64, MultiPrecision, Rational
 from theorems.case import exact, fractions
@@ -191,7 +192,7 @@ def test_forward_passes_run_over_instances_heads_and_tokens_at_once() -> None:
 
 
 def _case_of_theorem_6() -> dict[str, Any]:
-    data: dict[str, Any] = json.loads(witness.witness_path("zeng-lee/theorem-6").read_text())
+    data: dict[str, Any] = json.loads(catalogue.stored()["zeng-lee/theorem-6"].read_text())
     return data
 
 
