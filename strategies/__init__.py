@@ -60,7 +60,9 @@ _NAMES = {
     "matrices": ("matrices",),
     "models.competitors": ("COMPETITORS",),
     "models.linear": ("STRATA", "linear_cases",),
-    "models.mapped": ("Mapped", "decomposition_pairs", "minimisers", "narrow_cases", "target_cases", "truncation_cases",),
+    "models.mapped": (
+        "Mapped", "decomposition_pairs", "minimisers", "narrow_cases", "target_cases", "truncation_cases",
+    ),
     "models.narrow_heads": ("narrow_heads",),
     "models.nearby": ("dyadics", "nearby_linear_case", "nearby_orthogonal", "nearby_svd",),
     "models.pretrained": ("pretrain", "real_linear_cases", "trained_linear_cases",),

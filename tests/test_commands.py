@@ -389,7 +389,8 @@ def test_the_commands_do_not_load_the_strategies() -> None:
     program = (
         "import sys\nfrom theorems.__main__ import main\n"
         "codes = [main(['list']), main(['verify', '--help']), main(['show', '--help'])]\n"
-        "assert codes == [0, 0, 0]\nassert not {'hypothesis', 'theorems.strategies', 'onnx', 'scipy'} & set(sys.modules)\n"
+        "assert codes == [0, 0, 0]\n"
+        "assert not {'hypothesis', 'theorems.strategies', 'onnx', 'scipy'} & set(sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True, stdout=subprocess.DEVNULL)
 
