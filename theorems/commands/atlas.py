@@ -20,10 +20,10 @@ from strategies.ledger import number, table
 from strategies.search.tightness import Cell, Tightness, tightness
 from theorems.case import arrays
 from theorems.claim import Claim
-from theorems.commands.hunt import add_jobs, require_jobs, selected
+from theorems.commands.hunt import add_jobs, require_jobs
 from theorems.commands.pool import Interrupted
 from theorems.commands.printing import print_json, say
-from theorems.commands.selection import catalogue
+from theorems.commands.selection import catalogue, selected
 from theorems.commands.spread import spread
 from theorems.commands.worker import Task, explained, prepared
 from theorems.errors import InputError

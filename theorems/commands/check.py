@@ -13,10 +13,10 @@ from collections import Counter
 from strategies.ledger import ledger_table, number
 from theorems.claim import Claim, Verdict
 from theorems.commands.attacked_json import attacked_json
-from theorems.commands.hunt import add_jobs, contradicts, ledger_row, require_jobs, selected
+from theorems.commands.hunt import add_jobs, contradicts, ledger_row, require_jobs
 from theorems.commands.pool import Interrupted, run_all
 from theorems.commands.printing import print_json, say
-from theorems.commands.selection import catalogue, verdict_of
+from theorems.commands.selection import catalogue, selected, verdict_of
 from theorems.commands.worker import CROSSED, Attacked, Task, prepared
 from theorems.witness import REFUTES
 
@@ -60,7 +60,7 @@ def contradictions(result: Attacked, claim: Claim) -> list[str]:
     if result.problem:
         found.append(result.problem)
     elif result.finding is not None:
-        if contradicts(claim):
+        if contradicts(claim.verdict):
             found.append(f"it is {verdict}, and refuted in {result.finding.arithmetic} arithmetic and in fractions")
     elif result.outcome == "undecided" and claim.verdict is not None and claim.verdict.stands:
         found.append(f"it is {verdict}, but no instance was decided")
@@ -81,7 +81,7 @@ def _replayed(result: Attacked) -> bool:
 
 def _json(result: Attacked, claim: Claim, problems: list[str]) -> dict[str, object]:
     return {
-        **attacked_json(result, claim),
+        **attacked_json(result, verdict_of(claim)),
         "agrees": not problems,
         "contradictions": problems,
         "replays": result.replays,

@@ -20,11 +20,11 @@ from theorems.claim import Claim, Verdict
 from theorems.commands.attacked_json import attacked_json
 from theorems.commands.pool import Interrupted, run_all
 from theorems.commands.printing import print_json, say
-from theorems.commands.selection import catalogue, family, statement_of, verdict_of
+from theorems.commands.selection import catalogue, selected, verdict_of
 from theorems.commands.worker import Attacked, Task, finding_name, prepared
 from theorems.errors import InputError
 from theorems.loading import load_claims, split_target
-from theorems.witness import shown, unknown
+from theorems.witness import shown
 
 NAME = "hunt"
 OUT = "theorems-findings"
@@ -92,7 +92,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"theorems: interrupted, {done}; stored: {files}", file=sys.stderr)
         return 130
     if arguments.json:
-        print_json([attacked_json(result, claims[result.task.file, result.task.key]) for result in results])
+        print_json([attacked_json(result, verdict_of(report.claim(result))) for result in results])
     elif len(results) > 1:
         report.summarise(results)
     sys.stdout.flush()
@@ -117,17 +117,6 @@ def require_jobs(jobs: int) -> None:
 
 
 # targets ------------------------------------------------------------------------------------------------------------
-
-
-def selected(names: list[str], claims: dict[str, Claim]) -> list[str]:
-    """The keys that the names stand for: a claim, or all parts and readings of a statement."""
-    keys: dict[str, None] = {}
-    for name in names:
-        relatives = [claims[name]] if name in claims else family(name, claims)
-        if not relatives:
-            raise InputError(unknown(name, {*claims, *map(statement_of, claims)}))
-        keys.update(dict.fromkeys(claim.key for claim in relatives))
-    return list(keys)
 
 
 def targets_of(names: list[str], *, everything: bool) -> list[Task]:
@@ -201,7 +190,7 @@ class Report:
     def status(self, result: Attacked) -> int:
         """The exit code that a result calls for."""
         if result.outcome == "refuted":
-            return int(contradicts(self.claim(result)))
+            return int(contradicts(self.claim(result).verdict))
         if result.problem:
             return 2 if result.invalid else 1
         return int(self._strict and self.claim(result).verdict is Verdict.REFUTED)
@@ -237,7 +226,7 @@ class Report:
             say(f"stored in {finding.path}", f"replay it: theorems verify {finding.path}{own}")
         if claim.verdict is Verdict.REFUTED:
             say("the catalogue agrees: the claim is refuted")
-        elif contradicts(claim):
+        elif contradicts(claim.verdict):
             word = f"this contradicts the catalogue, which says {verdict}" if claim.verdict else "nobody had judged it"
             say(word, style="bold")
         if claim.repaired_by:
@@ -277,9 +266,9 @@ class Report:
         say(f"{len(results)} claims: {len(refuted)} refuted, {len(results) - len(refuted)} not; {agree}")
 
 
-def contradicts(claim: Claim) -> bool:
-    """Whether a counterexample contradicts what is held of the claim, or would be news."""
-    return claim.verdict is None or claim.verdict.stands or claim.verdict is Verdict.UNDECIDED
+def contradicts(verdict: Verdict | None) -> bool:
+    """Whether a counterexample contradicts what is held of a claim, or would be news."""
+    return verdict is None or verdict.stands or verdict is Verdict.UNDECIDED
 
 
 def ledger_row(result: Attacked, claim: Claim) -> LedgerRow:

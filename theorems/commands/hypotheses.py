@@ -28,10 +28,9 @@ from rich.table import Table
 
 from theorems.claim import Claim
 from theorems.codec import type_name
-from theorems.commands.hunt import selected
 from theorems.commands.pool import bar
 from theorems.commands.printing import console, print_json, say
-from theorems.commands.selection import catalogue
+from theorems.commands.selection import catalogue, selected
 from theorems.errors import InputError, Unsupported
 from theorems.evidence import necessity, records
 from theorems.evidence.necessity import FINDINGS, NOT_NEEDED, REDUNDANT, Finding

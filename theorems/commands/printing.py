@@ -23,6 +23,13 @@ MAX_ENTRY = 24
 _SYMBOLS = {"at most": "<=", "less than": "<", "equal": "="}
 
 
+def printable(text: str) -> str:
+    """The text with what a terminal would act upon written out: escapes, line ends, changes of direction, no width."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
 class _Console(Console):
     def on_broken_pipe(self) -> None:
         raise BrokenPipeError  # `main` ends quietly; rich would exit with 1, which means a contradiction here
@@ -36,10 +43,10 @@ def console(*, stderr: bool = False) -> Console:
 
 
 def say(*lines: str, style: str = "") -> None:
-    """Print lines as they are: not wrapped, not cropped."""
+    """Print lines as they are: not wrapped, not cropped; what no terminal should act upon is written out."""
     out = console()
     for line in lines:
-        out.print(Text(line, style=style), soft_wrap=True)
+        out.print(Text(printable(line), style=style), soft_wrap=True)
 
 
 def print_json(value: Any) -> None:

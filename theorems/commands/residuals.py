@@ -22,9 +22,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from strategies.cases import CASES
 from strategies.residuals import DIGITS, Residuals, measured
 from theorems.claim import Claim
-from theorems.commands.hunt import selected
 from theorems.commands.printing import console, print_json, say
-from theorems.commands.selection import catalogue
+from theorems.commands.selection import catalogue, selected
 from theorems.errors import InputError
 
 NAME = "residuals"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from theorems.claim import Claim
-from theorems.witness import stored
+from theorems.errors import InputError
+from theorems.witness import stored, unknown
 
 SOURCES = ("zeng-lee", "textbook", "ours")
 
@@ -28,7 +30,23 @@ def statement_of(key: str) -> str:
 
 def family(key: str, claims: dict[str, Claim]) -> list[Claim]:
     """The claims that are parts or readings of `key`: of a statement, or of a part of one."""
-    return [claim for other, claim in claims.items() if other == key or other.startswith((f"{key}.", f"{key}:"))]
+    return [claims[other] for other in relatives(key, claims)]
+
+
+def relatives(key: str, keys: Iterable[str]) -> list[str]:
+    """Those of the keys that are `key`, or parts or readings of it."""
+    return [other for other in keys if other == key or other.startswith((f"{key}.", f"{key}:"))]
+
+
+def selected(names: Iterable[str], keys: Collection[str]) -> list[str]:
+    """The keys that the names stand for: a claim, or all parts and readings of a statement."""
+    found: dict[str, None] = {}
+    for name in names:
+        related = [name] if name in keys else relatives(name, keys)
+        if not related:
+            raise InputError(unknown(name, {*keys, *map(statement_of, keys)}))
+        found.update(dict.fromkeys(related))
+    return list(found)
 
 
 def source_of(claim: Claim) -> str:

@@ -28,10 +28,10 @@ from strategies.variants.trial import KILLED, SECONDS, Tried
 from strategies.variants.variant import Variant, varied
 from theorems.claim import Claim
 from theorems.commands import teeth_own
-from theorems.commands.hunt import add_jobs, require_jobs, selected
+from theorems.commands.hunt import add_jobs, require_jobs
 from theorems.commands.pool import Interrupted
 from theorems.commands.printing import WIDTH, print_json, say
-from theorems.commands.selection import catalogue
+from theorems.commands.selection import catalogue, selected
 from theorems.commands.teeth_work import Bitten, Bout, bite_all
 from theorems.errors import InputError
 from theorems.evidence import records, variants
