@@ -17,11 +17,12 @@ from strategies.search.attack import Tally
 from strategies.search.campaign import Campaign, Job, Workers
 from strategies.search.journal import Entry, Journal, Record
 from theorems.commands.attacked_json import attacked_json
+from theorems.commands.ending import ended
 from theorems.commands.hunt import DETAILED, SECONDS, Report, require_names, require_writable, targets_of
 from theorems.commands.local import LocalWorkers
 from theorems.commands.pool import bar
 from theorems.commands.portions import Errand, run_errand
-from theorems.commands.printing import print_json, say
+from theorems.commands.printing import complain, print_json, say
 from theorems.commands.selection import verdict_of
 from theorems.commands.worker import Attacked, Finding, Task, finding_name, prepared
 from theorems.errors import InputError
@@ -41,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     with _workers(arguments) as workers, _journal(arguments) as journal:
         journal.add_claims(list(entries.values()))
         if arguments.resume and (others := journal.add_versions()):
-            print(f"theorems: warning: {journal.path}: {others}", file=sys.stderr)
+            complain(f"warning: {journal.path}: {others}")
         return _hunt(arguments, journal, workers, entries)
 
 
@@ -152,10 +153,10 @@ def _hunt(arguments: argparse.Namespace, journal: Journal, workers: Workers, ent
             _stored(record, arguments.out)
         try:
             campaign.run()
-        except KeyboardInterrupt:
-            go_on = f"theorems hunt --campaign {shown(arguments.campaign)} --resume"
-            print(f"theorems: interrupted; {_counts(campaign.records)}; go on with: {go_on}", file=sys.stderr)
-            return 130
+        except KeyboardInterrupt as interruption:
+            files = dict.fromkeys(filter(None, map(_shown_file, campaign.records.values())))
+            go_on = " ".join(["theorems hunt", *map(shown, files), f"--campaign {shown(arguments.campaign)} --resume"])
+            return ended(interruption, f"{_counts(campaign.records)}; go on with: {go_on}")
     results = [attacked(record, seed, arguments.out) for record in campaign.records.values()]
     if arguments.json:
         print_json([attacked_json(result, verdict_of(report.claim(result))) for result in results])
@@ -169,7 +170,7 @@ def _hunt(arguments: argparse.Namespace, journal: Journal, workers: Workers, ent
     sys.stdout.flush()
     for result in results:
         if result.problem:
-            print("theorems:", result.problem, file=sys.stderr)
+            complain(result.problem)
     return max(map(report.status, results))
 
 

@@ -7,15 +7,15 @@ its strategy has them.  The search need not find a refuted claim's counterexampl
 from __future__ import annotations
 
 import argparse
-import sys
 from collections import Counter
 
 from strategies.ledger import ledger_table, number
 from theorems.claim import Claim, Verdict
 from theorems.commands.attacked_json import attacked_json
+from theorems.commands.ending import ended
 from theorems.commands.hunt import add_jobs, contradicts, ledger_row, require_jobs
 from theorems.commands.pool import Interrupted, run_all
-from theorems.commands.printing import print_json, say
+from theorems.commands.printing import print_json, say, width
 from theorems.commands.selection import catalogue, selected, verdict_of
 from theorems.commands.worker import CROSSED, Attacked, Task, prepared
 from theorems.witness import REFUTES
@@ -43,8 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         results = run_all(tasks, jobs=arguments.jobs, title="checking", quiet=arguments.json)
     except Interrupted as interruption:
-        print(f"theorems: interrupted, {interruption.finished} of {len(tasks)} claims checked", file=sys.stderr)
-        return 130
+        return ended(interruption, f"{interruption.finished} of {len(tasks)} claims checked")
     problems = {result.task.key: contradictions(result, claims[result.task.key]) for result in results}
     if arguments.json:
         print_json([_json(result, claims[result.task.key], problems[result.task.key]) for result in results])
@@ -91,7 +90,7 @@ def _json(result: Attacked, claim: Claim, problems: list[str]) -> dict[str, obje
 
 
 def _print(results: list[Attacked], claims: dict[str, Claim], problems: dict[str, list[str]]) -> None:
-    say(*ledger_table(ledger_row(result, claims[result.task.key]) for result in results).splitlines(), "")
+    say(*ledger_table((ledger_row(r, claims[r.task.key]) for r in results), width()).splitlines(), "")
     totals = [result.total for result in results]
     live = sum(total.instances for total in totals)
     trained, real = (sum(_instances(result, mark) for result in results) for mark in (("pretrained",), REAL))

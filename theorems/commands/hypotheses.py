@@ -29,7 +29,7 @@ from rich.table import Table
 from theorems.claim import Claim
 from theorems.codec import type_name
 from theorems.commands.pool import bar
-from theorems.commands.printing import console, print_json, say
+from theorems.commands.printing import complain, console, print_json, say
 from theorems.commands.selection import catalogue, selected
 from theorems.errors import InputError, Unsupported
 from theorems.evidence import necessity, records
@@ -74,7 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
         _print(table)
     sys.stdout.flush()
     for problem in problems:
-        print("theorems:", problem, file=sys.stderr)
+        complain(problem)
     return int(bool(problems))
 
 

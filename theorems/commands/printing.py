@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from typing import Any
 
@@ -14,20 +15,13 @@ from theorems.case import Array, derived_arrays, fraction, named_leaves
 from theorems.driver import Violation
 from theorems.errors import InputError, Unsupported
 from theorems.statement import Condition, Existence, Relation, Truth
-from theorems.strict_json import layout
+from theorems.strict_json import layout, printable
 
-WIDTH = 100  # of a table; a terminal may be narrower
+WIDTH, LEAST = 100, 40  # of a table; a terminal may be narrower, down to the second
 MAX_ROWS = 16
 MAX_ENTRY = 24
 
 _SYMBOLS = {"at most": "<=", "less than": "<", "equal": "="}
-
-
-def printable(text: str) -> str:
-    """The text with what a terminal would act upon written out: escapes, line ends, changes of direction, no width."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
 class _Console(Console):
@@ -38,8 +32,13 @@ class _Console(Console):
 def console(*, stderr: bool = False) -> Console:
     """A console that prints what it is given: no markup, no emoji, no guesses at highlighting."""
     made = _Console(stderr=stderr, markup=False, emoji=False, highlight=False)
-    made.width = min(WIDTH, made.width) if made.is_terminal else WIDTH
+    made.width = width()
     return made
+
+
+def width() -> int:
+    """The columns that a table may take: those of the terminal, or that COLUMNS says, and in a pipe `WIDTH`."""
+    return max(LEAST, min(WIDTH, shutil.get_terminal_size((WIDTH, 24)).columns))
 
 
 def say(*lines: str, style: str = "") -> None:
@@ -47,6 +46,11 @@ def say(*lines: str, style: str = "") -> None:
     out = console()
     for line in lines:
         out.print(Text(printable(line), style=style), soft_wrap=True)
+
+
+def complain(message: object) -> None:
+    """One line on stderr, whatever is in the message."""
+    print("theorems:", printable(" ".join(str(message).split())), file=sys.stderr)
 
 
 def print_json(value: Any) -> None:
@@ -74,7 +78,7 @@ def matrix_lines(matrix: Array) -> list[str]:
     if not texts:
         return ["[ ]"]
     widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
-    shown, room = 0, WIDTH - 12
+    shown, room = 0, width() - 12
     while shown < len(widths) and widths[shown] + 2 <= room:
         room -= widths[shown] + 2
         shown += 1

@@ -18,7 +18,7 @@ from theorems.commands.attacked_json import attacked_json
 from theorems.commands.campaign import WITNESSES, attacked, summary
 from theorems.commands.hunt import contradicts
 from theorems.commands.pool import bar
-from theorems.commands.printing import print_json, say
+from theorems.commands.printing import print_json, say, width
 from theorems.commands.selection import catalogue, selected
 from theorems.errors import InputError
 from theorems.evidence import survival
@@ -65,7 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
         total = attacked(record, seed, out).total
         verdict = _word(verdicts[target]) or "not judged"
         rows.append(LedgerRow(target, f"{verdict}{_sign(record)}", total, record.seconds))
-    say(*ledger_table(rows).splitlines(), "")
+    say(*ledger_table(rows, width()).splitlines(), "")
     for target in chosen:
         if records[target].number is not None and contradicts(verdicts[target]):
             say(f"contradiction: {target} is refuted", style="bold")
@@ -224,7 +224,7 @@ def _show(record: Record, out: str) -> None:
             say(*(f"    {line}" for line in finding.case.splitlines()))
             if finding.path is not None:
                 say(f"  stored in {finding.path}")
-    say(*(f"  {line}" for line in strata_table(record.strata).splitlines()))
+    say(*(f"  {line}" for line in strata_table(record.strata, width() - 2).splitlines()))
     bound = violation_bound(record.strata)
     if bound is not None and record.number is None:
         say(f"  independent draws of continuous laws: {number(bound[0])}; "
