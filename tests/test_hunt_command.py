@@ -140,7 +140,7 @@ def test_a_counterexample_that_cannot_be_stored_is_still_one(capsys: Capture, mo
     code, out, err = run(capsys, "mine.py::wrong")
     assert code == 1
     assert "matrices[0], " in out
-    assert err.splitlines()[-1] == "theorems: the counterexample could not be stored: the disk is full"
+    assert err.splitlines()[-1] == "theorems: mine.py::my/trace: not stored: the disk is full"
 
 
 # the catalogue ------------------------------------------------------------------------------------------------------
