@@ -82,7 +82,7 @@ def test_a_counterexample_that_could_not_be_stored_is_never_a_success(
 
     inline_pool.install(monkeypatch)
     monkeypatch.setattr(worker, "write", full)
-    claim = f"from theorems import Claim, Verdict\nC = Claim(key='c', statement=trace_of_a_product, verdict={verdict})\n"
+    claim = f"from theorems import *\nC = Claim(key='c', statement=trace_of_a_product, verdict={verdict})\n"
     Path("mine.py").write_text(OWN + claim + "CASES['c'] = CASES['trace_of_a_product']\n")
     assert main(["hunt", "mine.py::C", "--recipes", "10"]) == code
     out, err = capsys.readouterr()
