@@ -21,16 +21,16 @@ from typing import Any
 import pytest
 
 import theorems
-from strategies.search import campaign as campaigns
-from strategies.search import journal_rows as rows
-from strategies.search.attack import Tally
-from strategies.search.campaign import Campaign, Job
-from strategies.search.journal import Done, Entry, Journal
-from strategies.search.journal_file import FILE, LOCK
 from tests.own_claims import FALSE, NAMES, OWN
 from theorems.__main__ import main
 from theorems.errors import InputError
-from theorems.witness import sealed
+from theorems.judge.witness import sealed
+from theorems.strategies.search import campaign as campaigns
+from theorems.strategies.search import journal_rows as rows
+from theorems.strategies.search.attack import Tally
+from theorems.strategies.search.campaign import Campaign, Job
+from theorems.strategies.search.journal import Done, Entry, Journal
+from theorems.strategies.search.journal_file import FILE, LOCK
 
 Capture = pytest.CaptureFixture[str]
 Runs = Callable[[Job], Done]
@@ -297,7 +297,7 @@ def test_a_journal_that_is_not_in_order_is_refused_and_left_as_it_is(
 
 
 def test_a_locked_journal_is_refused(journal: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("strategies.search.journal_file.PATIENCE", 0.1)
+    monkeypatch.setattr("theorems.strategies.search.journal_file.PATIENCE", 0.1)
     Journal.create("bare").close()
     words = ["hunt", "mine.py::cauchy_schwarz", "--campaign", "bare", "--resume"]
     with closing(sqlite3.connect(Path("bare") / FILE, isolation_level=None)) as other:
@@ -331,7 +331,7 @@ def test_a_full_disk_at_the_start_leaves_nothing(tmp_path: Path, monkeypatch: py
     def full(*arguments: Any) -> dict[str, str]:
         raise sqlite3.OperationalError("database or disk is full")
 
-    monkeypatch.setattr("strategies.search.journal.versions", full)
+    monkeypatch.setattr("theorems.strategies.search.journal.versions", full)
     with pytest.raises(InputError, match="disk is full"):
         Journal.create(tmp_path / "new" / "folder")
     assert not list(tmp_path.iterdir())
@@ -515,7 +515,7 @@ def test_other_releases_are_said_and_noted(strange: Path, monkeypatch: pytest.Mo
         before = journal.versions
         assert journal.add_versions() == ""
         assert set(before) == {"theorem-checker", "Python", "Hypothesis", "NumPy", "BLAS"}
-        monkeypatch.setattr("strategies.search.journal.versions", lambda: before | {"NumPy": "9.9"})
+        monkeypatch.setattr("theorems.strategies.search.journal.versions", lambda: before | {"NumPy": "9.9"})
         for _ in range(2):
             said = journal.add_versions()
         assert said.startswith(f"the campaign began under NumPy {before['NumPy']}; 9.9 (now 9.9): counts")

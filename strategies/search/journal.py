@@ -20,12 +20,29 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from strategies.search.attack import Tally
-from strategies.search.journal_file import FILE, LOCK, MAX_BYTES, complaints, connected, locked, require_sound
-from strategies.search.journal_rows import CLAIMS, DAMAGED, FINDINGS, PORTIONS, SETTINGS, STRATA, TABLES, Table
-from strategies.search.versions import versions
 from theorems.errors import InputError
-from theorems.witness import require_record
+from theorems.judge.witness import require_record
+from theorems.strategies.search.attack import Tally
+from theorems.strategies.search.journal_file import (
+    FILE,
+    LOCK,
+    MAX_BYTES,
+    complaints,
+    connected,
+    locked,
+    require_sound,
+)
+from theorems.strategies.search.journal_rows import (
+    CLAIMS,
+    DAMAGED,
+    FINDINGS,
+    PORTIONS,
+    SETTINGS,
+    STRATA,
+    TABLES,
+    Table,
+)
+from theorems.strategies.search.versions import versions
 
 #: "thrm", and the version of the tables.
 APPLICATION, VERSION = 0x7468726D, 2

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from strategies.search.attack import Tally
 from theorems.commands.worker import Attacked
+from theorems.strategies.search.attack import Tally
 
 
 def attacked_json(result: Attacked, verdict: str | None) -> dict[str, Any]:

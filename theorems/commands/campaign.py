@@ -12,10 +12,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from strategies.ledger import number
-from strategies.search.attack import Tally
-from strategies.search.campaign import Campaign, Job, Workers
-from strategies.search.journal import Entry, Journal, Record
 from theorems.commands.attacked_json import attacked_json
 from theorems.commands.ending import ended
 from theorems.commands.hunt import DETAILED, SECONDS, Report, require_names, require_writable, targets_of
@@ -26,8 +22,12 @@ from theorems.commands.printing import complain, print_json, say
 from theorems.commands.selection import verdict_of
 from theorems.commands.worker import Attacked, Finding, Task, finding_name, prepared
 from theorems.errors import InputError
-from theorems.strict_json import parse
-from theorems.witness import shown, write_text
+from theorems.judge.strict_json import parse
+from theorems.judge.witness import shown, write_text
+from theorems.strategies.ledger import number
+from theorems.strategies.search.attack import Tally
+from theorems.strategies.search.campaign import Campaign, Job, Workers
+from theorems.strategies.search.journal import Entry, Journal, Record
 
 #: The folder of a campaign's witnesses, beside its journal.
 WITNESSES = "witnesses"

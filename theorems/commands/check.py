@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 from collections import Counter
 
-from strategies.ledger import ledger_table, number
 from theorems.claim import Claim, Verdict
 from theorems.commands.attacked_json import attacked_json
 from theorems.commands.ending import ended
@@ -18,7 +17,8 @@ from theorems.commands.pool import Interrupted, run_all
 from theorems.commands.printing import print_json, say, width
 from theorems.commands.selection import catalogue, selected, verdict_of
 from theorems.commands.worker import CROSSED, Attacked, Task, prepared
-from theorems.witness import REFUTES
+from theorems.judge.witness import REFUTES
+from theorems.strategies.ledger import ledger_table, number
 
 NAME = "check"
 #: Recipes for each claim, and exact cases that every arithmetic judges.

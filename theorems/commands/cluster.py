@@ -27,7 +27,7 @@ from typing import Any
 
 from theorems.commands.printing import complain
 from theorems.errors import InputError
-from theorems.witness import shown
+from theorems.judge.witness import shown
 
 #: Seconds to wait for the scheduler.
 PATIENCE = 10
@@ -64,7 +64,7 @@ class _Wrapped(Executor):
 
 
 class ClusterWorkers:
-    """The workers of a dask scheduler; see `strategies.search.campaign.Workers`."""
+    """The workers of a dask scheduler; see `theorems.strategies.search.campaign.Workers`."""
 
     def __init__(self, address: str) -> None:
         self._address = address

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import theorems
-from strategies.ledger import LedgerRow, ledger_table, number, strata_table, violation_bound
 from theorems.claim import Claim, Verdict
 from theorems.commands.attacked_json import attacked_json
 from theorems.commands.ending import ended
@@ -24,8 +23,9 @@ from theorems.commands.printing import complain, print_json, say, width
 from theorems.commands.selection import catalogue, selected, verdict_of
 from theorems.commands.worker import Attacked, Task, finding_name, prepared
 from theorems.errors import InputError
+from theorems.judge.witness import shown
 from theorems.loading import load_claims, split_target
-from theorems.witness import shown
+from theorems.strategies.ledger import LedgerRow, ledger_table, number, strata_table, violation_bound
 
 NAME = "hunt"
 OUT = "theorems-findings"

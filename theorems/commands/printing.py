@@ -12,10 +12,10 @@ from rich.text import Text
 
 from theorems.arithmetic.base import NO, Arithmetic
 from theorems.case import Array, derived_arrays, fraction, named_leaves
-from theorems.driver import Violation
 from theorems.errors import InputError, Unsupported
+from theorems.judge.driver import Violation
+from theorems.judge.strict_json import layout, printable
 from theorems.statement import Condition, Existence, Relation, Truth
-from theorems.strict_json import layout, printable
 
 WIDTH, LEAST = 100, 40  # of a table; a terminal may be narrower, down to the second
 MAX_ROWS = 16

@@ -34,7 +34,7 @@ from theorems.commands.printing import console, print_json
 from theorems.commands.rank_json import as_json
 from theorems.commands.rank_table import plot_energies, require_plots, show
 from theorems.errors import InputError
-from theorems.strict_json import printable
+from theorems.judge.strict_json import printable
 from theorems.weights.chain_report import (
     ChainAdapters,
     ChainReport,
@@ -195,7 +195,7 @@ def _changes(arguments: argparse.Namespace) -> Changes:
 
 def _silero(rate: str) -> tuple[Checkpoint, Checkpoint]:
     """The eight gates of silero's LSTM and those of a sister checkpoint (stored as float32)."""
-    from strategies.checkpoints import silero_pair  # here, since Hypothesis is slow to import
+    from theorems.strategies.real.checkpoints import silero_pair  # here, since Hypothesis is slow to import
 
     pair = zip(("", " (sister)"), silero_pair(rate), strict=True)
     base, tuned = (

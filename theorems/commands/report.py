@@ -9,9 +9,6 @@ import stat
 from contextlib import closing
 from pathlib import Path
 
-from strategies.ledger import LedgerRow, ledger_table, margin, number, strata_table, violation_bound
-from strategies.search.attack import Tally
-from strategies.search.journal import Journal, Record
 from theorems import evidence
 from theorems.claim import Verdict
 from theorems.commands.attacked_json import attacked_json
@@ -22,7 +19,10 @@ from theorems.commands.printing import print_json, say, width
 from theorems.commands.selection import catalogue, selected
 from theorems.errors import InputError
 from theorems.evidence import survival
-from theorems.witness import shown, write_text
+from theorems.judge.witness import shown, write_text
+from theorems.strategies.ledger import LedgerRow, ledger_table, margin, number, strata_table, violation_bound
+from theorems.strategies.search.attack import Tally
+from theorems.strategies.search.journal import Journal, Record
 
 NAME = "report"
 

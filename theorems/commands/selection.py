@@ -8,7 +8,7 @@ from pathlib import Path
 
 from theorems.claim import Claim
 from theorems.errors import InputError
-from theorems.witness import stored, unknown
+from theorems.judge.witness import stored, unknown
 
 SOURCES = ("zeng-lee", "textbook", "ours")
 

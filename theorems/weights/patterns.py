@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from theorems.errors import InputError
-from theorems.strict_json import short
+from theorems.judge.strict_json import short
 
 #: Longest pattern, deepest nesting, largest count of a repeat, and size of an automaton.
 MAX_LENGTH, MAX_DEPTH, MAX_COUNT, MAX_STATES = 1_000, 20, 1_000, 4_000
