@@ -32,7 +32,10 @@ def test_draws_do_not_depend_on_what_else_was_drawn(monkeypatch: pytest.MonkeyPa
     assert after == drawn()
 
 
-@pytest.mark.parametrize("name", ["AVAILABLE_PROVIDERS", "HypothesisProvider", "_get_local_constants", "CONSTANTS_CACHE"])
+PARTS = ("AVAILABLE_PROVIDERS", "HypothesisProvider", "_get_local_constants", "CONSTANTS_CACHE")
+
+
+@pytest.mark.parametrize("name", PARTS)
 def test_a_part_of_hypothesis_that_has_moved_is_said_in_a_line(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(providers, name)
     with pytest.raises(InputError, match=rf"^Hypothesis [\d.]+ has no hypothesis.*{name}, .*: install another version"):

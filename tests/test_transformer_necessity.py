@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import time
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +11,12 @@ import numpy as np
 import pytest
 
 from strategies.checkpoints import minilm_installed
-from strategies.transformer_makers import ExactMaker, FloatMaker
+from strategies.transformer_makers import ExactMaker
 from strategies.transformer_targets import renumbered, scores_shared, signs_changed, units_turned
 from strategies.transformers import TransformerRecipe, transformer
 from theorems import witness
 from theorems.__main__ import main
-from theorems.arithmetic import Ball, Float64, MultiPrecision, Rational
+from theorems.arithmetic import Ball, MultiPrecision, Rational
 from theorems.case import exact, fractions
 from theorems.catalogue import CLAIMS
 from theorems.errors import InputError
@@ -170,21 +169,6 @@ def test_balls_shrink_with_the_precision(heads: int) -> None:
         radii.append(max(float(gap.rad()) for gap in gaps) * 2.0**bits)  # in units of the precision
     assert max(radii) < 2.0**32
     assert max(radii) < 4 * min(radii)  # each further bit halves them
-
-
-def test_forward_passes_run_over_instances_heads_and_tokens_at_once() -> None:
-    """A thousand instances cost a small multiple of one, not a thousand times as much."""
-    num = Float64(size=1000)
-    models = [transformer(FloatMaker(np.random.default_rng(0), n), "gaussian", 4, 4, 2) for n in (1, 1000)]
-    seconds = []
-    for model, n in zip(models, (1, 1000), strict=True):
-        X = np.random.default_rng(1).standard_normal((n, 4, 8))
-        model.forward(X, num)
-        begin = time.process_time()
-        for _ in range(5):
-            model.forward(X, num)
-        seconds.append(time.process_time() - begin)
-    assert seconds[1] < 250 * seconds[0]
 
 
 # Bad input through a file, and the command ----------------------------------------------------------------------------
