@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from benchmarks.measure import Row, interleaved, ratio, stopwatch
-from strategies.linear import LinearRecipe
-from strategies.transformer_makers import FloatMaker
-from strategies.transformers import transformer
 from theorems.arithmetic import Float64
+from theorems.strategies.models.linear import LinearRecipe
+from theorems.strategies.models.transformer import transformer
+from theorems.strategies.models.transformer_makers import FloatMaker
 
 
 def drawn(D: int, *, rounds: int, count: int = 2000) -> list[Row]:

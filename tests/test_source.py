@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.internal.conjecture import providers
 
-from strategies.search import source
-from strategies.search.draws import chunk_of
 from theorems.errors import InputError
+from theorems.strategies.search import source
+from theorems.strategies.search.draws import chunk_of
 
 
 def test_draws_do_not_depend_on_what_else_was_drawn(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, Phase, given, settings, target
 from hypothesis import seed as seeded
 from hypothesis import strategies as st
 
-from strategies.recipes import Recipe
-from strategies.search.source import register, without_collected_constants
 from theorems.case import arrays, exact, floats, map_arrays
 from theorems.errors import InputError
+from theorems.strategies.recipes import Recipe
+from theorems.strategies.search.source import register, without_collected_constants
 
 #: How many recipes one run of Hypothesis draws.
 CHUNK = 50
