@@ -140,7 +140,8 @@ def test_unread_mathematics_is_code() -> None:
 
 
 @pytest.mark.parametrize(
-    ("unit", "count"), [("(", 300), ("||", 300), ("a_{", 300), ("|a ||b ", 40), ("<a, ", 100), ("sum ", 300), ("-", 300)]
+    ("unit", "count"),
+    [("(", 300), ("||", 300), ("a_{", 300), ("|a ||b ", 40), ("<a, ", 100), ("sum ", 300), ("-", 300)]
 )
 def test_nesting_and_length_cost_what_they_are_long(unit: str, count: int) -> None:
     """Twice as long, a text takes about twice the calls; four times as many would be the square."""

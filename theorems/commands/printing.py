@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+from io import StringIO
 from typing import Any
 
 import numpy as np
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
 from theorems.arithmetic.base import NO, Arithmetic
@@ -33,6 +35,16 @@ def console(*, stderr: bool = False) -> Console:
     made = _Console(stderr=stderr, markup=False, emoji=False, highlight=False)
     made.width = min(WIDTH, made.width) if made.is_terminal else WIDTH
     return made
+
+
+def bars(*, quiet: bool = False) -> Progress:
+    """Progress bars on a terminal, and not a byte elsewhere or where it is to be quiet."""
+    out = console(stderr=True)
+    shown = out.is_terminal and not quiet
+    if not shown:
+        out = Console(file=StringIO())  # rich before 15 ends even disabled bars with a line
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    return Progress(*columns, console=out, disable=not shown, transient=True)
 
 
 def say(*lines: str, style: str = "") -> None:
