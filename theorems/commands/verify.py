@@ -12,13 +12,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rich import box
-from rich.progress import track
 from rich.table import Table
 
 from theorems import catalogue as texts
 from theorems.catalogue import stored
 from theorems.claim import Claim, Verdict
-from theorems.commands.printing import complain, console, print_json, say
+from theorems.commands.printing import (
+    bars,
+    complain,
+    console,
+    print_json,
+    say,
+)
 from theorems.commands.selection import catalogue, family, statement_of, verdict_of
 from theorems.errors import InputError
 from theorems.evidence import necessity
@@ -89,14 +94,14 @@ def run(arguments: argparse.Namespace) -> int:
     weak = {path.name: (claim, path) for path, claim in _weakened(claims)}
     targets = list(_chosen(arguments, claims, weak))
     claims |= {claim.key: claim for claim, _ in weak.values() if claim is not None}
-    quiet = arguments.json or not sys.stderr.isatty()
     rows: list[_Row] = []
     status = 0
-    for target in track(targets, "replaying", console=console(stderr=True), transient=True, disable=quiet):
-        with redirect_stdout(sys.stderr):  # what a user's statement prints is no part of the output
-            found = _verify(target, claims, arguments.arithmetic, restamp=arguments.restamp)
-        rows += found
-        status = max(status, _status(found))
+    with bars(quiet=arguments.json) as progress:
+        for target in progress.track(targets, description="replaying"):
+            with redirect_stdout(sys.stderr):  # what a user's statement prints is no part of the output
+                found = _verify(target, claims, arguments.arithmetic, restamp=arguments.restamp)
+            rows += found
+            status = max(status, _status(found))
     if arguments.json:
         print_json([vars(row) for row in rows])
     else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import importlib.resources
 import itertools
 from collections import Counter
@@ -40,25 +42,29 @@ def page(
     survival: Mapping[str, Sequence[str]] | None = None,
     witnesses: Mapping[str, Path] | None = None,
     progress: Callable[[int], None] = lambda done: None,
+    unread: Callable[[str], None] = lambda message: None,
 ) -> str:
     """The report on `claims` as one HTML document that needs no network.
 
     `survival` has lines on what a campaign saw, by key; `witnesses` the files of the counterexamples (the stored ones).
-    `progress` is told how many claims are set.
+    `progress` is told how many claims are set, and `unread` what is wrong with each counterexample that cannot be read
+    or no longer refutes.
     """
     by_key = {claim.key: claim for claim in claims}
     done = itertools.count(1)
     files = stored() if witnesses is None else witnesses
-    context = Context(by_key, files, survival or {}, lambda: progress(next(done)))
+    context = Context(by_key, files, survival or {}, lambda: progress(next(done)), unread)
     words = [word for word in (*MARKS, UNJUDGED) if any(verdict_word(c) == word for c in by_key.values())]
     sources = list(dict.fromkeys(source_of(claim) for claim in by_key.values()))
+    style, script = _asset("page.css"), _asset("page.js")
     parts = (
         "<!DOCTYPE html>",
         '<html lang="en"><head><meta charset="utf-8">',
+        f'<meta http-equiv="Content-Security-Policy" content="{_policy(style, script)}">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         '<meta name="color-scheme" content="light dark">',
         f"<title>The theorem checker: {len(by_key)} claims on low-rank adaptation</title>",
-        f"<style>{_asset('page.css')}</style></head><body>",
+        f"<style>{style}</style></head><body>",
         '<a class="skip" href="#ledger">To the claims</a>',
         _head(by_key, context, words, sources),
         '<main id="main" tabindex="-1">',
@@ -68,9 +74,18 @@ def page(
         '</div><p id="nothing" hidden>No claim matches. Clear the search or choose another verdict.</p></main>',
         "<footer><p>Made by <code>theorems report --html</code>. It needs no network, and no script to be read.</p>",
         '<p id="said" class="hidden" role="status" aria-live="polite"></p></footer>',
-        f"<script>{_asset('page.js')}</script></body></html>",
+        f"<script>{script}</script></body></html>",
     )
     return "\n".join(parts) + "\n"
+
+
+def _policy(style: str, script: str) -> str:
+    """What a browser may do with the page: apply this style, run this script, and nothing else."""
+    hashes = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in (style, script)]
+    return (
+        f"default-src 'none'; style-src 'sha256-{hashes[0]}'; script-src 'sha256-{hashes[1]}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
 
 
 def _asset(name: str) -> str:

@@ -17,12 +17,21 @@ import argparse
 import math
 from typing import Any
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-from theorems.catalogue import strategy as strategy_of
-from theorems.claim import Claim
-from theorems.commands.printing import console, print_json, say
-from theorems.commands.selection import catalogue, selected
+from theorems.catalogue import (
+    strategy as strategy_of,
+)
+from theorems.claim import (
+    Claim,
+)
+from theorems.commands.printing import (
+    bars,
+    print_json,
+    say,
+)
+from theorems.commands.selection import (
+    catalogue,
+    selected,
+)
 from theorems.errors import InputError
 from theorems.strategies.texts.zeng_lee.experiments.residuals import DIGITS, Residuals, measured
 
@@ -74,10 +83,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise InputError(f"--seed {arguments.seed} --recipes {arguments.recipes}: a seed is 0 or larger, "
                          "and at least one recipe is needed")  # fmt: skip
     claims = chosen_claims(arguments.keys)
-    out = console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     found: list[tuple[Claim, list[Residuals]]] = []
-    with Progress(*columns, console=out, disable=not out.is_terminal, transient=True) as progress:
+    with bars() as progress:
         bar = progress.add_task("", total=len(claims))
         for claim in claims:
             progress.update(bar, description=claim.key)
