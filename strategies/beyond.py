@@ -16,6 +16,7 @@ from strategies.recipes import Recipe, chosen, entry_size, generator_of, require
 from theorems.beyond.angles import SubspacesCase
 from theorems.beyond.reach import ReachCase
 from theorems.case import SVD, Array, fractions
+from theorems.domains import ANY
 from theorems.models import Adapter, LinearModel, product
 
 #: Strata by name: the law of the weights, and how the change is made.  The last ones have a singular weight.
@@ -53,6 +54,7 @@ class ReachRecipe:
     ranks: tuple[int, ...]
     competitor: str
     seed: int = 0
+    domain = ANY
 
     @property
     def stratum(self) -> str:
@@ -248,6 +250,7 @@ class SubspacesRecipe:
     rank: int
     competitor: str
     seed: int = 0
+    domain = ANY
 
     @property
     def stratum(self) -> str:

@@ -11,9 +11,34 @@ from hypothesis.errors import InvalidArgument
 
 from strategies.recipes import Recipe
 from theorems.case import CountCase
+from theorems.domains import ANY, Domain, Within
 
 #: A bound of one integer: a number, or a function of the integers named before it.
 Bound: TypeAlias = int | Callable[[Mapping[str, int]], int]
+
+
+@dataclass(frozen=True)
+class Ranges(Domain):
+    """The ranges of named integers; a bound may depend on the integers before it."""
+
+    ranges: tuple[tuple[str, tuple[Bound, Bound]], ...] = ()
+
+    def at(self, case: object) -> Domain:
+        """The ranges as they are for the integers of one case, as data; up to the first that leaves its own."""
+        known: dict[str, int] = {}
+        rules: list[Within] = []
+        for place, ((name, bounds), value) in enumerate(zip(self.ranges, getattr(case, "values", ()), strict=True)):
+            low, high = (bound if isinstance(bound, int) else int(bound(known)) for bound in bounds)
+            rules.append(Within(f"values[{place}]", low, high))
+            if not low <= value <= high:
+                break
+            known[name] = value
+        return Domain(tuple(rules))
+
+    def flaw(self, case: object) -> str:
+        if len(getattr(case, "values", ())) != len(self.ranges):
+            return f"there must be {len(self.ranges)} integers"
+        return self.at(case).flaw(case)
 
 
 @dataclass(frozen=True)
@@ -23,6 +48,7 @@ class CountRecipe:
     names: tuple[str, ...]
     values: tuple[int, ...]
     at_bounds: tuple[bool, ...]
+    domain: Domain = ANY
 
     @property
     def stratum(self) -> str:
@@ -70,4 +96,4 @@ def _counts(draw: st.DrawFn, ranges: tuple[tuple[str, tuple[Bound, Bound]], ...]
             )
         known[name] = draw(st.integers(low, high) | st.sampled_from([low, high]))
         at_bounds.append(known[name] in (low, high))
-    return CountRecipe(tuple(known), tuple(known.values()), tuple(at_bounds))
+    return CountRecipe(tuple(known), tuple(known.values()), tuple(at_bounds), Ranges(ranges=ranges))

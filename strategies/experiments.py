@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from strategies.laws import Floats
 from strategies.recipes import Recipe, require_choice
+from theorems.domains import ANY
 from theorems.errors import InputError
 from theorems.evidence.figures import panels
 from theorems.experiments.cells import (
@@ -65,6 +66,7 @@ class PanelRecipe:
     target_depth: int
     model: str
     seed: int | None = None
+    domain = ANY
 
     @property
     def stratum(self) -> str:
@@ -95,6 +97,7 @@ class PairRecipe:
 
     random: PanelRecipe
     pretrained: PanelRecipe
+    domain = ANY
 
     @property
     def stratum(self) -> str:

@@ -13,6 +13,7 @@ from strategies.laws import Floats
 from strategies.measured import gaussian_control, singular_values
 from strategies.recipes import generator_of
 from theorems.case import fractions
+from theorems.domains import AS_DRAWN
 from theorems.low_rank_basis.spectral_cases import SingularValuesCase, SpectraPairCase
 
 # Training runs -------------------------------------------------------------------------------------------------------
@@ -72,6 +73,7 @@ class MeasuredRecipe:
     gate: int
     control: bool
     seed: int = 0
+    domain = AS_DRAWN  # measured: no other case is one
 
     @property
     def stratum(self) -> str:
@@ -100,6 +102,7 @@ class TrainingRecipe:
 
     setting: str
     seed: int
+    domain = AS_DRAWN  # measured: no other case is one
 
     @property
     def stratum(self) -> str:

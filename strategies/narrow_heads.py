@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from strategies.recipes import Recipe, chosen, entry_size, generator_of, require_interval
 from theorems.case import Array, fractions
+from theorems.domains import AS_DRAWN, Domain
 from theorems.expressive_power.transformer_several_heads import NarrowHeadCase
 
 #: What of the target differs from the frozen head.
@@ -24,6 +25,7 @@ class NarrowHeadRecipe:
     dimension: int  # D
     rank: int
     seed: int = 0
+    domain: Domain = AS_DRAWN
 
     @property
     def stratum(self) -> str:

@@ -14,6 +14,7 @@ from strategies.rational import identity
 from strategies.recipes import Recipe, generator_of, require_interval
 from strategies.repeating import Repeating, repeated
 from theorems.case import SVD, Array, fractions
+from theorems.domains import ANY
 from theorems.networks import Inputs, NetworkCase, ReluNetwork
 
 
@@ -33,6 +34,7 @@ class ObstructedRecipe:
     seed: int = 0
     concentrated: bool = False
     faint: bool = False
+    domain = ANY
 
     @property
     def stratum(self) -> str:
@@ -120,6 +122,7 @@ class SignRecipe(Repeating[NetworkCase]):
 
     dimension: int
     seed: int = 0
+    domain = ANY
 
     @property
     def stratum(self) -> str:
@@ -168,6 +171,7 @@ class DiagonalChainRecipe:
     seed: int = 0
     amplified: bool = False
     divided: bool = False
+    domain = ANY
 
     @property
     def stratum(self) -> str:
@@ -237,6 +241,7 @@ class PaddedRecipe:
 
     recipe: Recipe[NetworkCase]
     more: int
+    domain = ANY
 
     @property
     def stratum(self) -> str:

@@ -14,6 +14,7 @@ from strategies.rational import identity, rational_orthogonal, signs
 from strategies.recipes import Recipe, require_interval
 from strategies.repeating import Repeating
 from theorems.case import SVD, fractions
+from theorems.domains import ANY
 from theorems.networks import DensityCase, PartialSumCase
 
 
@@ -30,6 +31,7 @@ class PartialSumRecipe(Repeating[PartialSumCase]):
     tied: bool = True
     seed: int = 0
     pair: bool = False
+    domain = ANY
 
     @property
     def stratum(self) -> str:
@@ -98,6 +100,7 @@ class DensityRecipe(Repeating[DensityCase]):
     cells: int
     shift: int
     seed: int = 0
+    domain = ANY
 
     @property
     def stratum(self) -> str:

@@ -19,6 +19,7 @@ from strategies.linear import ROUNDED_BITS, draw_ranks, require_model
 from strategies.nearby import nearby_linear_case
 from strategies.recipes import Recipe, chosen, generator_of
 from theorems.case import member
+from theorems.domains import AS_DRAWN, Domain
 from theorems.models import LinearCase, LinearModel, product
 
 #: Where real weights come from; the last one only where it is installed.
@@ -86,6 +87,7 @@ class TrainedRecipe:
     dimension: int
     ranks: tuple[int, ...]
     seed: int = 0
+    domain: Domain = AS_DRAWN
 
     @property
     def stratum(self) -> str:
@@ -144,6 +146,7 @@ class RealRecipe:
     ranks: tuple[int, ...]
     bits: int = FLOAT32_BITS
     seed: int = 0
+    domain: Domain = AS_DRAWN
 
     @property
     def stratum(self) -> str:

@@ -11,6 +11,7 @@ from numpy.random import Generator
 
 from strategies.recipes import Recipe, entry_size, generator_of, require_interval
 from theorems.case import Array, fractions
+from theorems.domains import AS_DRAWN, Domain
 from theorems.expressive_power.almost_sure import LawCase, PolynomialCase, exponents
 
 #: Cases here are made one by one: a batch has no more than these members, all different draws.
@@ -29,6 +30,7 @@ class PolynomialRecipe:
     degree: int
     grid: int
     seed: int = 0
+    domain: Domain = AS_DRAWN
 
     @property
     def stratum(self) -> str:
@@ -127,6 +129,7 @@ class LawRecipe:
     law: str
     dimension: int
     seed: int = 0
+    domain: Domain = AS_DRAWN
 
     @property
     def stratum(self) -> str:

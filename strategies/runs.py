@@ -20,6 +20,7 @@ from strategies.rational import integers, rational_orthogonal
 from strategies.recipes import Recipe, chosen, entry_size, generator_of, require_interval
 from strategies.spectra import SPECTRA, rational_spectrum
 from theorems.case import SVD, Array, exact, fractions
+from theorems.domains import ANY
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,7 @@ class RunRecipe:
     law: str
     sizes: tuple[tuple[str, int], ...]
     seed: int = 0
+    domain = ANY
 
     @property
     def stratum(self) -> str:

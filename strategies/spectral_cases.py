@@ -27,6 +27,7 @@ from strategies.spectral_material import (
     svd_of,
 )
 from theorems.case import SVD, Array
+from theorems.domains import ANY
 from theorems.low_rank_basis.spectral_cases import (
     AttentionCase,
     ChoiceCase,
@@ -62,6 +63,7 @@ class BuiltRecipe:
     options: tuple[str, ...]
     sizes: tuple[int, ...]
     seed: int = 0
+    domain = ANY
 
     @property
     def stratum(self) -> str:

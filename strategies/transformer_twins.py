@@ -14,6 +14,7 @@ from strategies.transformer_makers import LAWS, ExactMaker, FloatMaker, Maker
 from strategies.transformer_targets import renumbered, scores_shared, signs_changed, stacked
 from strategies.transformers import transformer
 from theorems.case import exact
+from theorems.domains import ANY
 from theorems.transformers import Block, Transformer, TwinCase
 
 TWINS = ("same", "other factors", "heads renumbered", "other scores", "other values", "other bias", "single token")
@@ -46,6 +47,7 @@ class TwinRecipe:
     depth: int
     tokens: int
     seed: int = 0
+    domain = ANY
 
     @property
     def stratum(self) -> str:

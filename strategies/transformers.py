@@ -25,6 +25,7 @@ from strategies.transformer_targets import (
     units_turned,
 )
 from theorems.case import SVD, Array, exact
+from theorems.domains import AS_DRAWN, Domain
 from theorems.errors import InputError
 from theorems.transformers import Block, Transformer, TransformerCase
 
@@ -77,6 +78,7 @@ class TransformerRecipe:
     tokens: int
     rank: int
     seed: int = 0
+    domain: Domain = AS_DRAWN  # the errors are of chosen ranks
 
     @property
     def stratum(self) -> str:

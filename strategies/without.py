@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from strategies.recipes import Recipe, generator_of
 from strategies.search.draws import recipe_of
 from theorems.case import SVD, Array, fractions, parts
+from theorems.domains import ANY
 from theorems.errors import InputError
 from theorems.models import Adapter
 
@@ -49,6 +50,7 @@ class Changed:
     recipe: Recipe[Any]
     reach: str
     seed: int
+    domain = ANY
 
     @property
     def stratum(self) -> str:

@@ -29,6 +29,7 @@ from theorems.errors import InputError
 from theorems.properties import (
     PROPERTIES,
     RELATIONS,
+    STRUCTURES,
     Array,
     Axes,
     Between,
@@ -117,6 +118,14 @@ class Domain:
             ),
         )
 
+    def at(self, case: object) -> Domain:
+        """The domain as data, where its bounds depend on the case."""
+        return self
+
+    def entries(self, rule: Within, leaf: str) -> bool:
+        """Whether a bound is one of the entries of the array at a leaf."""
+        return _covers(rule.subject, leaf)
+
     def of(self, leaf: str) -> tuple[str, ...]:
         """The names of the properties that the array at a leaf has."""
         return tuple(rule.property for rule in self.rules if isinstance(rule, Is) and _covers(rule.leaf, leaf))
@@ -162,7 +171,7 @@ def require(case: object) -> None:
     found = dict(leaves(case))
     known, flaw = _sizes(domain, found)
     for rule in domain.rules if not flaw else ():
-        if isinstance(rule, Is) and PROPERTIES[rule.property].in_floats is None:
+        if isinstance(rule, Is) and rule.property in PROPERTIES and PROPERTIES[rule.property].in_floats is None:
             continue
         if flaw := _flaw(rule, found, known):
             break
@@ -178,7 +187,7 @@ def constraints(case: object, num: Any) -> Iterator[tuple[Condition, str]]:
     domain = declared(case)
     found = dict(leaves(case))
     for rule in domain.rules:
-        if isinstance(rule, Is):
+        if isinstance(rule, Is) and rule.property in PROPERTIES:
             for leaf, array in _arrays(found, rule.leaf):
                 if array.size:
                     yield PROPERTIES[rule.property].condition(array, num), f"{leaf}: {rule.property}"
@@ -354,6 +363,9 @@ def _bound(bound: Bound, known: dict[str, int]) -> int | Fraction | None:
 def _flaw(rule: Rule, found: dict[str, Any], known: dict[str, int]) -> str:
     """What does not fit a rule on bounds, properties or ties (axes are `_sizes`' affair)."""
     if isinstance(rule, Is):
+        if rule.property in STRUCTURES:
+            fits = rule.leaf not in found or STRUCTURES[rule.property](found[rule.leaf])
+            return "" if fits else f"{rule.leaf} = {found[rule.leaf]} is not as promised: {rule.property}"
         known_property = PROPERTIES[rule.property]
         for leaf, array in _arrays(found, rule.leaf):
             if array.size and not _has(known_property, array):
@@ -371,7 +383,8 @@ def _flaw(rule: Rule, found: dict[str, Any], known: dict[str, int]) -> str:
                 continue
             for entry in entries:
                 if (low is not None and entry < low) or (high is not None and entry > high):
-                    return f"{leaf} = {entry} is out of range: give {_shown(low)} to {_shown(high)}".removesuffix(" to ")
+                    wanted = f"{_shown(low)} to {_shown(high)}".removesuffix(" to ")
+                    return f"{leaf} = {entry} is out of range: give {wanted}"
     return ""
 
 
@@ -441,7 +454,7 @@ def _rule(data: Any, at: str) -> Rule:
     elif isinstance(rule, Within):
         sound = True
     elif isinstance(rule, Is):
-        sound = rule.property in PROPERTIES
+        sound = rule.property in PROPERTIES or rule.property in STRUCTURES
     else:
         sound = strings and (not isinstance(rule, Tied) or rule.relation in RELATIONS)
     if not sound:

@@ -248,3 +248,16 @@ RELATIONS: dict[str, Callable[[Array], Array]] = {
     "opposite of": lambda A: -A,
     "transpose of": lambda A: A.mT,
 }
+
+
+def _uniform_blocks(blocks: Any) -> bool:
+    depths = [len(block) for block in blocks]
+    M = sum(depths) // len(depths)
+    return all(depth == M for depth in depths[:-1])
+
+
+#: Properties of tuples of integers, and of blocks of them.
+STRUCTURES: dict[str, Callable[[Any], bool]] = {
+    "all equal": lambda values: len(set(values)) <= 1,
+    "uniform blocks": _uniform_blocks,  # P^u: floor(L / L-bar) layers in each block, and the rest in the last
+}

@@ -16,6 +16,7 @@ from hypothesis.internal.constants_ast import Constants
 
 from strategies.recipes import Recipe
 from theorems.case import arrays, exact, floats, map_arrays
+from theorems.domains import AS_DRAWN, Domain
 from theorems.errors import InputError
 
 #: How many recipes one run of Hypothesis draws.
@@ -97,9 +98,13 @@ def _chunk(strategy: st.SearchStrategy[Any], seed: int) -> list[Any]:
 
 
 class PlainCase:
-    """A case drawn as it is, without a recipe: a batch of it is the case again."""
+    """A case drawn as it is, without a recipe: a batch of it is the case again.
+
+    Nothing is known of what the strategy promises, so that no other case is made of it.
+    """
 
     stratum = "as drawn"
+    domain = AS_DRAWN
 
     def __init__(self, case: Any) -> None:
         self._case = case
@@ -113,6 +118,12 @@ class PlainCase:
 
     def exact(self, index: int = 0) -> Any:
         return exact(self._case)
+
+
+def domain_of(recipe: Recipe[Any]) -> Domain:
+    """What a recipe promises of all its cases, and of those that a search may make of them."""
+    domain = getattr(recipe, "domain", AS_DRAWN)
+    return domain if isinstance(domain, Domain) else AS_DRAWN
 
 
 def recipe_of(drawn: Any) -> Recipe[Any]:
