@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TypeAlias
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
@@ -35,6 +35,10 @@ class Ranges(Domain):
             known[name] = value
         return Domain(tuple(rules))
 
+    def __reduce__(self) -> tuple[type[Domain], tuple[Any, ...]]:
+        """In another process nothing is known of bounds that are functions."""
+        return Domain, ((), True)
+
     def flaw(self, case: object) -> str:
         if len(getattr(case, "values", ())) != len(self.ranges):
             return f"there must be {len(self.ranges)} integers"
@@ -48,7 +52,7 @@ class CountRecipe:
     names: tuple[str, ...]
     values: tuple[int, ...]
     at_bounds: tuple[bool, ...]
-    domain: Domain = ANY
+    domain: Domain = field(default=ANY, repr=False, compare=False)
 
     @property
     def stratum(self) -> str:

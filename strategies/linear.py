@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 import numpy as np
@@ -89,7 +89,7 @@ class LinearRecipe:
     dimension: int
     ranks: tuple[int, ...]
     seed: int = 0
-    domain: Domain = ANY
+    domain: Domain = field(default=ANY, repr=False, compare=False)
 
     @property
     def stratum(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -49,7 +49,7 @@ class Mapped:
     transform: Transform
     word: str = ""
     seed: int = 0
-    domain: Domain = AS_DRAWN
+    domain: Domain = field(default=AS_DRAWN, repr=False, compare=False)
 
     @property
     def stratum(self) -> str:
@@ -278,7 +278,7 @@ class NarrowRecipe:
     narrow: int
     seed: int
     crossing: bool = False
-    domain: Domain = AS_DRAWN
+    domain: Domain = field(default=AS_DRAWN, repr=False, compare=False)
 
     @property
     def stratum(self) -> str:

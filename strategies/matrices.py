@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 import numpy as np
@@ -72,7 +72,7 @@ class MatrixRecipe:
     structure: str | None = None
     relation: str = "independent"
     seed: int = 0
-    domain: Domain = ANY
+    domain: Domain = field(default=ANY, repr=False, compare=False)
 
     @property
     def stratum(self) -> str:

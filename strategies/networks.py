@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
@@ -54,7 +54,7 @@ class NetworkRecipe:
     points: int = 2
     around: str = "points"
     seed: int = 0
-    domain: Domain = ANY
+    domain: Domain = field(default=ANY, repr=False, compare=False)
 
     @property
     def stratum(self) -> str:

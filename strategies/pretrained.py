@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 import numpy as np
@@ -87,7 +87,7 @@ class TrainedRecipe:
     dimension: int
     ranks: tuple[int, ...]
     seed: int = 0
-    domain: Domain = AS_DRAWN
+    domain: Domain = field(default=AS_DRAWN, repr=False, compare=False)
 
     @property
     def stratum(self) -> str:
@@ -146,7 +146,7 @@ class RealRecipe:
     ranks: tuple[int, ...]
     bits: int = FLOAT32_BITS
     seed: int = 0
-    domain: Domain = AS_DRAWN
+    domain: Domain = field(default=AS_DRAWN, repr=False, compare=False)
 
     @property
     def stratum(self) -> str:

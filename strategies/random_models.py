@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 import numpy as np
@@ -30,7 +30,7 @@ class PolynomialRecipe:
     degree: int
     grid: int
     seed: int = 0
-    domain: Domain = AS_DRAWN
+    domain: Domain = field(default=AS_DRAWN, repr=False, compare=False)
 
     @property
     def stratum(self) -> str:
@@ -129,7 +129,7 @@ class LawRecipe:
     law: str
     dimension: int
     seed: int = 0
-    domain: Domain = AS_DRAWN
+    domain: Domain = field(default=AS_DRAWN, repr=False, compare=False)
 
     @property
     def stratum(self) -> str:

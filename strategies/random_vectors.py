@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 import numpy as np
@@ -47,7 +47,7 @@ class RandomVectorRecipe:
     points: int
     uniform: bool = True
     seed: int = 0
-    domain: Domain = ANY
+    domain: Domain = field(default=ANY, repr=False, compare=False)
 
     @property
     def stratum(self) -> str:
