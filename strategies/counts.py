@@ -33,7 +33,8 @@ class Ranges(Domain):
             if not low <= value <= high:
                 break
             known[name] = value
-        return Domain(tuple(rules))
+        functions = any(callable(bound) for _, bounds in self.ranges for bound in bounds)
+        return Domain(tuple(rules), as_drawn=functions)
 
     def __reduce__(self) -> tuple[type[Domain], tuple[Any, ...]]:
         """In another process nothing is known of bounds that are functions."""

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
@@ -156,13 +157,11 @@ def _structured(A: Array, structure: str | None) -> Array:
 
 def _stochastic(A: Array) -> Array:
     """The columns of |A| divided by their sums; uniform where a column is zero."""
-    exact = A.dtype == object
-    largest = np.abs(A).max(-2, keepdims=True, initial=0)
-    none = np.asarray(largest == 0)
-    shares = np.where(none, 1, abs(A) / np.where(none, 1, largest))
-    shares = np.asarray(shares, dtype=object if exact else np.float64)
+    one: Any = Fraction(1) if A.dtype == object else 1.0
+    largest = abs(A).max(-2, keepdims=True)
+    shares = np.where(largest == 0, one, abs(A) / np.where(largest == 0, one, largest))
     divided: Array = shares / shares.sum(-2, keepdims=True)
-    return fractions(divided) if exact else divided
+    return divided
 
 
 def _scale(A: Array) -> Array:

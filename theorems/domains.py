@@ -383,8 +383,8 @@ def _flaw(rule: Rule, found: dict[str, Any], known: dict[str, int]) -> str:
                 continue
             for entry in entries:
                 if (low is not None and entry < low) or (high is not None and entry > high):
-                    wanted = f"{_shown(low)} to {_shown(high)}".removesuffix(" to ")
-                    return f"{leaf} = {entry} is out of range: give {wanted}"
+                    bounds = f"{_shown(low)} to {_shown(high)}".removesuffix(" to ")
+                    return f"{leaf} = {entry} is out of range: give {bounds}"
     return ""
 
 

@@ -21,6 +21,7 @@ from strategies.search.draws import CHUNK, chunk_of, domain_of, recipe_of
 from theorems.case import arrays
 from theorems.claim import Claim
 from theorems.domains import Domain
+from theorems.errors import InputError
 
 #: Recipes in a portion.
 RECIPES = 10
@@ -118,9 +119,10 @@ class _Work:
             return None
         tally = self._result.tally(recipe.stratum)
         for place in range(EXACT):
-            ending, conviction = judge(self._claim, recipe.exact(EXACT * (index // 8) + place))
+            case = recipe.exact(EXACT * (index // 8) + place)
+            ending, conviction = judge(self._claim, case)
             if conviction is not None:
-                return dataclasses.replace(conviction, domain=domain_of(recipe))
+                return _of(recipe, conviction)
             if ending is Ending.VACUOUS:
                 tally.vacuous += 1
             else:
@@ -160,7 +162,7 @@ class _Work:
         tally.exact += ending is not Ending.VACUOUS
         tally.vacuous += ending is Ending.VACUOUS
         tally.undecided += ending is Ending.UNDECIDED
-        return None if conviction is None else dataclasses.replace(conviction, domain=domain_of(recipe))
+        return None if conviction is None else _of(recipe, conviction)
 
     def _attacked(self, batch: Any, stratum: str, index: int, domain: Domain) -> Conviction | None:
         tally = self._result.tally(stratum)
@@ -183,6 +185,14 @@ class _Work:
                 tally.artefacts += 1
                 tally.undecided -= 1
         return None
+
+
+def _of(recipe: Recipe[Any], conviction: Conviction) -> Conviction:
+    """The conviction of an exact case of a recipe.  Raises `InputError` where the recipe breaks its own promise."""
+    domain = domain_of(recipe)
+    if flaw := domain.flaw(conviction.case):
+        raise InputError(f"a strategy ({recipe.stratum}) draws what it promises not to draw: {flaw}")
+    return dataclasses.replace(conviction, domain=domain)
 
 
 def _mixed(seed: int, number: int) -> int:

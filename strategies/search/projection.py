@@ -105,7 +105,8 @@ def _integers(A: Array) -> Array:
 
 def _mask(A: Array, kind: Callable[[Array], Array]) -> Array:
     ones = kind(np.ones(A.shape[-2:], dtype=np.int64))
-    return A * (ones.astype(object) if A.dtype == object else ones)
+    masked: Array = A * (ones.astype(object) if A.dtype == object else ones)
+    return masked
 
 
 def _diagonal(A: Array) -> Array:
@@ -130,7 +131,7 @@ def _shares(axis: int) -> Callable[[Array], Array]:
 
 
 def _descending(A: Array) -> Array:
-    return -np.sort(-A, axis=-1)
+    return np.asarray(-np.sort(-A, axis=-1))
 
 
 _PLAIN: dict[str, Callable[[Array], Array]] = {

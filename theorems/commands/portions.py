@@ -5,6 +5,7 @@ Both take plain data and return plain data, and write no file: a worker may be o
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.util
 import sys
 import threading
@@ -24,6 +25,7 @@ from theorems.case import exact
 from theorems.claim import Claim
 from theorems.codec import decode
 from theorems.commands.worker import Task, explained, prepared
+from theorems.domains import AS_DRAWN, decoded
 from theorems.errors import InputError
 from theorems.loading import importable
 from theorems.strict_json import parse
@@ -87,13 +89,15 @@ def _normal(claim: Claim, strategy: Any, errand: Errand) -> str:
     conviction = convict_exactly(claim, case)
     if conviction is None:
         raise InputError(f"{errand.entry.target}: the counterexample in the journal is not convicted again")
-    conviction = shrunk(claim, conviction, strategy)
-    return _text(claim, conviction, errand, lifted(claim, conviction.case))
+    domain = decoded(data["domain"]) if "domain" in data else AS_DRAWN
+    conviction = shrunk(claim, dataclasses.replace(conviction, domain=domain), strategy)
+    return _text(claim, conviction, errand, lifted(claim, conviction.case, conviction.domain))
 
 
 def _text(claim: Claim, conviction: Conviction, errand: Errand, more: str = "") -> str:
     note = f"found by `theorems hunt {shown(errand.entry.target)} --seed {errand.seed}`" + (f"; {more}" if more else "")
-    witness = convict(exact(conviction.case), claim, conviction.arithmetic, note)
+    case = exact(conviction.case)
+    witness = convict(case, claim, conviction.arithmetic, note, conviction.domain.at(case))
     if witness is None:
         raise InputError(f"{claim.key}: the counterexample is not convicted again")
     return dumps(witness, claim)
