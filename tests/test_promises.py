@@ -16,12 +16,6 @@ import numpy as np
 import pytest
 from hypothesis import strategies as st
 
-from strategies import counts, linear_cases, matrices, random_vectors, target_cases
-from strategies.search.conviction import rationalised
-from strategies.search.draws import domain_of, draws, recipe_of
-from strategies.search.hunt import hunt
-from strategies.search.lift import lifted
-from strategies.search.projection import fitted, outside
 from tests.rational_matrices import matrix
 from theorems import Claim, at_most, conclude, equal, less_than
 from theorems.arithmetic import Rational
@@ -29,9 +23,15 @@ from theorems.arithmetic.base import UNKNOWN, YES
 from theorems.case import MatrixCase, exact
 from theorems.domains import AS_DRAWN, Domain, HasAxes, Is, Within, decoded, encoded
 from theorems.errors import InputError
+from theorems.judge.witness import INVALID, REFUTES, convict, read, replay, write
 from theorems.properties import PROPERTIES
 from theorems.statement import Condition, holds
-from theorems.witness import INVALID, REFUTES, convict, read, replay, write
+from theorems.strategies import counts, linear_cases, matrices, random_vectors, target_cases
+from theorems.strategies.search.conviction import rationalised
+from theorems.strategies.search.draws import domain_of, draws, recipe_of
+from theorems.strategies.search.hunt import hunt
+from theorems.strategies.search.lift import lifted
+from theorems.strategies.search.projection import fitted, outside
 
 Conclusion = Callable[[Any, Any], Any]
 

@@ -10,15 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from strategies.nearby import nearby_svd
-from strategies.search.projection import BITS, fitted, outside, rounded
 from theorems.arithmetic import Ball, Fractions, Rational
 from theorems.arithmetic.base import Arithmetic
 from theorems.case import SVD, Array, flaw_of_decompositions, parts
 from theorems.claim import Claim, Outcome
 from theorems.domains import ANY, Domain
-from theorems.driver import Report, check, settled
 from theorems.errors import InputError, Unsupported
+from theorems.judge.driver import Report, check, settled
+from theorems.strategies.models.nearby import nearby_svd
+from theorems.strategies.search.projection import BITS, fitted, outside, rounded
 
 
 class Ending(Enum):

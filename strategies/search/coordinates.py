@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from strategies.search.projection import fitted
 from theorems.case import Array, arrays, known_svds
 from theorems.domains import ANY, Domain
+from theorems.strategies.search.projection import fitted
 
 Vectors = NDArray[np.float64]
 

@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from strategies.nearby import nearby_orthogonal
 from theorems.case import SVD, Array, arrays, fractions, map_arrays
 from theorems.domains import Domain, Tied, Within, declared, leaves
 from theorems.errors import InputError
 from theorems.properties import PROPERTIES, RELATIONS
+from theorems.strategies.models.nearby import nearby_orthogonal
 
 #: Rationalisations of a float case: denominators up to this, the exact value (0) last; and the binary digits of each.
 BITS = {1: 0, 2: 1, 12: 4, 1000: 10, 0: 40}

@@ -6,16 +6,16 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from strategies.recipes import Recipe
-from strategies.search.changes import Change, candidates, structural
-from strategies.search.draws import domain_of
-from strategies.search.projection import outside, refitted
-from strategies.search.simplicity import simplicity, size_of, structure_of
-from strategies.search.sweep import sweep
 from theorems.case import CountCase
 from theorems.claim import Claim
 from theorems.domains import ANY, Domain
 from theorems.errors import InputError
+from theorems.strategies.recipes import Recipe
+from theorems.strategies.search.changes import Change, candidates, structural
+from theorems.strategies.search.draws import domain_of
+from theorems.strategies.search.projection import outside, refitted
+from theorems.strategies.search.simplicity import simplicity, size_of, structure_of
+from theorems.strategies.search.sweep import sweep
 
 #: Exact checks that one shrinking may cost.
 BUDGET = 2000

@@ -12,7 +12,7 @@ from typing import Any
 from theorems.case import SVD, Array
 from theorems.domains import axes_of
 from theorems.errors import InputError
-from theorems.low_rank_basis import training_cases
+from theorems.texts.textbook.training import cases as training_cases
 
 Change = Callable[[Any], Any | None]
 

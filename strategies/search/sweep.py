@@ -16,14 +16,14 @@ from typing import Any
 
 import numpy as np
 
-from strategies.search.projection import fitted, outside
-from strategies.search.simplicity import cost_of, simplicity
 from theorems.arithmetic.float64 import Float64
 from theorems.case import Array, arrays, fractions, known_svds, map_arrays
 from theorems.claim import Claim, Outcome
 from theorems.domains import ANY, Domain
-from theorems.driver import check
 from theorems.errors import InputError, Unsupported
+from theorems.judge.driver import check
+from theorems.strategies.search.projection import fitted, outside
+from theorems.strategies.search.simplicity import cost_of, simplicity
 
 #: Cases that one sweep goes through, how many of them are judged exactly, and how many slots it fills at most.
 CASES, JUDGED, SLOTS = 12_000, 60, 40
