@@ -375,14 +375,15 @@ def test_a_witness_carries_its_domain_and_a_replay_checks_it(tmp_path: Path) -> 
 
 
 def test_a_damaged_domain_is_one_clear_line() -> None:
-    for data in (
+    damaged: tuple[Any, ...] = (
         None, [], {"rules": []}, {"as drawn": 1, "rules": []}, {"as drawn": False, "rules": {}},
         *({"as drawn": False, "rules": [rule]} for rule in (
             [], ["is"], ["is", "a", "beautiful"], ["within", "n", 1], ["within", "n", 1.5, 2], ["eval", "n", "1"],
             ["tied", "a", "like", "b"], ["axes", "a", "n"], ["within", "n", {"number": "1/0"}, None],
             [["is"], "a", "b"],
         )),
-    ):  # fmt: skip
+    )  # fmt: skip
+    for data in damaged:
         with pytest.raises(InputError) as caught:
             decoded(data)
         assert "domain" in str(caught.value)

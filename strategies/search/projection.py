@@ -125,13 +125,15 @@ def _shares(axis: int) -> Callable[[Array], Array]:
     def divided(A: Array) -> Array:
         total = A.sum(axis, keepdims=True)
         even = np.zeros_like(A) + _one(A) / A.shape[axis]
-        return np.where(total == 0, even, A / np.where(total == 0, _one(A), total))
+        divided: Array = np.where(total == 0, even, A / np.where(total == 0, _one(A), total))
+        return divided
 
     return divided
 
 
 def _descending(A: Array) -> Array:
-    return np.asarray(-np.sort(-A, axis=-1))
+    ordered: Array = -np.sort(-A, axis=-1)
+    return ordered
 
 
 _PLAIN: dict[str, Callable[[Array], Array]] = {
