@@ -191,7 +191,7 @@ def test_forward_passes_run_over_instances_heads_and_tokens_at_once() -> None:
 
 
 def _case_of_theorem_6() -> dict[str, Any]:
-    data: dict[str, Any] = json.loads(witness.witness_path("zeng-lee/theorem-6").read_text())
+    data: dict[str, Any] = json.loads(witness.witness_path("zeng-lee/theorem-6:printed-letter").read_text())
     return data
 
 

@@ -21,6 +21,7 @@ from theorems.commands.attacked_json import attacked_json
 from theorems.commands.pool import Interrupted, run_all
 from theorems.commands.printing import print_json, say
 from theorems.commands.selection import catalogue, family, statement_of, verdict_of
+from theorems.commands.totals import word_of
 from theorems.commands.worker import Attacked, Task, finding_name, prepared
 from theorems.errors import InputError
 from theorems.loading import load_claims, split_target
@@ -284,7 +285,7 @@ def contradicts(claim: Claim) -> bool:
 
 def ledger_row(result: Attacked, claim: Claim) -> LedgerRow:
     """The line of the ledger for a result."""
-    return LedgerRow(result.task.target, verdict_of(claim) or "not judged", result.total, result.seconds)
+    return LedgerRow(result.task.target, word_of(claim), result.total, result.seconds)
 
 
 def _counts(result: Attacked) -> str:

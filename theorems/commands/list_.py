@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from collections import Counter
 
 from rich import box
 from rich.table import Table
 
-from theorems.claim import Verdict
+from theorems.claim import Kind, Verdict
 from theorems.commands.printing import console, print_json, say
 from theorems.commands.selection import SOURCES, catalogue, describe, source_of, verdict_of
+from theorems.commands.totals import totals, word_of
 from theorems.witness import stored
 
 NAME = "list"
@@ -18,11 +18,15 @@ UNJUDGED = "none"  # the word for claims without a verdict
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.epilog = "example: theorems list --verdict refuted"
+    parser.epilog = "example: theorems list --verdict refuted --kind misprint"
     parser.add_argument("--json", action="store_true", help="print an array of objects, and nothing else")
     parser.add_argument("--source", choices=SOURCES, help="only the claims of one source")
     words = [verdict.value for verdict in Verdict]
     parser.add_argument("--verdict", choices=[*words, UNJUDGED], help="only the claims with this verdict")
+    parser.add_argument(
+        "--kind", choices=[kind.value for kind in Kind],
+        help="only refuted claims of this kind: what is meant is false, a gap (something unsaid), or a misprint",
+    )  # fmt: skip
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -31,6 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
         for claim in catalogue().values()
         if arguments.source in (None, source_of(claim))
         and arguments.verdict in (None, verdict_of(claim) or UNJUDGED)
+        and arguments.kind in (None, claim.kind and claim.kind.value)
     ]
     if arguments.json:
         files = stored()
@@ -45,10 +50,8 @@ def run(arguments: argparse.Namespace) -> int:
     table.add_column("label", overflow="fold", max_width=room if room >= 10 else None)
     table.add_column("verdict", no_wrap=True)
     for claim in claims:
-        table.add_row(claim.key, claim.source.label if claim.source else "", verdict_of(claim) or "not judged")
+        table.add_row(claim.key, claim.source.label if claim.source else "", word_of(claim))
     if claims:
         out.print(table)
-    counts = Counter(verdict_of(claim) or "not judged" for claim in claims)
-    detail = ", ".join(f"{count} {word}" for word, count in counts.most_common())
-    say(f"{len(claims)} claim{'' if len(claims) == 1 else 's'}" + (f": {detail}" if detail else ""))
+    say(*totals({claim.key: word_of(claim) for claim in claims}))
     return 0

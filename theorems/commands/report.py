@@ -18,7 +18,8 @@ from theorems.commands.campaign import WITNESSES, attacked, summary
 from theorems.commands.hunt import contradicts, selected
 from theorems.commands.pool import bar
 from theorems.commands.printing import print_json, say
-from theorems.commands.selection import catalogue, verdict_of
+from theorems.commands.selection import catalogue
+from theorems.commands.totals import totals, word_of
 from theorems.commands.worker import Task, prepared
 from theorems.errors import InputError
 from theorems.evidence import survival
@@ -64,8 +65,8 @@ def run(arguments: argparse.Namespace) -> int:
     for target in chosen:
         record = records[target]
         total = attacked(record, seed, out).total
-        verdict = verdict_of(claims[target]) or "not judged"
-        rows.append(LedgerRow(target, f"{verdict}{_sign(record)}", total, record.seconds))
+        rows.append(LedgerRow(target, f"{word_of(claims[target])}{_sign(record)}", total, record.seconds))
+    say(*totals({target: word_of(claims[target]) for target in chosen}), "")
     say(*ledger_table(rows).splitlines(), "")
     for target in chosen:
         if records[target].number is not None and contradicts(claims[target]):

@@ -14,7 +14,7 @@ from theorems.expressive_power.linear_models import (
     sigma,
     truncated,
 )
-from theorems.expressive_power.proof_claims import FALLS, STANDS, proof_claim
+from theorems.expressive_power.proof_claims import GAP, STANDS, proof_claim
 from theorems.models import LinearCase, product
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, suppose
 
@@ -163,7 +163,7 @@ CLAIMS = (
         "equation-4.optimal-solution",
         relaxed_solution_is_unique,
         "equation (4)",
-        FALLS,
+        GAP,
         "not unique in the spectral norm: E = diag(2, 1), A = diag(1, 0); 1 x 1 matrices leave no choice",
         "equation-4.optimal-solution:repaired",
     ),
@@ -180,7 +180,7 @@ CLAIMS = (
         "equation-5.optimal-solution",
         equation_5_implies_uniqueness,
         "equation (5)",
-        FALLS,
+        GAP,
         "that some adapters have this product says nothing of the other optimal ones",
         "lemma-9.optimal-solution:repaired",
     ),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from theorems.case import MatrixCase
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.inputs import RandomVectorCase
 from theorems.models import TruncationCase
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, suppose
@@ -223,6 +223,7 @@ CLAIMS = (
         statement=trace_of_a_product,
         source=_source(5),
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="traces may vanish where tr(AB) does not; 1 x 1 matrices give equality, so 2 x 2 is smallest",
         repaired_by="zeng-lee/equation-1.5:repaired",
     ),
@@ -259,6 +260,7 @@ CLAIMS = (
         statement=frobenius_norm_of_a_symmetric_matrix,
         source=_source(7),
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="a norm is not a trace: already the 1 x 1 matrix (-1); among semidefinite ones the 2 x 2 identity",
         repaired_by="zeng-lee/equation-1.7:repaired",
     ),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from theorems.case import Array
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.expressive_power.adapters import adapters_by_elimination
 from theorems.expressive_power.linear_models import constructed, hypotheses, sigma
 from theorems.models import Adapter, NarrowCase
@@ -184,15 +184,16 @@ _STANDS, _FALLS = Verdict.CORROBORATED, Verdict.REFUTED
 
 CLAIMS = (
     Claim(
-        key="zeng-lee/appendix-i.rank",
+        key="zeng-lee/appendix-i.rank:printed-letter",
         statement=exact_from_the_floor,
         source=_SOURCE,
         verdict=_FALLS,
+        kind=Kind.MISPRINT,
         reason="floor for ceiling: D-bar = 3, L = 2, R = 1; for D-bar <= 2 every R in [D] is above the ceiling",
-        repaired_by="zeng-lee/appendix-i.rank:repaired",
+        repaired_by="zeng-lee/appendix-i.rank",
     ),
     Claim(
-        key="zeng-lee/appendix-i.rank:repaired",
+        key="zeng-lee/appendix-i.rank",
         statement=exact_from_the_ceiling,
         source=_SOURCE,
         verdict=_STANDS,
@@ -210,6 +211,7 @@ CLAIMS = (
         statement=error_as_printed,
         source=_SOURCE,
         verdict=_FALLS,
+        kind=Kind.FALSE,
         reason="the lower left block of prod W is kept, and (26) sees it: D-bar = 1, D = 2",
         repaired_by="zeng-lee/appendix-i.error:repaired",
     ),
@@ -239,6 +241,7 @@ CLAIMS = (
         statement=rows_do_not_matter,
         source=_SOURCE,
         verdict=_FALLS,
+        kind=Kind.FALSE,
         reason="they are the last D - D-bar coordinates of (26)",
         repaired_by="zeng-lee/appendix-i.error.columns",
     ),

@@ -12,7 +12,7 @@ from theorems.expressive_power.linear_models import (
     sigma,
     truncated,
 )
-from theorems.expressive_power.proof_claims import FALLS, STANDS, proof_claim
+from theorems.expressive_power.proof_claims import GAP, MISPRINT, STANDS, proof_claim
 from theorems.models import LinearCase, product
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal
 
@@ -214,7 +214,7 @@ EQUATIONS_8_AND_11 = (
         "equation-11",
         printed_q_decompose,
         "equations (7), (11)",
-        FALLS,
+        GAP,
         "with R L > rank(E) the last range R_E':R_E' counts one direction again: D = 1, L = 2, R = 1",
         "equation-11:repaired",
     ),
@@ -224,7 +224,7 @@ EQUATIONS_8_AND_11 = (
         "equation-11.product",
         printed_q_solve_equation_5,
         "equations (5), (8), (11)",
-        FALLS,
+        GAP,
         "the direction counted twice is added twice",
         "equation-8.nonsingular",
     ),
@@ -233,20 +233,20 @@ EQUATIONS_8_AND_11 = (
 
 LEMMA_10_PROOF = (
     proof_claim(
-        "lemma-10.q-matrices",
+        "lemma-10.q-matrices:printed-letter",
         printed_q_of_lemma_10_decompose,
         "proof of Lemma 10",
-        FALLS,
+        MISPRINT,
         "the '+ 1' is missing: consecutive ranges share an end, already for D = 1, L = 2",
-        "lemma-10.q-matrices:repaired",
+        "lemma-10.q-matrices",
     ),
     proof_claim(
-        "lemma-10.q-matrices.rank",
+        "lemma-10.q-matrices.rank:printed-letter",
         printed_q_of_lemma_10_have_low_rank,
         "proof of Lemma 10",
-        FALLS,
+        MISPRINT,
         "the range has R_l + 1 positions from l = 2 on",
-        "lemma-10.q-matrices:repaired",
+        "lemma-10.q-matrices",
     ),
-    proof_claim("lemma-10.q-matrices:repaired", meant_q_of_lemma_10, "proof of Lemma 10", STANDS, "a partition"),
+    proof_claim("lemma-10.q-matrices", meant_q_of_lemma_10, "proof of Lemma 10", STANDS, "a partition"),
 )

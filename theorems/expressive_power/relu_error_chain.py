@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from theorems.case import Array
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.expressive_power.linear_models import Steps, sigma
 from theorems.expressive_power.relu_assumptions import assumption_1
 from theorems.expressive_power.relu_construction import (
@@ -276,12 +276,15 @@ _STANDS, _FALLS = Verdict.CORROBORATED, Verdict.REFUTED
 _SECTION = "Appendix E.2, proof of Theorem 5"
 
 
-def claim_of(key: str, label: str, statement: Any, reason: str, repaired_by: str | None = None) -> Claim:
+def claim_of(
+    key: str, label: str, statement: Any, reason: str, repaired_by: str | None = None, kind: Kind = Kind.FALSE
+) -> Claim:
     return Claim(
         key=f"zeng-lee/{key}",
         statement=statement,
         source=Source("zeng-lee", label, _SECTION),
         verdict=_STANDS if repaired_by is None else _FALLS,
+        kind=None if repaired_by is None else kind,
         reason=reason,
         repaired_by=None if repaired_by is None else f"zeng-lee/{repaired_by}",
     )
@@ -303,16 +306,17 @@ PROOF_OF_THEOREM_5 = (
     claim_of("beta-chain.b-identity", "chain for B_i", b_identity, _CONSTRUCTION, "beta-chain.b-bound"),
     claim_of("beta-chain.b-bound", "chain for B_i", b_bound, "|f_i(z) - f-bar_i(z)| <= |N_i z| and ||N_i||_2 = E_i"),
     claim_of(
-        "equation-21", "equation (21)", equation_21,
+        "equation-21:printed-letter", "equation (21)", equation_21,
         "alpha with E_i of the last block does not bound the earlier ones: D = 2, L-bar = 3; L-bar = 2 has one A_i",
-        "equation-21:repaired",
+        "equation-21",
+        Kind.MISPRINT,
     ),
-    claim_of("equation-21:repaired", "equation (21)", equation_21_repaired, "by (20) in every block"),
+    claim_of("equation-21", "equation (21)", equation_21_repaired, "by (20) in every block"),
     claim_of(
         "equation-21.first-block", "after (21)", first_block,
         "sqrt(||Sigma||_F) < E ||x||: a claim on the construction; D <= 2 leaves one singular value, which meets it",
         "equation-21.first-block:repaired",
     ),
     claim_of("equation-21.first-block:repaired", "after (21)", first_block_repaired, "E ||x|| <= sqrt(tr Sigma)"),
-    claim_of("equation-21.last-equality:repaired", "last line", last_equality, "both vanish from rank(E_i) on"),
+    claim_of("equation-21.last-equality", "last line", last_equality, "both vanish from rank(E_i) on"),
 )  # fmt: skip

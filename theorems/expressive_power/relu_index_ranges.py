@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from theorems.case import SVD, CountCase
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.errors import Undefined
 from theorems.expressive_power import relu_obstructions as obstructions
 from theorems.expressive_power.linear_models import Steps, sigma, truncated
@@ -203,10 +203,11 @@ _FROZEN = (
 
 THEOREM_3_RANGES = (
     Claim(
-        key="zeng-lee/theorem-3.sub-model-depth",
+        key="zeng-lee/theorem-3.sub-model-depth:printed-letter",
         statement=depth_of_sub_models,
         source=_PROOF_3,
         verdict=_FALLS,
+        kind=Kind.MISPRINT,
         reason="blocks have M layers, the last one the rest: L = 2, L-bar = 1; L = 1 has one layer and one block",
         repaired_by="zeng-lee/example-1.uniform-partition",
     ),
@@ -214,10 +215,11 @@ THEOREM_3_RANGES = (
 
 THEOREM_5_RANGES = (
     Claim(
-        key="zeng-lee/theorem-5:printed-range",
+        key="zeng-lee/theorem-5:printed-letter",
         statement=theorem_5_printed_range,
         source=_5,
         verdict=_FALLS,
+        kind=Kind.MISPRINT,
         reason=_FROZEN,
         repaired_by="zeng-lee/theorem-5:repaired",
     ),
@@ -225,44 +227,48 @@ THEOREM_5_RANGES = (
 
 PROOF_OF_THEOREM_5_RANGES = (
     Claim(
-        key="zeng-lee/beta-chain.residual-norm",
+        key="zeng-lee/beta-chain.residual-norm:printed-letter",
         statement=residual_norm_as_printed,
         source=_PROOF_5,
         verdict=_FALLS,
+        kind=Kind.MISPRINT,
         reason="the subscript of R-tilde_{i+1} for R-tilde_i + 1: D = 1, E_1 = E_2 = 1; L-bar = 1 has no i",
-        repaired_by="zeng-lee/beta-chain.residual-norm:repaired",
+        repaired_by="zeng-lee/beta-chain.residual-norm",
     ),
     Claim(
-        key="zeng-lee/beta-chain.residual-norm:repaired",
+        key="zeng-lee/beta-chain.residual-norm",
         statement=residual_norm_repaired,
         source=_PROOF_5,
         verdict=_STANDS,
         reason="the best approximation leaves the next singular value; both sides vanish from rank(E_i) on",
     ),
     Claim(
-        key="zeng-lee/equation-21.last-equality",
+        key="zeng-lee/equation-21.last-equality:printed-letter",
         statement=last_equality_as_printed,
         source=Source("zeng-lee", "last line", "Appendix E.2, proof of Theorem 5"),
         verdict=_FALLS,
+        kind=Kind.MISPRINT,
         reason="the subscript of R-tilde_{i+1} for R-tilde_i + 1: D = 1, E_1 = E_2 = 1; L-bar = 1 has no i",
-        repaired_by="zeng-lee/equation-21.last-equality:repaired",
+        repaired_by="zeng-lee/equation-21.last-equality",
     ),
 )
 
 THEOREM_15_RANGES = (
     Claim(
-        key="zeng-lee/theorem-15.exactness",
+        key="zeng-lee/theorem-15.exactness:printed-letter",
         statement=theorem_15_exactness_as_printed,
         source=_15,
         verdict=_FALLS,
+        kind=Kind.MISPRINT,
         reason=f"adapters and biases for l = 1..L-bar only. {_FROZEN}",
-        repaired_by="zeng-lee/theorem-15.exactness:repaired",
+        repaired_by="zeng-lee/theorem-15.exactness",
     ),
     Claim(
-        key="zeng-lee/theorem-15.error-bound",
+        key="zeng-lee/theorem-15.error-bound:printed-letter",
         statement=theorem_15_bound_as_printed,
         source=_15,
         verdict=_FALLS,
+        kind=Kind.MISPRINT,
         reason=f"adapters and biases for l = 1..L-bar only, and E_i = 0. {_FROZEN}",
         repaired_by="zeng-lee/theorem-15.error-bound:repaired",
     ),

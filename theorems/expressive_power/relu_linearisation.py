@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from theorems.case import SVD, Array
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.expressive_power.linear_models import (
     FROZEN,
     Steps,
@@ -153,6 +153,7 @@ EQUATION_14 = (
         statement=linearisation_uniform,
         source=_EQUATION_14,
         verdict=_FALLS,
+        kind=Kind.GAP,
         reason="large biases below may switch off a layer with negative weights: D = 1, L = 3, W_2 = -2",
         repaired_by="zeng-lee/equation-14.linearisation",
     ),

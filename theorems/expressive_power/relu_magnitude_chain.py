@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from theorems.claim import Kind
 from theorems.expressive_power.linear_models import Steps
 from theorems.expressive_power.relu_construction import (
     largest,
@@ -129,10 +130,10 @@ def norm_below_repaired_beta(case: NetworkCase, num: Any) -> Steps:
 
 CHAIN_OF_BETA = (
     claim_of(
-        "beta-chain.relu", "chain for beta, line 3", relu_equality,
-        "a dead unit has 0 on the left: D = 1", "beta-chain.relu:repaired",
+        "beta-chain.relu:printed-letter", "chain for beta, line 3", relu_equality,
+        "a dead unit has 0 on the left: D = 1", "beta-chain.relu", Kind.MISPRINT,
     ),
-    claim_of("beta-chain.relu:repaired", "chain for beta, line 3", relu_inequality, "|ReLU(y)| <= |y|"),
+    claim_of("beta-chain.relu", "chain for beta, line 3", relu_inequality, "|ReLU(y)| <= |y|"),
     claim_of("beta-chain.recursion", "chain for beta", recursion, "induction over the layers"),
     claim_of(
         "beta-chain.input-norm", "chain for beta, last line", input_norm,

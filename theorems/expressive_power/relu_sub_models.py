@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.expressive_power import relu_obstructions as obstructions
 from theorems.expressive_power.linear_models import FROZEN, Steps, truncated
 from theorems.expressive_power.relu_assumptions import assumption_1
@@ -157,33 +157,36 @@ _15, _16 = Source("zeng-lee", "equation (15)", _E2), Source("zeng-lee", "equatio
 
 EQUATIONS_15_16 = (
     Claim(
-        key="zeng-lee/theorem-3.sub-models",
+        key="zeng-lee/theorem-3.sub-models:printed-letter",
         statement=sub_models_as_printed,
         source=Source("zeng-lee", "Theorem 3", _E2),
         verdict=_FALLS,
+        kind=Kind.MISPRINT,
         reason="a bias of the target is lost: D = 1, one layer",
-        repaired_by="zeng-lee/theorem-3.sub-models:repaired",
+        repaired_by="zeng-lee/theorem-3.sub-models",
     ),
     Claim(
-        key="zeng-lee/theorem-3.sub-models:repaired",
+        key="zeng-lee/theorem-3.sub-models",
         statement=sub_models,
         source=Source("zeng-lee", "Theorem 3", _E2),
         verdict=_STANDS,
         reason="linearisation block by block, with the bias that the text leaves out",
     ),
     Claim(
-        key="zeng-lee/equation-15",
+        key="zeng-lee/equation-15:printed-letter",
         statement=equation_15,
         source=_15,
         verdict=_FALLS,
+        kind=Kind.MISPRINT,
         reason=f"{_BLOCK}, {_LEAST}",
         repaired_by="zeng-lee/equation-15:repaired",
     ),
     Claim(
-        key="zeng-lee/equation-15:block-rank",
+        key="zeng-lee/equation-15",
         statement=equation_15_with_the_blocks_rank,
         source=_15,
         verdict=_FALLS,
+        kind=Kind.FALSE,
         reason=f"RM for RL does not help. {_BLOCK}, {_LEAST}",
         repaired_by="zeng-lee/equation-15:repaired",
     ),
@@ -195,18 +198,20 @@ EQUATIONS_15_16 = (
         reason="Lemma 11, repaired, for the block",
     ),
     Claim(
-        key="zeng-lee/equation-16",
+        key="zeng-lee/equation-16:printed-letter",
         statement=equation_16,
         source=_16,
         verdict=_FALLS,
+        kind=Kind.MISPRINT,
         reason=f"at D = 2 = L = L-bar, R = 1 the printed sigma_3 is 0; R = D = 1 is always exact. {_BLOCK}",
         repaired_by="zeng-lee/equation-16:repaired",
     ),
     Claim(
-        key="zeng-lee/equation-16:block",
+        key="zeng-lee/equation-16",
         statement=equation_16_of_the_block,
         source=_16,
         verdict=_FALLS,
+        kind=Kind.FALSE,
         reason=f"||E z z^T||_F for the trace, D = 3 as in Lemma 11. {_BLOCK}",
         repaired_by="zeng-lee/equation-16:repaired",
     ),

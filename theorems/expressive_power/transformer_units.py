@@ -20,7 +20,7 @@ import itertools
 from typing import Any
 
 from theorems.case import Array
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.expressive_power.adapters import adapters_by_elimination, general_position, unit_upper_factor
 from theorems.expressive_power.transformer_construction import ELIMINATION
 from theorems.expressive_power.transformer_exactness import EXACT, represented, threshold
@@ -274,6 +274,7 @@ UNITS_17 = (
         statement=threshold_up_to_shifts,
         source=_17,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="hidden units may be rescaled and renumbered at no cost; smallest at D = 3, R = 1, since 2 R < G <= D",
         repaired_by="zeng-lee/theorem-17.threshold:scores",
     ),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from theorems.case import Array, CountCase
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.low_rank_basis.spectral_cases import AttentionCase
 from theorems.statement import Conclude, Suppose, at_most, conclude, suppose
 
@@ -139,6 +139,7 @@ CLAIMS = (
         statement=rank_of_the_softmax,
         source=_SOURCE,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="n = 2, d = 1: the exponential is entry by entry and lifts the rank; d < n needs n >= 2, so none is "
         "smaller",
         repaired_by="textbook/lemma-11.19:logits",
@@ -148,6 +149,7 @@ CLAIMS = (
         statement=rank_of_the_softmax_of_columns,
         source=_SOURCE,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="n = 2, d = 1, as for rows: exchange queries and keys",
         repaired_by="textbook/lemma-11.19:logits",
     ),
@@ -177,6 +179,7 @@ CLAIMS = (
         statement=energy_within_the_width,
         source=_SOURCE,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="q = k = (-1, 1): A is close to the identity, one of two equal values holds half; n = 1 has no d < n",
         repaired_by="textbook/lemma-11.19.effective-rank:repaired",
     ),

@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 from theorems.case import Array, CountCase
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.errors import InputError, Undefined
 from theorems.low_rank_basis.spectral_cases import FitCase
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
@@ -263,10 +263,11 @@ _TABLE = Source("textbook", "Table 11.2.2", "11.2.2")
 
 LEMMA_11_17 = (
     Claim(
-        key="textbook/lemma-11.17.power-law",
+        key="textbook/lemma-11.17.power-law:every-size",
         statement=tenth_of_the_rank,
         source=_TENTH,
         verdict=Verdict.REFUTED,
+        kind=Kind.GAP,
         reason="n = 2, alpha = 1: one value of two holds 80%; n = 1 keeps everything, since a tenth is rounded up",
         repaired_by="textbook/lemma-11.17.power-law:repaired",
     ),
@@ -305,15 +306,16 @@ TABLE = (
         reason="the first value alone holds more than 1/zeta(4) = 92.4%",
     ),
     Claim(
-        key="textbook/table-11.2.2.medium",
+        key="textbook/table-11.2.2.medium:every-size",
         statement=medium_decay,
         source=_TABLE,
         verdict=Verdict.REFUTED,
+        kind=Kind.GAP,
         reason="n = 4, alpha = 5/4: the one value kept holds 78.6%; n <= 2 keeps 80% at alpha = 1 already",
-        repaired_by="textbook/table-11.2.2.medium:repaired",
+        repaired_by="textbook/table-11.2.2.medium",
     ),
     Claim(
-        key="textbook/table-11.2.2.medium:repaired",
+        key="textbook/table-11.2.2.medium",
         statement=medium_decay_but_small,
         source=_TABLE,
         verdict=Verdict.CORROBORATED,
@@ -324,6 +326,7 @@ TABLE = (
         statement=slow_decay,
         source=_TABLE,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="energies are squares: at alpha = 1 the first value holds 6/pi^2 = 61% at every size, 80% at n = 2",
         repaired_by="textbook/table-11.2.2.slow:repaired",
     ),
@@ -339,6 +342,7 @@ TABLE = (
         statement=slow_decay_needs_many,
         source=_TABLE,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="r_eff(0.95) at alpha = 1 is at most 12 at every size, so that 40% to 60% is far too much for large "
         "matrices",
         repaired_by="textbook/table-11.2.2.slow-advice:repaired",
@@ -358,10 +362,11 @@ TABLE = (
         reason="k of n equal squares are the share k / n",
     ),
     Claim(
-        key="textbook/table-11.2.2.consistency",
+        key="textbook/table-11.2.2.consistency:overlap",
         statement=rows_are_consistent,
         source=_TABLE,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="at alpha = 1.1 the first value holds more than 0.6 at every size: the third row never holds there",
         repaired_by="textbook/table-11.2.2.slow:repaired",
     ),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from theorems.case import Array, CountCase
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.errors import InputError
 from theorems.low_rank_basis.noise_drift import _gradient_descent, sequences
 from theorems.low_rank_basis.stochastic_gradients import gradients, hessian, mean, noise, samples, second_moment
@@ -132,6 +132,7 @@ CLAIMS = (
         statement=shapes,
         source=_LOSS,
         verdict=Verdict.REFUTED,
+        kind=Kind.GAP,
         reason="F is m n x m n and W W^T is m x m: m = 1, n = 2",
         repaired_by="textbook/lemma-11.24:repaired",
     ),
@@ -140,6 +141,7 @@ CLAIMS = (
         statement=effective_loss,
         source=_LOSS,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="the mean of SGD feels no penalty on a quadratic loss: n = 1, N = 2, one step",
         repaired_by="textbook/lemma-11.24:repaired",
     ),
@@ -162,6 +164,7 @@ CLAIMS = (
         statement=penalty_prefers_low_rank,
         source=_LOSS,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="tr(F W W^T) weighs directions, not ranks: m = n = 2; for F = I it depends on ||W||_F alone",
         repaired_by="textbook/lemma-11.24.low-rank:repaired",
     ),

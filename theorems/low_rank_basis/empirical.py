@@ -151,7 +151,7 @@ def training_measured(case: SpectraPairCase, num: Any) -> Steps:
     Measured (`TRAINING`): it falls in 16 of 16 runs towards a teacher of rank 2 and rises in 24 of 24 runs towards a
     teacher of full rank, from a usual start, a small one and one of low rank.  The spectrum goes where the target's
     is; training as such has no direction.  The universal reading is refuted exactly
-    (`textbook/theorem-11.10:every-run`).
+    (`textbook/theorem-11.10`).
 
     Conclusion  the effective rank after training (first) is below that before (second)
     """
@@ -185,7 +185,7 @@ CLAIM_EXPONENT = Claim(
     "19 do, R^2 ~ 0.55",
 )
 CLAIM_TRAINING = Claim(
-    key="textbook/theorem-11.10",
+    key="textbook/theorem-11.10:tendency",
     statement=training_measured,
     source=Source("textbook", "Theorem 11.10", "11.2.2"),
     verdict=Verdict.EMPIRICAL,

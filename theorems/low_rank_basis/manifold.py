@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.low_rank_basis.effective_rank import effective_rank
 from theorems.low_rank_basis.spectra import truncated
 from theorems.low_rank_basis.spectral_cases import ManifoldCase
@@ -121,6 +121,7 @@ CLAIMS = (
         statement=a_line_close_to_a_curve,
         source=_SOURCE,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="manifolds curve: one through e_1, ..., e_d is far from every line, for each d >= 2; in R^1 there is "
         "no other line",
         repaired_by="textbook/theorem-11.9:repaired",
@@ -130,6 +131,7 @@ CLAIMS = (
         statement=rank_of_the_map,
         source=_SOURCE,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="a curve may span R^d, and the identity map on it is represented by I alone, of effective rank d; d = 2",
         repaired_by="textbook/theorem-11.9:repaired",
     ),
@@ -138,6 +140,7 @@ CLAIMS = (
         statement=any_weight_on_a_subspace,
         source=_SOURCE,
         verdict=Verdict.REFUTED,
+        kind=Kind.GAP,
         reason="off the subspace W is arbitrary: even data at 0 alone are represented by the 1 x 1 matrix (1) of "
         "rank 1 > 0",
         repaired_by="textbook/theorem-11.9:repaired",

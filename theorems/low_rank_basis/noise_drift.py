@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from theorems.case import Array
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.low_rank_basis.stochastic_gradients import (
     batch_gradient,
     batches,
@@ -215,6 +215,7 @@ CLAIMS = (
         statement=langevin,
         source=_DRIFT,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="the noise of SGD moves with w: n = 1, N = 2, b = 1, two steps; after one step the moments agree",
         repaired_by="textbook/theorem-11.14:repaired",
     ),
@@ -230,6 +231,7 @@ CLAIMS = (
         statement=accumulation,
         source=_DRIFT,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="curvature holds the noise back: n = 2, H = diag(h_1, 1) with h_1 large",
         repaired_by="textbook/theorem-11.14.accumulation:repaired",
     ),
@@ -259,6 +261,7 @@ CLAIMS = (
         statement=unevenness,
         source=_DRIFT,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="noise as uneven as the curvature, c_i = h_i (2 - eta h_i), leaves S = eta I: n = 2",
         repaired_by="textbook/theorem-11.14.accumulation:repaired",
     ),

@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Iterator
 from typing import Any
 
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.low_rank_basis.spectra import distinct_values, energy, not_zero, threshold_rank, truncated, verified
 from theorems.low_rank_basis.spectral_cases import SpectrumCase, TaskCase, ThresholdCase
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
@@ -168,6 +168,7 @@ CLAIMS = (
         statement=returns_diminish,
         source=_RETURNS,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="a task may use the second direction alone: W = diag(2, 1), input e_2, gains 0, then 1; one "
         "rank has one gain",
         repaired_by="textbook/lemma-11.32:repaired",
@@ -177,6 +178,7 @@ CLAIMS = (
         statement=leading_directions_matter_most,
         source=_RETURNS,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="importance for the weights is not importance for the task: input e_2 meets v_2 only; 2 x 2",
         repaired_by="textbook/lemma-11.32:repaired",
     ),
@@ -185,6 +187,7 @@ CLAIMS = (
         statement=energy_returns_fall_strictly,
         source=_RETURNS,
         verdict=Verdict.REFUTED,
+        kind=Kind.GAP,
         reason="equal singular values gain alike: the 2 x 2 identity; one value has no successor",
         repaired_by="textbook/lemma-11.32:repaired",
     ),
@@ -207,6 +210,7 @@ CLAIMS = (
         statement=adaptive_rank_is_optimal,
         source=_ADAPTIVE,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="the spectrum of W knows neither the task nor the price: a 1 x 1 matrix with a price above its worth",
         repaired_by="textbook/theorem-11.20.optimal:repaired",
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.low_rank_basis.spectra import sigma, truncated, verified
 from theorems.low_rank_basis.spectral_cases import NoisyCase
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
@@ -202,6 +202,7 @@ CLAIMS = (
         statement=tail_is_the_noise,
         source=_NOISE,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="the signal hides r_0 directions of the noise: diag(1, 0) + diag(1, 0) has sigma_2 = 0, its noise "
         "sigma_1 = 1",
         repaired_by="textbook/lemma-11.21.tail:repaired",
@@ -218,6 +219,7 @@ CLAIMS = (
         statement=staircase,
         source=_NOISE,
         verdict=Verdict.REFUTED,
+        kind=Kind.GAP,
         reason="noise as large as the signal fills the step: diag(1, 0) + diag(0, 1); r_0 < min(m, n) needs 2 x 2",
         repaired_by="textbook/lemma-11.21.staircase:repaired",
     ),
@@ -233,6 +235,7 @@ CLAIMS = (
         statement=exact_recovery,
         source=_RECOVERY,
         verdict=Verdict.REFUTED,
+        kind=Kind.GAP,
         reason="the kept values carry their noise: 10 + 1 = 11 is kept as 11, in 1 x 1 matrices",
         repaired_by="textbook/theorem-11.12:repaired",
     ),
@@ -241,6 +244,7 @@ CLAIMS = (
         statement=rank_recovery,
         source=_RECOVERY,
         verdict=Verdict.REFUTED,
+        kind=Kind.GAP,
         reason="a threshold just below sigma_{r_0}(W_0) drops a value that noise has lowered, however small the "
         "noise: 1 x 1",
         repaired_by="textbook/theorem-11.12:repaired",

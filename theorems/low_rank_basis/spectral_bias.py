@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from theorems.case import Array
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.low_rank_basis.spectra import verified
 from theorems.low_rank_basis.spectral_cases import DescentCase
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
@@ -179,6 +179,7 @@ LEMMA_11_18 = (
         statement=along_the_largest_error,
         source=_SOURCE,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="X weighs the errors: R = diag(2, 1), X = diag(0, 1) has its gradient along e_2; one output has one "
         "direction",
         repaired_by="textbook/lemma-11.18.largest-error:repaired",
@@ -195,6 +196,7 @@ LEMMA_11_18 = (
         statement=stationary_points_are_low_rank,
         source=_SOURCE,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="the stationary point is the least-squares solution, of full rank for X = Y = I; one direction "
         "cannot be fewer",
         repaired_by="textbook/lemma-11.18.steady-state:repaired",
@@ -207,10 +209,11 @@ LEMMA_11_18 = (
         reason="W* (X X^T) = Y X^T with a non-singular factor",
     ),
     Claim(
-        key="textbook/lemma-11.18.compression",
+        key="textbook/lemma-11.18.compression:every-run",
         statement=energy_concentrates,
         source=_SOURCE,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="from diag(1, 0) towards the target I a step adds the second value; a 1 x n matrix has E(1) = 1 "
         "throughout",
         repaired_by="textbook/lemma-11.18.compression:loss",
@@ -226,10 +229,11 @@ LEMMA_11_18 = (
 
 THEOREM_11_10 = (
     Claim(
-        key="textbook/theorem-11.10:every-run",
+        key="textbook/theorem-11.10",
         statement=energy_concentrates,
         source=_TRAINING,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="a low-rank start and a flat target: the energy spreads step by step; 2 x 2, since one value has "
         "E(1) = 1",
         repaired_by="textbook/lemma-11.18.compression:loss",
