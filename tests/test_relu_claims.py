@@ -245,7 +245,7 @@ def test_the_obstruction_meets_the_sharpened_bound() -> None:
     case, num = isotropic(), Rational()
     assert as_float(relu_obstructions.squared_error(num.load(case), num)) == 2 / 3
     for part, outcome in (("", Outcome.FAILS), (":repaired", Outcome.HOLDS), (":sharpened", Outcome.HOLDS)):
-        report = check(CLAIMS[f"zeng-lee/lemma-11.squared-error:printed-letter{part}"], case, num)
+        report = check(CLAIMS[f"zeng-lee/lemma-11.squared-error{part}"], case, num)
         assert report.outcome is outcome
         if part == ":sharpened":
             assert report.margin == 0
