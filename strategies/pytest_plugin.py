@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from strategies.ledger import LedgerRow, ledger_table
-from strategies.search.attack import Tally
 from theorems.commands.totals import totals
+from theorems.strategies.ledger import LedgerRow, ledger_table
+from theorems.strategies.search.attack import Tally
 
 #: The name of the property that a trial records.
 PROPERTY = "ledger"

@@ -11,7 +11,7 @@ from theorems.claim import Kind, Verdict
 from theorems.commands.printing import console, print_json, say
 from theorems.commands.selection import SOURCES, catalogue, describe, source_of, verdict_of
 from theorems.commands.totals import totals, word_of
-from theorems.witness import stored
+from theorems.judge.witness import stored
 
 NAME = "list"
 UNJUDGED = "none"  # the word for claims without a verdict

@@ -19,8 +19,8 @@ from theorems.commands.selection import catalogue, family, statement_of, verdict
 from theorems.commands.totals import is_printed, totals, word_of
 from theorems.errors import InputError
 from theorems.evidence import tightness
-from theorems.existence import ground
-from theorems.witness import unknown
+from theorems.judge.existence import ground
+from theorems.judge.witness import unknown
 
 NAME = "statements"
 _HEADINGS = ("of the page", "verdict", "rests on", "stands as", "rests on", "tight")

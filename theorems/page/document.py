@@ -12,8 +12,8 @@ from pathlib import Path
 from theorems.claim import Claim, Verdict
 from theorems.commands.selection import SOURCES, source_of, statement_of
 from theorems.commands.totals import UNJUDGED, totals, word_of
+from theorems.judge.witness import stored
 from theorems.page.entries import MARKS, Context, anchor, badge, entry_html
-from theorems.witness import stored
 
 NAMES = {
     "zeng-lee": "Zeng and Lee, The Expressive Power of Low-Rank Adaptation",

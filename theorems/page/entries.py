@@ -18,10 +18,10 @@ from theorems.commands.selection import statement_of
 from theorems.commands.totals import is_printed, word_of
 from theorems.errors import InputError, Unsupported
 from theorems.evidence import necessity, tightness
+from theorems.judge.witness import arithmetic_named, read, replay
 from theorems.page import plots
 from theorems.page.cases import case_html
 from theorems.page.prose import Section, blocks, html_of, paragraph
-from theorems.witness import arithmetic_named, read, replay
 
 #: A mark for every verdict, so that none is told by its colour alone.
 MARKS = {
