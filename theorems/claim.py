@@ -11,6 +11,7 @@ from functools import cached_property
 from types import FunctionType
 
 from theorems.digest import Definition, digest, plain, reached, scope_of, tree
+from theorems.errors import InputError
 from theorems.statement import Statement
 
 #: What the texts define in common, and what a case is made of.
