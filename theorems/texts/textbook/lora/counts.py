@@ -120,7 +120,7 @@ def saving(case: CountCase, num: Any) -> Steps:
 
 
 def saving_repaired(case: CountCase, num: Any) -> Steps:
-    """Lemma 11.26, "savings", repaired: r < min(m, n) / 2 is enough.
+    """Lemma 11.26, the heading "savings", for r much smaller than min(m, n): r < min(m, n) / 2 is enough.
 
     r (m + n) <= 2 r max(m, n) < m n.
 

@@ -116,7 +116,7 @@ def dora_as_printed(case: MagnitudeCase, num: Any) -> Steps:
 
 
 def dora_separates(case: MagnitudeCase, num: Any) -> Steps:
-    """Table 11.2.3, DoRA, repaired: W' = (W_0 + B A) with column j scaled to length m_j separates length and direction.
+    """Table 11.2.3, DoRA: W' = (W_0 + B A) with column j scaled to length m_j separates length and direction.
 
     Hypotheses  no column of W_0 + B A is zero
     Conclusion  column j of W' has the length m_j, and lies along that of W_0 + B A

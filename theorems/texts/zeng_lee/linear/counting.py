@@ -55,7 +55,7 @@ def chain_as_printed(case: CountCase, num: Any) -> Steps:
 
 
 def chain_repaired(case: CountCase, num: Any) -> Steps:
-    """Parameter count, the chain repaired: 2 R D L >= 2 D^2 L / M >= 2 D^2 L-bar.
+    """Parameter count, the chain as meant, M for L-bar: 2 R D L >= 2 D^2 L / M >= 2 D^2 L-bar.
 
     R >= D / M gives the first, M <= L / L-bar the second.
 
@@ -85,7 +85,7 @@ def approximation_as_printed(case: CountCase, num: Any) -> Steps:
 
 
 def approximation_repaired(case: CountCase, num: Any) -> Steps:
-    """Parameter count, the approximation repaired: 2 D^2 L-bar <= 2 D^2 L / M < 2 * 2 D^2 L-bar.
+    """Parameter count, the approximation as meant: 2 D^2 L-bar <= 2 D^2 L / M < 2 * 2 D^2 L-bar.
 
     L < (M + 1) L-bar, so the ratio L / (M L-bar) is at least 1 and below 1 + 1/M <= 2, with equality at 1 when L-bar
     divides L.

@@ -60,7 +60,8 @@ def printed_base_case_keeps_the_layer_invertible(case: LinearCase, num: Any) -> 
 
 
 def base_case(case: LinearCase, num: Any) -> Steps:
-    """Equation (12), repaired: Q_1 = V I_{1:R^R_E',D} V^T gives E'Q_1 = LR_{R^R_E'}(E) and rank(W_1 + Delta W_1) = D.
+    """Equation (12), with Q_1 of (11): Q_1 = V I_{1:R^R_E',D} V^T gives E'Q_1 = LR_{R^R_E'}(E) and rank(W_1 + Delta
+    W_1) = D.
 
     Hypotheses  those of Lemma 9 (for the second conclusion L >= 2)
     """
@@ -131,7 +132,7 @@ def chain_ends_as_printed(case: LinearCase, num: Any) -> Steps:
 
 
 def chain_ends(case: LinearCase, num: Any) -> Steps:
-    """Rank chain, last line repaired: prod W + E'(Q_1 + ... + Q_l) = prod W + LR_{Rl ^ R_E'}(E), with Rl for R.
+    """Rank chain, last line as meant: prod W + E'(Q_1 + ... + Q_l) = prod W + LR_{Rl ^ R_E'}(E), with Rl for R.
 
     Hypotheses  those of Lemma 9; L >= 2
     """

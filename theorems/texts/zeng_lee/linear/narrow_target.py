@@ -75,7 +75,8 @@ def exact_from_the_floor(case: NarrowCase, num: Any) -> Steps:
 
 
 def exact_from_the_ceiling(case: NarrowCase, num: Any) -> Steps:
-    """Appendix I, rank, repaired: from R >= ceil(D-bar / L) on, the narrow target is represented exactly.
+    """Appendix I, rank, with the ceiling of Lemma 9: from R >= ceil(D-bar / L) on, the narrow target is represented
+    exactly.
 
     Hypotheses    those of Lemma 9 for the expanded target; R >= D-bar / L
     Construction  equation (8)

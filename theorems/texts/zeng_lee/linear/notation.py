@@ -44,7 +44,7 @@ def singular_values_as_printed(case: TruncationCase, num: Any) -> Steps:
 
 
 def singular_values_beyond_the_size(case: TruncationCase, num: Any) -> Steps:
-    """Notations, repaired as in Appendix A: sigma_d(W) is zero for d > D.
+    """Notations, as Appendix A has it: sigma_d(W) is zero for d > D.
 
     With it sigma_{r+1}(W) is the spectral error of LR_r(W) for every r = 0, ..., D, the last one included.
 
@@ -186,7 +186,7 @@ def input_space_as_printed(case: MatrixCase, num: Any) -> Steps:
 
 
 def input_space_of_vectors(case: MatrixCase, num: Any) -> Steps:
-    """Section 2.1, repaired: the input space is a bounded subset of R^D.
+    """Section 2.1, as meant: the input space is a bounded subset of R^D.
 
     Hypotheses  W in R^{D x D}, x in R^D, b in R^D
     Conclusion  ReLU(W x + b) is a vector of R^D without negative entries

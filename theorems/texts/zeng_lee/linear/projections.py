@@ -185,7 +185,8 @@ def printed_q_of_lemma_10_have_low_rank(case: LinearCase, num: Any) -> Steps:
 
 
 def meant_q_of_lemma_10(case: LinearCase, num: Any) -> Steps:
-    """Proof of Lemma 10, repaired: the ranges R_1+...+R_{l-1}+1 : R_1+...+R_l satisfy (7), and rank(Q_l) <= R_l.
+    """Proof of Lemma 10, the ranges as in (11): the ranges R_1+...+R_{l-1}+1 : R_1+...+R_l satisfy (7), and
+    rank(Q_l) <= R_l.
 
     Hypotheses  none
     """

@@ -227,7 +227,7 @@ def equation_21(case: NetworkCase, num: Any) -> Steps:
 
 
 def equation_21_repaired(case: NetworkCase, num: Any) -> Steps:
-    """Equation (21), repaired: alpha = max_k (||W-bar_k||_F + E_k), as the statement of the theorem has it.
+    """Equation (21), as meant: alpha = max_k (||W-bar_k||_F + E_k), as the statement of the theorem has it.
 
     Hypotheses  Assumption 1 as printed; i = 2..L-bar
     """
@@ -260,7 +260,7 @@ def first_block_repaired(case: NetworkCase, num: Any) -> Steps:
 
 
 def last_equality(case: NetworkCase, num: Any) -> Steps:
-    """The last line, repaired: sigma_{(RM ^ R_i) + 1}(E_i) = sigma_{RM + 1}(E_i), R_i the rank of E_i.
+    """The last line, as meant: sigma_{(RM ^ R_i) + 1}(E_i) = sigma_{RM + 1}(E_i), R_i the rank of E_i.
 
     Both are zero where RM >= R_i.
 

@@ -172,7 +172,7 @@ def residual_norm_as_printed(case: NetworkCase, num: Any) -> Steps:
 
 
 def residual_norm_repaired(case: NetworkCase, num: Any) -> Steps:
-    """End of the chain for B_i, repaired: ||LR_{RM ^ R_i}(E_i) - E_i||_2 = sigma_{(RM ^ R_i) + 1}(E_i), i < L-bar.
+    """End of the chain for B_i, as meant: ||LR_{RM ^ R_i}(E_i) - E_i||_2 = sigma_{(RM ^ R_i) + 1}(E_i), i < L-bar.
 
     Hypotheses  R_{i+1} >= 1 (not needed)
     """

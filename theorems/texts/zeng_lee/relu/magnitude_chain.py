@@ -24,7 +24,7 @@ def relu_equality(case: NetworkCase, num: Any) -> Steps:
 
 
 def relu_inequality(case: NetworkCase, num: Any) -> Steps:
-    """Third line for E ||z-bar||, repaired: E ||ReLU(y)|| <= E ||y||.
+    """Third line for E ||z-bar||, as meant: E ||ReLU(y)|| <= E ||y||.
 
     Hypotheses  none; for every layer of the target
     """

@@ -38,7 +38,8 @@ def equation_15(case: NetworkCase, num: Any) -> Steps:
 
 
 def equation_15_with_the_blocks_rank(case: NetworkCase, num: Any) -> Steps:
-    """Equation (15) with the rank RM that a block of M layers has.
+    """Equation (15), with the rank RM of a block: f_i(z) - f-bar_i(z) = ReLU((LR_{RM ^ R_i}(E_i) - E_i) z) for some
+    adapters.
 
     Hypotheses  those of Lemma 11 for the block
     """
@@ -104,7 +105,7 @@ def equation_16_repaired(case: NetworkCase, num: Any) -> Steps:
 
 
 def sub_models(case: NetworkCase, num: Any) -> Steps:
-    """Proof of Theorem 3, repaired: with the chosen parameters every sub-model is the one-layer
+    """Proof of Theorem 3, as meant: with the chosen parameters every sub-model is the one-layer
     ReLU((W-bar_i + N_i) z + b-bar_i), with N_i = LR_{RM}(E_i) - E_i.
 
     Hypotheses  Assumption 1 as printed
