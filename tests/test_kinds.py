@@ -67,7 +67,8 @@ LABELS = {
 NOT_ON_THE_PAGE = (
     "zeng-lee/theorem-6.threshold", "zeng-lee/theorem-17.threshold", "zeng-lee/equation-25.necessary",
     "zeng-lee/parameter-count.degrees-of-freedom", "zeng-lee/lemma-8.exact-point",
-    "textbook/definition-11.16.truncation", "textbook/definition-11.17.agreement", "textbook/corollary-11.4.informative",
+    "textbook/definition-11.16.truncation", "textbook/definition-11.17.agreement",
+    "textbook/corollary-11.4.informative",
     "textbook/definition-11.18.function", "textbook/theorem-11.16.stationary", "textbook/table-11.2.3.qlora",
     "textbook/definition-11.22.at-most-one", "textbook/definition-11.22.order", "textbook/table-11.2.2.consistency",
     "textbook/lemma-11.17.power-law", "textbook/theorem-11.11.index", "textbook/theorem-11.18.index",

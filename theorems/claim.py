@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -52,6 +53,8 @@ class Outcome(Enum):
     UNDEFINED = "undefined"  # a construction could not be formed
 
 
+#: The row of a docstring that says the hypotheses, with the lines that go on with it.
+_HYPOTHESES = re.compile(r"^Hypotheses\b.*\n?(?:[ \t]+.*\n?)*", re.MULTILINE)
 #: The reading of a key without one.
 AS_MEANT = "as meant"
 
@@ -111,8 +114,17 @@ class Claim:
 
     @property
     def text(self) -> str:
-        """The statement's docstring, dedented."""
-        return inspect.getdoc(self.statement) or ""
+        """The statement's docstring, dedented; what this reading drops is said in place of the hypotheses."""
+        text = inspect.getdoc(self.statement) or ""
+        if not self.skip:
+            return text
+        first, *rest = _HYPOTHESES.sub("", text).rstrip().split("\n\n", 1)
+        return "\n\n".join([f"{first.rstrip().rstrip('.')}; without {self._dropped}.", *rest])
+
+    @property
+    def _dropped(self) -> str:
+        """The names of the hypotheses that this reading drops."""
+        return ", ".join(f"'{name}'" for name in self.skip)
 
     @property
     def summary(self) -> str:

@@ -295,6 +295,7 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
     "zeng-lee/rank-chain.last-line": _two_layers,
     "zeng-lee/rank-chain.full-rank:printed-letter": st.one_of(_diagonal_errors, _two_layers),
     # the remark
+    "zeng-lee/eckart-young-remark": linear_cases(max_depth=1),
     "zeng-lee/eckart-young-remark:equal": linear_cases(max_depth=1),
     "zeng-lee/eckart-young-remark:repaired": mostly(
         linear_cases(max_depth=1), linear_cases(max_depth=1, min_dimension=5, max_dimension=8), linear_cases(),

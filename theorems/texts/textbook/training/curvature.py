@@ -217,7 +217,7 @@ def low_rank_generalises_on_low_rank_truth(case: EstimateCase, num: Any) -> Step
 def low_rank_generalises_repaired(case: EstimateCase, num: Any) -> Steps:
     """Lemma 11.25, repaired: for a truth of rank at most r, cutting the estimate at most doubles its distance.
 
-    LR_r(W) is at least as close to W as W_true is.
+    LR_r(W) is at least as close to W as W_true is.  The factor 2 is not attained: the sharp one is the golden ratio.
 
     Hypotheses  rank(W_true) <= r
     Conclusion  ||LR_r(W) - W_true||_F <= 2 ||W - W_true||_F

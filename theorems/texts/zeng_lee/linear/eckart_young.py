@@ -109,6 +109,14 @@ _STANDS, _FALLS = Verdict.CORROBORATED, Verdict.REFUTED
 
 REMARK = (
     Claim(
+        key="zeng-lee/eckart-young-remark",
+        statement=eckart_young_repaired,
+        source=_REMARK,
+        verdict=Verdict.INFORMAL,
+        reason="'strikingly similar' compares two theorems and asserts no formula; for any R, L = 1 gives the classical one",
+        repaired_by="zeng-lee/eckart-young-remark:repaired",
+    ),
+    Claim(
         key="zeng-lee/eckart-young-remark:equal",
         statement=eckart_young_as_printed,
         source=_REMARK,

@@ -152,9 +152,10 @@ def frobenius_norm_of_a_semidefinite_matrix(case: MatrixCase, num: Any) -> Steps
 
 
 def frobenius_norm_of_a_semidefinite_rank_one_matrix(case: MatrixCase, num: Any) -> Steps:
-    """Equation (1), seventh line, the weakest hypothesis for equality: A positive semidefinite of rank at most one.
+    """Equation (1), seventh line, enough for equality: A positive semidefinite of rank at most one.
 
-    A symmetric A has ||A||_F^2 = sum lambda_i^2 and tr(A)^2 = (sum lambda_i)^2.
+    A symmetric A has ||A||_F^2 = sum lambda_i^2 and tr(A)^2 = (sum lambda_i)^2.  Among semidefinite matrices no weaker
+    hypothesis does; an indefinite one may have equality as well, as diag(2, 2, -1) with ||A||_F = tr(A) = 3.
 
     Hypotheses  A is symmetric positive semidefinite; rank(A) <= 1
     """

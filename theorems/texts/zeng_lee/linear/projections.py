@@ -212,7 +212,7 @@ EQUATIONS_8_AND_11 = (
         printed_q_decompose,
         "equations (7), (11)",
         GAP,
-        "with R L > rank(E) the last range R_E':R_E' counts one direction again: D = 1, L = 2, R = 1",
+        "iff R(L-1) >= rank(E) >= 1 the last range R_E':R_E' counts one direction again: D = 1, L = 2, R = 1",
         "equation-11:repaired",
     ),
     proof_claim("equation-11:repaired", meant_q_decompose, "equations (7), (11)", STANDS, "they partition 1..R_E'"),

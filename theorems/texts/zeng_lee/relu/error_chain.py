@@ -188,7 +188,7 @@ def b_identity(case: NetworkCase, num: Any) -> Steps:
 
 
 def b_bound(case: NetworkCase, num: Any) -> Steps:
-    """End of the chain for B_i: B_i <= sigma_{RM ^ R_i + 1}(E_i) E ||z-bar_{i-1}||_2.
+    """End of the chain for B_i: B_i <= sigma_{RM ^ R-tilde_i + 1}(E_i) E ||z-bar_{i-1}||_2.
 
     Hypotheses  Assumption 1 as printed
     """
@@ -260,9 +260,9 @@ def first_block_repaired(case: NetworkCase, num: Any) -> Steps:
 
 
 def last_equality(case: NetworkCase, num: Any) -> Steps:
-    """The last line, as meant: sigma_{(RM ^ R_i) + 1}(E_i) = sigma_{RM + 1}(E_i), R_i the rank of E_i.
+    """The last line, as meant: sigma_{(RM ^ R-tilde_i) + 1}(E_i) = sigma_{RM + 1}(E_i), R-tilde_i the rank of E_i.
 
-    Both are zero where RM >= R_i.
+    Both are zero where RM >= R-tilde_i.
 
     Hypotheses  none
     """

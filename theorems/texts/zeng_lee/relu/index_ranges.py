@@ -157,32 +157,35 @@ def _residual_norm(case: NetworkCase, index: Index, num: Any) -> Steps:
     for d, value in _subscripts(case, index, num):
         left = num.spectral_norm(truncated(d, RM) - d.matrix)
         scale = num.frobenius_norm(d.matrix)
-        yield conclude(equal(left, value, scale=scale), "||LR_{RM ^ R_i}(E_i) - E_i||_2 = sigma")
+        yield conclude(equal(left, value, scale=scale), "||LR_{RM ^ R-tilde_i}(E_i) - E_i||_2 = sigma")
     yield conclude(True, "i = L-bar has no successor")
 
 
 def residual_norm_as_printed(case: NetworkCase, num: Any) -> Steps:
-    """End of the chain for B_i, as printed: ||LR_{RM ^ R_i}(E_i) - E_i||_2 = sigma_{RM ^ R_{i+1}}(E_i), i < L-bar.
+    """End of the chain for B_i, as printed: ||LR_{RM ^ R-tilde_i}(E_i) - E_i||_2 = sigma_{RM ^ R-tilde_{i+1}}(E_i),
+    i < L-bar.
 
-    R_i is the rank of E_i.
+    R-tilde_i is the rank of E_i.
 
-    Hypotheses  R_{i+1} >= 1, for sigma_0 is no singular value
+    Hypotheses  R-tilde_{i+1} >= 1, for sigma_0 is no singular value
     """
     yield from _residual_norm(case, next_rank, num)
 
 
 def residual_norm_repaired(case: NetworkCase, num: Any) -> Steps:
-    """End of the chain for B_i, as meant: ||LR_{RM ^ R_i}(E_i) - E_i||_2 = sigma_{(RM ^ R_i) + 1}(E_i), i < L-bar.
+    """End of the chain for B_i, as meant: ||LR_{RM ^ R-tilde_i}(E_i) - E_i||_2 = sigma_{(RM ^ R-tilde_i) + 1}(E_i),
+    i < L-bar.
 
-    Hypotheses  R_{i+1} >= 1 (not needed)
+    Hypotheses  R-tilde_{i+1} >= 1 (not needed)
     """
     yield from _residual_norm(case, one_more, num)
 
 
 def last_equality_as_printed(case: NetworkCase, num: Any) -> Steps:
-    """The last line of the proof of Theorem 5, as printed: sigma_{RM ^ R_{i+1}}(E_i) = sigma_{RM + 1}(E_i), i < L-bar.
+    """The last line of the proof of Theorem 5, as printed: sigma_{RM ^ R-tilde_{i+1}}(E_i) = sigma_{RM + 1}(E_i), i
+    < L-bar.
 
-    Hypotheses  R_{i+1} >= 1, for sigma_0 is no singular value
+    Hypotheses  R-tilde_{i+1} >= 1, for sigma_0 is no singular value
     """
     yield from _with_ranks(case, num)
     for d, value in _subscripts(case, next_rank, num):

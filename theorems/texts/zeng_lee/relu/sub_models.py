@@ -27,7 +27,7 @@ from theorems.texts.zeng_lee.relu.squared_error import frobenius, squared_error_
 
 
 def equation_15(case: NetworkCase, num: Any) -> Steps:
-    """Equation (15), as printed: f_i(z) - f-bar_i(z) = ReLU((LR_{RL ^ R_i}(E_i) - E_i) z) for some adapters.
+    """Equation (15), as printed: f_i(z) - f-bar_i(z) = ReLU((LR_{RL ^ R-tilde_i}(E_i) - E_i) z) for some adapters.
 
     Stated for the first sub-model, with z in X.  RL is printed where the block has M layers.
 
@@ -38,7 +38,8 @@ def equation_15(case: NetworkCase, num: Any) -> Steps:
 
 
 def equation_15_with_the_blocks_rank(case: NetworkCase, num: Any) -> Steps:
-    """Equation (15), with the rank RM of a block: f_i(z) - f-bar_i(z) = ReLU((LR_{RM ^ R_i}(E_i) - E_i) z) for some
+    """Equation (15), with the rank RM of a block: f_i(z) - f-bar_i(z) = ReLU((LR_{RM ^ R-tilde_i}(E_i) - E_i) z) for
+    some
     adapters.
 
     Hypotheses  those of Lemma 11 for the block
@@ -55,7 +56,8 @@ def equation_15_repaired(case: NetworkCase, num: Any) -> Steps:
 
 
 def equation_16(case: NetworkCase, num: Any) -> Steps:
-    """Equation (16), as printed: E ||f_i(z) - f-bar_i(z)||^2 <= ||E z z^T||_F sigma_{RL ^ R_i + 1}(W-bar_i - W_L ...
+    """Equation (16), as printed: E ||f_i(z) - f-bar_i(z)||^2 <= ||E z z^T||_F sigma_{RL ^ R-tilde_i + 1}(W-bar_i -
+    W_L ...
     W_1)^2.
 
     The index RL and the product of all L layers are printed where the block has M of them.  Stated for the first
@@ -89,7 +91,7 @@ def equation_16(case: NetworkCase, num: Any) -> Steps:
 
 
 def equation_16_of_the_block(case: NetworkCase, num: Any) -> Steps:
-    """Equation (16) with RM and the product over P_i: ||E z z^T||_F sigma_{RM ^ R_i + 1}(E_i)^2.
+    """Equation (16) with RM and the product over P_i: ||E z z^T||_F sigma_{RM ^ R-tilde_i + 1}(E_i)^2.
 
     Hypotheses  those of Lemma 11 for the block
     """
@@ -128,7 +130,7 @@ def sub_models(case: NetworkCase, num: Any) -> Steps:
 
 
 def sub_models_as_printed(case: NetworkCase, num: Any) -> Steps:
-    """Proof of Theorem 3, as printed: f_i(z) = ReLU((LR_{RL ^ R_i}(E_i) + prod_{l in P_i} W_l) z) with the chosen
+    """Proof of Theorem 3, as printed: f_i(z) = ReLU((LR_{RL ^ R-tilde_i}(E_i) + prod_{l in P_i} W_l) z) with the chosen
     parameters.
 
     The bias is left out, and RL is printed where a block has the rank RM.  Stated for the first sub-model.
