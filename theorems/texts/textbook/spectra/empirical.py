@@ -111,7 +111,8 @@ def exponent_measured(case: SingularValuesCase, num: Any) -> Steps:
     Measured (`EXPONENTS`): over all values, 19 of 63 matrices have 1 <= alpha <= 3, with R^2 about 0.55 for the
     square ones: no straight line; a square Gaussian matrix has 0.74 with R^2 = 0.45, since its smallest values fall
     to zero.  Over the first half, where the fit is good (R^2 0.86 to 0.97), none of the 63 has alpha >= 1; the median
-    is 0.37 to 0.47 for square matrices.  And alpha >= 1 would give E(1) > 0.6, which 4 of the 8 convolutions alone reach.
+    is 0.37 to 0.47 for square matrices.  And alpha >= 1 would give E(1) > 0.6, which 4 of the 8
+    convolutions alone reach.
 
     Conclusion  1 <= alpha <= 3 for the least-squares line through (log i, log sigma_i), i = 1..r
     """

@@ -113,7 +113,7 @@ REMARK = (
         statement=eckart_young_repaired,
         source=_REMARK,
         verdict=Verdict.INFORMAL,
-        reason="'strikingly similar' compares two theorems and asserts no formula; L = 1 and any R give the classical one",
+        reason="'strikingly similar' compares two theorems and has no formula; L = 1 and any R give the classical one",
         repaired_by="zeng-lee/eckart-young-remark:repaired",
     ),
     Claim(
