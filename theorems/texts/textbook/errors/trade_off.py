@@ -184,7 +184,7 @@ CLAIMS = (
         source=_TASK,
         verdict=Verdict.REFUTED,
         kind=Kind.GAP,
-        reason="a rank may gain exactly what it costs: P = (0, 1), Cost = (1, 2), lambda = 1; one rank alone is unique",
+        reason="a rank may gain exactly what it costs: P = (0, 1), Cost = (0, 1), lambda = 1; one rank alone is unique",
         repaired_by="textbook/definition-11.23:least",
     ),
     Claim(

@@ -239,7 +239,7 @@ CLAIMS = (
         source=_DEFINITION,
         verdict=Verdict.REFUTED,
         kind=Kind.GAP,
-        reason="s_i carries no scale of its own: columns of B may be of any length (r = 2, so m = n = 2)",
+        reason="s_i carries no scale of its own: rows of A may be of any length (r = 2, so m = n = 2)",
         repaired_by="textbook/definition-11.21:repaired",
     ),
     Claim(
@@ -262,7 +262,7 @@ CLAIMS = (
         source=_LEMMA,
         verdict=Verdict.REFUTED,
         kind=Kind.GAP,
-        reason="scale moves into B and A: Delta W = 2, lambda = 1: s = 0 costs 2, B = s = A = 1 costs 3/2",
+        reason="scale moves into B and A: Delta W = -2, lambda = 1: s = 0 costs 2, B = s = 1 and A = -1 cost 3/2",
         repaired_by="textbook/lemma-11.29:repaired",
     ),
     Claim(

@@ -192,7 +192,7 @@ CLAIMS = (
         source=_ALIGNMENT,
         verdict=Verdict.REFUTED,
         kind=Kind.FALSE,
-        reason="B = e_1, A = e_2^T: A B = 0 and sigma_1(B A) = 1; for 1 x 1 they agree",
+        reason="B = e_2, A = e_1^T: A B = 0 and sigma_1(B A) = 1; for 1 x 1 they agree",
         repaired_by="textbook/lemma-11.28.singular-values:repaired",
     ),
     Claim(
@@ -208,7 +208,7 @@ CLAIMS = (
         source=_ALIGNMENT,
         verdict=Verdict.REFUTED,
         kind=Kind.FALSE,
-        reason="B = 1, A = -1, Delta W = 1: aligned at the start, and the way to the target leads through zero (1 x 1)",
+        reason="B = 1, A = 1, Delta W = -1: aligned at the start, and the way to the target leads through zero (1 x 1)",
         repaired_by="textbook/lemma-11.28:repaired",
     ),
     Claim(

@@ -221,7 +221,7 @@ CLAIMS = (
         source=_SOURCE,
         verdict=Verdict.REFUTED,
         kind=Kind.FALSE,
-        reason="E(1) of (3, 2, 2) exceeds that of (1, 1, 0), its effective rank too; two values are ordered by E(1)",
+        reason="E(1) of (2, 1, 1) exceeds that of (1, 1, 0), its effective rank too; two values are ordered by E(1)",
         repaired_by="textbook/definition-11.16.concentration",
     ),
     Claim(

@@ -249,7 +249,7 @@ TAIL = (
         source=_BOUND,
         verdict=Verdict.REFUTED,
         kind=Kind.FALSE,
-        reason="sigma = (1, 1, e, e), k = 1: the bound is negative; r <= 3 gives (r - k) sigma_{k+1}^2 <= sum "
+        reason="sigma = (2, 2, 1, 1), k = 1: the bound is -1/5; r <= 3 gives (r - k) sigma_{k+1}^2 <= sum "
         "sigma_i^2",
         repaired_by="textbook/corollary-11.4:sharpened",
     ),

@@ -232,7 +232,7 @@ CLAIMS = (
         source=_DRIFT,
         verdict=Verdict.REFUTED,
         kind=Kind.FALSE,
-        reason="curvature holds the noise back: n = 2, H = diag(h_1, 1) with h_1 large",
+        reason="curvature holds the noise back: n = 2, H = diag(2, 1/2), noise of variances 2 and 1",
         repaired_by="textbook/theorem-11.14.accumulation:repaired",
     ),
     Claim(

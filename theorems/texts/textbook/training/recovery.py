@@ -220,7 +220,7 @@ CLAIMS = (
         source=_NOISE,
         verdict=Verdict.REFUTED,
         kind=Kind.GAP,
-        reason="noise as large as the signal fills the step: diag(1, 0) + diag(0, 1); r_0 < min(m, n) needs 2 x 2",
+        reason="noise as large as the signal levels the step: diag(1, 0) - diag(1, 0); r_0 < min(m, n) needs 2 x 2",
         repaired_by="textbook/lemma-11.21.staircase:repaired",
     ),
     Claim(
@@ -236,7 +236,7 @@ CLAIMS = (
         source=_RECOVERY,
         verdict=Verdict.REFUTED,
         kind=Kind.GAP,
-        reason="the kept values carry their noise: 10 + 1 = 11 is kept as 11, in 1 x 1 matrices",
+        reason="the kept values carry their noise: 2 - 1/25 is kept as 49/25, in 1 x 1 matrices",
         repaired_by="textbook/theorem-11.12:repaired",
     ),
     Claim(

@@ -180,7 +180,7 @@ LEMMA_11_18 = (
         source=_SOURCE,
         verdict=Verdict.REFUTED,
         kind=Kind.FALSE,
-        reason="X weighs the errors: R = diag(2, 1), X = diag(0, 1) has its gradient along e_2; one output has one "
+        reason="X weighs the errors: R = diag(1, 1/2), X = (0, 1) has its gradient along e_2; one output has one "
         "direction",
         repaired_by="textbook/lemma-11.18.largest-error:repaired",
     ),

@@ -255,7 +255,7 @@ CLAIMS = (
         source=_NOTATION,
         verdict=Verdict.REFUTED,
         kind=Kind.GAP,
-        reason="where sigma_r = sigma_{r+1} it depends on the chosen SVD: the 2 x 2 identity",
+        reason="where sigma_r = sigma_{r+1} it depends on the chosen SVD: diag(2, 2)",
         repaired_by="zeng-lee/notation.low-rank:repaired",
     ),
     Claim(
