@@ -190,7 +190,7 @@ CLAIMS = (
         source=_LAYERS,
         verdict=Verdict.REFUTED,
         kind=Kind.GAP,
-        reason="diag(1, 0), then [[0, 1], [1/2, 0]]: their product, of norm 1/2, is cut to zero, and the bound is 1/4; L = 1 "
+        reason="diag(1, 0), then [[0, 1], [1/2, 0]]: their product, of norm 1/2, is cut to zero; bound 1/4; L = 1 "
         "holds",
         repaired_by="textbook/lemma-11.30:repaired",
     ),

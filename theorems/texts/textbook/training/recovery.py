@@ -203,7 +203,7 @@ CLAIMS = (
         source=_NOISE,
         verdict=Verdict.REFUTED,
         kind=Kind.FALSE,
-        reason="the signal hides r_0 directions of the noise: diag(1, 0) + diag(1, 0) has sigma_2 = 0, its noise "
+        reason="the signal hides r_0 directions of the noise: diag(1, 0) - diag(1, 0) has sigma_2 = 0, its noise "
         "sigma_1 = 1",
         repaired_by="textbook/lemma-11.21.tail:repaired",
     ),
