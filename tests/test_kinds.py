@@ -28,6 +28,8 @@ LABELS = {
     "textbook/lemma-11.19": FALSE,  # the rank of a softmax
     "textbook/theorem-11.9": FALSE,
     "textbook/theorem-11.10": FALSE,
+    "textbook/theorem-11.14:frozen-noise": FALSE,  # Sigma carries the index t
+    "textbook/theorem-11.14:stationary-law": FALSE,
     "textbook/lemma-11.24": FALSE,
     "textbook/definition-11.20.dimension": FALSE,
     # something is unsaid
@@ -79,7 +81,7 @@ STAND = (
     "zeng-lee/lemma-8", "zeng-lee/lemma-13", "zeng-lee/theorem-1", "zeng-lee/theorem-2", "zeng-lee/theorem-6",
     "zeng-lee/theorem-17", "zeng-lee/theorem-15.exactness", "zeng-lee/appendix-i.rank", "zeng-lee/equation-21",
     "zeng-lee/assumption-2", "zeng-lee/output-layer.invertible", "textbook/definition-11.22",
-    "textbook/definition-11.16.energy", "textbook/table-11.2.2.medium",
+    "textbook/definition-11.16.energy", "textbook/table-11.2.2.medium", "textbook/theorem-11.14",
 )  # fmt: skip
 
 

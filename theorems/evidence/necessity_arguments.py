@@ -79,7 +79,7 @@ IMPLIED_IN: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {
     ("factor_of_two_repaired", ENOUGH): (("M divides D and R = D / M", "R M = D"),),
     ("factor_of_two_repaired", RANK): (("M divides D and R = D / M", "M >= 1 as R M = D >= 1"),),
     ("factor_of_two_repaired", SHAPES): (("M divides D and R = D / M", "M >= 1 as R M = D >= 1"),),
-    ("tenth_of_a_large_rank", "n >= 1"): (("n >= 111", "111 >= 1"),),
+    ("tenth_of_a_large_rank", "n >= 1"): (("n >= 101", "101 >= 1"),),
     ("small_tail_bound_gives_high_energy", "k >= 1"): (
         ("19 (r - k) sigma_{k+1}^2 <= sigma_1^2", "for k = 0 it reads 19 r sigma_1^2 <= sigma_1^2, and W is not zero"),
     ),

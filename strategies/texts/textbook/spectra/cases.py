@@ -200,18 +200,18 @@ _CASES: dict[str, st.SearchStrategy[Any]] = {
     # Lemma 11.17 on power laws
     "textbook/lemma-11.17.power-law:every-size": power_laws((1, 130), 1, 3),
     "textbook/lemma-11.17.power-law:repaired": mostly(
-        power_laws((111, 160), 1, 3, large=_LARGE), power_laws((96, 112), 1, 3), share=6
+        power_laws((101, 160), 1, 3, large=_LARGE), power_laws((96, 112), 1, 3), share=6
     ),
     # Theorem 11.9
     "textbook/theorem-11.9": built(
         "manifold",
         options=(("all equal", "distinct", "clustered"), DIRECTIONS, ("small integers",)),
-        sizes={"N": (1, 5), "d": (lambda known: known["N"], 6), "p": (1, 2)},
+        sizes={"N": (2, 5), "d": (10, 11), "p": (1, 2)},
     ),
     "textbook/theorem-11.9.rank": built(
         "manifold",
         options=(("all equal", "distinct"), DIRECTIONS, ("small integers",)),
-        sizes={"N": (1, 4), "d": (lambda known: known["N"], lambda known: known["N"]), "p": (1, 1)},
+        sizes={"N": (10, 11), "d": (lambda known: known["N"], lambda known: known["N"]), "p": (1, 1)},
     ),
     "textbook/theorem-11.9.rank:any-weight": built(
         "manifold",
@@ -239,6 +239,12 @@ _CASES: dict[str, st.SearchStrategy[Any]] = {
         steps=("any step", "any step", "largest step", "step too large")
     ),
     "textbook/theorem-11.10": _descent(),
+    "textbook/theorem-11.10:repaired": built(
+        "pair", options=(NOT_ZERO, NOT_ZERO, ("majorised", "majorised", "independent")),
+        sizes={"n": (1, 5), "k": (1, lambda known: known["n"])}, rarely=[{"n": (6, 12)}],
+    ),
+    "textbook/theorem-11.10.start": measured_spectra(),
+    "textbook/definition-11.16.full-rank": measured_spectra(),
     # Lemma 11.19
     "textbook/lemma-11.19": built(
         "attention", options=(_attention_laws, ("equal", "independent")), sizes={"n": (1, 4), "d": (1, 3)}
@@ -255,7 +261,7 @@ _CASES: dict[str, st.SearchStrategy[Any]] = {
     ),
     "textbook/lemma-11.19.full-rank": counts(names={"n": (1, 8)}),
     "textbook/lemma-11.19.effective-rank": built(
-        "attention", options=(_attention_laws, ("equal", "independent")), sizes={"n": (2, 4), "d": (1, 3)}
+        "attention", options=(_attention_laws, ("equal", "independent")), sizes={"n": (10, 12), "d": (1, 1)}
     ),
     "textbook/lemma-11.19.effective-rank:repaired": built(
         "attention", options=(_attention_laws, ("small", "small", "signs")), sizes={"n": (1, 4), "d": (1, 3)},

@@ -77,7 +77,7 @@ _LOOSENED = (
     "lemma-11.28:standard-start", "lemma-11.29.rank:repaired", "lemma-11.29.subgradient:repaired",
     "table-11.2.3.qlora:repaired", "theorem-11.13.convergence:repaired", "theorem-11.13.order:repaired",
     "theorem-11.14.accumulation:equal-curvature", "theorem-11.14.accumulation:finite-time",
-    "theorem-11.14:repaired", "theorem-11.15.flat-minima:repaired", "theorem-11.15:repaired",
+    "theorem-11.14:one-step", "theorem-11.15.flat-minima:repaired", "theorem-11.15:repaired",
     "theorem-11.16.stationary:repaired", "theorem-11.16:rotations", "theorem-11.17",
 )  # fmt: skip
 
@@ -124,7 +124,9 @@ _CASES: dict[str, st.SearchStrategy[Any]] = {
     "textbook/lemma-11.23.anisotropic": minibatches(min_n=2, only=("any samples", "symmetric", "scaled samples")),
     # Theorem 11.14
     "textbook/theorem-11.14": minibatches(max_N=3),
-    "textbook/theorem-11.14:repaired": minibatches(max_steps=1),
+    "textbook/theorem-11.14:stationary-law": noises(only=(*_diagonal, "white noise")),
+    "textbook/theorem-11.14:frozen-noise": minibatches(max_N=3),
+    "textbook/theorem-11.14:one-step": minibatches(max_steps=1),
     "textbook/theorem-11.14.accumulation": noises(min_n=2),
     "textbook/theorem-11.14.accumulation:repaired": noises(only=(*_diagonal, "white noise")),
     "textbook/theorem-11.14.accumulation:equal-curvature": st.one_of(

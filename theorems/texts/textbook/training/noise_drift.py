@@ -64,7 +64,7 @@ def _moments(case: MinibatchCase, num: Any) -> Steps:
 def _mean_noise(case: MinibatchCase, m: Array, S: Array, num: Any) -> Array:
     """E Sigma(w) over a law of w with mean m and covariance S: Sigma is quadratic in w, so it needs no more.
 
-    Sigma(w) = (N - b) / (b (N - 1)) (mean of g_i g_i^T - g g^T), where g_i(w) = (x_i . w - y_i) x_i and g(w) their mean;
+    Sigma(w) = (N - b) / (b (N - 1)) (mean of g_i g_i^T - g g^T) with g_i(w) = (x_i . w - y_i) x_i and g(w) their mean;
     E g_i g_i^T = ((x_i . m - y_i)^2 + x_i^T S x_i) x_i x_i^T, E g g^T = g(m) g(m)^T + H S H.
     """
     X, N, b = case.inputs, samples(case), case.batch
@@ -72,7 +72,8 @@ def _mean_noise(case: MinibatchCase, m: Array, S: Array, num: Any) -> Array:
     weights = residuals * residuals + ((X @ S) * X).sum(-1)
     squares = num.times(num.number(1, N), X.mT @ (weights[..., :, None] * X))
     full, H = mean(gradients(case, m, num), num), hessian(case, num)
-    return num.times(num.number(N - b, b * (N - 1)), squares - num.outer(full, full) - H @ S @ H)  # type: ignore[no-any-return]
+    spread = squares - num.outer(full, full) - H @ S @ H
+    return num.times(num.number(N - b, b * (N - 1)), spread)  # type: ignore[no-any-return]
 
 
 def langevin(case: MinibatchCase, num: Any) -> Steps:
