@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from theorems.case import SVD
-from theorems.catalogue import CLAIMS
+from theorems.catalogue import CLAIMS, stored
 from theorems.claim import Outcome
-from theorems.judge.witness import arithmetic_named, judge, read, stored
+from theorems.judge.witness import arithmetic_named, judge, read
 
 BY_KEY = {claim.key: claim for claim in CLAIMS}
 #: Claims about what a tie leaves open.
