@@ -21,11 +21,10 @@ from tests import fake_catalogue as fake
 from tests.page_outline import Outline, outline
 from theorems.__main__ import main
 from theorems.case import MatrixCase
-from theorems.catalogue import CLAIMS
+from theorems.catalogue import CLAIMS, stored
 from theorems.claim import Claim, Source, Verdict
 from theorems.commands.selection import statement_of
 from theorems.evidence import necessity, tightness
-from theorems.judge.witness import stored
 from theorems.page import page
 from theorems.page.cases import case_html, entry
 from theorems.page.entries import Context, entry_html

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from numpy.random import Generator
 
+from theorems import catalogue
 from theorems.arithmetic import Ball, Float64, MultiPrecision, Rational
 from theorems.case import exact
 from theorems.catalogue import CLAIMS
@@ -184,7 +185,7 @@ def test_the_unbroken_construction_is_not() -> None:
 
 @pytest.mark.parametrize("claim", [c for c in OURS if c.verdict is Verdict.REFUTED], ids=lambda claim: claim.key)
 def test_witnesses_replay(claim: Claim) -> None:
-    stored = witness.read(witness.witness_path(claim.key), CLAIMS)
+    stored = witness.read(catalogue.stored()[claim.key], CLAIMS)
     for arithmetic in ("rational", "fractions"):
         assert witness.replay(stored, claim, arithmetic).result == "refutes"
 

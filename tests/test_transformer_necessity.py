@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from theorems import catalogue
 from theorems.__main__ import main
 from theorems.arithmetic import Ball, MultiPrecision, Rational
 from theorems.case import exact, fractions
@@ -175,7 +176,7 @@ def test_balls_shrink_with_the_precision(heads: int) -> None:
 
 
 def _case_of_theorem_6() -> dict[str, Any]:
-    data: dict[str, Any] = json.loads(witness.witness_path("zeng-lee/theorem-6").read_text())
+    data: dict[str, Any] = json.loads(catalogue.stored()["zeng-lee/theorem-6"].read_text())
     return data
 
 

@@ -13,10 +13,10 @@ from theorems import evidence
 from theorems.claim import Claim
 from theorems.commands.attacked_json import attacked_json
 from theorems.commands.campaign import WITNESSES, attacked, summary
-from theorems.commands.hunt import contradicts, selected
+from theorems.commands.hunt import contradicts
 from theorems.commands.pool import bar
 from theorems.commands.printing import print_json, say
-from theorems.commands.selection import catalogue, verdict_of
+from theorems.commands.selection import among, catalogue, verdict_of
 from theorems.commands.worker import Task, prepared
 from theorems.errors import InputError
 from theorems.evidence import survival
@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
     claims = {target: _claim(record) for target, record in records.items()}
     chosen = list(records)
     if arguments.keys:
-        keys = selected(arguments.keys, {claim.key: claim for claim in claims.values()})
+        keys = among(arguments.keys, {claim.key: claim for claim in claims.values()})
         chosen = [target for target in records if records[target].entry.key in keys]
     out = str(Path(arguments.folder) / WITNESSES)
     seed = int(settings["seed"])

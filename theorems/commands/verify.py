@@ -14,6 +14,8 @@ from pathlib import Path
 from rich import box
 from rich.table import Table
 
+from theorems import catalogue as texts
+from theorems.catalogue import stored
 from theorems.claim import Claim, Verdict
 from theorems.commands.printing import bars, console, print_json, say
 from theorems.commands.selection import catalogue, family, statement_of, verdict_of
@@ -31,7 +33,6 @@ from theorems.judge.witness import (
     read,
     replay,
     shown,
-    stored,
     unknown,
     witness_name,
     write,
@@ -81,6 +82,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     if arguments.restamp and arguments.arithmetic:
         raise InputError("--restamp convicts in arithmetics of its own choice: leave out --arithmetic")
+    if arguments.claims:
+        texts.add(load_claims(arguments.claims).text)
     claims = catalogue() | (load_claims(arguments.claims).by_key if arguments.claims else {})
     weak = {path.name: (claim, path) for path, claim in _weakened(claims)}
     targets = list(_chosen(arguments, claims, weak))
@@ -105,7 +108,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _weakened(claims: dict[str, Claim]) -> Iterator[tuple[Path, Claim | None]]:
     """The witnesses that a hypothesis is needed, each with the claim without it; None for a file of no such claim."""
-    paths = sorted(necessity.WITNESSES.glob("*.json"))
+    paths = necessity.witnesses()
     known = necessity.derived(claims.values()) if paths else {}
     for path in paths:
         yield path, known.get(path.name)

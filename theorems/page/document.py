@@ -11,9 +11,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
 
+from theorems.catalogue import stored, texts
 from theorems.claim import Claim, Verdict
-from theorems.commands.selection import SOURCES, source_of, statement_of
-from theorems.judge.witness import stored
+from theorems.commands.selection import source_of, statement_of
 from theorems.page.entries import (
     MARKS,
     UNJUDGED,
@@ -24,13 +24,6 @@ from theorems.page.entries import (
     kind_of,
     verdict_word,
 )
-
-NAMES = {
-    "zeng-lee": "Zeng and Lee, The Expressive Power of Low-Rank Adaptation",
-    "textbook": "A textbook on large models, section 11.2",
-    "ours": "Our own",
-}
-SHORT = {"zeng-lee": "Zeng and Lee", "textbook": "Textbook", "ours": "Ours"}
 
 MEANINGS = {
     "corroborated": "It survived every attack: random, adversarial, trained and real matrices and networks.",
@@ -62,7 +55,7 @@ def page(
     files = stored() if witnesses is None else witnesses
     context = Context(by_key, files, survival or {}, lambda: progress(next(done)), unread)
     words = [word for word in (*MARKS, UNJUDGED) if any(verdict_word(c) == word for c in by_key.values())]
-    sources = [source for source in SOURCES if any(source_of(c) == source for c in by_key.values())]
+    sources = list(dict.fromkeys(source_of(claim) for claim in by_key.values()))
     style, script = _asset("page.css"), _asset("page.js")
     parts = (
         "<!DOCTYPE html>",
@@ -129,7 +122,7 @@ def _head(claims: Mapping[str, Claim], context: Context, words: Sequence[str], s
 
 def _counts(claims: Mapping[str, Claim], words: Sequence[str], sources: Sequence[str]) -> str:
     counts = Counter((source_of(claim), verdict_word(claim)) for claim in claims.values())
-    heads = "".join(f'<th scope="col">{escape(SHORT[source])}</th>' for source in sources)
+    heads = "".join(f'<th scope="col">{escape(_short(source))}</th>' for source in sources)
     rows = []
     for word in words:
         cells = [counts[source, word] for source in sources]
@@ -152,7 +145,7 @@ def _filters(claims: Mapping[str, Claim], words: Sequence[str], sources: Sequenc
         '<form id="filters" role="search" aria-label="Filter the claims" hidden>'
         '<p class="wide"><label for="find">Search keys and statements</label>'
         '<input id="find" type="search" autocomplete="off" spellcheck="false"></p>'
-        + _select("source", "Source", [(source, SHORT[source]) for source in sources])
+        + _select("source", "Source", [(source, _short(source)) for source in sources])
         + _select("verdict", "Verdict", [(word, word.capitalize()) for word in words])
         + _select("kind", "Reading", kinds)
         + '<p><button type="reset">Clear</button></p>'
@@ -169,6 +162,16 @@ def _select(name: str, label: str, options: Iterable[tuple[str, str]]) -> str:
 # the ledger ---------------------------------------------------------------------------------------------------------
 
 
+def _title(source: str) -> str:
+    """The title of the text with that key."""
+    return next((text.title for text in texts() if text.key == source), source)
+
+
+def _short(source: str) -> str:
+    """What a column for that text is headed with."""
+    return next((text.short or text.key for text in texts() if text.key == source), source)
+
+
 def _source(source: str, claims: Mapping[str, Claim], context: Context) -> str:
     groups: dict[str, list[Claim]] = {}
     for claim in claims.values():
@@ -177,8 +180,8 @@ def _source(source: str, claims: Mapping[str, Claim], context: Context) -> str:
     count = sum(map(len, groups.values()))
     sections = "".join(_statement(key, members, context) for key, members in groups.items())
     return (
-        f'<section class="source" data-source="{source}" aria-labelledby="source-{source}">'
-        f'<h2 id="source-{source}">{escape(NAMES[source])}</h2>'
+        f'<section class="source" data-source="{escape(source)}" aria-labelledby="source-{escape(source)}">'
+        f'<h2 id="source-{escape(source)}">{escape(_title(source))}</h2>'
         f'<p class="of">{count} claims on {len(groups)} statements</p>{sections}</section>'
     )
 

@@ -17,12 +17,11 @@ import argparse
 import math
 from typing import Any
 
+from theorems.catalogue import strategy as strategy_of
 from theorems.claim import Claim
-from theorems.commands.hunt import selected
 from theorems.commands.printing import bars, print_json, say
-from theorems.commands.selection import catalogue
+from theorems.commands.selection import catalogue, selected
 from theorems.errors import InputError
-from theorems.strategies.cases import CASES
 from theorems.strategies.texts.zeng_lee.experiments.residuals import DIGITS, Residuals, measured
 
 NAME = "residuals"
@@ -78,7 +77,7 @@ def run(arguments: argparse.Namespace) -> int:
         bar = progress.add_task("", total=len(claims))
         for claim in claims:
             progress.update(bar, description=claim.key)
-            rows = measured(claim, CASES[claim.key], seed=arguments.seed, recipes=arguments.recipes)
+            rows = measured(claim, strategy_of(claim.key), seed=arguments.seed, recipes=arguments.recipes)
             if any(row.instances or row.undefined for row in rows):
                 found.append((claim, rows))
                 if not arguments.json:
@@ -99,10 +98,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 def chosen_claims(keys: list[str]) -> list[Claim]:
     """The claims that the keys stand for, those that stand; by default `EXACT_REPRESENTATION`."""
-    claims = catalogue()
     if not keys:
-        return [claims[key] for key in EXACT_REPRESENTATION]
-    chosen = [claims[key] for key in selected(keys, claims)]
+        return [catalogue()[key] for key in EXACT_REPRESENTATION]
+    chosen = [catalogue()[key] for key in selected(keys)]
     standing = [claim for claim in chosen if claim.verdict is not None and claim.verdict.stands]
     if not standing:
         raise InputError(f"{' '.join(keys)}: no reading of it stands, and what is false has no residual to explain: "
