@@ -1,7 +1,7 @@
 """The command line: ``theorems list``, ``show``, ``check``, ``verify``, ``hunt``, ``report``.
 
 Exit codes: 0 agrees with the catalogue, 1 something contradicts it, 2 the input or the usage is wrong (one line on
-stderr), 130 interrupted.
+stderr), 130 interrupted, 143 terminated; 141 when the reader of stdout has gone.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, entry_points, version
 from typing import Any, NoReturn
 
+from theorems.commands.ending import ended, terminable
+from theorems.commands.printing import complain
 from theorems.errors import InputError
 
 #: Name, module, what it does.  A module is imported when its command is called, so that `list` needs no Hypothesis.
@@ -50,23 +52,37 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     if "theorems.catalogue" in sys.modules:
         sys.modules["theorems.catalogue"].forget()  # what an earlier command of this process was given
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever called (`>&-`): what is said is lost, and nothing else
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a terminal without UTF-8 is no reason for a traceback
     try:
-        code = _run(words)
-        sys.stdout.flush()
-        return code
+        with terminable():
+            code = _run(words)
+            sys.stdout.flush()
+            return code
     except InputError as error:
-        return _complain(str(error), 2)
-    except KeyboardInterrupt:
-        return _complain("interrupted", 130)
+        complain(error)
+        return 2
+    except KeyboardInterrupt as error:
+        return ended(error)
     except BrokenPipeError:
-        # The reader has gone.  Python flushes stdout once more at exit; let that go nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _silence()
         return 141
     except OSError as error:
-        return _complain(str(error), 2)
+        complain(error)
+        _silence()
+        return 2
+
+
+def _silence() -> None:
+    """Python flushes stdout once more at exit: where its reader has gone, let that go nowhere."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 #: The entry point group of the commands that a text brings: name and module.
@@ -123,11 +139,6 @@ def _version() -> str:
         return version("theorem-checker")
     except PackageNotFoundError:  # a checkout that is not installed
         return "(not installed)"
-
-
-def _complain(message: str, code: int) -> int:
-    print("theorems:", " ".join(message.split()), file=sys.stderr)
-    return code
 
 
 if __name__ == "__main__":

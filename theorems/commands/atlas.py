@@ -18,10 +18,27 @@ import numpy as np
 
 from theorems.case import arrays
 from theorems.claim import Claim
-from theorems.commands.hunt import add_jobs, require_jobs
-from theorems.commands.pool import Interrupted
-from theorems.commands.printing import print_json, say
-from theorems.commands.selection import catalogue, origin_of, selected
+from theorems.commands.ending import (
+    ended,
+)
+from theorems.commands.hunt import (
+    add_jobs,
+    require_jobs,
+)
+from theorems.commands.pool import (
+    Interrupted,
+)
+from theorems.commands.printing import (
+    complain,
+    print_json,
+    say,
+    width,
+)
+from theorems.commands.selection import (
+    catalogue,
+    origin_of,
+    selected,
+)
 from theorems.commands.spread import spread
 from theorems.commands.worker import Task, explained, prepared
 from theorems.errors import InputError
@@ -82,8 +99,7 @@ def run(arguments: argparse.Namespace) -> int:
         try:
             _measure(todo, arguments, entries, problems)
         except Interrupted as interruption:
-            print(f"theorems: interrupted, {interruption.finished} of {len(todo)} claims measured", file=sys.stderr)
-            return 130
+            return ended(interruption, f"{interruption.finished} of {len(todo)} claims measured")
         claims = todo if arguments.measure else claims
     for claim in claims:
         if claim.key not in entries and (entry := evidence.describe(claim)) is not None:
@@ -93,7 +109,7 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         show(claims, entries, whole=len(claims) == 1)
     for problem in problems:
-        print("theorems:", problem, file=sys.stderr)
+        complain(problem)
     return int(bool(problems))
 
 
@@ -219,7 +235,8 @@ def show(claims: Sequence[Claim], entries: dict[str, dict[str, Any]], *, whole: 
                 evidence.where(relation),
                 number(relation["instances"]),
             ))  # fmt: skip
-    say(*table(("claim", "relation", "largest", "attained", "where", "instances"), rows, left=2).splitlines(), "")
+    headings = ("claim", "relation", "largest", "attained", "where", "instances")
+    say(*table(headings, rows, left=2, width=width()).splitlines(), "")
     if whole:
         _show_whole(claims[0], entries.get(claims[0].key))
     missing = [claim.key for claim in claims if claim.key not in entries]

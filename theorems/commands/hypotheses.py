@@ -30,7 +30,12 @@ from theorems.catalogue import stored
 from theorems.catalogue import strategy as strategy_of
 from theorems.claim import Claim
 from theorems.commands.pool import bar
-from theorems.commands.printing import console, print_json, say
+from theorems.commands.printing import (
+    complain,
+    console,
+    print_json,
+    say,
+)
 from theorems.commands.selection import catalogue, selected
 from theorems.errors import InputError, Unsupported
 from theorems.evidence import necessity, records
@@ -76,7 +81,7 @@ def run(arguments: argparse.Namespace) -> int:
         _print(table)
     sys.stdout.flush()
     for problem in problems:
-        print("theorems:", problem, file=sys.stderr)
+        complain(problem)
     return int(bool(problems))
 
 

@@ -31,6 +31,7 @@ from theorems.commands.printing import bars, print_json
 from theorems.commands.rank_json import as_json
 from theorems.commands.rank_table import plot_energies, require_plots, show
 from theorems.errors import InputError
+from theorems.judge.strict_json import printable
 from theorems.weights.chain_report import (
     ChainAdapters,
     ChainReport,
@@ -234,7 +235,7 @@ def _examined(
         bar = progress.add_task("", total=len(changes.layers))
         for change in changes.layers:
             m, n = change.shape
-            progress.update(bar, description=f"{change.name[-40:]} {m} x {n}")
+            progress.update(bar, description=f"{printable(change.name[-40:])} {m} x {n}")
             layer, made = examined(change, wanted, rank)
             layers.append(layer)
             if keep:

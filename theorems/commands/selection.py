@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from importlib.util import find_spec
+from collections.abc import (
+    Collection,
+    Iterable,
+)
+from importlib.util import (
+    find_spec,
+)
 from pathlib import Path
 
 from theorems import catalogue as texts
@@ -40,17 +45,6 @@ def selected(names: Iterable[str]) -> list[str]:
     return list(keys)
 
 
-def among(names: Iterable[str], claims: dict[str, Claim]) -> list[str]:
-    """The keys of these claims that the names stand for: a claim, or all parts and readings of a statement."""
-    keys: dict[str, None] = {}
-    for name in names:
-        relatives = [claims[name]] if name in claims else family(name, claims)
-        if not relatives:
-            raise InputError(unknown(name, {*claims, *map(statement_of, claims)}))
-        keys.update(dict.fromkeys(claim.key for claim in relatives))
-    return list(keys)
-
-
 def _given(name: str, claims: dict[str, Claim]) -> list[str]:
     """The keys of the claims in a file, module or text.  Raises `InputError` where it is none, or has none."""
     own = split_target(name)
@@ -81,7 +75,23 @@ def statement_of(key: str) -> str:
 
 def family(key: str, claims: dict[str, Claim]) -> list[Claim]:
     """The claims that are parts or readings of `key`: of a statement, or of a part of one."""
-    return [claim for other, claim in claims.items() if other == key or other.startswith((f"{key}.", f"{key}:"))]
+    return [claims[other] for other in relatives(key, claims)]
+
+
+def relatives(key: str, keys: Iterable[str]) -> list[str]:
+    """Those of the keys that are `key`, or parts or readings of it."""
+    return [other for other in keys if other == key or other.startswith((f"{key}.", f"{key}:"))]
+
+
+def among(names: Iterable[str], keys: Collection[str]) -> list[str]:
+    """Those of the keys that the names stand for: a claim, or all parts and readings of a statement."""
+    found: dict[str, None] = {}
+    for name in names:
+        related = [name] if name in keys else relatives(name, keys)
+        if not related:
+            raise InputError(unknown(name, {*keys, *map(statement_of, keys)}))
+        found.update(dict.fromkeys(related))
+    return list(found)
 
 
 def source_of(claim: Claim) -> str:

@@ -10,13 +10,17 @@ shape: a rule that it obeys as well says nothing about training.
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from theorems.commands.printing import bars, print_json, say
+from theorems.commands.printing import (
+    bars,
+    complain,
+    print_json,
+    say,
+)
 from theorems.errors import InputError
 from theorems.strategies.laws import Floats
 from theorems.strategies.real.measured import (
@@ -103,7 +107,7 @@ def _measured(path: Path, name: str, matrix: Floats, seed: int, thresholds: tupl
     m, n = matrix.shape
     s = singular_values(matrix)
     if not s[0] > 0:
-        print(f"theorems: {path}: tensor {name!r} is zero and has no energies: left out", file=sys.stderr)
+        complain(f"{path}: tensor {name!r} is zero and has no energies: left out")
         return None
     control = gaussian_control(m, n, seed=seed)
     size = max(m, n)

@@ -17,7 +17,13 @@ from rich.table import Table
 from theorems import catalogue as texts
 from theorems.catalogue import stored
 from theorems.claim import Claim, Verdict
-from theorems.commands.printing import bars, console, print_json, say
+from theorems.commands.printing import (
+    bars,
+    complain,
+    console,
+    print_json,
+    say,
+)
 from theorems.commands.selection import catalogue, family, statement_of, verdict_of
 from theorems.errors import InputError
 from theorems.evidence import necessity
@@ -102,7 +108,7 @@ def run(arguments: argparse.Namespace) -> int:
         _print(rows)
     sys.stdout.flush()
     for message in dict.fromkeys(row.message for row in rows if row.result == INVALID):  # said once, not per arithmetic
-        print("theorems:", message, file=sys.stderr)
+        complain(message)
     return status
 
 

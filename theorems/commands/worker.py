@@ -177,7 +177,7 @@ def _search(claim: Claim, strategy: Any, result: Attacked, send: Send) -> None:
                 result.finding.path = _store(claim, conviction, task)
                 result.problem = ""
             except InputError as error:
-                result.problem = f"the counterexample could not be stored: {' '.join(str(error).split())}"
+                result.problem = f"{task.target}: not stored: {' '.join(str(error).split())}"
         if result.finding.path is not None and before is None:
             send(("stored", task.key, result.finding.path))
 
