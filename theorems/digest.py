@@ -29,6 +29,7 @@ import numpy as np
 
 from theorems.case import unaliased
 from theorems.errors import InputError
+from theorems.properties import Property
 from theorems.statement import Statement
 
 Definition: TypeAlias = FunctionType | type
@@ -36,7 +37,7 @@ Definition: TypeAlias = FunctionType | type
 #: The modules that judge: a statement is not another one because they changed.
 JUDGES = (
     "theorems.arithmetic", "theorems.claim", "theorems.digest", "theorems.domains", "theorems.errors", "theorems.judge",
-    "theorems.num", "theorems.statement",
+    "theorems.num", "theorems.properties", "theorems.statement",
 )  # fmt: skip
 
 
@@ -223,6 +224,8 @@ class _Writer:
             return repr(value)
         if isinstance(value, Enum):
             return f"{type(value).__name__}.{value.name}"
+        if isinstance(value, Property):
+            return value.name
         if isinstance(value, tuple | list):
             return "(" + ",".join(self.value(item, name) for item in value) + ")"
         if isinstance(value, set | frozenset):
