@@ -22,7 +22,9 @@ Exact material    `rational_orthogonal`; `nearby_orthogonal`, `nearby_svd`, `nea
 Real weights      `silero_gates`, `silero_pair`, `minilm_matrices`, `read_safetensors`
 """
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -85,6 +87,17 @@ __all__ = [
     "read_safetensors", "real_linear_cases", "silero_gates", "silero_pair", "target_cases", "trained_linear_cases",
     "transformer_cases", "truncation_cases",
 ]  # fmt: skip
+
+
+class _Package(ModuleType):
+    """Keeps `matrices` the strategy: to import the module `theorems.strategies.matrices` would put it in its place."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not (name in _HOME and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
 
 
 def __getattr__(name: str) -> Any:
