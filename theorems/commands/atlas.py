@@ -18,11 +18,27 @@ import numpy as np
 
 from theorems.case import arrays
 from theorems.claim import Claim
-from theorems.commands.ending import ended
-from theorems.commands.hunt import add_jobs, require_jobs
-from theorems.commands.pool import Interrupted
-from theorems.commands.printing import complain, print_json, say, width
-from theorems.commands.selection import catalogue, selected
+from theorems.commands.ending import (
+    ended,
+)
+from theorems.commands.hunt import (
+    add_jobs,
+    require_jobs,
+)
+from theorems.commands.pool import (
+    Interrupted,
+)
+from theorems.commands.printing import (
+    complain,
+    print_json,
+    say,
+    width,
+)
+from theorems.commands.selection import (
+    catalogue,
+    origin_of,
+    selected,
+)
 from theorems.commands.spread import spread
 from theorems.commands.worker import Task, explained, prepared
 from theorems.errors import InputError
@@ -45,6 +61,7 @@ class Survey:
     key: str
     seed: int
     portions: int
+    file: str | None = None
 
 
 @dataclass
@@ -98,8 +115,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def standing(keys: Sequence[str]) -> list[Claim]:
     """The claims that stand, of those named, or of all."""
+    names = selected(keys) if keys else list(catalogue())
     claims = catalogue()
-    names = selected(list(keys), claims) if keys else list(claims)
     found = [claims[name] for name in names if (verdict := claims[name].verdict) is not None and verdict.stands]
     if not found:
         raise InputError(f"{', '.join(keys)}: nothing there stands: see `theorems list`")
@@ -118,21 +135,21 @@ def survey(task: Survey) -> Surveyed:
     """Measure one claim.  Whatever goes wrong with one is reported, and is no end of the others."""
     result = Surveyed(task.key)
     try:
-        claim, strategy = prepared(Task(task.key))
+        claim, strategy = prepared(Task(task.key, task.file))
         with redirect_stdout(sys.stderr):
             found = tightness(claim, strategy, seed=task.seed, portions=task.portions)
         result.found = list(found.values())
     except InputError as error:
         result.problem = " ".join(str(error).split())
     except Exception as error:
-        result.problem = explained(error, Task(task.key))
+        result.problem = explained(error, Task(task.key, task.file))
     return result
 
 
 def _measure(
     claims: Sequence[Claim], arguments: argparse.Namespace, entries: dict[str, dict[str, Any]], problems: list[str]
 ) -> None:
-    tasks = [Survey(claim.key, arguments.seed, arguments.portions) for claim in claims]
+    tasks = [Survey(claim.key, arguments.seed, arguments.portions, origin_of(claim.key)) for claim in claims]
     digests = {claim.key: claim.digest for claim in claims}
 
     def ready(result: Surveyed) -> None:

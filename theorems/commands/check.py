@@ -11,11 +11,30 @@ from collections import Counter
 
 from theorems.claim import Claim, Verdict
 from theorems.commands.attacked_json import attacked_json
-from theorems.commands.ending import ended
-from theorems.commands.hunt import add_jobs, contradicts, ledger_row, require_jobs
-from theorems.commands.pool import Interrupted, run_all
-from theorems.commands.printing import print_json, say, width
-from theorems.commands.selection import catalogue, selected, verdict_of
+from theorems.commands.ending import (
+    ended,
+)
+from theorems.commands.hunt import (
+    add_jobs,
+    contradicts,
+    ledger_row,
+    require_jobs,
+)
+from theorems.commands.pool import (
+    Interrupted,
+    run_all,
+)
+from theorems.commands.printing import (
+    print_json,
+    say,
+    width,
+)
+from theorems.commands.selection import (
+    catalogue,
+    origin_of,
+    selected,
+    verdict_of,
+)
 from theorems.commands.worker import CROSSED, Attacked, Task, prepared
 from theorems.judge.witness import REFUTES
 from theorems.strategies.ledger import ledger_table, number
@@ -35,9 +54,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     require_jobs(arguments.jobs)
+    keys = selected(arguments.keys) if arguments.keys else list(catalogue())
     claims = catalogue()
-    keys = selected(arguments.keys, claims) if arguments.keys else list(claims)
-    tasks = [Task(key, seed=arguments.seed, recipes=RECIPES, crossed=COMPARED, replay=True) for key in keys]
+    tasks = [
+        Task(key, file=origin_of(key), seed=arguments.seed, recipes=RECIPES, crossed=COMPARED, replay=True)
+        for key in keys
+    ]
     for task in tasks:
         prepared(task)
     try:

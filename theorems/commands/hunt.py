@@ -19,12 +19,33 @@ from theorems.claim import Claim, Verdict
 from theorems.commands.attacked_json import attacked_json
 from theorems.commands.ending import ended
 from theorems.commands.pool import Interrupted, run_all
-from theorems.commands.printing import complain, print_json, say, width
-from theorems.commands.selection import catalogue, selected, verdict_of
-from theorems.commands.worker import Attacked, Task, finding_name, prepared
-from theorems.errors import InputError
-from theorems.judge.witness import shown
-from theorems.loading import load_claims, split_target
+from theorems.commands.printing import (
+    complain,
+    print_json,
+    say,
+    width,
+)
+from theorems.commands.selection import (
+    catalogue,
+    origin_of,
+    selected,
+    verdict_of,
+)
+from theorems.commands.worker import (
+    Attacked,
+    Task,
+    finding_name,
+    prepared,
+)
+from theorems.errors import (
+    InputError,
+)
+from theorems.judge.witness import (
+    shown,
+)
+from theorems.loading import (
+    split_target,
+)
 from theorems.strategies.ledger import LedgerRow, ledger_table, number, strata_table, violation_bound
 
 NAME = "hunt"
@@ -120,25 +141,23 @@ def require_jobs(jobs: int) -> None:
 
 
 def targets_of(names: list[str], *, everything: bool) -> list[Task]:
-    claims = catalogue()
     if everything:
         if names:
             raise InputError(f"--all and {shown(names[0])} exclude each other: leave out one of them")
-        return [Task(key) for key in claims]
+        return list(map(task_of, catalogue()))
     if not names:
         raise InputError("nothing to hunt: give a KEY, FILE.py::name or --all (`theorems list` prints the keys)")
     tasks: dict[Task, None] = {}
     for name in names:
         own = split_target(name)
-        if own is None:
-            tasks.update(dict.fromkeys(Task(key) for key in selected([name], claims)))
-        else:
-            path, word = own
-            if not word:
-                known = [f"{path}::{other}" for other in load_claims(path).by_key]
-                raise InputError(f"{shown(path)}: say which claim: {' or '.join(known) or 'the file defines none'}")
-            tasks[Task(load_claims(path).claim(word).key, file=path)] = None
+        for key in selected([name]):
+            tasks[Task(key, file=own[0] if own is not None else origin_of(key))] = None
     return list(tasks)
+
+
+def task_of(key: str) -> Task:
+    """The task of a claim of the texts that are there."""
+    return Task(key, file=origin_of(key))
 
 
 def require_names(tasks: list[Task]) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import shutil
 import sys
+from io import StringIO
 from typing import Any
 
 import numpy as np
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
 from theorems.arithmetic.base import NO, Arithmetic
@@ -39,6 +41,16 @@ def console(*, stderr: bool = False) -> Console:
 def width() -> int:
     """The columns that a table may take: those of the terminal, or that COLUMNS says, and in a pipe `WIDTH`."""
     return max(LEAST, min(WIDTH, shutil.get_terminal_size((WIDTH, 24)).columns))
+
+
+def bars(*, quiet: bool = False) -> Progress:
+    """Progress bars on a terminal, and not a byte elsewhere or where it is to be quiet."""
+    out = console(stderr=True)
+    shown = out.is_terminal and not quiet
+    if not shown:
+        out = Console(file=StringIO())  # rich before 15 ends even disabled bars with a line
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
+    return Progress(*columns, console=out, disable=not shown, transient=True)
 
 
 def say(*lines: str, style: str = "") -> None:

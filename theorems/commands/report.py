@@ -6,7 +6,10 @@ import argparse
 import math
 import os
 import stat
-from contextlib import closing
+import sys
+from contextlib import (
+    closing,
+)
 from pathlib import Path
 
 from theorems import evidence
@@ -15,8 +18,15 @@ from theorems.commands.attacked_json import attacked_json
 from theorems.commands.campaign import WITNESSES, attacked, summary
 from theorems.commands.hunt import contradicts
 from theorems.commands.pool import bar
-from theorems.commands.printing import print_json, say, width
-from theorems.commands.selection import catalogue, selected
+from theorems.commands.printing import (
+    print_json,
+    say,
+    width,
+)
+from theorems.commands.selection import (
+    among,
+    catalogue,
+)
 from theorems.errors import InputError
 from theorems.evidence import survival
 from theorems.judge.witness import shown, write_text
@@ -48,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
     verdicts = _verdicts(records)
     chosen = list(records)
     if arguments.keys:
-        keys = selected(arguments.keys, {record.entry.key for record in records.values()})
+        keys = among(arguments.keys, {record.entry.key for record in records.values()})
         chosen = [target for target in records if records[target].entry.key in keys]
     out = str(Path(arguments.folder) / WITNESSES)
     if arguments.record:
@@ -145,15 +155,25 @@ def _write_page(arguments: argparse.Namespace) -> int:
     _require_place(out, force=arguments.force)
     survival = {} if arguments.folder is None else _survival(arguments.folder)
     claims = catalogue()
+    unread: list[str] = []
     with bar("setting", len(claims), arguments.json) as show:
-        text = page(claims.values(), survival=survival, progress=lambda done: show.update(done, ""))
+        text = page(
+            claims.values(), survival=survival, progress=lambda done: show.update(done, ""), unread=unread.append
+        )
     write_text(out, text)
     size = len(text.encode())
     if arguments.json:
         print_json({"page": str(out), "claims": len(claims), "bytes": size})
     else:
         say(f"{shown(out)}: {len(claims)} claims, {size / 2**20:.1f} MiB")
-    return 0
+    sys.stdout.flush()
+    if unread:
+        print(
+            f"theorems: {shown(out)}: {len(unread)} counterexamples cannot be read or do not refute (the first: "
+            f"{unread[0]}): run theorems verify",
+            file=sys.stderr,
+        )
+    return int(bool(unread))
 
 
 def _require_place(out: Path, *, force: bool) -> None:

@@ -15,9 +15,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-from theorems.commands.printing import complain, console, print_json, say
+from theorems.commands.printing import (
+    bars,
+    complain,
+    print_json,
+    say,
+)
 from theorems.errors import InputError
 from theorems.strategies.laws import Floats
 from theorems.strategies.real.measured import (
@@ -88,9 +91,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def measured(files: list[Path], arguments: argparse.Namespace, thresholds: tuple[float, ...]) -> Iterator[Measured]:
     """One matrix at a time, with a progress bar on a terminal.  Zero matrices are named on stderr and left out."""
-    out = console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=out, disable=not out.is_terminal, transient=True) as progress:
+    with bars() as progress:
         for path in files:
             count, matrices = weights_of(path, kernels=arguments.kernels)
             bar = progress.add_task(path.name, total=count)

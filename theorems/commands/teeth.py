@@ -21,12 +21,25 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from theorems.catalogue import strategy as strategy_of
 from theorems.claim import Claim
 from theorems.commands import teeth_own
-from theorems.commands.ending import ended
-from theorems.commands.hunt import add_jobs, require_jobs
-from theorems.commands.pool import Interrupted
-from theorems.commands.printing import complain, print_json, say, width
+from theorems.commands.ending import (
+    ended,
+)
+from theorems.commands.hunt import (
+    add_jobs,
+    require_jobs,
+)
+from theorems.commands.pool import (
+    Interrupted,
+)
+from theorems.commands.printing import (
+    complain,
+    print_json,
+    say,
+    width,
+)
 from theorems.commands.selection import catalogue, selected
 from theorems.commands.teeth_work import Bitten, Bout, bite_all
 from theorems.errors import InputError
@@ -130,8 +143,8 @@ def _require(arguments: argparse.Namespace) -> None:
 
 def standing(keys: Sequence[str]) -> list[Claim]:
     """The claims that stand, of those named, or of all.  Raises `InputError` where none does."""
+    names = selected(keys) if keys else list(catalogue())
     claims = catalogue()
-    names = selected(list(keys), claims) if keys else list(claims)
     found = [claims[name] for name in names if (verdict := claims[name].verdict) is not None and verdict.stands]
     if not found:
         raise InputError(f"{', '.join(keys) or 'the catalogue'}: nothing there stands, so that nothing has variants")
@@ -152,12 +165,11 @@ def chosen(claim: Claim, seed: int, *, short: bool) -> tuple[Variant, ...]:
 
 def plant(claims: Sequence[Claim], seed: int) -> int:
     """Write variants of the claims that have too few into the table; those of claims that stand no longer leave it."""
-    from theorems.strategies.cases import CASES
 
     rows = {claim.key: planted(claim) for claim in standing(())}
     for claim in claims:
         before = rows[claim.key]
-        rows[claim.key] = planted_anew(claim, CASES[claim.key], before, seed)
+        rows[claim.key] = planted_anew(claim, strategy_of(claim.key), before, seed)
         if rows[claim.key] != before:
             say(f"{claim.key}: {len(rows[claim.key])}", *(f"  {variant.name}" for variant in rows[claim.key]))
             write({key: row for key, row in rows.items() if row})

@@ -17,7 +17,6 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import hashlib
-import importlib.resources
 import json
 import os
 import re
@@ -97,23 +96,6 @@ def witness_name(key: str) -> str:
     name = key.replace("/", "__").replace(":", "--")
     name = re.sub(r"[^A-Za-z0-9._-]", lambda match: f"%{ord(match[0]):x}", name)
     return ("_" + name if name.startswith(".") else name)[:200] + ".json"
-
-
-def directory() -> Path:
-    """The folder of the stored witnesses."""
-    return Path(str(importlib.resources.files("theorems.witnesses")))
-
-
-def witness_path(key: str) -> Path:
-    """Where the witness of a claim is stored, if it has one."""
-    return directory() / witness_name(key)
-
-
-def stored() -> dict[str, Path]:
-    """The stored witnesses by the key that their file names say."""
-    return {
-        path.stem.replace("__", "/", 1).replace("--", ":", 1): path for path in sorted(directory().glob("*.json"))
-    }
 
 
 def read(path: str | os.PathLike[str], claims: Iterable[Claim], *, stale: bool = False) -> Witness:
