@@ -66,6 +66,8 @@ class Claim:
     reason       the reason for the verdict, in one line
     repaired_by  the key of the reading that stands where this one falls
     skip         names of hypotheses of `statement` that this reading drops
+    largest      the largest integer of a case that is read from a file: integers are sizes, and what a statement builds
+                 of them must fit the memory and end
     """
 
     key: str
@@ -75,6 +77,7 @@ class Claim:
     reason: str = ""
     repaired_by: str | None = None
     skip: tuple[str, ...] = ()
+    largest: int = 4_096
 
     @property
     def reading(self) -> str:
