@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from theorems.domains import ANY
 from theorems.errors import InputError
-from theorems.evidence.figures import panels
 from theorems.strategies.laws import Floats
 from theorems.strategies.recipes import Recipe, require_choice
 from theorems.texts.zeng_lee.experiments.cells import (
@@ -27,6 +26,7 @@ from theorems.texts.zeng_lee.experiments.cells import (
     compute,
 )
 from theorems.texts.zeng_lee.experiments.curves import UNIT, CurvesCase, TwoCurvesCase
+from theorems.texts.zeng_lee.experiments.figures import panels
 from theorems.texts.zeng_lee.experiments.training import Tuning
 
 #: Small panels are of this width, with these ranks, and trained so briefly that a panel takes some tenths of a second.
