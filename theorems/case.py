@@ -14,14 +14,14 @@ import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, TypeAlias, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from theorems.errors import InputError
+from theorems.properties import DESCENDING, NON_NEGATIVE, ORTHOGONAL, Axes
+from theorems.properties import Array as Array
 
-Array: TypeAlias = NDArray[Any]
 C = TypeVar("C")
 
 
@@ -33,9 +33,9 @@ class SVD:
     of their own; they verify this one (`num.svd`).
     """
 
-    U: Array
-    s: Array
-    V: Array
+    U: Annotated[Array, Axes("m", "k"), ORTHOGONAL]
+    s: Annotated[Array, Axes("k"), DESCENDING, NON_NEGATIVE]
+    V: Annotated[Array, Axes("n", "k"), ORTHOGONAL]
 
     @property
     def matrix(self) -> Array:

@@ -28,6 +28,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from theorems.errors import InputError
+from theorems.properties import Property
 from theorems.statement import Statement
 
 Definition: TypeAlias = FunctionType | type
@@ -35,7 +36,7 @@ Definition: TypeAlias = FunctionType | type
 #: The modules that judge: a statement is not another one because they changed.
 JUDGES = (
     "theorems.arithmetic", "theorems.claim", "theorems.digest", "theorems.domains", "theorems.errors", "theorems.judge",
-    "theorems.num", "theorems.statement",
+    "theorems.num", "theorems.properties", "theorems.statement",
 )  # fmt: skip
 
 
@@ -222,6 +223,8 @@ class _Writer:
             return repr(value)
         if isinstance(value, Enum):
             return f"{type(value).__name__}.{value.name}"
+        if isinstance(value, Property):
+            return value.name
         if isinstance(value, tuple | list):
             return "(" + ",".join(self.value(item, name) for item in value) + ")"
         if isinstance(value, set | frozenset):
