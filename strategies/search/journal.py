@@ -15,12 +15,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from strategies.search.attack import Tally
+from strategies.search.attack import COUNTS, Tally
 from strategies.search.journal_file import FILE, LOCK, complaints, connected, locked, require_sound
 from theorems.errors import InputError
 
 #: "thrm", and the version of the tables below.
-APPLICATION, VERSION = 0x7468726D, 1
+APPLICATION, VERSION = 0x7468726D, 2
 
 _TABLES = """
 CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -42,7 +42,17 @@ CREATE TABLE portions (               -- done, at or beyond `next`
 CREATE TABLE strata (
     target TEXT NOT NULL REFERENCES claims, stratum TEXT NOT NULL,
     instances INTEGER NOT NULL, exact INTEGER NOT NULL, vacuous INTEGER NOT NULL, undecided INTEGER NOT NULL,
-    artefacts INTEGER NOT NULL, worst REAL, PRIMARY KEY (target, stratum)
+    artefacts INTEGER NOT NULL, accused INTEGER NOT NULL, construction_misses INTEGER NOT NULL, worst REAL,
+    PRIMARY KEY (target, stratum)
+) WITHOUT ROWID;
+CREATE TABLE unmet (                  -- how often a hypothesis fell
+    target TEXT NOT NULL REFERENCES claims, stratum TEXT NOT NULL, hypothesis TEXT NOT NULL, count INTEGER NOT NULL,
+    PRIMARY KEY (target, stratum, hypothesis)
+) WITHOUT ROWID;
+CREATE TABLE doubts (                 -- of each kind the first in the order of the portions
+    target TEXT NOT NULL REFERENCES claims, kind TEXT NOT NULL, number INTEGER NOT NULL,
+    text TEXT NOT NULL,               -- what people are shown, as JSON
+    PRIMARY KEY (target, kind)
 ) WITHOUT ROWID;
 CREATE TABLE findings (
     target TEXT PRIMARY KEY REFERENCES claims,
@@ -71,6 +81,7 @@ class Record:
     seconds      work that its portions took, summed over the workers
     memory       the largest worker that did one, in bytes
     number, witness, normal  the counterexample: its portion, as found, in normal form
+    doubts       by kind, what people are shown of what speaks against the claim and convicts nothing, as JSON
     """
 
     entry: Entry
@@ -84,6 +95,7 @@ class Record:
     witness: str | None = None
     normal: str | None = None
     strata: dict[str, Tally] = field(default_factory=dict)
+    doubts: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -91,6 +103,7 @@ class Done:
     """A portion that a worker has done: plain data, for the journal.
 
     witness  the text of a witness file, where a counterexample was found
+    doubts   by kind, what speaks against the claim and convicts nothing, as JSON
     problem  why it could not be done, in one line; `invalid` where the input is to blame
     """
 
@@ -101,6 +114,7 @@ class Done:
     seconds: float = 0.0
     memory: int = 0
     witness: str | None = None
+    doubts: dict[str, str] = field(default_factory=dict)
     problem: str = ""
     invalid: bool = False
 
@@ -196,11 +210,14 @@ class Journal:
         }
         for target, number in self._rows("SELECT target, number FROM portions"):
             records[target].ahead.add(number)
-        for target, stratum, instances, exact, vacuous, undecided, artefacts, worst in self._rows(
-            "SELECT target, stratum, instances, exact, vacuous, undecided, artefacts, worst FROM strata"
-        ):
-            least = math.inf if worst is None else worst
-            records[target].strata[stratum] = Tally(instances, exact, vacuous, undecided, artefacts, least)
+        columns = ", ".join(COUNTS)
+        for target, stratum, worst, *counts in self._rows(f"SELECT target, stratum, worst, {columns} FROM strata"):
+            tally = Tally(**dict(zip(COUNTS, counts, strict=True)), worst=math.inf if worst is None else worst)
+            records[target].strata[stratum] = tally
+        for target, stratum, hypothesis, count in self._rows("SELECT target, stratum, hypothesis, count FROM unmet"):
+            records[target].strata[stratum].unmet[hypothesis] = count
+        for target, kind, text in self._rows("SELECT target, kind, text FROM doubts ORDER BY kind"):
+            records[target].doubts[kind] = text
         for target, number, witness, normal in self._rows("SELECT target, number, witness, normal FROM findings"):
             record = records[target]
             record.number, record.witness, record.normal = number, witness, normal
@@ -238,6 +255,12 @@ class Journal:
                 _add(write, done.target, stratum, tally)
             if done.witness is not None:
                 _keep_first(write, done)
+            for kind, text in done.doubts.items():
+                write.execute(
+                    "INSERT INTO doubts VALUES (?, ?, ?, ?) ON CONFLICT (target, kind) DO UPDATE SET"
+                    " number = excluded.number, text = excluded.text WHERE excluded.number < number",
+                    (done.target, kind, done.number, text),
+                )
             write.execute("INSERT INTO portions VALUES (?, ?)", (done.target, done.number))
             while write.execute(known, (done.target, next_)).fetchone():
                 write.execute("DELETE FROM portions WHERE target = ? AND number = ?", (done.target, next_))
@@ -282,13 +305,18 @@ def _statements() -> Iterator[str]:
 def _add(write: sqlite3.Connection, target: str, stratum: str, tally: Tally) -> None:
     worst = tally.worst if math.isfinite(tally.worst) else None
     write.execute(
-        "INSERT INTO strata VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (target, stratum) DO UPDATE SET"
-        " instances = instances + excluded.instances, exact = exact + excluded.exact,"
-        " vacuous = vacuous + excluded.vacuous, undecided = undecided + excluded.undecided,"
-        " artefacts = artefacts + excluded.artefacts,"
+        f"INSERT INTO strata (target, stratum, worst, {', '.join(COUNTS)}) VALUES (?, ?, ?{', ?' * len(COUNTS)})"
+        " ON CONFLICT (target, stratum) DO UPDATE SET"
+        f" {', '.join(f'{name} = {name} + excluded.{name}' for name in COUNTS)},"
         " worst = min(coalesce(worst, excluded.worst), coalesce(excluded.worst, worst))",
-        (target, stratum, tally.instances, tally.exact, tally.vacuous, tally.undecided, tally.artefacts, worst),
+        (target, stratum, worst, *(getattr(tally, name) for name in COUNTS)),
     )
+    for hypothesis, count in tally.unmet.items():
+        write.execute(
+            "INSERT INTO unmet VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (target, stratum, hypothesis) DO UPDATE SET count = count + excluded.count",
+            (target, stratum, hypothesis, count),
+        )
 
 
 def _keep_first(write: sqlite3.Connection, done: Done) -> None:

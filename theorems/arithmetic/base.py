@@ -35,12 +35,15 @@ class Decision:
     verdicts  (n,) of YES, NO, UNKNOWN
     margins   (n,) by how much the condition holds, relative to its scale; negative where it does not; NaN undefined
     left, right  the two sides as this arithmetic has them, for display; None for a test
+    missed    (n,) where something is to exist: the construction exceeds the bound (or cannot be formed), and no
+              obstruction bites; None for other conditions
     """
 
     verdicts: NDArray[np.int8]
     margins: NDArray[np.float64]
     left: Any = None
     right: Any = None
+    missed: NDArray[np.bool_] | None = None
 
 
 class Arithmetic(ABC):
@@ -288,9 +291,12 @@ class Arithmetic(ABC):
 
     def _existence(self, condition: Existence) -> Decision:
         """One instance: the construction first, then each obstruction."""
+        missed = False
         try:
             made = self._relation(Relation("at most", condition.attained(), condition.bound, condition.scale))
-        except (Undefined, Unsupported):
+        except Undefined:
+            made, missed = decided(UNKNOWN, 0.0), True
+        except Unsupported:
             made = decided(UNKNOWN, 0.0)
         if made.verdicts[0] == YES:
             return made
@@ -302,7 +308,9 @@ class Arithmetic(ABC):
                 continue  # this obstruction settles nothing; another may
             if bites.verdicts[0] == NO:
                 return bites
-        return Decision(np.array([UNKNOWN], np.int8), np.minimum(made.margins, 0.0), made.left, made.right)
+        missed = missed or made.verdicts[0] == NO
+        margins = np.minimum(made.margins, 0.0)
+        return Decision(np.array([UNKNOWN], np.int8), margins, made.left, made.right, np.array([missed]))
 
     # display ----------------------------------------------------------------------------------------------------
 

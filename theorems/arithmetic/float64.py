@@ -335,7 +335,7 @@ class Float64(Arithmetic):
             verdicts[refuted] = NO
             if refuted.all():
                 left, right = bites.left, bites.right
-        return Decision(verdicts, margins, left, right)
+        return Decision(verdicts, margins, left, right, (made.verdicts == NO) & (verdicts == UNKNOWN))
 
     # display
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from strategies.ledger import number
-from strategies.search.attack import Tally
 from strategies.search.campaign import Campaign, Job, Workers
+from strategies.search.hunt import ending
 from strategies.search.journal import Entry, Journal, Record
 from theorems.case import exact
 from theorems.claim import Claim
@@ -23,7 +23,7 @@ from theorems.commands.local import LocalWorkers
 from theorems.commands.pool import bar
 from theorems.commands.portions import Errand, run_errand
 from theorems.commands.printing import print_json, say
-from theorems.commands.worker import Attacked, Finding, Task, described, finding_name, prepared
+from theorems.commands.worker import Attacked, Finding, ShownDoubt, Task, described, finding_name, prepared
 from theorems.errors import InputError
 from theorems.strict_json import parse
 from theorems.witness import shown, write_text
@@ -145,12 +145,16 @@ def attacked(record: Record, seed: int, out: str | None) -> Attacked:
     strata = dict(sorted(record.strata.items()))
     result = Attacked(task, strata=strata, recipes=record.recipes, seconds=record.seconds)
     result.problem = record.problem
-    total: Tally = result.total
+    result.doubts = [_doubt(text) for text in record.doubts.values()]
+    result.outcome = ending(record.strata, refuted=record.number is not None)
     if record.number is not None:
-        result.outcome, result.finding = "refuted", _finding(record, out)
-    elif total.instances + total.exact > total.undecided:
-        result.outcome = "survived"
+        result.finding = _finding(record, out)
     return result
+
+
+def _doubt(text: str) -> ShownDoubt:
+    data = parse(text.encode())
+    return ShownDoubt(**{**data, "margin": float(data["margin"])})
 
 
 def _finding(record: Record, out: str | None) -> Finding | None:

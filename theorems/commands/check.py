@@ -10,10 +10,11 @@ import argparse
 import sys
 from collections import Counter
 
-from strategies.ledger import ledger_table, number
+from strategies.ledger import ledger_table, number, share
+from strategies.search.hunt import in_all
 from theorems.claim import Claim, Verdict
 from theorems.commands.attacked_json import attacked_json
-from theorems.commands.hunt import add_jobs, contradicts, ledger_row, require_jobs, selected
+from theorems.commands.hunt import add_jobs, contradicts, ledger_row, require_jobs, selected, shares, unsettled
 from theorems.commands.pool import Interrupted, run_all
 from theorems.commands.printing import print_json, say
 from theorems.commands.selection import catalogue, verdict_of
@@ -62,8 +63,8 @@ def contradictions(result: Attacked, claim: Claim) -> list[str]:
     elif result.finding is not None:
         if contradicts(claim):
             found.append(f"it is {verdict}, and refuted in {result.finding.arithmetic} arithmetic and in fractions")
-    elif result.outcome == "undecided" and claim.verdict is not None and claim.verdict.stands:
-        found.append(f"it is {verdict}, but no instance was decided")
+    elif unsettled(result, claim):
+        found.append(f"it is {verdict}, but {result.outcome}: {shares(result, claim)}")
     if claim.verdict is Verdict.REFUTED or result.replays:
         if not result.replays:
             found.append("it is refuted, but no witness is stored")
@@ -104,9 +105,11 @@ def _print(results: list[Attacked], claims: dict[str, Claim], problems: dict[str
     counts = ", ".join(f"{name} {number(crossed[name])}" for name in CROSSED)
     differ = sum(len(result.disagreements) + len(result.notes) for result in results)
     say(f"compared    {counts} cases decided; {differ or 'no'} disagreement{'' if differ == 1 else 's'}")
-    say(f"besides     {number(sum(total.undecided for total in totals))} undecided, "
-        f"{number(sum(total.vacuous for total in totals))} vacuous, "
-        f"{number(sum(total.artefacts for total in totals))} float64 artefacts acquitted")  # fmt: skip
+    everything = in_all({result.task.key: result.total for result in results})
+    say(f"besides     {number(everything.undecided)} undecided ({share(everything.undecided, everything)}), "
+        f"{number(everything.accused)} accused, {number(everything.construction_misses)} construction misses "
+        f"({share(everything.construction_misses, everything)})")  # fmt: skip
+    say(f"            {number(everything.vacuous)} vacuous, {number(everything.artefacts)} float64 artefacts acquitted")
     refuted = [result for result in results if claims[result.task.key].verdict is Verdict.REFUTED]
     again = sum(result.finding is not None for result in refuted)
     both = sum(map(_replayed, results))

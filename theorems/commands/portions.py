@@ -6,6 +6,7 @@ Both take plain data and return plain data, and write no file: a worker may be o
 from __future__ import annotations
 
 import importlib.util
+import json
 import sys
 import threading
 import time
@@ -23,7 +24,7 @@ from strategies.search.portion import portion
 from theorems.case import exact
 from theorems.claim import Claim
 from theorems.codec import decode
-from theorems.commands.worker import Task, explained, prepared
+from theorems.commands.worker import Task, explained, prepared, shown_doubt
 from theorems.errors import InputError
 from theorems.loading import importable
 from theorems.strict_json import parse
@@ -73,6 +74,9 @@ def run_errand(errand: Errand) -> Done:
 def _attack(claim: Claim, strategy: Any, errand: Errand, result: Done) -> None:
     done = portion(claim, strategy, seed=errand.seed, number=errand.number, most=errand.most)
     result.strata, result.recipes = done.strata, done.recipes
+    for kind, doubt in done.doubts.items():
+        shown_of = vars(shown_doubt(doubt))
+        result.doubts[kind] = json.dumps(shown_of | {"margin": str(doubt.margin)})
     if done.conviction is not None:
         try:
             result.witness = _text(claim, done.conviction, errand)

@@ -9,7 +9,7 @@ import stat
 from pathlib import Path
 
 from strategies.ledger import LedgerRow, ledger_table, margin, number, strata_table, violation_bound
-from strategies.search.attack import Tally
+from strategies.search.hunt import in_all
 from strategies.search.journal import Journal, Record
 from theorems import evidence
 from theorems.claim import Claim
@@ -22,6 +22,7 @@ from theorems.commands.selection import catalogue, verdict_of
 from theorems.commands.worker import Task, prepared
 from theorems.errors import InputError
 from theorems.evidence import survival
+from theorems.strict_json import parse
 from theorems.witness import shown, write_text
 
 NAME = "report"
@@ -98,7 +99,7 @@ def _record(records: dict[str, Record], seed: int) -> None:
             continue
         if record.entry.digest != claim.digest or record.problem:
             continue  # another form of the statement was hunted
-        total = _total(record)
+        total = in_all(record.strata)
         bound = violation_bound(record.strata)
         data[target] = {
             "digest": claim.digest,
@@ -108,6 +109,8 @@ def _record(records: dict[str, Record], seed: int) -> None:
             "exact": total.exact,
             "vacuous": total.vacuous,
             "undecided": total.undecided,
+            "accused": total.accused,
+            "construction_misses": total.construction_misses,
             "artefacts": total.artefacts,
             "strata": len(record.strata),
             "worst": total.worst if math.isfinite(total.worst) else None,
@@ -156,13 +159,6 @@ def _require_place(out: Path, *, force: bool) -> None:
         raise InputError(f"{name}: the folder {shown(folder)} cannot be written: choose another place")
 
 
-def _total(record: Record) -> Tally:
-    total = Tally()
-    for tally in record.strata.values():
-        total.add(tally)
-    return total
-
-
 def _survival(folder: str) -> dict[str, list[str]]:
     """What the journal of a campaign saw of the catalogue's claims, in lines."""
     settings, records = _read(folder)
@@ -171,10 +167,11 @@ def _survival(folder: str) -> dict[str, list[str]]:
     for record in records.values():
         if record.entry.file is not None or record.entry.key not in claims:
             continue  # a claim of the user's own, which the page does not have
-        total = _total(record)
+        total = in_all(record.strata)
         counts = (
             f"{number(total.instances)} live instances in float64 and {number(total.exact)} exact ones,"
-            f" {number(total.vacuous)} vacuous, {number(total.undecided)} undecided; worst margin"
+            f" {number(total.vacuous)} vacuous, {number(total.undecided)} undecided, {number(total.accused)} accused,"
+            f" {number(total.construction_misses)} construction misses; worst margin"
             f" {margin(total.worst)}; seed {settings['seed']}"
         )
         lines = [counts if record.number is None else f"refuted by portion {record.number}: {counts}"]
@@ -211,6 +208,9 @@ def _show(record: Record, out: str) -> None:
             say(*(f"    {line}" for line in finding.case.splitlines()))
             if finding.path is not None:
                 say(f"  stored in {finding.path}")
+    for text in record.doubts.values():
+        doubt = parse(text.encode())
+        say(f"  {doubt['kind']} ({doubt['stratum']}): {doubt['reason']}")
     say(*(f"  {line}" for line in strata_table(record.strata).splitlines()))
     bound = violation_bound(record.strata)
     if bound is not None and record.number is None:

@@ -18,9 +18,9 @@ from typing import Any
 from strategies.search.attack import Tally
 from strategies.search.conviction import Conviction
 from strategies.search.draws import recipe_of
-from strategies.search.hunt import Hunt, hunt
+from strategies.search.hunt import Hunt, hunt, in_all
 from strategies.search.lift import lifted
-from strategies.search.portion import drawn_chunk
+from strategies.search.portion import Doubt, drawn_chunk
 from theorems.case import exact
 from theorems.claim import Claim, Outcome
 from theorems.commands.printing import render_case, render_violation
@@ -82,8 +82,21 @@ class Finding:
 
 
 @dataclass
+class ShownDoubt:
+    """For people: an instance that speaks against the claim and convicts nothing; see `strategies.search.portion`."""
+
+    kind: str
+    case: str
+    stratum: str
+    margin: float
+    reason: str
+
+
+@dataclass
 class Attacked:
     """What came of a task.
+
+    doubts         the worst instance of each kind that speaks against the claim and convicts nothing
 
     problem        why it could not be done, in one line; `invalid` where the input is to blame
     replays        the result of the stored witness by arithmetic
@@ -98,6 +111,7 @@ class Attacked:
     recipes: int = 0
     seconds: float = 0.0
     finding: Finding | None = None
+    doubts: list[ShownDoubt] = field(default_factory=list)
     problem: str = ""
     invalid: bool = False
     replays: dict[str, str] = field(default_factory=dict)
@@ -108,9 +122,7 @@ class Attacked:
     @property
     def total(self) -> Tally:
         """All strata together; the margin of a counterexample counts as the worst."""
-        total = Tally()
-        for tally in self.strata.values():
-            total.add(tally)
+        total = in_all(self.strata)
         if self.finding is not None:
             total.worst = min(total.worst, self.finding.margin)
         return total
@@ -189,6 +201,7 @@ def _search(claim: Claim, strategy: Any, result: Attacked, send: Send) -> None:
         found=found, progress=progress,
     )  # fmt: skip
     result.strata, result.recipes, result.outcome = state.strata, state.recipes, state.outcome
+    result.doubts = [shown_doubt(doubt) for _, doubt in sorted(state.doubts.items())]
     if state.conviction is not None and task.out is not None and not result.problem:
         family = lifted(claim, state.conviction.case)
         if family and result.finding is not None:
@@ -203,6 +216,11 @@ def described(claim: Claim, case: Any, arithmetic: str) -> Finding:
     violation = report.violation
     text = render_violation(violation, num, condition) if violation is not None else ""
     return Finding(render_case(case), text, arithmetic, report.margin)
+
+
+def shown_doubt(doubt: Doubt) -> ShownDoubt:
+    """A doubt for people."""
+    return ShownDoubt(doubt.kind, render_case(exact(doubt.case)), doubt.stratum, doubt.margin, doubt.reason)
 
 
 def _store(claim: Claim, conviction: Conviction, task: Task, family: str = "") -> str:
