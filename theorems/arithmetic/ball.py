@@ -249,7 +249,7 @@ class Ball(ObjectArithmetic):
         return True
 
     def symmetric(self, A: Array) -> Any:
-        answers = [_equal(A[i, j], A[j, i]) for i in range(len(A)) for j in range(i)]
+        answers = [A[i, j] is A[j, i] or _equal(A[i, j], A[j, i]) for i in range(len(A)) for j in range(i)]
         return False if False in answers else None if None in answers else True
 
     def norm_squared(self, x: Array) -> Any:

@@ -12,7 +12,8 @@ import numpy as np
 
 from theorems.arithmetic.base import NO, UNKNOWN, YES, Decision, decided
 from theorems.arithmetic.objects import ObjectArithmetic
-from theorems.arithmetic.roots import Root, compare, inertia, rational_root
+from theorems.arithmetic.eigenvalues import Eigenvalue, compared, nearby_rational
+from theorems.arithmetic.roots import Irrational, Root, inertia, rational_root
 from theorems.case import SVD, Array
 from theorems.errors import Unsupported
 from theorems.statement import Relation
@@ -23,6 +24,7 @@ class ExactField(ObjectArithmetic):
 
     word = "exact"
     root: ClassVar[type[Root]] = Root  # what an irrational square root and a singular value become
+    eigenvalue_type: ClassVar[type[Eigenvalue]] = Eigenvalue
 
     @abstractmethod
     def characteristic_polynomial(self, S: Array) -> Sequence[Any]:
@@ -35,8 +37,8 @@ class ExactField(ObjectArithmetic):
 
     def sqrt(self, x: Any) -> Any:
         x = self._scalar(x)
-        if isinstance(x, Root):
-            raise Unsupported("a root of a root")
+        if isinstance(x, Irrational):
+            raise Unsupported("a root of an irrational number")
         if x < 0:
             raise Unsupported(f"the square root of {x}, a negative number")
         exact = rational_root(x)
@@ -68,7 +70,7 @@ class ExactField(ObjectArithmetic):
 
     def compare(self, x: Any, y: Any) -> int:
         """The sign of x - y."""
-        return compare(x, y, self.characteristic_polynomial)
+        return compared(x, y, self.characteristic_polynomial)
 
     # matrices
 
@@ -133,9 +135,19 @@ class ExactField(ObjectArithmetic):
             return self.sqrt(self.norm_squared(A))
         if not np.asarray(A != 0).any():
             return self.number(0)
-        if any(isinstance(entry, Root) for entry in A.flat):
+        if any(isinstance(entry, Irrational) for entry in A.flat):
             raise Unsupported("a singular value of a matrix with irrational entries: a case for balls")
         return self.root(self.number(1), A, k)
+
+    def eigenvalue(self, A: Array, k: int) -> Any:
+        if any(isinstance(entry, Irrational) for entry in A.flat):
+            raise Unsupported("an eigenvalue of a matrix with irrational entries: a case for balls")
+        self.require_symmetric(A, k)
+        value = self.eigenvalue_type(A, k, self.number(1), self.number(0))
+        near = nearby_rational(float(value))
+        if near is not None and self.compare(value, self.entry(near)) == 0:
+            return self.entry(near)
+        return value
 
     def positive_semidefinite(self, A: Array) -> Any:
         return self.symmetric(A) and inertia(A, self.characteristic_polynomial)[0] == 0
@@ -175,7 +187,7 @@ class ExactField(ObjectArithmetic):
         return 0.0 if math.isnan(margin) else margin  # beyond the range of floats; NaN would mean undefined
 
     def show_scalar(self, value: Any) -> str:
-        if isinstance(value, Root):
+        if isinstance(value, Irrational):
             return str(value)
         text = str(value)
         return text if len(text) <= 24 else f"{_float(value):.12g}"
@@ -183,7 +195,7 @@ class ExactField(ObjectArithmetic):
 
 def _gap(a: Any, b: Any) -> float:
     """b - a."""
-    if isinstance(a, Root) or isinstance(b, Root):
+    if isinstance(a, Irrational) or isinstance(b, Irrational):
         return _float(b) - _float(a)
     return _float(b - a)
 
@@ -194,8 +206,8 @@ def _objects(value: Any) -> Array:
 
 
 def _float(value: Any) -> float:
-    if isinstance(value, Root):
-        return float(value)
+    if isinstance(value, Irrational):
+        return float(value)  # type: ignore[arg-type]
     try:
         return int(value.p) / int(value.q) if hasattr(value, "p") else float(value)
     except OverflowError:

@@ -13,11 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from theorems.arithmetic import elimination
+from theorems.arithmetic import elimination, enclosed_spectra
 from theorems.arithmetic.base import FINE, Arithmetic
+from theorems.arithmetic.eigenvalues import Eigenvalue
 from theorems.arithmetic.enclosure import BITS, Enclosure, precise, precision, rounded
 from theorems.arithmetic.field import ExactField
-from theorems.arithmetic.roots import Root, gram
+from theorems.arithmetic.roots import Irrational, Root, gram
 from theorems.case import SVD, Array
 from theorems.errors import Undecided, Undefined, Unsupported
 
@@ -51,6 +52,9 @@ class EnclosedRoot(Root):
     def beyond(self, reason: str, operation: Callable[..., Any], *operands: Any) -> Any:
         return operation(*(x if isinstance(x, int) else enclose(x) for x in operands))
 
+    def eigenvalue(self, matrix: Array, k: int, factor: Any) -> Any:
+        return EnclosedEigenvalue(matrix, k, factor, factor * 0)
+
     def enclosure(self) -> Enclosure:
         """The root between two rationals."""
         factor = Enclosure.of(self.square).sqrt()
@@ -82,9 +86,63 @@ class EnclosedRoot(Root):
         return other - self.enclosure() if isinstance(other, Enclosure) else super().__rsub__(other)
 
 
+class EnclosedEigenvalue(Eigenvalue):
+    """An eigenvalue that becomes an enclosure where an operation leaves its kind."""
+
+    def beyond(self, reason: str, operation: Callable[..., Any], *operands: Any) -> Any:
+        return operation(*(x if isinstance(x, int) else enclose(x) for x in operands))
+
+    def enclosure(self) -> Enclosure:
+        """The number between two rationals."""
+        return _eigenvalue(self.matrix, self.k) * self.factor + self.shift
+
+    def __float__(self) -> float:
+        return float(self.enclosure())
+
+    def __add__(self, other: Any) -> Any:
+        return self.enclosure() + other if isinstance(other, Enclosure) else super().__add__(other)
+
+    __radd__ = __add__
+
+    def __sub__(self, other: Any) -> Any:
+        return self.enclosure() - other if isinstance(other, Enclosure) else super().__sub__(other)
+
+    def __rsub__(self, other: Any) -> Any:
+        return other - self.enclosure() if isinstance(other, Enclosure) else super().__rsub__(other)
+
+    def __mul__(self, other: Any) -> Any:
+        return self.enclosure() * other if isinstance(other, Enclosure) else super().__mul__(other)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Any) -> Any:
+        return self.enclosure() / other if isinstance(other, Enclosure) else super().__truediv__(other)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return other / self.enclosure() if isinstance(other, Enclosure) else super().__rtruediv__(other)
+
+
 def enclose(value: Any) -> Enclosure:
-    """A rational, a root or an enclosure as an enclosure."""
-    return value.enclosure() if isinstance(value, EnclosedRoot) else Enclosure.of(value)
+    """A rational, a root, an eigenvalue or an enclosure as an enclosure."""
+    return value.enclosure() if isinstance(value, EnclosedRoot | EnclosedEigenvalue) else Enclosure.of(value)
+
+
+def _rows(A: Array) -> list[list[Enclosure]]:
+    return [[enclose(entry) for entry in row] for row in A.tolist()]
+
+
+def _eigenvalue(S: Array, k: int) -> Enclosure:
+    """lambda_k(S) by bisection; all eigenvalues lie within the largest row sum of zero."""
+    polynomial = _polynomial(S)
+    size = rounded(max(sum((abs(entry) for entry in row), Fraction(0)) for row in S.tolist()), up=True, bits=8)
+    low, high = -size, size
+    while high - low > size / (1 << precision()):
+        middle = (low + high) / 2
+        if elimination.roots_above(polynomial, middle) >= k:
+            low = middle
+        else:
+            high = middle
+    return Enclosure(low, high)
 
 
 def _singular_value(A: Array, k: int) -> Enclosure:
@@ -112,6 +170,7 @@ class Fractions(ExactField):
 
     name = "fractions"
     root = EnclosedRoot
+    eigenvalue_type = EnclosedEigenvalue
 
     def __init__(self, bits: int = BITS) -> None:
         super().__init__()
@@ -138,7 +197,7 @@ class Fractions(ExactField):
 
     def sqrt(self, x: Any) -> Any:
         x = self._scalar(x)
-        return enclose(x).sqrt() if isinstance(x, Enclosure | Root) else super().sqrt(x)
+        return enclose(x).sqrt() if isinstance(x, Enclosure | Irrational) else super().sqrt(x)
 
     def softmax(self, X: Array) -> Array:
         """Rational columns are shifted by their largest entry, so that equal entries have exactly equal shares."""
@@ -151,7 +210,7 @@ class Fractions(ExactField):
 
     def log(self, x: Any) -> Any:
         def log(entry: Any) -> Enclosure:
-            if not isinstance(entry, Enclosure | Root) and entry <= 0:
+            if not isinstance(entry, Enclosure | Irrational) and entry <= 0:
                 raise Unsupported(f"the logarithm of {entry}, which is not positive")
             return enclose(entry).log()
 
@@ -203,8 +262,12 @@ class Fractions(ExactField):
         return True
 
     def rank(self, A: Array) -> int:
-        _require_rational(A, "the rank")
-        return elimination.rank(A.tolist()) if A.size else 0
+        """Of a matrix that is only enclosed: full rank, where it is certain."""
+        if _rational(A):
+            return elimination.rank(A.tolist()) if A.size else 0
+        if self.nonsingular(A if A.shape[0] == A.shape[1] else gram(A)):
+            return int(min(A.shape))
+        raise Undecided("undecided: the rank of a matrix that is only enclosed, unless it is full")
 
     def characteristic_polynomial(self, S: Array) -> Sequence[Fraction]:
         _require_rational(S, "the inertia")
@@ -215,16 +278,31 @@ class Fractions(ExactField):
         return super().svd(A)
 
     def singular_value(self, A: Array, k: Any) -> Any:
-        _require_rational(A, "a singular value")
-        return super().singular_value(A, k)
+        if _rational(A):
+            return super().singular_value(A, k)
+        if k > min(A.shape):
+            return self.number(0)
+        if min(A.shape) == 1:
+            return self.sqrt(self.norm_squared(A))
+        return enclosed_spectra.eigenvalues(_rows(gram(A)))[k - 1].sqrt()
+
+    def eigenvalue(self, A: Array, k: int) -> Any:
+        if _rational(A):
+            return super().eigenvalue(A, k)
+        self.require_symmetric(A, k)
+        return enclosed_spectra.eigenvalues(_rows(A))[k - 1]
 
     def positive_semidefinite(self, A: Array) -> Any:
         if _rational(A):
             return super().positive_semidefinite(A)
-        return False if self.symmetric(A) is False else None
+        symmetric = self.symmetric(A)
+        if symmetric is False or enclosed_spectra.negative_direction(_rows(A)):
+            return False
+        return True if symmetric and enclosed_spectra.positive_pivots(_rows(A)) else None
 
     def symmetric(self, A: Array) -> Any:
-        answers = [self.related("equal", A[i, j], A[j, i]) for i in range(len(A)) for j in range(i)]
+        pairs = [(A[i, j], A[j, i]) for i in range(len(A)) for j in range(i)]
+        answers = [a is b or self.related("equal", a, b) for a, b in pairs]
         return False if False in answers else None if None in answers else True
 
     # decisions
@@ -248,7 +326,7 @@ class Fractions(ExactField):
 
 
 def _is_zero(entry: Any) -> bool:
-    return not isinstance(entry, Enclosure | Root) and bool(entry == 0)
+    return not isinstance(entry, Enclosure | Irrational) and bool(entry == 0)
 
 
 def _require_rational(A: Array, what: str) -> None:
