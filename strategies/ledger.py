@@ -28,8 +28,9 @@ class LedgerRow:
 
 def ledger_table(rows: Iterable[LedgerRow]) -> str:
     """The ledger as aligned text: live instances in float64 and exactly, worst margin, the share of undecided ones, the
-    number of those that speak against the claim (accused, or a construction misses), vacuous ones, seconds.
+    number of those that speak against a claim (where there are any), vacuous ones, seconds.
     """
+    rows = list(rows)
     headings = ("claim", "verdict", "float64", "exact", "worst", "undec.", "against", "vacuous", "s")
     lines = [
         (
@@ -39,13 +40,24 @@ def ledger_table(rows: Iterable[LedgerRow]) -> str:
             number(row.tally.exact),
             margin(row.tally.worst),
             share(row.tally.undecided, row.tally),
-            number(row.tally.accused + row.tally.construction_misses),
+            number(_against(row.tally)),
             number(row.tally.vacuous),
             f"{row.seconds:.1f}",
         )
         for row in rows
     ]
-    return table(headings, lines, left=2)
+    return _table_without(headings, lines, "" if any(_against(row.tally) for row in rows) else "against", left=2)
+
+
+def _against(tally: Tally) -> int:
+    """The instances that speak against a claim: accused, or a construction misses."""
+    return tally.accused + tally.construction_misses
+
+
+def _table_without(headings: Sequence[str], rows: Sequence[Sequence[str]], column: str, *, left: int) -> str:
+    """The table without a column that has nothing to say."""
+    kept = [place for place, heading in enumerate(headings) if heading != column]
+    return table([headings[i] for i in kept], [[row[i] for i in kept] for row in rows], left=left)
 
 
 def strata_table(strata: Mapping[str, Tally]) -> str:
@@ -55,7 +67,8 @@ def strata_table(strata: Mapping[str, Tally]) -> str:
     for tally in strata.values():
         total.add(tally)
     ordered = sorted(strata.items(), key=lambda item: (-item[1].instances, item[0]))
-    return table(headings, [_stratum(name, tally) for name, tally in [*ordered, ("in all", total)]], left=1)
+    rows = [_stratum(name, tally) for name, tally in [*ordered, ("in all", total)]]
+    return _table_without(headings, rows, "" if _against(total) else "against", left=1)
 
 
 def violation_bound(strata: Mapping[str, Tally]) -> tuple[int, float] | None:
@@ -108,8 +121,8 @@ def margin(value: float) -> str:
 def _stratum(name: str, tally: Tally) -> tuple[str, ...]:
     tried = tally.instances + tally.exact + tally.vacuous
     share = f" ({tally.vacuous / tried:.0%})" if tally.vacuous else ""
-    against = tally.accused + tally.construction_misses
-    counts = (number(tally.undecided), number(against), number(tally.artefacts), margin(tally.worst))
+    against = number(_against(tally))
+    counts = (number(tally.undecided), against, number(tally.artefacts), margin(tally.worst))
     return (name, number(tally.instances), number(tally.exact), f"{number(tally.vacuous)}{share}", *counts)
 
 

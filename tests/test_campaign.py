@@ -245,7 +245,7 @@ def journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def damage_version(path: Path) -> str:
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA user_version = 99")
-    return "a journal of version 99, and this program writes version 1"
+    return "a journal of version 99, and this program writes version 2"
 
 
 def damage_pages(path: Path) -> str:

@@ -11,8 +11,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from theorems.arithmetic.base import NO, UNKNOWN, YES, Decision, decided
-from theorems.arithmetic.objects import ObjectArithmetic
 from theorems.arithmetic.eigenvalues import Eigenvalue, compared, nearby_rational
+from theorems.arithmetic.objects import ObjectArithmetic
 from theorems.arithmetic.roots import Irrational, Root, inertia, rational_root
 from theorems.case import SVD, Array
 from theorems.errors import Unsupported

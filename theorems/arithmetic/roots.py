@@ -37,8 +37,8 @@ class Irrational:
 class Root(Irrational):
     """sqrt(square) * sigma_k(matrix), non-negative; without a matrix, sqrt(square).
 
-    `square` is a non-negative rational.  Products and quotients of roots stay roots; the square of one singular value is
-    an eigenvalue.  Sums, negatives and products of singular values are no roots: `beyond` says what becomes of them.
+    `square` is a non-negative rational.  Products and quotients of roots stay roots; the square of one singular value
+    is an eigenvalue.  Sums, negatives and other products are no roots: `beyond` says what becomes of them.
     """
 
     square: Any

@@ -259,6 +259,10 @@ class Report:
             say("  a handful of instances says next to nothing: try more --seconds, or cases that meet the hypotheses")
         if result.outcome == "undecided" and (names := open_strata(result.strata)):
             say(f"  most of these were not decided: {', '.join(names[:6])}{' ...' if len(names) > 6 else ''}")
+        tried = total.live + total.vacuous
+        for name, count in sorted(total.unmet.items(), key=lambda item: -item[1]):
+            if 2 * count >= tried:
+                say(f"  unmet: {shown(name)} {number(count)} of {number(tried)}")
         self._show_doubts(result)
         recipes = f"{result.recipes} recipes in {len(result.strata)} strata"
         say(f"  {recipes}, {result.seconds:.1f} s, seed {result.task.seed}; verdict on record: {verdict}")
