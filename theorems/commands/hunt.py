@@ -15,9 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import theorems
-from strategies.ledger import LedgerRow, ledger_table, number, share, strata_table, violation_bound
-from strategies.search.hunt import open_strata
-from strategies.search.portion import ACCUSED
 from theorems.claim import Claim, Verdict
 from theorems.commands.attacked_json import attacked_json
 from theorems.commands.pool import Interrupted, run_all
@@ -25,9 +22,12 @@ from theorems.commands.printing import print_json, say
 from theorems.commands.selection import catalogue, family, statement_of, verdict_of
 from theorems.commands.worker import Attacked, Task, finding_name, prepared
 from theorems.errors import InputError
-from theorems.existence import asks_for_existence
+from theorems.judge.existence import asks_for_existence
+from theorems.judge.witness import shown, unknown
 from theorems.loading import load_claims, split_target
-from theorems.witness import shown, unknown
+from theorems.strategies.ledger import LedgerRow, ledger_table, number, share, strata_table, violation_bound
+from theorems.strategies.search.hunt import open_strata
+from theorems.strategies.search.portion import ACCUSED
 
 NAME = "hunt"
 OUT = "theorems-findings"
