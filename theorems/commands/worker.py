@@ -83,7 +83,7 @@ class Finding:
 
 @dataclass
 class ShownDoubt:
-    """For people: an instance that speaks against the claim and convicts nothing; see `theorems.strategies.search.portion`."""
+    """For people: an instance that speaks against the claim and convicts nothing (a `Doubt` of the search)."""
 
     kind: str
     case: str
