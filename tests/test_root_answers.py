@@ -16,8 +16,8 @@ from tests.exact_values import HALF, Make, both, plain
 from tests.rational_matrices import matrix
 from theorems.arithmetic import Fractions, Rational
 from theorems.arithmetic.base import FINE, NO, UNKNOWN
+from theorems.arithmetic.enclosed_roots import EnclosedRoot
 from theorems.arithmetic.enclosure import Enclosure, precision
-from theorems.arithmetic.fractions_ import EnclosedRoot
 from theorems.arithmetic.objects import ObjectArithmetic
 from theorems.arithmetic.roots import Root, as_floats, compare, rational_root, root_as_float
 from theorems.errors import Undecided, Undefined, Unsupported

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from tests.rational_matrices import decompositions, matrices, matrix
 from theorems.arithmetic import Fractions, Rational
 from theorems.arithmetic.base import NO, UNKNOWN, YES, Arithmetic
+from theorems.arithmetic.enclosed_roots import EnclosedRoot
 from theorems.arithmetic.enclosure import Enclosure
 from theorems.arithmetic.field import ExactField
-from theorems.arithmetic.fractions_ import EnclosedRoot
 from theorems.arithmetic.roots import Root, inertia
 from theorems.case import SVD, MatrixCase
 from theorems.errors import Unsupported

@@ -19,11 +19,12 @@ from theorems.models.linear import (
 )
 from theorems.models.relu import NetworkCase
 from theorems.models.transformer import TransformerCase
+from theorems.num import Num
 from theorems.statement import at_most, conclude, equal, exists, holds, less_than, suppose
 
 __all__ = [
     "SVD", "AdaptedChain", "Adapter", "Array", "Claim", "CountCase", "InputError", "LinearCase", "LinearModel",
-    "MatrixCase", "NarrowCase", "NetworkCase", "Outcome", "RandomVectorCase", "Report", "Source", "TargetCase",
+    "MatrixCase", "NarrowCase", "NetworkCase", "Num", "Outcome", "RandomVectorCase", "Report", "Source", "TargetCase",
     "TransformerCase", "TruncationCase", "TwoDecompositionsCase", "Undefined", "Unsupported", "Verdict", "adapters",
     "at_most", "check", "conclude", "equal", "exists", "fractions", "holds", "less_than", "product", "suppose",
 ]  # fmt: skip

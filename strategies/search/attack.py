@@ -28,6 +28,7 @@ class Tally:
     exact      live instances in exact or ball arithmetic
     vacuous    instances with a hypothesis not met, in any arithmetic
     undecided  instances on which the last arithmetic that saw them could not decide
+    exact_undecided  of these, exact ones; floats leave undecided what lies within their rounding
     artefacts  accusations by Float64 that exact arithmetic acquitted
     accused    violations beyond rounding that nothing exact could convict or acquit
     construction_misses  exact instances on which a construction misses its bound while no obstruction bites
@@ -42,6 +43,7 @@ class Tally:
     artefacts: int = 0
     accused: int = 0
     construction_misses: int = 0
+    exact_undecided: int = 0
     unmet: dict[str, int] = field(default_factory=dict)
     worst: float = field(default=float("inf"))
 
@@ -54,6 +56,11 @@ class Tally:
     def decided(self) -> int:
         """The live instances that some arithmetic decided in the claim's favour."""
         return self.live - self.undecided - self.accused - self.construction_misses
+
+    @property
+    def settled(self) -> bool:
+        """Whether most live instances were decided, or at least most of the exact ones."""
+        return 2 * self.decided >= self.live or self.exact > 2 * self.exact_undecided
 
     def fell(self, unmet: Mapping[str, int]) -> None:
         """Count the hypotheses that were not met."""
@@ -69,7 +76,9 @@ class Tally:
 
 
 #: The numbers of a tally.
-COUNTS = ("instances", "exact", "vacuous", "undecided", "artefacts", "accused", "construction_misses")
+COUNTS = (
+    "instances", "exact", "vacuous", "undecided", "artefacts", "accused", "construction_misses", "exact_undecided",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

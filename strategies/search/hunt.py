@@ -60,19 +60,19 @@ def in_all(strata: Mapping[str, Tally]) -> Tally:
 
 
 def open_strata(strata: Mapping[str, Tally]) -> list[str]:
-    """The strata in which fewer live instances were decided than not; what a climb reached counts where it began."""
+    """The strata in which most instances stayed undecided; what a climb reached counts where it began."""
     cells: dict[str, Tally] = {}
     for name, tally in strata.items():
         cells.setdefault(name.removesuffix(CLIMBED), Tally()).add(tally)
-    return [name for name, tally in cells.items() if tally.live and 2 * tally.decided < tally.live]
+    return [name for name, tally in cells.items() if tally.live and not tally.settled]
 
 
 def ending(strata: Mapping[str, Tally], *, refuted: bool) -> str:
     """How a hunt ends.
 
     "refuted"; "accused" where floats violate the claim beyond rounding and nothing exact could convict or acquit;
-    "undecided" where a construction missed, or no stratum or not every one decided most of its live instances; "hardly
-    tried" after a handful of them; "survived".
+    "undecided" where a construction missed, nothing was decided, or a stratum is left open (`Tally.settled`); "hardly
+    tried" after a handful of live instances; "survived".
     """
     total = in_all(strata)
     if refuted:

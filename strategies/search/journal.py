@@ -42,7 +42,8 @@ CREATE TABLE portions (               -- done, at or beyond `next`
 CREATE TABLE strata (
     target TEXT NOT NULL REFERENCES claims, stratum TEXT NOT NULL,
     instances INTEGER NOT NULL, exact INTEGER NOT NULL, vacuous INTEGER NOT NULL, undecided INTEGER NOT NULL,
-    artefacts INTEGER NOT NULL, accused INTEGER NOT NULL, construction_misses INTEGER NOT NULL, worst REAL,
+    artefacts INTEGER NOT NULL, accused INTEGER NOT NULL, construction_misses INTEGER NOT NULL,
+    exact_undecided INTEGER NOT NULL, worst REAL,
     PRIMARY KEY (target, stratum)
 ) WITHOUT ROWID;
 CREATE TABLE unmet (                  -- how often a hypothesis fell

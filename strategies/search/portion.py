@@ -156,6 +156,7 @@ class _Work:
             return
         tally.exact += 1
         tally.undecided += judgement.ending is Ending.UNDECIDED
+        tally.exact_undecided += judgement.ending is Ending.UNDECIDED
         tally.construction_misses += judgement.ending is Ending.MISSED
         tally.accused += judgement.ending is Ending.ACCUSED
         if judgement.ending is Ending.MISSED:

@@ -13,9 +13,10 @@ from fractions import Fraction
 from typing import Any, TypeVar
 
 import numpy as np
-from flint import arb, arb_mat, ctx, fmpq, fmpq_mat
+from flint import arb, arb_mat, ctx, fmpq
 
-from theorems.arithmetic.ball_spectra import midpoints, squared_singular_values
+from theorems.arithmetic.ball_spectra import exactly, midpoints, squared_singular_values
+from theorems.arithmetic.ball_vocabulary import BallVocabulary
 from theorems.arithmetic.base import FINE, NO, UNKNOWN, YES, Arithmetic, Decision, decided
 from theorems.arithmetic.objects import ObjectArithmetic
 from theorems.case import SVD, Array
@@ -52,7 +53,7 @@ def _array(matrix: arb_mat) -> BallArray:
     return result.reshape(matrix.nrows(), matrix.ncols()).view(BallArray)
 
 
-class Ball(ObjectArithmetic):
+class Ball(BallVocabulary, ObjectArithmetic):
     """Certifies strict inequalities, norms, roots and exponentials; three-valued throughout.
 
     Equality is certain only between exact balls (dyadic rationals), so that hypotheses of equality, rank and symmetry
@@ -95,7 +96,7 @@ class Ball(ObjectArithmetic):
         """The root of a number that is known to be non-negative: a ball that passes zero is cut there."""
         x = self._scalar(x)
         if x < 0:
-            raise Unsupported(f"the square root of {self.show(x)}, a negative number")
+            raise Undefined(f"the square root of {self.show(x)}, a negative number")
         return x.nonnegative_part().sqrt()
 
     def exp(self, x: Any) -> Any:
@@ -103,6 +104,8 @@ class Ball(ObjectArithmetic):
 
     def log(self, x: Any) -> Any:
         def log(entry: arb) -> arb:
+            if entry <= 0:
+                raise Undefined(f"the logarithm of {self.show(entry)}, which is not positive")
             if not entry > 0:
                 raise Undecided(f"undecided: the logarithm of {self.show(entry)}, which may not be positive")
             return entry.log()
@@ -159,7 +162,7 @@ class Ball(ObjectArithmetic):
         determinant = matrix.det()
         if determinant != 0 or not A.size:
             return determinant
-        if (exact := _exactly(A)) is not None:
+        if (exact := exactly(A)) is not None:
             return arb(exact.det())
         constant = matrix.charpoly()[0]
         return -constant if len(A) % 2 else constant
@@ -168,7 +171,7 @@ class Ball(ObjectArithmetic):
         """The rank of a matrix of exact balls, and full rank where it is certain; else raises `Unsupported`."""
         if not A.size:
             return 0
-        if (exact := _exactly(A)) is not None:
+        if (exact := exactly(A)) is not None:
             return int(exact.rank())
         if self.nonsingular(A if A.shape[0] == A.shape[1] else _gram(A)):
             return int(min(A.shape))
@@ -295,13 +298,6 @@ def _related(kind: str, a: arb, b: arb) -> bool | None:
 
 def _equal(a: arb, b: arb) -> bool | None:
     return True if a == b else False if a != b else None
-
-
-def _exactly(A: Array) -> fmpq_mat | None:
-    """The rational matrix where every ball is exact."""
-    if not all(entry.is_exact() and entry.is_finite() for entry in A.flat):
-        return None
-    return fmpq_mat(A.shape[0], A.shape[1], [entry.fmpq() for entry in A.flat])
 
 
 def _same(a: arb, b: arb) -> bool:

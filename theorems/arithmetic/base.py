@@ -16,6 +16,9 @@ from typing import Any, ClassVar, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from theorems.arithmetic.matrices import MatrixOperations
+from theorems.arithmetic.series import Differentiation
+from theorems.arithmetic.vectors import VectorOperations
 from theorems.case import SVD, Array, known_svds
 from theorems.errors import Undecided, Undefined, Unsupported
 from theorems.statement import Condition, Existence, Relation, Truth
@@ -46,7 +49,7 @@ class Decision:
     missed: NDArray[np.bool_] | None = None
 
 
-class Arithmetic(ABC):
+class Arithmetic(VectorOperations, MatrixOperations, Differentiation, ABC):
     """The operations a statement may use.  `size` is the number of members of the batch."""
 
     name: ClassVar[str]

@@ -28,13 +28,13 @@ SWEEPS = 6
 def eigenvalues(S: Rows) -> list[Enclosure]:
     """Enclosures of the eigenvalues of a symmetric matrix, the largest first."""
     n = len(S)
-    V = _basis(S)
+    V = basis(S)
     columns = list(zip(*V, strict=True))
     images = [[_dot(row, column) for row in S] for column in columns]  # S v_j
     diagonal = [_dot(image, column) for image, column in zip(images, columns, strict=True)]
-    off = _size([_dot(images[j], columns[i]) for i in range(n) for j in range(n) if i != j])
+    off = size([_dot(images[j], columns[i]) for i in range(n) for j in range(n) if i != j])
     products = [_dot(columns[i], columns[j]) - int(i == j) for i in range(n) for j in range(n)]
-    delta = _size(products)
+    delta = size(products)
     if delta >= 1:
         raise Undecided("undecided eigenvalues: no nearly orthogonal basis was found")
     lows = sorted((d.low - off for d in diagonal), reverse=True)
@@ -74,7 +74,7 @@ def _dot(x: Sequence[Any], y: Sequence[Any]) -> Enclosure:
     return total
 
 
-def _size(entries: Sequence[Enclosure]) -> Fraction:
+def size(entries: Sequence[Enclosure]) -> Fraction:
     """An upper bound of the Euclidean norm."""
     total = Enclosure.of(0)
     for entry in entries:
@@ -94,7 +94,7 @@ def _floats(S: Rows) -> tuple[np.ndarray[Any, Any] | None, int]:
     return (floats + floats.T) / 2, exponent
 
 
-def _basis(S: Rows) -> list[list[Fraction]]:
+def basis(S: Rows) -> list[list[Fraction]]:
     """A nearly orthogonal V with V^T S V nearly diagonal: from floats, then by Jacobi rotations in fixed point."""
     n = len(S)
     floats, exponent = _floats(S)

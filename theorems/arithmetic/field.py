@@ -4,31 +4,26 @@ from __future__ import annotations
 
 import itertools
 import math
-from abc import abstractmethod
-from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 
 from theorems.arithmetic.base import NO, UNKNOWN, YES, Decision, decided
-from theorems.arithmetic.eigenvalues import Eigenvalue, compared, nearby_rational
+from theorems.arithmetic.eigenvalues import Eigenvalue, compared
+from theorems.arithmetic.exact_vocabulary import ExactVocabulary
 from theorems.arithmetic.objects import ObjectArithmetic
 from theorems.arithmetic.roots import Irrational, Root, inertia, rational_root
 from theorems.case import SVD, Array
-from theorems.errors import Unsupported
+from theorems.errors import Undefined, Unsupported
 from theorems.statement import Relation
 
 
-class ExactField(ObjectArithmetic):
+class ExactField(ExactVocabulary, ObjectArithmetic):
     """Equality, order, rank, non-singularity, and singular values against roots of rationals: all decided."""
 
     word = "exact"
-    root: ClassVar[type[Root]] = Root  # what an irrational square root and a singular value become
+    root_type: ClassVar[type[Root]] = Root  # what an irrational square root and a singular value become
     eigenvalue_type: ClassVar[type[Eigenvalue]] = Eigenvalue
-
-    @abstractmethod
-    def characteristic_polynomial(self, S: Array) -> Sequence[Any]:
-        """The coefficients of det(x I - S), lowest first, for a symmetric matrix."""
 
     def positive(self, x: Any) -> bool | None:
         return bool(x > 0)
@@ -40,14 +35,17 @@ class ExactField(ObjectArithmetic):
         if isinstance(x, Irrational):
             raise Unsupported("a root of an irrational number")
         if x < 0:
-            raise Unsupported(f"the square root of {x}, a negative number")
+            raise Undefined(f"the square root of {x}, a negative number")
         exact = rational_root(x)
-        return self.root(x) if exact is None else exact
+        return self.root_type(x) if exact is None else exact
 
     def exp(self, x: Any) -> Any:
         raise Unsupported("the exponential in exact arithmetic: a case for balls")
 
     def log(self, x: Any) -> Any:
+        entries = np.asarray(x, dtype=object).ravel()
+        if any(not isinstance(entry, Irrational) and entry <= 0 for entry in entries):
+            raise Undefined("the logarithm of a number that is not positive")
         raise Unsupported("the logarithm in exact arithmetic: a case for balls")
 
     def absolute(self, x: Any) -> Any:
@@ -137,17 +135,13 @@ class ExactField(ObjectArithmetic):
             return self.number(0)
         if any(isinstance(entry, Irrational) for entry in A.flat):
             raise Unsupported("a singular value of a matrix with irrational entries: a case for balls")
-        return self.root(self.number(1), A, k)
+        return self.root_type(self.number(1), A, k)
 
     def eigenvalue(self, A: Array, k: int) -> Any:
         if any(isinstance(entry, Irrational) for entry in A.flat):
             raise Unsupported("an eigenvalue of a matrix with irrational entries: a case for balls")
         self.require_symmetric(A, k)
-        value = self.eigenvalue_type(A, k, self.number(1), self.number(0))
-        near = nearby_rational(float(value))
-        if near is not None and self.compare(value, self.entry(near)) == 0:
-            return self.entry(near)
-        return value
+        return self._simplest(self.eigenvalue_type(A, k, self.number(1), self.number(0)))
 
     def positive_semidefinite(self, A: Array) -> Any:
         return self.symmetric(A) and inertia(A, self.characteristic_polynomial)[0] == 0

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from theorems.arithmetic.base import NO, UNKNOWN, YES, Arithmetic, Decision
+from theorems.arithmetic.float64_vocabulary import FloatVocabulary
 from theorems.case import SVD, Array, map_arrays
 from theorems.errors import Undefined
 from theorems.statement import Existence, Relation
@@ -27,7 +28,7 @@ SINGULAR = 1e13
 np.empty(2**21)
 
 
-class Float64(Arithmetic):
+class Float64(FloatVocabulary, Arithmetic):
     """Batches: every array has one leading axis of length `size` (or 1, where all members share it).
 
     ``Float64()`` checks one case: it loads any case (floats, integers, Fractions) as a batch of one.

@@ -6,7 +6,7 @@ an `Enclosure`; what is then decided is certain, and what is not certain is unde
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
 from typing import Any
@@ -15,10 +15,13 @@ import numpy as np
 
 from theorems.arithmetic import elimination, enclosed_spectra
 from theorems.arithmetic.base import FINE, Arithmetic
-from theorems.arithmetic.eigenvalues import Eigenvalue
-from theorems.arithmetic.enclosure import BITS, Enclosure, precise, precision, rounded
+from theorems.arithmetic.enclosed_roots import EnclosedEigenvalue, EnclosedRoot, enclose, polynomial_of
+from theorems.arithmetic.enclosure import BITS, Enclosure, precise
 from theorems.arithmetic.field import ExactField
-from theorems.arithmetic.roots import Irrational, Root, gram
+from theorems.arithmetic.fractions_vocabulary import FractionVocabulary, enclosed, rational
+from theorems.arithmetic.matrices import require_square
+from theorems.arithmetic.objects import ObjectArithmetic
+from theorems.arithmetic.roots import Irrational, gram
 from theorems.case import SVD, Array
 from theorems.errors import Undecided, Undefined, Unsupported
 
@@ -31,13 +34,9 @@ class FractionArray(np.ndarray[Any, Any]):
             empty = np.empty((*self.shape[:-1], *other.shape[1:]), dtype=object)
             empty.fill(Fraction(0))
             return empty.view(FractionArray)
-        if self.ndim == other.ndim == 2 and self.size and other.size and _rational(self) and _rational(other):
+        if self.ndim == other.ndim == 2 and self.size and other.size and rational(self) and rational(other):
             return _array(elimination.product(self.tolist(), other.tolist()))
         return np.matmul(np.asarray(self), np.asarray(other)).view(FractionArray)
-
-
-def _rational(array: Array) -> bool:
-    return all(type(entry) in (Fraction, int) for entry in array.flat)
 
 
 def _array(rows: Sequence[Sequence[Any]]) -> Array:
@@ -46,130 +45,11 @@ def _array(rows: Sequence[Sequence[Any]]) -> Array:
     return result.view(FractionArray)
 
 
-class EnclosedRoot(Root):
-    """A root that becomes an enclosure where an operation leaves the roots."""
-
-    def beyond(self, reason: str, operation: Callable[..., Any], *operands: Any) -> Any:
-        return operation(*(x if isinstance(x, int) else enclose(x) for x in operands))
-
-    def eigenvalue(self, matrix: Array, k: int, factor: Any) -> Any:
-        return EnclosedEigenvalue(matrix, k, factor, factor * 0)
-
-    def enclosure(self) -> Enclosure:
-        """The root between two rationals."""
-        factor = Enclosure.of(self.square).sqrt()
-        return factor if self.matrix is None else factor * _singular_value(self.matrix, self.k)
-
-    def __float__(self) -> float:
-        return float(self.enclosure())
-
-    def __mul__(self, other: Any) -> Any:
-        return self.enclosure() * other if isinstance(other, Enclosure) else super().__mul__(other)
-
-    __rmul__ = __mul__
-
-    def __truediv__(self, other: Any) -> Any:
-        return self.enclosure() / other if isinstance(other, Enclosure) else super().__truediv__(other)
-
-    def __rtruediv__(self, other: Any) -> Any:
-        return other / self.enclosure() if isinstance(other, Enclosure) else super().__rtruediv__(other)
-
-    def __add__(self, other: Any) -> Any:
-        return self.enclosure() + other if isinstance(other, Enclosure) else super().__add__(other)
-
-    __radd__ = __add__
-
-    def __sub__(self, other: Any) -> Any:
-        return self.enclosure() - other if isinstance(other, Enclosure) else super().__sub__(other)
-
-    def __rsub__(self, other: Any) -> Any:
-        return other - self.enclosure() if isinstance(other, Enclosure) else super().__rsub__(other)
-
-
-class EnclosedEigenvalue(Eigenvalue):
-    """An eigenvalue that becomes an enclosure where an operation leaves its kind."""
-
-    def beyond(self, reason: str, operation: Callable[..., Any], *operands: Any) -> Any:
-        return operation(*(x if isinstance(x, int) else enclose(x) for x in operands))
-
-    def enclosure(self) -> Enclosure:
-        """The number between two rationals."""
-        return _eigenvalue(self.matrix, self.k) * self.factor + self.shift
-
-    def __float__(self) -> float:
-        return float(self.enclosure())
-
-    def __add__(self, other: Any) -> Any:
-        return self.enclosure() + other if isinstance(other, Enclosure) else super().__add__(other)
-
-    __radd__ = __add__
-
-    def __sub__(self, other: Any) -> Any:
-        return self.enclosure() - other if isinstance(other, Enclosure) else super().__sub__(other)
-
-    def __rsub__(self, other: Any) -> Any:
-        return other - self.enclosure() if isinstance(other, Enclosure) else super().__rsub__(other)
-
-    def __mul__(self, other: Any) -> Any:
-        return self.enclosure() * other if isinstance(other, Enclosure) else super().__mul__(other)
-
-    __rmul__ = __mul__
-
-    def __truediv__(self, other: Any) -> Any:
-        return self.enclosure() / other if isinstance(other, Enclosure) else super().__truediv__(other)
-
-    def __rtruediv__(self, other: Any) -> Any:
-        return other / self.enclosure() if isinstance(other, Enclosure) else super().__rtruediv__(other)
-
-
-def enclose(value: Any) -> Enclosure:
-    """A rational, a root, an eigenvalue or an enclosure as an enclosure."""
-    return value.enclosure() if isinstance(value, EnclosedRoot | EnclosedEigenvalue) else Enclosure.of(value)
-
-
-def _rows(A: Array) -> list[list[Enclosure]]:
-    return [[enclose(entry) for entry in row] for row in A.tolist()]
-
-
-def _eigenvalue(S: Array, k: int) -> Enclosure:
-    """lambda_k(S) by bisection; all eigenvalues lie within the largest row sum of zero."""
-    polynomial = _polynomial(S)
-    size = rounded(max(sum((abs(entry) for entry in row), Fraction(0)) for row in S.tolist()), up=True, bits=8)
-    low, high = -size, size
-    while high - low > size / (1 << precision()):
-        middle = (low + high) / 2
-        if elimination.roots_above(polynomial, middle) >= k:
-            low = middle
-        else:
-            high = middle
-    return Enclosure(low, high)
-
-
-def _singular_value(A: Array, k: int) -> Enclosure:
-    """sigma_k(A) by bisection: inertia says on which side of a rational it lies."""
-    G = gram(A)
-    polynomial = _polynomial(G)
-    low, high = Fraction(0), rounded(sum((G[i, i] for i in range(len(G))), Fraction(0)), up=True, bits=8)  # the trace
-    if elimination.roots_above(polynomial, low) < k:
-        return Enclosure.of(0)
-    while high - low > low / (1 << precision() // 2):  # a relative width, since the value is known to be positive
-        middle = (low + high) / 2 if low > 0 else high / 16
-        if elimination.roots_above(polynomial, middle) >= k:
-            low = middle
-        else:
-            high = middle
-    return Enclosure(low, high).sqrt()
-
-
-def _polynomial(S: Array) -> list[Fraction]:
-    return elimination.characteristic_polynomial(S.tolist())
-
-
-class Fractions(ExactField):
+class Fractions(FractionVocabulary, ExactField):
     """Decides what `Rational` decides, and encloses what is irrational.  Tests that are not certain give None."""
 
     name = "fractions"
-    root = EnclosedRoot
+    root_type = EnclosedRoot
     eigenvalue_type = EnclosedEigenvalue
 
     def __init__(self, bits: int = BITS) -> None:
@@ -201,7 +81,7 @@ class Fractions(ExactField):
 
     def softmax(self, X: Array) -> Array:
         """Rational columns are shifted by their largest entry, so that equal entries have exactly equal shares."""
-        if _rational(np.asarray(X)):
+        if rational(np.asarray(X)):
             X = self.array(np.asarray(X) - np.asarray(X).max(axis=-2, keepdims=True))
         return super().softmax(X)
 
@@ -211,7 +91,7 @@ class Fractions(ExactField):
     def log(self, x: Any) -> Any:
         def log(entry: Any) -> Enclosure:
             if not isinstance(entry, Enclosure | Irrational) and entry <= 0:
-                raise Unsupported(f"the logarithm of {entry}, which is not positive")
+                raise Undefined(f"the logarithm of {entry}, which is not positive")
             return enclose(entry).log()
 
         return self._each(log, x)
@@ -231,7 +111,7 @@ class Fractions(ExactField):
     # matrices
 
     def solve(self, A: Array, B: Array) -> Array:
-        if not (_rational(A) and _rational(B)):
+        if not (rational(A) and rational(B)):
             return super().solve(A, B)
         if B.shape[1] == 0:
             return B
@@ -247,11 +127,13 @@ class Fractions(ExactField):
         return start + best if sizes[best] > 0 else super()._pivot(column, start)
 
     def determinant(self, A: Array) -> Any:
-        _require_rational(A, "the determinant")
-        return elimination.determinant(A.tolist())
+        if rational(A):
+            return elimination.determinant(A.tolist())
+        constant = self.characteristicpolynomial_of(A)[0]
+        return -constant if len(A) % 2 else constant
 
     def nonsingular(self, A: Array) -> Any:
-        if _rational(A):
+        if rational(A):
             return super().nonsingular(A)
         try:
             self.solve(A, self.identity(len(A)))
@@ -263,42 +145,46 @@ class Fractions(ExactField):
 
     def rank(self, A: Array) -> int:
         """Of a matrix that is only enclosed: full rank, where it is certain."""
-        if _rational(A):
+        if rational(A):
             return elimination.rank(A.tolist()) if A.size else 0
         if self.nonsingular(A if A.shape[0] == A.shape[1] else gram(A)):
             return int(min(A.shape))
         raise Undecided("undecided: the rank of a matrix that is only enclosed, unless it is full")
 
-    def characteristic_polynomial(self, S: Array) -> Sequence[Fraction]:
-        _require_rational(S, "the inertia")
-        return _polynomial(S)
+    def characteristic_polynomial(self, A: Array) -> Array:
+        require_square(A, "the characteristic polynomial")
+        if not rational(A):
+            return ObjectArithmetic.characteristic_polynomial(self, A)
+        coefficients = self.zeros(len(A) + 1)
+        coefficients[:] = polynomial_of(A)
+        return coefficients
 
     def svd(self, A: Array) -> SVD:
         _require_rational(A, "the SVD")
         return super().svd(A)
 
     def singular_value(self, A: Array, k: Any) -> Any:
-        if _rational(A):
+        if rational(A):
             return super().singular_value(A, k)
         if k > min(A.shape):
             return self.number(0)
         if min(A.shape) == 1:
             return self.sqrt(self.norm_squared(A))
-        return enclosed_spectra.eigenvalues(_rows(gram(A)))[k - 1].sqrt()
+        return enclosed_spectra.eigenvalues(enclosed(gram(A)))[k - 1].sqrt()
 
     def eigenvalue(self, A: Array, k: int) -> Any:
-        if _rational(A):
+        if rational(A):
             return super().eigenvalue(A, k)
         self.require_symmetric(A, k)
-        return enclosed_spectra.eigenvalues(_rows(A))[k - 1]
+        return enclosed_spectra.eigenvalues(enclosed(A))[k - 1]
 
     def positive_semidefinite(self, A: Array) -> Any:
-        if _rational(A):
+        if rational(A):
             return super().positive_semidefinite(A)
         symmetric = self.symmetric(A)
-        if symmetric is False or enclosed_spectra.negative_direction(_rows(A)):
+        if symmetric is False or enclosed_spectra.negative_direction(enclosed(A)):
             return False
-        return True if symmetric and enclosed_spectra.positive_pivots(_rows(A)) else None
+        return True if symmetric and enclosed_spectra.positive_pivots(enclosed(A)) else None
 
     def symmetric(self, A: Array) -> Any:
         pairs = [(A[i, j], A[j, i]) for i in range(len(A)) for j in range(i)]
@@ -330,5 +216,5 @@ def _is_zero(entry: Any) -> bool:
 
 
 def _require_rational(A: Array, what: str) -> None:
-    if not _rational(A):
+    if not rational(A):
         raise Undecided(f"{what} of a matrix that is only enclosed")
