@@ -15,10 +15,9 @@ from typing import Any, TypeVar
 import numpy as np
 from flint import arb, arb_mat, ctx, fmpq
 
-from theorems.arithmetic.ball_spectra import exactly, midpoints, squared_singular_values
+from theorems.arithmetic.ball_spectra import exactly, squared_singular_values
 from theorems.arithmetic.ball_vocabulary import BallVocabulary
 from theorems.arithmetic.base import FINE, NO, UNKNOWN, YES, Arithmetic, Decision, decided
-from theorems.arithmetic.objects import ObjectArithmetic
 from theorems.case import SVD, Array
 from theorems.errors import Undecided, Undefined, Unsupported
 from theorems.statement import Relation
@@ -53,7 +52,7 @@ def _array(matrix: arb_mat) -> BallArray:
     return result.reshape(matrix.nrows(), matrix.ncols()).view(BallArray)
 
 
-class Ball(BallVocabulary, ObjectArithmetic):
+class Ball(BallVocabulary):
     """Certifies strict inequalities, norms, roots and exponentials; three-valued throughout.
 
     Equality is certain only between exact balls (dyadic rationals), so that hypotheses of equality, rank and symmetry
@@ -177,10 +176,6 @@ class Ball(BallVocabulary, ObjectArithmetic):
             return int(min(A.shape))
         raise Undecided("undecided: the rank of a matrix of balls, unless it is full")
 
-    @staticmethod
-    def _is_zero(A: Array) -> bool:
-        return all(entry == 0 for entry in A.flat)
-
     def svd(self, A: Array) -> SVD:
         """A decomposition that the case carries and that balls do not tell from one of A.
 
@@ -230,26 +225,6 @@ class Ball(BallVocabulary, ObjectArithmetic):
         if self._is_zero(A):
             return True
         return True if symmetric and self._has_positive_pivots(A) else None
-
-    @staticmethod
-    def _has_negative_direction(A: Array) -> bool:
-        """Whether x^T A x < 0 for the x that floats propose."""
-        floats, _ = midpoints(_matrix(A))
-        symmetric = np.array(floats) + np.array(floats).T
-        x = np.linalg.eigh(symmetric)[1][:, :1] if len(A) else symmetric
-        direction = _array(arb_mat(len(A), 1, [float(entry) for entry in x.ravel()]))
-        return bool(len(A)) and bool((direction.mT @ A @ direction)[0, 0] < 0)
-
-    @staticmethod
-    def _has_positive_pivots(A: Array) -> bool:
-        rows = A.tolist()
-        for i, row in enumerate(rows):
-            if not row[i] > 0:
-                return False
-            for j in range(i + 1, len(rows)):
-                factor = rows[j][i] / row[i]
-                rows[j] = [entry - factor * other for entry, other in zip(rows[j], row, strict=True)]
-        return True
 
     def symmetric(self, A: Array) -> Any:
         answers = [A[i, j] is A[j, i] or _equal(A[i, j], A[j, i]) for i in range(len(A)) for j in range(i)]

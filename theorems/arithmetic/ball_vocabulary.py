@@ -4,45 +4,44 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import numpy as np
 from flint import acb, acb_mat, arb, arb_mat, fmpq, fmpz_poly
 
 from theorems.arithmetic import polynomials
-from theorems.arithmetic.ball_spectra import exactly, orthogonal, symmetric_eigenvalues
+from theorems.arithmetic.ball_spectra import exactly, midpoints, orthogonal, symmetric_eigenvalues
 from theorems.arithmetic.matrices import require_square
+from theorems.arithmetic.objects import ObjectArithmetic
 from theorems.case import Array
 from theorems.errors import Undecided, Undefined, Unsupported
 
-if TYPE_CHECKING:
-    from theorems.arithmetic.ball import Ball
 
-
-class BallVocabulary:
+class BallVocabulary(ObjectArithmetic):
     """Answers are certain, or None; values are enclosures, or `Undecided`."""
 
-    def root(self: Ball, x: Any, p: int) -> Any:
+    def root(self, x: Any, p: int) -> Any:
         x = self._scalar(x)
         if x < 0:
             raise Undefined(f"a root of {self.show(x)}, a negative number")
         return x.nonnegative_part().root(p)
 
-    def tanh(self: Ball, x: Any) -> Any:
+    def tanh(self, x: Any) -> Any:
         return self._each(lambda entry: entry.tanh(), x)
 
     # matrices
 
-    def characteristic_polynomial(self: Ball, A: Array) -> Array:
+    def characteristic_polynomial(self, A: Array) -> Array:
         require_square(A, "the characteristic polynomial")
         coefficients = self.zeros(len(A) + 1)
         coefficients[:] = matrix(A).charpoly().coeffs()
         return coefficients
 
-    def exponential(self: Ball, A: Array) -> Array:
+    def exponential(self, A: Array) -> Array:
         require_square(A, "the exponential")
         return self._balls(matrix(A).exp()) if A.size else A
 
-    def square_root(self: Ball, A: Array) -> Array:
+    def square_root(self, A: Array) -> Array:
         """X = V diag(sqrt d) V^T nearly, and ||A^{1/2} - X|| <= sqrt ||A - X^2||, or ||A - X^2|| / sqrt lambda_n(A)."""
         require_square(A, "the square root")
         answer = self.positive_semidefinite(A)
@@ -66,12 +65,12 @@ class BallVocabulary:
         ball = arb(0, radius)
         return self.symmetric_part(self._balls(X + arb_mat(len(A), len(A), [ball] * A.size)))
 
-    def _balls(self: Ball, M: arb_mat) -> Array:
+    def _balls(self, M: arb_mat) -> Array:
         result = self.zeros(M.nrows(), M.ncols())
         result[...] = M.tolist()
         return result
 
-    def pseudo_inverse(self: Ball, A: Array) -> Array:
+    def pseudo_inverse(self, A: Array) -> Array:
         m, n = A.shape
         if not A.size:
             return A.mT
@@ -90,27 +89,50 @@ class BallVocabulary:
         left = self.solve(C.mT @ C, C.mT) if rank else C.mT
         return (self.solve(F @ F.mT, F).mT @ left) if rank else self.zeros(n, m)
 
-    def positive_definite(self: Ball, A: Array) -> Any:
+    def positive_definite(self, A: Array) -> Any:
         require_square(A, "definiteness")
         symmetric = self.symmetric(A)
         if symmetric is False or self._has_negative_direction(A) or self.determinant(A) == 0:
             return False
         return True if symmetric and self._has_positive_pivots(A) else None
 
+    def _has_negative_direction(self, A: Array) -> bool:
+        """Whether x^T A x < 0 for the x that floats propose."""
+        floats, _ = midpoints(matrix(A))
+        symmetric = np.array(floats) + np.array(floats).T
+        x = np.linalg.eigh(symmetric)[1][:, :1] if len(A) else symmetric
+        direction = self.array(np.array([[arb(float(entry))] for entry in x.ravel()], dtype=object).reshape(len(A), 1))
+        return bool(len(A)) and bool((direction.mT @ A @ direction)[0, 0] < 0)
+
+    @staticmethod
+    def _has_positive_pivots(A: Array) -> bool:
+        rows = A.tolist()
+        for i, row in enumerate(rows):
+            if not row[i] > 0:
+                return False
+            for j in range(i + 1, len(rows)):
+                factor = rows[j][i] / row[i]
+                rows[j] = [entry - factor * other for entry, other in zip(rows[j], row, strict=True)]
+        return True
+
+    @staticmethod
+    def _is_zero(A: Array) -> bool:
+        return all(entry == 0 for entry in A.flat)
+
     # spectra
 
-    def eigenvalue(self: Ball, A: Array, k: int) -> Any:
+    def eigenvalue(self, A: Array, k: int) -> Any:
         self.require_symmetric(A, k)
         return symmetric_eigenvalues(matrix(A))[k - 1]
 
-    def spectral_radius(self: Ball, A: Array) -> Any:
+    def spectral_radius(self, A: Array) -> Any:
         sizes = [abs(value) for value in self._general(A)]
         total = arb(0)
         for size in sizes:
             total = total.max(size)
         return total
 
-    def _general(self: Ball, A: Array) -> list[acb]:
+    def _general(self, A: Array) -> list[acb]:
         """All eigenvalues, each as often as it counts; of an exact matrix the isolated roots of its polynomial."""
         require_square(A, "the eigenvalues")
         if not A.size:
@@ -119,7 +141,7 @@ class BallVocabulary:
         if exact is not None:
             coefficients = exact.charpoly().coeffs()
             denominator = math.lcm(*(int(c.q) for c in coefficients))
-            roots = fmpz_poly([int((c * denominator).p) for c in coefficients]).complex_roots()
+            roots: Any = fmpz_poly([int((c * denominator).p) for c in coefficients]).complex_roots()
             return [root for root, count in roots for _ in range(count)]
         try:
             values: list[acb] = acb_mat(matrix(A)).eig(multiple=True)
@@ -127,7 +149,7 @@ class BallVocabulary:
             raise Undecided("undecided eigenvalues: they are not isolated at this precision") from None
         return values
 
-    def _located(self: Ball, A: Array, exact_test: Callable[[Sequence[fmpq]], bool], test: Any) -> bool | None:
+    def _located(self, A: Array, exact_test: Callable[[Sequence[fmpq]], bool], test: Any) -> bool | None:
         exact = exactly(A)
         if exact is not None:
             return exact_test(exact.charpoly().coeffs())
@@ -137,15 +159,15 @@ class BallVocabulary:
             return None
         return False if False in answers else None if None in answers else True
 
-    def stable(self: Ball, A: Array) -> Any:
+    def stable(self, A: Array) -> Any:
         require_square(A, "stability")
         return self._located(A, polynomials.in_left_half_plane, lambda value: _below(value.real, arb(0)))
 
-    def schur_stable(self: Ball, A: Array) -> Any:
+    def schur_stable(self, A: Array) -> Any:
         require_square(A, "stability")
         return self._located(A, polynomials.in_unit_disc, lambda value: _below(abs(value), arb(1)))
 
-    def all_real(self: Ball, A: Array) -> Any:
+    def all_real(self, A: Array) -> Any:
         require_square(A, "the eigenvalues")
         if self.symmetric(A):
             return True

@@ -61,7 +61,8 @@ class EnclosedEigenvalue(Eigenvalue):
 
     def enclosure(self) -> Enclosure:
         """The number between two rationals."""
-        return _eigenvalue(self.matrix, self.k) * self.factor + self.shift
+        result: Enclosure = _eigenvalue(self.matrix, self.k) * self.factor + self.shift
+        return result
 
     def __float__(self) -> float:
         return float(self.enclosure())

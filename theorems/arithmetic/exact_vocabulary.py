@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from theorems.arithmetic import polynomials
 from theorems.arithmetic.eigenvalues import nearby_rational
 from theorems.arithmetic.matrices import require_square
+from theorems.arithmetic.objects import ObjectArithmetic
 from theorems.arithmetic.roots import Irrational, as_floats, inertia
 from theorems.case import Array, fraction
 from theorems.errors import Undecided, Undefined, Unsupported
 
-if TYPE_CHECKING:
-    from theorems.arithmetic.field import ExactField
 
-
-class ExactVocabulary:
+class ExactVocabulary(ObjectArithmetic):
     """Matrices of rationals; of irrational entries most of this is `Unsupported`, a case for balls."""
 
-    def root(self: ExactField, x: Any, p: int) -> Any:
+    @abstractmethod
+    def compare(self, x: Any, y: Any) -> int:
+        """The sign of x - y."""
+
+    def root(self, x: Any, p: int) -> Any:
         x = self._scalar(x)
         if p == 1:
             return x
@@ -39,11 +42,11 @@ class ExactVocabulary:
 
     # matrices
 
-    def _require_rational(self: ExactField, A: Array, what: str) -> None:
+    def _require_rational(self, A: Array, what: str) -> None:
         if any(isinstance(entry, Irrational) for entry in A.flat):
             raise Unsupported(f"{what} of a matrix with irrational entries: a case for balls")
 
-    def pseudo_inverse(self: ExactField, A: Array) -> Array:
+    def pseudo_inverse(self, A: Array) -> Array:
         """From a factorisation A = C F of full rank: F^T (F F^T)^{-1} (C^T C)^{-1} C^T."""
         m, n = A.shape
         self._require_rational(A, "the pseudo-inverse")
@@ -56,7 +59,7 @@ class ExactVocabulary:
         result: Array = self.solve(F @ F.mT, F).mT @ self.solve(C.mT @ C, C.mT)
         return result
 
-    def exponential(self: ExactField, A: Array) -> Array:
+    def exponential(self, A: Array) -> Array:
         """Of a nilpotent matrix, whose series ends."""
         n = require_square(A, "the exponential")
         result = term = self.identity(n)
@@ -67,7 +70,7 @@ class ExactVocabulary:
             result = result + term
         raise Unsupported("the exponential of a matrix that is not nilpotent, in exact arithmetic: a case for balls")
 
-    def square_root(self: ExactField, A: Array) -> Array:
+    def square_root(self, A: Array) -> Array:
         """Where it is rational with small denominators, or A is diagonal."""
         n = require_square(A, "the square root")
         self._require_rational(A, "the square root")
@@ -85,19 +88,19 @@ class ExactVocabulary:
                 return X
         raise Unsupported("an irrational square root of a matrix in exact arithmetic: a case for balls")
 
-    def positive_definite(self: ExactField, A: Array) -> Any:
+    def positive_definite(self, A: Array) -> Any:
         n = require_square(A, "definiteness")
         return bool(self.symmetric(A)) and inertia(A, self.characteristic_polynomial) == (0, 0, n)
 
     # spectra
 
-    def singular_values(self: ExactField, A: Array) -> Array:
+    def singular_values(self, A: Array) -> Array:
         values = self.zeros(min(A.shape))
         for k in range(len(values)):
             values[k] = self._simplest(self.singular_value(A, k + 1))
         return values
 
-    def _simplest(self: ExactField, value: Any) -> Any:
+    def _simplest(self, value: Any) -> Any:
         """An irrational number as it is, or the simple rational that it is."""
         if isinstance(value, Irrational):
             near = nearby_rational(float(value))  # type: ignore[arg-type]
@@ -105,13 +108,13 @@ class ExactVocabulary:
                 return self.entry(near)
         return value
 
-    def nuclear_norm(self: ExactField, A: Array) -> Any:
+    def nuclear_norm(self, A: Array) -> Any:
         """The trace of a semidefinite matrix."""
         if A.shape[0] == A.shape[1] and self.positive_semidefinite(A):
             return self.trace(A)
         return self.sum(self.singular_values(A))
 
-    def spectral_radius(self: ExactField, A: Array) -> Any:
+    def spectral_radius(self, A: Array) -> Any:
         """Of a triangular matrix from its diagonal, of a symmetric one from its singular values."""
         n = require_square(A, "the spectral radius")
         for below in (A, A.mT):
@@ -121,22 +124,22 @@ class ExactVocabulary:
             return self._simplest(self.singular_value(A, 1))
         return self._spectral_radius(A)
 
-    def _spectral_radius(self: ExactField, A: Array) -> Any:
+    def _spectral_radius(self, A: Array) -> Any:
         raise Unsupported("the spectral radius of a general matrix in exact arithmetic: a case for balls")
 
-    def stable(self: ExactField, A: Array) -> Any:
+    def stable(self, A: Array) -> Any:
         require_square(A, "stability")
         return self._located(A, polynomials.in_left_half_plane)
 
-    def schur_stable(self: ExactField, A: Array) -> Any:
+    def schur_stable(self, A: Array) -> Any:
         require_square(A, "stability")
         return self._located(A, polynomials.in_unit_disc)
 
-    def all_real(self: ExactField, A: Array) -> Any:
+    def all_real(self, A: Array) -> Any:
         require_square(A, "the eigenvalues")
         return True if self.symmetric(A) else self._located(A, polynomials.all_real)
 
-    def _located(self: ExactField, A: Array, test: Any) -> bool | None:
+    def _located(self, A: Array, test: Any) -> bool | None:
         try:
             return bool(test(self.characteristic_polynomial(A).tolist()))
         except Undecided:

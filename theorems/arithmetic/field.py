@@ -11,14 +11,13 @@ import numpy as np
 from theorems.arithmetic.base import NO, UNKNOWN, YES, Decision, decided
 from theorems.arithmetic.eigenvalues import Eigenvalue, compared
 from theorems.arithmetic.exact_vocabulary import ExactVocabulary
-from theorems.arithmetic.objects import ObjectArithmetic
 from theorems.arithmetic.roots import Irrational, Root, inertia, rational_root
 from theorems.case import SVD, Array
 from theorems.errors import Undefined, Unsupported
 from theorems.statement import Relation
 
 
-class ExactField(ExactVocabulary, ObjectArithmetic):
+class ExactField(ExactVocabulary):
     """Equality, order, rank, non-singularity, and singular values against roots of rationals: all decided."""
 
     word = "exact"

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from typing import Any
 
 import numpy as np
 
+from theorems.arithmetic.base import Arithmetic
 from theorems.arithmetic.matrices import require_square
 from theorems.case import Array
 from theorems.errors import Undefined
-
-if TYPE_CHECKING:
-    from theorems.arithmetic.float64 import Float64
 
 #: Terms of the series of the exponential, for norms up to one half: the rest is below 1e-21.
 TERMS = 18
@@ -22,7 +21,7 @@ IMAGINARY = 1e-7
 NOISE = 1e-12
 
 
-class FloatVocabulary:
+class FloatVocabulary(Arithmetic):
     """Arrays have the axis of the batch in front."""
 
     def root(self, x: Any, p: int) -> Any:
@@ -60,7 +59,7 @@ class FloatVocabulary:
             result = result @ result
         return result
 
-    def square_root(self: Float64, A: Array) -> Array:
+    def square_root(self, A: Array) -> Array:
         require_square(A, "the square root")
         values, vectors = self._svd_call((A + A.mT) / 2, lambda B: tuple(np.linalg.eigh(B)))
         roots = np.sqrt(np.maximum(values, 0.0))
@@ -72,47 +71,70 @@ class FloatVocabulary:
         sign, logarithm = np.linalg.slogdet(A)
         return np.where(sign > 0, logarithm, np.nan)
 
-    def pseudo_inverse(self: Float64, A: Array) -> Array:
+    def pseudo_inverse(self, A: Array) -> Array:
         d = self.svd(A)
         kept = d.s > 1e-11 * max(A.shape[-2:]) * d.s[..., :1]
         inverses = np.where(kept, 1 / np.where(kept, d.s, 1.0), 0.0)
         result: Array = (d.V * inverses[..., None, :]) @ d.U.mT
         return result
 
-    def positive_definite(self: Float64, A: Array) -> Any:
+    def positive_definite(self, A: Array) -> Any:
         require_square(A, "definiteness")
         smallest = self._svd_call((A + A.mT) / 2, lambda B: (np.linalg.eigvalsh(B),))[0][..., 0]
         return self.symmetric(A) & (smallest > NOISE * np.abs(A).max((-2, -1)))
 
+    def _singular_values(self, A: Array) -> Array:
+        values: Array = self._svd_call(A, lambda B: (np.linalg.svd(B, compute_uv=False),))[0]
+        return values
+
+    @staticmethod
+    def _svd_call(A: Array, call: Any) -> tuple[Array, ...]:
+        good = np.ones(A.shape[0], bool)
+        if not np.isfinite(A.sum()):  # LAPACK would complain of NaN and infinities on the standard output
+            good &= np.isfinite(A).all((-2, -1))
+        elif A.size:
+            with suppress(np.linalg.LinAlgError):
+                return tuple(call(A))
+        try:
+            results = call(np.where(good[:, None, None], A, 0.0))
+        except np.linalg.LinAlgError:  # no convergence in another: find out which
+            for i in np.flatnonzero(good):
+                try:
+                    call(A[i : i + 1])
+                except np.linalg.LinAlgError:
+                    good[i] = False
+            results = call(np.where(good[:, None, None], A, 0.0))
+        return tuple(np.where(good.reshape(-1, *(1,) * (r.ndim - 1)), r, np.nan) for r in results)
+
     # spectra
 
-    def singular_values(self: Float64, A: Array) -> Array:
+    def singular_values(self, A: Array) -> Array:
         return self._singular_values(A) if A.size else np.zeros((A.shape[0], min(A.shape[-2:])))
 
-    def eigenvalues(self: Float64, A: Array) -> Array:
+    def eigenvalues(self, A: Array) -> Array:
         require_square(A, "the ordered eigenvalues")
         values = self._svd_call((A + A.mT) / 2, lambda B: (np.linalg.eigvalsh(B),))[0]
         return np.where(self.symmetric(A)[:, None], values[..., ::-1], np.nan)
 
-    def eigenvalue(self: Float64, A: Array, k: int) -> Any:
+    def eigenvalue(self, A: Array, k: int) -> Any:
         if not 1 <= k <= A.shape[-1]:
             raise Undefined(f"there is no eigenvalue {k} of a {A.shape[-2]} x {A.shape[-1]} matrix")
         return self.eigenvalues(A)[..., k - 1]
 
-    def spectral_radius(self: Float64, A: Array) -> Any:
+    def spectral_radius(self, A: Array) -> Any:
         return np.abs(self._general(A)).max(-1, initial=0.0)
 
-    def stable(self: Float64, A: Array) -> Any:
+    def stable(self, A: Array) -> Any:
         return (self._general(A).real < 0).all(-1)
 
-    def schur_stable(self: Float64, A: Array) -> Any:
+    def schur_stable(self, A: Array) -> Any:
         return (np.abs(self._general(A)) < 1).all(-1)
 
-    def all_real(self: Float64, A: Array) -> Any:
+    def all_real(self, A: Array) -> Any:
         values = self._general(A)
         return (np.abs(values.imag) <= IMAGINARY * np.abs(values).max(-1, keepdims=True, initial=0.0)).all(-1)
 
-    def _general(self: Float64, A: Array) -> Array:
+    def _general(self, A: Array) -> Array:
         require_square(A, "the eigenvalues")
         call: Callable[[Array], tuple[Array, ...]] = lambda B: (np.linalg.eigvals(B),)  # noqa: E731
         return self._svd_call(A, call)[0]

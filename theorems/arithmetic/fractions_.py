@@ -17,7 +17,6 @@ from theorems.arithmetic import elimination, enclosed_spectra
 from theorems.arithmetic.base import FINE, Arithmetic
 from theorems.arithmetic.enclosed_roots import EnclosedEigenvalue, EnclosedRoot, enclose, polynomial_of
 from theorems.arithmetic.enclosure import BITS, Enclosure, precise
-from theorems.arithmetic.field import ExactField
 from theorems.arithmetic.fractions_vocabulary import FractionVocabulary, enclosed, rational
 from theorems.arithmetic.matrices import require_square
 from theorems.arithmetic.objects import ObjectArithmetic
@@ -45,7 +44,7 @@ def _array(rows: Sequence[Sequence[Any]]) -> Array:
     return result.view(FractionArray)
 
 
-class Fractions(FractionVocabulary, ExactField):
+class Fractions(FractionVocabulary):
     """Decides what `Rational` decides, and encloses what is irrational.  Tests that are not certain give None."""
 
     name = "fractions"
@@ -129,7 +128,7 @@ class Fractions(FractionVocabulary, ExactField):
     def determinant(self, A: Array) -> Any:
         if rational(A):
             return elimination.determinant(A.tolist())
-        constant = self.characteristicpolynomial_of(A)[0]
+        constant = self.characteristic_polynomial(A)[0]
         return -constant if len(A) % 2 else constant
 
     def nonsingular(self, A: Array) -> Any:

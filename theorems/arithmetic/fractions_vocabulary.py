@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from theorems.arithmetic import enclosed_functions, enclosed_spectra, polynomials
 from theorems.arithmetic.enclosed_roots import enclose, polynomial_of
 from theorems.arithmetic.enclosure import Enclosure, precision, rounded
-from theorems.arithmetic.exact_vocabulary import ExactVocabulary
+from theorems.arithmetic.field import ExactField
 from theorems.arithmetic.matrices import require_square
 from theorems.arithmetic.roots import Irrational, gram
 from theorems.case import Array
 from theorems.errors import Undecided, Undefined, Unsupported
 
-if TYPE_CHECKING:
-    from theorems.arithmetic.fractions_ import Fractions
 
-
-class FractionVocabulary(ExactVocabulary):
+class FractionVocabulary(ExactField):
     """Rational matrices as in every exact arithmetic; of enclosed ones, enclosures and what is certain."""
 
-    def positive_definite(self: Fractions, A: Array) -> Any:
+    def positive_definite(self, A: Array) -> Any:
         if rational(A):
             return super().positive_definite(A)
         require_square(A, "definiteness")
@@ -30,7 +27,7 @@ class FractionVocabulary(ExactVocabulary):
             return False
         return True if symmetric and enclosed_spectra.positive_pivots(enclosed(A)) else None
 
-    def root(self: Fractions, x: Any, p: int) -> Any:
+    def root(self, x: Any, p: int) -> Any:
         x = self._scalar(x)
         if p > 2 and not isinstance(x, Enclosure | Irrational):
             try:
@@ -39,24 +36,24 @@ class FractionVocabulary(ExactVocabulary):
                 return Enclosure.of(x).root(p)
         return enclose(x).root(p) if p > 2 else super().root(x, p)
 
-    def order_statistic(self: Fractions, x: Array, k: int) -> Any:
+    def order_statistic(self, x: Array, k: int) -> Any:
         """Of enclosures: the k-th smallest of the lower ends, and of the upper ones."""
         if rational(x) or not 1 <= k <= len(x):
             return super().order_statistic(x, k)
         ends = [enclose(entry) for entry in x]
         return Enclosure(sorted(end.low for end in ends)[k - 1], sorted(end.high for end in ends)[k - 1])
 
-    def nuclear_norm(self: Fractions, A: Array) -> Any:
+    def nuclear_norm(self, A: Array) -> Any:
         return super().nuclear_norm(A) if rational(A) else self.sum(self.singular_values(A))
 
-    def singular_values(self: Fractions, A: Array) -> Array:
+    def singular_values(self, A: Array) -> Array:
         if rational(A) or min(A.shape) < 2:
             return super().singular_values(A)
         values = self.zeros(min(A.shape))
         values[:] = [value.sqrt() for value in enclosed_spectra.eigenvalues(enclosed(gram(A)))]
         return values
 
-    def pseudo_inverse(self: Fractions, A: Array) -> Array:
+    def pseudo_inverse(self, A: Array) -> Array:
         if rational(A):
             return super().pseudo_inverse(A)
         self.rank(A)  # the formulas below are for full rank, and this says so
@@ -64,7 +61,7 @@ class FractionVocabulary(ExactVocabulary):
             return self.solve(A.mT @ A, A.mT)
         return self.solve(A @ A.mT, A).mT
 
-    def _spectral_radius(self: Fractions, A: Array) -> Any:
+    def _spectral_radius(self, A: Array) -> Any:
         """By bisection: whether all eigenvalues of A / t lie in the unit disc is decided exactly."""
         if not rational(A):
             raise Undecided("the spectral radius of a matrix that is only enclosed")
@@ -79,13 +76,13 @@ class FractionVocabulary(ExactVocabulary):
                 low = middle
         return Enclosure(low, high)
 
-    def exponential(self: Fractions, A: Array) -> Array:
+    def exponential(self, A: Array) -> Array:
         try:
             return super().exponential(A)
         except Unsupported:
             return array(self, enclosed_functions.exponential(enclosed(A)))
 
-    def square_root(self: Fractions, A: Array) -> Array:
+    def square_root(self, A: Array) -> Array:
         if rational(A):
             try:
                 return super().square_root(A)
@@ -110,8 +107,8 @@ def enclosed(A: Array) -> list[list[Enclosure]]:
     return [[enclose(entry) for entry in row] for row in A.tolist()]
 
 
-def array(self: Fractions, rows: list[list[Enclosure]]) -> Array:
+def array(num: ExactField, rows: list[list[Enclosure]]) -> Array:
     """An array of these rows."""
-    result = self.zeros(len(rows), len(rows[0]) if rows else 0)
+    result = num.zeros(len(rows), len(rows[0]) if rows else 0)
     result[...] = rows
     return result

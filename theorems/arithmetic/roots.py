@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -182,7 +182,7 @@ def _simple(root: Root) -> Any:
 
 
 #: The coefficients (lowest first) of det(x I - S) for a symmetric matrix of rationals.
-CharacteristicPolynomial = Callable[[Array], Sequence[Any]]
+CharacteristicPolynomial = Callable[[Array], Iterable[Any]]
 
 
 def inertia(S: Array, characteristic_polynomial: CharacteristicPolynomial) -> tuple[int, int, int]:

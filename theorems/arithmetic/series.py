@@ -54,10 +54,10 @@ class Series:
         return self.each(lambda c: -c)
 
     def __sub__(self, other: Any) -> Series:
-        return self + -other
+        return self.__add__(-other)
 
     def __rsub__(self, other: Any) -> Series:
-        return -self + other
+        return (-self).__add__(other)
 
     def __mul__(self, other: Any) -> Series:
         return self.times(other, lambda a, b: a * b)
@@ -181,26 +181,26 @@ class SeriesNum:
             result.append((a[k] - _total(rest) if rest else a[k]) / (result[0] * 2))
         return Series(self._num, result)
 
-    def sigmoid(self, x: Any) -> Series:
+    def sigmoid(self, x: Any) -> Any:
         return 1 / (self.exp(-self.series(x)) + 1)
 
-    def tanh(self, x: Any) -> Series:
+    def tanh(self, x: Any) -> Any:
         x = self.series(x)
         return 1 - 2 / (self.exp(x + x) + 1)
 
     def absolute(self, x: Any) -> Series:
-        x = self.series(x)
-        size = self._num.absolute(x.coefficients[0])
+        series = self.series(x)
+        size = self._num.absolute(series.coefficients[0])
         self._require_smooth(size)
-        sign = size / x.coefficients[0]
-        return x.each(lambda c: c * sign)
+        sign = size / series.coefficients[0]
+        return series.each(lambda c: c * sign)
 
     def relu(self, x: Any) -> Series:
-        x = self.series(x)
-        value = self._num.relu(x.coefficients[0])
-        self._require_smooth(self._num.absolute(x.coefficients[0]))
-        active = value / x.coefficients[0]
-        return x.each(lambda c: c * active)
+        series = self.series(x)
+        value = self._num.relu(series.coefficients[0])
+        self._require_smooth(self._num.absolute(series.coefficients[0]))
+        active = value / series.coefficients[0]
+        return series.each(lambda c: c * active)
 
     def _require_smooth(self, size: Any) -> None:
         if np.asarray(size).dtype == object and np.any(self._num.zero(size)):  # floats: NaN for that member

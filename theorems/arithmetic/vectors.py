@@ -78,7 +78,8 @@ class VectorOperations:
             raise Undefined(f"{values.shape[-2]} vectors with {weights.shape[-1]} probabilities: give one for each")
         mean = self.expectation(values, weights)
         second = values.mT @ (weights[..., :, None] * values)
-        return second - self.outer(mean, mean)
+        result: Array = second - self.outer(mean, mean)
+        return result
 
     def correlation(self: Num, x: Array, y: Array, weights: Array) -> Any:
         variances = self.variance(x, weights) * self.variance(y, weights)
