@@ -317,3 +317,8 @@ class Num(Protocol):
 
     def expansion(self, function: Callable[[Any, Any], Any], order: int) -> tuple[Any, ...]:
         """The coefficients of epsilon^0 .. epsilon^order of ``function(epsilon, num)``."""
+
+
+def operations() -> tuple[str, ...]:
+    """The names of all operations, in their order."""
+    return tuple(name for name in vars(Num) if not name.startswith("_"))

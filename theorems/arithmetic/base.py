@@ -7,11 +7,12 @@ arithmetic lacks raises `Unsupported`; a construction that cannot be formed rais
 
 from __future__ import annotations
 
+import difflib
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,7 @@ from theorems.arithmetic.series import Differentiation
 from theorems.arithmetic.vectors import VectorOperations
 from theorems.case import SVD, Array, known_svds
 from theorems.errors import Undecided, Undefined, Unsupported
+from theorems.num import operations
 from theorems.statement import Condition, Existence, Relation, Truth
 
 C = TypeVar("C")
@@ -58,6 +60,15 @@ class Arithmetic(VectorOperations, MatrixOperations, Differentiation, ABC):
 
     def __init__(self) -> None:
         self._known: tuple[SVD, ...] = ()
+
+    if not TYPE_CHECKING:  # a type checker is to see what there is
+
+        def __getattr__(self, name: str) -> Any:
+            if name.startswith("_"):
+                raise AttributeError(name)
+            near = difflib.get_close_matches(name, operations(), n=3)
+            hint = f"did you mean {' or '.join(near)}?" if near else "theorems.Num lists the operations"
+            raise AttributeError(f"num has no operation {name!r}: {hint}")
 
     def finer(self) -> Arithmetic | None:
         """This arithmetic at a precision that decides more; None where there is none."""

@@ -23,6 +23,7 @@ from theorems.errors import InputError, Unsupported
 from theorems.judge.driver import check
 from theorems.judge.witness import arithmetic_named, convict, judge, read, replay, shown, stored, witness_name, write
 from theorems.loading import LoadedFile, importable, load_claims, one_line, place
+from theorems.remedies import remedy
 from theorems.strategies.search.attack import Tally
 from theorems.strategies.search.conviction import Conviction
 from theorems.strategies.search.draws import recipe_of
@@ -281,6 +282,7 @@ def explained(error: Exception, task: Task) -> str:
     if task.file is not None:
         where = place(error, task.file)
         name = prepared(task)[0].statement.__name__
-        return f"{where or shown(task.file)}: attacking {task.key} (the statement {name}) raises {one_line(error)}"
+        text = f"{where or shown(task.file)}: attacking {task.key} (the statement {name}) raises {one_line(error)}"
+        return f"{text}: {hint}" if (hint := remedy(error)) else text
     frame = traceback.extract_tb(error.__traceback__)[-1]
     return f"{task.key}: the attack raises {one_line(error)} ({Path(frame.filename).name}:{frame.lineno})"

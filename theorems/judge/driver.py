@@ -4,19 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Generator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from theorems.arithmetic.base import NO, UNKNOWN, Arithmetic
-from theorems.claim import Claim, Outcome
+from theorems.claim import Claim, Outcome, functions_of
 from theorems.errors import Undecided, Undefined
 from theorems.statement import Conclude, Statement, Suppose
 
 #: The order of the codes in `Report.codes`.
 OUTCOMES = (Outcome.HOLDS, Outcome.FAILS, Outcome.UNDECIDED, Outcome.VACUOUS, Outcome.UNDEFINED)
 _HOLDS, _FAILS, _UNDECIDED, _VACUOUS, _UNDEFINED = range(5)
+
+
+#: Said among the hypotheses that were not met, where a statement says nothing of a case.
+NOTHING = "something is concluded of this size"
+
+
+@cache
+def _concludes(statement: Statement) -> bool:
+    """Whether the statement, or a function that it names, concludes anything at all."""
+    return any("conclude" in function.__code__.co_names for function in functions_of(statement))
 
 
 @dataclass(frozen=True)
@@ -158,5 +169,8 @@ def check(claim: Claim | Statement, case: Any, num: Arithmetic, skip: Collection
             if isinstance(steps, Generator):
                 steps.close()
     if alive.any() and not concluded and not undefined:
-        raise TypeError(f"the statement {statement.__name__} concludes nothing: yield conclude(...)")
+        if not _concludes(statement):
+            raise TypeError(f"the statement {statement.__name__} concludes nothing: yield conclude(...)")
+        codes[alive] = _VACUOUS  # nothing is said of this size
+        unmet[NOTHING] = unmet.get(NOTHING, 0) + int(alive.sum())
     return Report(codes, margins, unmet, violation, undefined, missed & (codes == _UNDECIDED), miss)
