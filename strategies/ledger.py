@@ -26,9 +26,11 @@ class LedgerRow:
     seconds: float
 
 
-def ledger_table(rows: Iterable[LedgerRow]) -> str:
+def ledger_table(rows: Iterable[LedgerRow], width: int = WIDTH) -> str:
     """The ledger as aligned text: live instances in float64 and exactly, worst margin, the share of undecided ones, the
     number of those that speak against a claim (where there are any), vacuous ones, seconds.
+
+    It has at most `width` columns, where its numbers leave so many.
     """
     rows = list(rows)
     headings = ("claim", "verdict", "float64", "exact", "worst", "undec.", "against", "vacuous", "s")
@@ -46,7 +48,8 @@ def ledger_table(rows: Iterable[LedgerRow]) -> str:
         )
         for row in rows
     ]
-    return _table_without(headings, lines, "" if any(_against(row.tally) for row in rows) else "against", left=2)
+    column = "" if any(_against(row.tally) for row in rows) else "against"
+    return _table_without(headings, lines, column, left=2, width=width)
 
 
 def _against(tally: Tally) -> int:
@@ -54,13 +57,15 @@ def _against(tally: Tally) -> int:
     return tally.accused + tally.construction_misses
 
 
-def _table_without(headings: Sequence[str], rows: Sequence[Sequence[str]], column: str, *, left: int) -> str:
+def _table_without(
+    headings: Sequence[str], rows: Sequence[Sequence[str]], column: str, *, left: int, width: int
+) -> str:
     """The table without a column that has nothing to say."""
     kept = [place for place, heading in enumerate(headings) if heading != column]
-    return table([headings[i] for i in kept], [[row[i] for i in kept] for row in rows], left=left)
+    return table([headings[i] for i in kept], [[row[i] for i in kept] for row in rows], left=left, width=width)
 
 
-def strata_table(strata: Mapping[str, Tally]) -> str:
+def strata_table(strata: Mapping[str, Tally], width: int = WIDTH) -> str:
     """What was seen of one claim, stratum by stratum, and in total, with the share of vacuous instances."""
     headings = ("stratum", "float64", "exact", "vacuous", "undecided", "against", "artefacts", "worst margin")
     total = Tally()
@@ -68,7 +73,7 @@ def strata_table(strata: Mapping[str, Tally]) -> str:
         total.add(tally)
     ordered = sorted(strata.items(), key=lambda item: (-item[1].instances, item[0]))
     rows = [_stratum(name, tally) for name, tally in [*ordered, ("in all", total)]]
-    return _table_without(headings, rows, "" if _against(total) else "against", left=1)
+    return _table_without(headings, rows, "" if _against(total) else "against", left=1, width=width)
 
 
 def violation_bound(strata: Mapping[str, Tally]) -> tuple[int, float] | None:
@@ -126,11 +131,11 @@ def _stratum(name: str, tally: Tally) -> tuple[str, ...]:
     return (name, number(tally.instances), number(tally.exact), f"{number(tally.vacuous)}{share}", *counts)
 
 
-def table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, left: int) -> str:
+def table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, left: int, width: int = WIDTH) -> str:
     """Aligned columns; the first one is folded where it is long, the first `left` ones start at the left."""
     widths = [max(map(len, column)) for column in zip(headings, *rows, strict=True)]
-    widths[0] = min(widths[0], max(LEAST, WIDTH - sum(widths[1:]) - 2 * (len(widths) - 1)))
-    lines = [_line(headings, widths, left), "  ".join("-" * width for width in widths)]
+    widths[0] = min(widths[0], max(LEAST, width - sum(widths[1:]) - 2 * (len(widths) - 1)))
+    lines = [_line(headings, widths, left), "  ".join("-" * column for column in widths)]
     for row in rows:
         head, *tail = folded(row[0], widths[0])
         lines += [_line((head, *row[1:]), widths, left), *tail]

@@ -29,7 +29,7 @@ def written(folder: Path, *lines: str) -> Path:
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ("yield conclude(at_most(0.1 * num.trace(A), 1))", "0.1 is a float, and no exact number: write num.number(1, 1"),
+        ("yield conclude(at_most(0.1 * num.trace(A), 1))", "0.1 is a float, and no exact number: write num.number(1, "),
         ("yield conclude(at_most(np.linalg.norm(A), 1))", "np.linalg.norm works on floats alone: write num.norm"),
         ("yield conclude(at_most(np.linalg.det(A), 1))", "write num.determinant"),
         ("yield conclude(at_most(np.sqrt(2), 1))", "np.sqrt does not know exact numbers or batches: write num.sqrt"),

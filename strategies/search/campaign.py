@@ -229,8 +229,9 @@ class Campaign:
         if done.witness is None:
             record.problem = done.problem or f"{job.target}: the counterexample could not be shrunk"
             self._news(record)
-        elif self._journal.normalise(job.target, job.number, done.witness):
+        elif self._journal.normalise(done):
             record.normal = done.witness
+            record.shown, record.violation, record.margin = done.shown, done.violation, done.margin
             self._news(record)
 
     def _lost(self, job: Job, error: BaseException) -> None:
@@ -281,6 +282,9 @@ def _noted(record: Record, done: Done) -> None:
             record.strata[stratum].add(tally)
         else:
             record.strata[stratum] = tally
+    for kind, text in done.doubts.items():
+        if kind not in record.doubts or done.number < record.doubts[kind][0]:
+            record.doubts[kind] = done.number, text
     record.recipes += done.recipes
     record.seconds += done.seconds
     record.memory = max(record.memory, done.memory)
@@ -291,3 +295,4 @@ def _noted(record: Record, done: Done) -> None:
         record.next += 1
     if done.witness is not None and (record.number is None or done.number < record.number):
         record.number, record.witness, record.normal = done.number, done.witness, None
+        record.shown, record.violation, record.margin = done.shown, done.violation, done.margin
