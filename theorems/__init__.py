@@ -54,7 +54,8 @@ __all__ = [
     "SVD", "AdaptedChain", "Adapter", "Array", "Claim", "CountCase", "InputError", "LinearCase", "LinearModel",
     "MatrixCase", "NarrowCase", "NetworkCase", "Num", "Outcome", "RandomVectorCase", "Report", "Source", "TargetCase",
     "Text", "TransformerCase", "TruncationCase", "TwoDecompositionsCase", "Undefined", "Unsupported", "Verdict",
-    "adapters", "at_most", "check", "conclude", "equal", "exists", "fractions", "holds", "less_than", "product", "suppose",
+    "adapters", "at_most", "check", "conclude", "equal", "exists", "fractions", "holds", "less_than", "product",
+    "suppose",
 ]  # fmt: skip
 
 

@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from theorems.arithmetic import Ball, Fractions, Rational
 from theorems.arithmetic.base import Arithmetic
-from theorems.arithmetic.multiprecision import DIGITS, falls, residuals
-from theorems.case import SVD, Array, arrays, flaw_of_decompositions, fractions, map_arrays, parts
+from theorems.arithmetic.multiprecision import (
+    DIGITS,
+    falls,
+    residuals,
+)
+from theorems.case import (
+    SVD,
+    Array,
+    arrays,
+    flaw_of_decompositions,
+    parts,
+)
 from theorems.claim import Claim, Outcome
+from theorems.domains import ANY, Domain
 from theorems.errors import InputError, Unsupported
 from theorems.judge.driver import Report, check, settled
 from theorems.strategies.models.nearby import nearby_svd
+from theorems.strategies.search.projection import BITS, fitted, outside, rounded
 
-#: Rationalisations of a float case: denominators up to this, the exact value last.
-DENOMINATORS = (1, 2, 12, 1000, 0)
 #: Dimensions up to which many digits are asked where nothing exact decides.
 DIGITS_UP_TO = 12
 
@@ -38,11 +48,15 @@ class Ending(Enum):
 
 @dataclass(frozen=True)
 class Conviction:
-    """An exact case that meets every hypothesis and violates a conclusion, in two independent arithmetics."""
+    """An exact case that meets every hypothesis and violates a conclusion, in two independent arithmetics.
+
+    domain  what the strategy that drew it promises of all its cases; this one keeps it, exactly
+    """
 
     case: Any
     arithmetic: str
     report: Report
+    domain: Domain = ANY
 
 
 @dataclass(frozen=True)
@@ -129,16 +143,19 @@ def _miss(report: Report, num: Arithmetic) -> str:
     return f"{miss.conclusion}: {sides} ({num.name})"
 
 
-def escalate(claim: Claim, case: Any) -> Judgement:
-    """Judge one float case through its rationalisations, the simplest first.
+def escalate(claim: Claim, case: Any, domain: Domain = ANY) -> Judgement:
+    """Judge one float case through its rationalisations in the domain, the simplest first.
 
     An artefact is acquitted by the exact value of the accused floats, not by a coarser neighbour; where nothing exact
-    decides, by many digits, when the violation falls with them.
+    decides, by many digits, when the violation falls with them.  What has no exact neighbour in the domain is no
+    instance.
     """
-    judgement = Judgement(Ending.UNDECIDED, case, reason="no exact case lies near it")
-    for rational in rationalised(case):
+    judgement = Judgement(Ending.VACUOUS, case, reason="no exact case lies near it")
+    for rational in rationalised(case, domain):
         judgement = judge(claim, rational)
-        if judgement.ending in (Ending.CONVICTED, Ending.MISSED):
+        if judgement.conviction is not None:
+            return dataclasses.replace(judgement, conviction=dataclasses.replace(judgement.conviction, domain=domain))
+        if judgement.ending is Ending.MISSED:
             return judgement
     return _by_digits(claim, judgement) if judgement.ending is Ending.UNDECIDED else judgement
 
@@ -157,35 +174,31 @@ def _by_digits(claim: Claim, judgement: Judgement) -> Judgement:
     return Judgement(Ending.UNDECIDED, case, reason=f"{reason}; at {DIGITS[-1]} digits the margin is {margins[-1]:.3g}")
 
 
-def rationalised(case: Any) -> Iterator[Any]:
-    """Exact cases near a float case (one instance), coarse ones first; decompositions stay exactly orthogonal."""
-    for denominator in DENOMINATORS:
+def rationalised(case: Any, domain: Domain = ANY) -> Iterator[Any]:
+    """Exact cases in the domain near a float case (one instance), coarse ones first.
+
+    Decompositions stay exactly orthogonal.  Of what was drawn without a word on its domain, only the value itself.
+    """
+    for denominator in (0,) if domain.as_drawn else BITS:
         try:
-            yield _rational(case, denominator)
+            rational = _rational(case, denominator, domain)
         except (ValueError, ArithmeticError, InputError):  # a decomposition with no orthogonal neighbour
             continue
+        if not outside(domain, rational):
+            yield rational
 
 
-def _rational(case: Any, denominator: int) -> Any:
+def _rational(case: Any, denominator: int, domain: Domain) -> Any:
     decompositions = [part for part in parts(case) if isinstance(part, SVD)]
     replaced: dict[int, Array] = {}
-    bits = {1: 0, 2: 1, 12: 4, 1000: 10, 0: 40}[denominator]
+    bits = BITS[denominator]
     for d in decompositions:
         exact = nearby_svd(d, bits)
-        values = _rounded(d.s, denominator)
+        values = rounded(d.s, denominator)
         descending = np.array(sorted(values.tolist(), reverse=True), dtype=object)
         replaced |= {id(d.U): exact.U, id(d.s): descending, id(d.V): exact.V}
 
-    def near(array: Array) -> Array:
-        return replaced[id(array)] if id(array) in replaced else _rounded(array, denominator)
+    def near(name: str, array: Array) -> Array:
+        return replaced[id(array)] if id(array) in replaced else rounded(array, denominator)
 
-    return map_arrays(case, near)
-
-
-def _rounded(array: Array, denominator: int) -> Array:
-    values = fractions(array)
-    if denominator == 0 or not values.size:
-        return values
-    limit = np.frompyfunc(lambda value: Fraction(value).limit_denominator(denominator), 1, 1)
-    result: Array = np.asarray(limit(values), dtype=object).reshape(values.shape)
-    return result
+    return fitted(domain, case, near, denominator)

@@ -6,6 +6,7 @@ process on any machine, and done again where one was lost.
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,11 +15,24 @@ from typing import Any
 
 from theorems.case import arrays
 from theorems.claim import Claim
+from theorems.domains import Domain
+from theorems.errors import InputError
 from theorems.strategies.recipes import Recipe
 from theorems.strategies.search.attack import Accused, Near, Tally, attack
 from theorems.strategies.search.climb import climb, climb_recipes
-from theorems.strategies.search.conviction import Conviction, Ending, Judgement, escalate, judge
-from theorems.strategies.search.draws import CHUNK, chunk_of, recipe_of
+from theorems.strategies.search.conviction import (
+    Conviction,
+    Ending,
+    Judgement,
+    escalate,
+    judge,
+)
+from theorems.strategies.search.draws import (
+    CHUNK,
+    chunk_of,
+    domain_of,
+    recipe_of,
+)
 
 #: Recipes in a portion.
 RECIPES = 10
@@ -128,7 +142,7 @@ class _Work:
         self._escalated: dict[str, int] = {}
         self._missing: dict[str, int] = {}
         self._doubtful: set[str] = set()  # strata in which something stays accused
-        self._nearest: tuple[Near, str] | None = None
+        self._nearest: tuple[Near, str, Domain] | None = None
         self._bare = False
 
     @property
@@ -144,7 +158,7 @@ class _Work:
         for place in range(EXACT):
             judgement = judge(self._claim, recipe.exact(EXACT * (index // 8) + place))
             if judgement.conviction is not None:
-                return judgement.conviction
+                return _of(recipe, judgement.conviction)
             self._count(judgement, recipe.stratum, tally)
         return None
 
@@ -176,15 +190,15 @@ class _Work:
         count = max(4, min(self._largest, 64 * 4 ** min(index // 8, 4), 2**17 // dimension**2 // 4))
         batch = recipe.batch(count)
         self._bare = self._bare or not arrays(batch)
-        return self._attacked(batch, recipe.stratum, index)
+        return self._attacked(batch, recipe.stratum, index, domain_of(recipe))
 
     def climb_stage(self, seed: int, number: int) -> Conviction | None:
         """From the nearest instances of the portion towards a violation."""
         if self._nearest is None:
             return None
-        near, stratum = self._nearest
-        reached = climb(self._claim, near, seed=_mixed(seed, number), effort=number)
-        return None if reached is None else self._attacked(reached, stratum + CLIMBED, number)
+        near, stratum, domain = self._nearest
+        reached = climb(self._claim, near, seed=_mixed(seed, number), effort=number, domain=domain)
+        return None if reached is None else self._attacked(reached, stratum + CLIMBED, number, domain)
 
     def aimed_stage(self, strategy: Any, seed: int, number: int) -> Conviction | None:
         """Hypothesis climbs over the recipes themselves: sizes, ranks, laws, integers."""
@@ -193,15 +207,17 @@ class _Work:
             return None
         recipe, count = best
         stratum = recipe.stratum + CLIMBED
-        return self._attacked(recipe.batch(count), stratum, number) or self._exactly(recipe, stratum)
+        attacked = self._attacked(recipe.batch(count), stratum, number, domain_of(recipe))
+        return attacked or self._exactly(recipe, stratum)
 
     def _exactly(self, recipe: Recipe[Any], stratum: str) -> Conviction | None:
         judgement = judge(self._claim, recipe.exact(0))
-        if judgement.conviction is None:
-            self._count(judgement, stratum, self._result.tally(stratum))
-        return judgement.conviction
+        if judgement.conviction is not None:
+            return _of(recipe, judgement.conviction)
+        self._count(judgement, stratum, self._result.tally(stratum))
+        return None
 
-    def _attacked(self, batch: Any, stratum: str, index: int) -> Conviction | None:
+    def _attacked(self, batch: Any, stratum: str, index: int, domain: Domain) -> Conviction | None:
         tally = self._result.tally(stratum)
         left = min(
             ESCALATIONS - self._escalated.get(stratum, 0), ESCALATIONS_IN_ALL - sum(self._escalated.values())
@@ -209,14 +225,15 @@ class _Work:
         accused, near, seen = attack(self._claim, batch, seed=index, most=max(0, min(2, left)))
         tally.add(seen)
         if near is not None and (self._nearest is None or near.margin < self._nearest[0].margin):
-            self._nearest = near, stratum
-        return self._escalate(accused, stratum, tally) or self._missed(accused.missed, stratum, tally)
+            self._nearest = near, stratum, domain
+        found = self._escalate(accused, stratum, tally, domain)
+        return found or self._missed(accused.missed, stratum, tally, domain)
 
-    def _escalate(self, accused: Accused, stratum: str, tally: Tally) -> Conviction | None:
+    def _escalate(self, accused: Accused, stratum: str, tally: Tally, domain: Domain) -> Conviction | None:
         left = accused.count
         for case, margin in zip(accused.cases, accused.margins, strict=True):
             self._escalated[stratum] = self._escalated.get(stratum, 0) + 1
-            judgement = escalate(self._claim, case)
+            judgement = escalate(self._claim, case, domain)
             if judgement.conviction is not None:
                 return judgement.conviction
             if judgement.ending is Ending.ARTEFACT:
@@ -236,12 +253,12 @@ class _Work:
             tally.undecided -= left
         return None
 
-    def _missed(self, case: Any | None, stratum: str, tally: Tally) -> Conviction | None:
+    def _missed(self, case: Any | None, stratum: str, tally: Tally, domain: Domain) -> Conviction | None:
         """A float case whose construction misses, judged exactly."""
         if case is None or self._missing.get(stratum, 0) >= MISSES or sum(self._missing.values()) >= MISSES_IN_ALL:
             return None
         self._missing[stratum] = self._missing.get(stratum, 0) + 1
-        judgement = escalate(self._claim, case)
+        judgement = escalate(self._claim, case, domain)
         if judgement.ending is Ending.MISSED:
             tally.construction_misses += 1
             tally.undecided -= 1
@@ -250,6 +267,14 @@ class _Work:
             tally.artefacts += 1
             tally.undecided -= 1
         return judgement.conviction
+
+
+def _of(recipe: Recipe[Any], conviction: Conviction) -> Conviction:
+    """The conviction of an exact case of a recipe.  Raises `InputError` where the recipe breaks its own promise."""
+    domain = domain_of(recipe)
+    if flaw := domain.flaw(conviction.case):
+        raise InputError(f"a strategy ({recipe.stratum}) draws what it promises not to draw: {flaw}")
+    return dataclasses.replace(conviction, domain=domain)
 
 
 def _mixed(seed: int, number: int) -> int:

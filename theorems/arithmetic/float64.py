@@ -9,8 +9,18 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from theorems.arithmetic.base import NO, UNKNOWN, YES, Decision
-from theorems.arithmetic.float64_vocabulary import FloatVocabulary
+from theorems.arithmetic.base import (
+    NO,
+    UNKNOWN,
+    YES,
+    Decision,
+)
+from theorems.arithmetic.float64_vocabulary import (
+    FloatVocabulary,
+)
+from theorems.arithmetic.products import (
+    BatchArray,
+)
 from theorems.case import SVD, Array, map_arrays
 from theorems.errors import Undefined
 from theorems.statement import Existence, Relation
@@ -46,8 +56,8 @@ class Float64(FloatVocabulary):
 
     def load(self, case: C) -> C:
         if self._batched:
-            return case
-        return map_arrays(case, lambda array: np.asarray(array, dtype=np.float64)[None])
+            return map_arrays(case, lambda array: array.view(BatchArray))
+        return map_arrays(case, lambda array: np.asarray(array, dtype=np.float64)[None].view(BatchArray))
 
     @contextmanager
     def running(self, case: object) -> Iterator[None]:

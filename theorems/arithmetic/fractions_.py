@@ -15,17 +15,41 @@ import numpy as np
 
 from theorems.arithmetic import elimination, enclosed_spectra
 from theorems.arithmetic.base import FINE, Arithmetic
-from theorems.arithmetic.enclosed_roots import EnclosedEigenvalue, EnclosedRoot, enclose, polynomial_of
-from theorems.arithmetic.enclosure import BITS, Enclosure, precise
-from theorems.arithmetic.fractions_vocabulary import FractionVocabulary, enclosed, rational
-from theorems.arithmetic.matrices import require_square
-from theorems.arithmetic.objects import ObjectArithmetic
-from theorems.arithmetic.roots import Irrational, gram
+from theorems.arithmetic.enclosed_roots import (
+    EnclosedEigenvalue,
+    EnclosedRoot,
+    enclose,
+    polynomial_of,
+)
+from theorems.arithmetic.enclosure import (
+    BITS,
+    Enclosure,
+    precise,
+)
+from theorems.arithmetic.fractions_vocabulary import (
+    FractionVocabulary,
+    enclosed,
+    rational,
+)
+from theorems.arithmetic.matrices import (
+    require_square,
+)
+from theorems.arithmetic.objects import (
+    ObjectArithmetic,
+)
+from theorems.arithmetic.products import (
+    StatementArray,
+    product,
+)
+from theorems.arithmetic.roots import (
+    Irrational,
+    gram,
+)
 from theorems.case import SVD, Array
 from theorems.errors import Undecided, Undefined, Unsupported
 
 
-class FractionArray(np.ndarray[Any, Any]):
+class FractionArray(StatementArray):
     """An object array of Fractions whose matrix product is taken in integers."""
 
     def __matmul__(self, other: Any) -> Any:
@@ -35,7 +59,8 @@ class FractionArray(np.ndarray[Any, Any]):
             return empty.view(FractionArray)
         if self.ndim == other.ndim == 2 and self.size and other.size and rational(self) and rational(other):
             return _array(elimination.product(self.tolist(), other.tolist()))
-        return np.matmul(np.asarray(self), np.asarray(other)).view(FractionArray)
+        made = product(self, other, (Fraction, int))
+        return made.view(FractionArray) if isinstance(made, np.ndarray) else made
 
 
 def _array(rows: Sequence[Sequence[Any]]) -> Array:

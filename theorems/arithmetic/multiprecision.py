@@ -14,6 +14,7 @@ import numpy as np
 from theorems.arithmetic.base import NO, UNKNOWN, YES, Decision, decided
 from theorems.arithmetic.matrices import require_square
 from theorems.arithmetic.objects import ObjectArithmetic
+from theorems.arithmetic.products import StatementArray
 from theorems.case import SVD, Array
 from theorems.claim import Claim
 from theorems.errors import Undefined
@@ -235,7 +236,7 @@ class MultiPrecision(ObjectArithmetic):
         return str(self.context.nstr(value, 15))
 
 
-class MultiPrecisionArray(np.ndarray[Any, Any]):
+class MultiPrecisionArray(StatementArray):
     """An object array of mpf; NumPy alone would give integers for a product over an empty dimension.
 
     Each context has a subclass of its own with its `zero`: the zero of another would bring that one's precision.
