@@ -17,6 +17,7 @@ from theorems.claim import Outcome
 from theorems.driver import check
 from theorems.errors import Undefined
 from theorems.expressive_power.transformer_construction import ELIMINATION, adapted_pair
+from theorems.expressive_power.transformer_deep_obstructions import target_out_of_reach
 from theorems.expressive_power.transformer_gaps import pairs
 from theorems.expressive_power.transformer_obstructions import (
     attention_alone_cannot,
@@ -24,7 +25,6 @@ from theorems.expressive_power.transformer_obstructions import (
     has_regular_weights,
     output_out_of_reach,
     scores_are_rigid,
-    target_out_of_reach,
 )
 from theorems.transformers import Block, Transformer, TransformerCase
 

@@ -24,7 +24,7 @@ from theorems.driver import check
 from theorems.expressive_power.transformer_construction import ELIMINATION, ONE_BY_ONE, construct, mismatch
 from theorems.expressive_power.transformer_exactness import forward, theorem_6
 from theorems.expressive_power.transformer_gaps import gaps_as_meant, pairs
-from theorems.expressive_power.transformer_obstructions import _Minors, _never_zero, values_out_of_reach
+from theorems.expressive_power.transformer_obstructions import Minors, never_zero, values_out_of_reach
 from theorems.expressive_power.transformer_proof import tokens_that_tell
 from theorems.statement import at_most, conclude, suppose
 from theorems.transformers import Block, Transformer, TransformerCase
@@ -97,11 +97,11 @@ def test_never_vanishing_minors_never_vanish() -> None:
         g = generator(seed)
         U = g.integers(-2, 3, (4, 4)).astype(float)
         order = tuple(int(i) for i in g.permutation(4))
-        minors = _Minors(U[None], Float64(size=1))
+        minors = Minors(U[None], Float64(size=1))
         for I, J in itertools.product(itertools.combinations(range(4), 3), repeat=2):
             S = 10.0 ** g.uniform(-3, 3, (400, 4))
             values = np.linalg.det((S[:, :, None] * U[list(order)] - np.eye(4))[:, list(I)][:, :, list(J)])
-            if np.all(_never_zero(minors, order, I, J)):
+            if np.all(never_zero(minors, order, I, J)):
                 spoken += 1
                 assert np.all(values > 0) or np.all(values < 0) or np.abs(values).min() < 1e-9
                 assert (values > 1e-9).sum() * (values < -1e-9).sum() == 0

@@ -21,10 +21,11 @@ from theorems.arithmetic import Ball, Float64, MultiPrecision, Rational
 from theorems.case import exact, fractions
 from theorems.catalogue import CLAIMS
 from theorems.errors import InputError
+from theorems.expressive_power.adapters import factored
 from theorems.expressive_power.transformer_construction import ELIMINATION, ONE_BY_ONE, construct
 from theorems.expressive_power.transformer_obstructions import scores_out_of_reach
 from theorems.expressive_power.transformer_several_heads import NarrowHeadCase
-from theorems.expressive_power.transformer_units import factored, one_block_adaptation, singular_units
+from theorems.expressive_power.transformer_units import one_block_adaptation, singular_units
 from theorems.models import Adapter
 from theorems.transformers import Adaptation, BlockChange, Transformer, TransformerCase
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from strategies.bent_networks import active_networks
 from strategies.beyond import REGULAR, SINGULAR, reach_cases, subspace_pairs
 from strategies.mixed import mostly
 
@@ -44,6 +45,8 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
     ),
     "ours/adapter-size.from-below": _sizes,
     "ours/adapter-size.from-above": _sizes,
+    "ours/active-targets": mostly(active_networks(extra=(0,)), active_networks(extra=(1,)), share=4),
+    "ours/active-targets.only-if": mostly(active_networks(extra=(1,)), active_networks(extra=(0,)), share=4),
     "ours/newton-step": reach_cases(ranks="full", competitors=("random", "small")),
     "ours/newton-step.remainder": reach_cases(ranks="full", competitors=("random", "small")),
 }

@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 
 from hypothesis import strategies as st
 
+from strategies.bent_networks import active_networks
 from strategies.counts import counts
 from strategies.mixed import beside, mostly
 from strategies.networks import networks
@@ -19,6 +20,7 @@ from strategies.proof_networks import (
     head_starts,
     spare_networks,
 )
+from strategies.uniform_networks import uniform_networks
 
 
 def _wide(**bounds: Any) -> st.SearchStrategy[Any]:
@@ -94,6 +96,12 @@ _beyond_reach = mostly(
     obstructed_networks(min_dimension=2, max_dimension=3, faint=True),
     share=2,
 )
+#: Targets of every depth that stay active, of a rank in reach and just beyond: silent sets decide.
+_silent_one = active_networks(shapes=((1, 1, 1), (1, 2, 1), (1, 3, 1), (1, 1, 2), (1, 2, 2)))
+_silent = active_networks()
+#: Diagonal errors of more rank than the layers have, on a set about the origin: the wanted function bends there.
+_bent_twice = active_networks(shapes=((1, 2, 1), (1, 3, 1)), max_spread=0)
+_bent_beyond = active_networks(shapes=((1, 2, 1), (1, 3, 1)), extra=(1,), max_spread=0)
 _singular = ("singular partial sum", "zero target", "gaussian", "identity weights", "rank at the threshold")
 _threshold = ("rank at the threshold", "rank drop", "identity weights", "ties in sigma", "gaussian")
 #: Trained and real models differ from their targets in every direction: ranks that reach them.
@@ -107,6 +115,7 @@ _exact_one = mostly(
     _active,
     _wide(max_target_depth=1, max_block=2, covering=True, frozen=_threshold),
     _beyond_reach,
+    _silent_one,
     share=4,
 )
 _reached_by_ranks = st.one_of(
@@ -124,7 +133,9 @@ _reached_by_ranks = st.one_of(
 )  # fmt: skip
 #: A rank in one of two layers, where two are needed.
 _shared = diagonal_chains(max_dimension=2, max_depth=2)
-_exact_by_ranks = mostly(_reached_by_ranks, _collapsed_by_ranks, _unreached, _beyond_reach, _shared, share=3)
+_exact_by_ranks = mostly(
+    _reached_by_ranks, _collapsed_by_ranks, _unreached, _beyond_reach, _shared, _silent_one, share=3
+)
 _exact_deep = mostly(
     st.one_of(
         networks(max_target_depth=3, frozen=_threshold),
@@ -137,6 +148,7 @@ _exact_deep = mostly(
         max_dimension=2, min_target_depth=4, max_target_depth=5, max_block=1, covering=True, frozen=_threshold
     ),
     _beyond_reach,
+    _silent,
     share=4,
 )
 _below = networks(
@@ -190,6 +202,19 @@ _bounded = mostly(
 )  # fmt: skip
 _bounded_uniform = mostly(st.one_of(networks(max_target_depth=3, max_block=2), obstructed_networks()), _wide(), _tall,
                           _spread, _spread, share=3)  # fmt: skip
+#: One singular value is left at most.
+_narrow_models = st.one_of(
+    networks(max_target_depth=1, max_block=2, max_dimension=3, partition="general", ranks="per-layer"),
+    networks(max_target_depth=1, min_block=2, max_block=3, min_dimension=2, partition="general", ranks="per-layer"),
+    obstructed_networks(min_dimension=2, max_dimension=2),
+)
+_narrow_models_uniform = st.one_of(
+    networks(max_target_depth=1, max_block=1, max_dimension=2),
+    networks(max_target_depth=1, min_block=2, max_block=3, min_dimension=2),
+    obstructed_networks(min_dimension=2, max_dimension=2),
+)
+#: Two target layers and more, of which the first one errs.
+_exact_above = active_networks(shapes=((2, 1, 1), (3, 1, 1)), errors=("neighbour", "apart"), max_spread=1)
 _layers = mostly(
     counts(names={"L": (1, 24), "L-bar": (1, lambda known: known["L"])}),
     counts(names={"L": (25, 200), "L-bar": (1, lambda known: known["L"])}),
@@ -212,9 +237,12 @@ def _lemma(number: int, plain: Strategy, exact: Strategy) -> dict[str, Strategy]
         f"{key}.exactness:without-nonsingularity": _collapsed if number == 11 else _collapsed_by_ranks,
         f"{key}.squared-error:repaired": mostly(st.one_of(plain, _isotropic), spread, share=3),
         f"{key}.squared-error:sharpened": mostly(st.one_of(plain, _isotropic), spread, share=3),
+        f"{key}.squared-error:every-depth": uniform_networks(),
+        f"{key}.squared-error:narrow": mostly(_narrow_models, spread, _isotropic, share=3),
     }
     if number == 12:
         cases[f"{key}.squared-error:deeper"] = diagonal_chains()
+        cases[f"{key}.identity:every-depth"] = _bent_beyond
     if number == 11:
         cases[f"{key}.derivation"] = networks(
             min_dimension=2, max_target_depth=1, max_block=1, around=("points",),
@@ -223,6 +251,9 @@ def _lemma(number: int, plain: Strategy, exact: Strategy) -> dict[str, Strategy]
         cases[f"{key}.derivation:repaired"] = mostly(plain, spread, share=3)
         cases |= {f"{key}.identity:effective-rank": _active, f"{key}.squared-error:effective-rank": _isotropic}
         cases[f"{key}.squared-error:later-minimum"] = _isotropic
+        cases[f"{key}.identity:every-depth"] = _bent_twice
+        cases[f"{key}.identity:effective-rank-every-depth"] = _bent_beyond
+        cases[f"{key}.squared-error:effective-rank-every-depth"] = uniform_networks()
     return cases
 
 
@@ -286,8 +317,11 @@ CASES: dict[str, Strategy] = {
     ),
     "zeng-lee/theorem-3.minimal": _below,
     "zeng-lee/theorem-3.minimal:active": st.one_of(spare_networks(), _with_interior),
+    "zeng-lee/theorem-3.minimal:depth-divides": active_networks(
+        shapes=((2, 1, 1), (2, 2, 1), (3, 1, 1)), errors=("together", "undone", "neighbour"), max_spread=0
+    ),
     "zeng-lee/theorem-3.minimal:repaired": mostly(
-        mostly(_with_interior, _one_layer_short, share=2), _without_interior, share=8
+        mostly(_with_interior, _one_layer_short, _silent_one, share=2), _without_interior, share=8
     ),
     "zeng-lee/theorem-3.sub-models": networks(
         max_dimension=2, max_target_depth=2, max_block=1, around=("points",), frozen=("identity weights", "gaussian")
@@ -296,6 +330,8 @@ CASES: dict[str, Strategy] = {
     "zeng-lee/theorem-3.sub-model-depth": _layers,
     "zeng-lee/equation-15": _active,
     "zeng-lee/equation-15:block-rank": _active,
+    "zeng-lee/equation-15:every-depth": _bent_beyond,
+    "zeng-lee/equation-15:block-rank-every-depth": _bent_beyond,
     "zeng-lee/equation-15:repaired": mostly(_deep, sign_networks()),
     "zeng-lee/equation-16": networks(
         min_dimension=2,
@@ -307,6 +343,7 @@ CASES: dict[str, Strategy] = {
         around=("points",),
     ),
     "zeng-lee/equation-16:block": _isotropic,
+    "zeng-lee/equation-16:block-every-depth": uniform_networks(),
     "zeng-lee/equation-16:repaired": mostly(st.one_of(_deep, _isotropic), _spread, _active, share=2),
     "zeng-lee/corollary-4": st.one_of(
         _exact_deep, networks(frozen=("gaussian", "Xavier weights, gaussian target"), min_block=2, max_target_depth=2)
@@ -315,6 +352,10 @@ CASES: dict[str, Strategy] = {
     "zeng-lee/corollary-4.rank": counts(names={"D": (1, 12), "M": (1, 8)}),
     # Theorem 5 and its proof
     "zeng-lee/theorem-5": obstructed_networks(max_dimension=4),
+    "zeng-lee/theorem-5:every-depth": uniform_networks(),
+    "zeng-lee/theorem-5:one-target-layer": mostly(_narrow_models_uniform, _spread, obstructed_networks(), share=3),
+    "zeng-lee/theorem-5:large-first-layers": mostly(_deep, _bounded_uniform, obstructed_networks(), share=2),
+    "zeng-lee/theorem-5:exact-later-layers": mostly(_exact_above, _deep, diagonal_chains(amplified=True), share=3),
     "zeng-lee/theorem-5:repaired": _bounded_uniform,
     "zeng-lee/theorem-5:sharpened": _bounded_uniform,
     "zeng-lee/theorem-5.construction": st.one_of(
@@ -370,6 +411,7 @@ CASES: dict[str, Strategy] = {
         _unreached,
         _collapsed_by_ranks,
         st.one_of(_shared, diagonal_chains(max_dimension=3, divided=True)),
+        _silent,
         share=5,
     ),
     "zeng-lee/theorem-15.error-bound": _narrow_by_ranks,
@@ -377,6 +419,10 @@ CASES: dict[str, Strategy] = {
     "zeng-lee/theorem-15.error-bound:construction": chains(kind="growing biases", rank=0, min_depth=3),
     "zeng-lee/theorem-15.error-bound:deeper": diagonal_chains(),
     "zeng-lee/theorem-15.error-bound:target-biases": obstructed_networks(min_dimension=2, max_dimension=4, min_rank=0),
+    "zeng-lee/theorem-15.error-bound:every-depth": uniform_networks(),
+    "zeng-lee/theorem-15.error-bound:one-block": mostly(
+        _narrow_models, _spread, obstructed_networks(min_dimension=2, max_dimension=4, min_rank=0), share=3
+    ),
     "zeng-lee/theorem-15.error-bound:repaired": _bounded,
     "zeng-lee/theorem-15.error-bound:sharpened": _bounded,
 }

@@ -7,6 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from strategies.bent_transformers import cells, two_blocks
 from strategies.counts import counts
 from strategies.mixed import mostly
 from strategies.narrow_heads import narrow_heads
@@ -53,6 +54,8 @@ _single_above = (
         twists=("", "scores differ"),
     ),
     _other_values[0],
+    cells(heads=(0,)),
+    two_blocks(scores=(False, True)),
 )  # fmt: skip
 _several_above = (
     transformer_cases(
@@ -64,6 +67,8 @@ _several_above = (
         twists=("last scores differ",),
     ),
     _other_values[1],
+    cells(heads=(1,)),
+    cells(heads=(2,), max_depth=1),
 )  # fmt: skip
 _simple_laws = ("identity", "diagonal")
 
@@ -142,6 +147,7 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
             _other_values[1],
             transformer_cases(heads=(2,), max_tokens=1, min_dimension=3, max_dimension=3, max_depth=1, max_rank=1,
                               twists=("one value differs",)),
+            cells(heads=(1,)),
         ),
     ),
     "zeng-lee/theorem-6:from-two-on": transformer_cases(
@@ -201,6 +207,7 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
             law_names=("identity", "unimodular"), twists=("other first layer",),
         ),
         transformer_cases(heads=(0,), gaps=("none", "at"), max_depth=2, law_names=("identity", "orthogonal")),
+        two_blocks(),
     ),
     "zeng-lee/theorem-17:repaired": _beside(_single, _single_above),
     "zeng-lee/theorem-17:without-partial-sums": _beside(
@@ -244,9 +251,12 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
     "zeng-lee/theorem-17:frozen-second-layers": transformer_cases(
         heads=(0,), min_dimension=3, max_dimension=4, max_depth=1, max_rank=1, gaps=("at",)
     ),
-    "zeng-lee/theorem-17:three-wide": transformer_cases(
-        heads=(0,), min_dimension=3, max_dimension=3, min_depth=2, max_depth=2, max_rank=1,
-        law_names=("identity",), twists=("other first layer",),
+    "zeng-lee/theorem-17:three-wide": st.one_of(
+        two_blocks(),
+        transformer_cases(
+            heads=(0,), min_dimension=3, max_dimension=3, min_depth=2, max_depth=2, max_rank=1,
+            law_names=("identity",), twists=("other first layer",),
+        ),
     ),
     "zeng-lee/theorem-17.threshold:up-to-shifts": transformer_cases(
         heads=(0,), min_dimension=3, max_dimension=4, max_rank=1, twists=("units turned",)

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from theorems.beyond import angles, flag_proof, proposition_a, sizes
+from theorems.beyond import active_targets, angles, flag_proof, proposition_a, sizes
 from theorems.claim import Claim
 
-CLAIMS: tuple[Claim, ...] = (*proposition_a.CLAIMS, *flag_proof.CLAIMS, *angles.CLAIMS, *sizes.CLAIMS)
+CLAIMS: tuple[Claim, ...] = (
+    *proposition_a.CLAIMS,
+    *flag_proof.CLAIMS,
+    *angles.CLAIMS,
+    *sizes.CLAIMS,
+    *active_targets.CLAIMS,
+)

@@ -8,8 +8,10 @@ from theorems.expressive_power.relu_one_layer import (
     exactness,
     exactness_by_elimination,
     identity,
+    identity_at_every_depth,
     identity_repaired,
     identity_with_the_total_rank,
+    identity_with_the_total_rank_at_every_depth,
 )
 from theorems.expressive_power.relu_squared_error import (
     derivation,
@@ -26,7 +28,11 @@ _SECTION = "Appendix E.1"
 _STANDS, _FALLS = Verdict.CORROBORATED, Verdict.REFUTED
 _CONVEX = (
     "obstruction for every adapter and bias: at x, -x, 0 an always-active one-layer f is affine, ReLU(N x) is not; "
-    "open at L >= 2, where f may bend"
+    "at L >= 2, where f may bend, by two slopes: :every-depth"
+)
+_TWO_SLOPES = (
+    "at every L, for all weights of f: f has one Jacobian where none of its units is off, and the right side has two "
+    "non-singular ones"
 )
 _TRACE = (
     "obstruction for every adapter and bias: tr(Sigma) exceeds ||Sigma||_F, so D - R equal singular values cost more "
@@ -62,6 +68,22 @@ def _lemma(number: int) -> tuple[Claim, ...]:
             source=source,
             verdict=_FALLS,
             reason=f"RL for R does not help. {convex}",
+            repaired_by=f"{key}.identity:repaired",
+        ),
+        Claim(
+            key=f"{key}.identity:every-depth",
+            statement=identity_at_every_depth,
+            source=source,
+            verdict=_FALLS,
+            reason=f"{_TWO_SLOPES}; D = 2, L = 2, R = 1; D = 1 leaves R >= R_E, where N = 0",
+            repaired_by=f"{key}.identity:repaired",
+        ),
+        Claim(
+            key=f"{key}.identity:effective-rank-every-depth",
+            statement=identity_with_the_total_rank_at_every_depth,
+            source=source,
+            verdict=_FALLS,
+            reason=f"{_TWO_SLOPES}; D = 3, L = 2, R = 1, since rank(E) > RL is needed",
             repaired_by=f"{key}.identity:repaired",
         ),
         Claim(
@@ -111,6 +133,14 @@ def _lemma(number: int) -> tuple[Claim, ...]:
             source=source,
             verdict=_FALLS,
             reason=convex,
+            repaired_by=f"{key}.identity:repaired",
+        ),
+        Claim(
+            key=f"{key}.identity:every-depth",
+            statement=identity_with_the_total_rank_at_every_depth,
+            source=source,
+            verdict=_FALLS,
+            reason=f"{_TWO_SLOPES}; D = 3, L = 2, R_l = 1, since rank(E) > R_1 + R_2 is needed",
             repaired_by=f"{key}.identity:repaired",
         ),
         Claim(

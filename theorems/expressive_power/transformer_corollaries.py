@@ -9,6 +9,7 @@ from theorems.case import CountCase
 from theorems.claim import Claim, Source, Verdict
 from theorems.expressive_power.transformer_almost_sure import exact_point
 from theorems.expressive_power.transformer_construction import ELIMINATION, ONE_BY_ONE
+from theorems.expressive_power.transformer_deep_obstructions import target_out_of_reach
 from theorems.expressive_power.transformer_exactness import EXACT, represented, theorem_6, threshold
 from theorems.expressive_power.transformer_gaps import (
     MULTI,
@@ -24,7 +25,6 @@ from theorems.expressive_power.transformer_obstructions import (
     attention_alone_cannot,
     has_regular_weights,
     scores_out_of_reach,
-    target_out_of_reach,
 )
 from theorems.statement import conclude, equal, suppose
 from theorems.transformers import TransformerCase

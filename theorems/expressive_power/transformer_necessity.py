@@ -9,6 +9,7 @@ from typing import Any
 from theorems.case import Array
 from theorems.claim import Claim, Source, Verdict
 from theorems.expressive_power.transformer_construction import ELIMINATION, construct, mismatch
+from theorems.expressive_power.transformer_deep_obstructions import target_out_of_reach
 from theorems.expressive_power.transformer_exactness import EXACT, theorem_6_as_printed, threshold
 from theorems.expressive_power.transformer_gaps import (
     MULTI,
@@ -19,12 +20,7 @@ from theorems.expressive_power.transformer_gaps import (
     query_key_gaps,
     value_gaps,
 )
-from theorems.expressive_power.transformer_obstructions import (
-    scores_are_rigid,
-    scores_out_of_reach,
-    target_out_of_reach,
-    within_reach,
-)
+from theorems.expressive_power.transformer_obstructions import scores_are_rigid, scores_out_of_reach, within_reach
 from theorems.expressive_power.transformer_proof import telling_points
 from theorems.models import Adapter
 from theorems.statement import conclude, exists, less_than, suppose

@@ -15,6 +15,7 @@ from theorems.expressive_power.transformer_construction import (
     construct,
     mismatch,
 )
+from theorems.expressive_power.transformer_deep_obstructions import target_out_of_reach
 from theorems.expressive_power.transformer_gaps import (
     MULTI,
     SINGLE,
@@ -27,7 +28,7 @@ from theorems.expressive_power.transformer_gaps import (
     query_key_gaps,
     value_gaps,
 )
-from theorems.expressive_power.transformer_obstructions import every_unit_matters, target_out_of_reach
+from theorems.expressive_power.transformer_obstructions import every_unit_matters
 from theorems.expressive_power.transformer_proof import head_orders, tokens_that_tell
 from theorems.models import Adapter
 from theorems.statement import at_most, conclude, exists, less_than, suppose
