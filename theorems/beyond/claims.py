@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from theorems.beyond import active_targets, angles, flag_proof, proposition_a, sizes
+from theorems.beyond import active_targets, angles, flag_proof, floors, one_bend, proposition_a, sizes
 from theorems.claim import Claim
 
 CLAIMS: tuple[Claim, ...] = (
@@ -11,4 +11,6 @@ CLAIMS: tuple[Claim, ...] = (
     *angles.CLAIMS,
     *sizes.CLAIMS,
     *active_targets.CLAIMS,
+    *floors.CLAIMS,
+    *one_bend.CLAIMS,
 )
