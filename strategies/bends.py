@@ -9,14 +9,14 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.random import Generator
 
-from strategies.bent_networks import diagonal
-from strategies.rational import identity, integers, is_nonsingular, nonsingular_integers, solve_exactly
-from strategies.recipes import Recipe, require_choice, require_interval
-from strategies.repeating import Repeating
-from theorems.beyond.floors import SilentCase
-from theorems.beyond.one_bend import OneBendCase
 from theorems.case import Array, fractions
-from theorems.networks import ReluNetwork
+from theorems.models.relu import ReluNetwork
+from theorems.strategies.rational import identity, integers, is_nonsingular, nonsingular_integers, solve_exactly
+from theorems.strategies.recipes import Recipe, require_choice, require_interval
+from theorems.strategies.texts.zeng_lee.relu.bent import diagonal
+from theorems.strategies.texts.zeng_lee.relu.repeating import Repeating
+from theorems.texts.ours.floors import SilentCase
+from theorems.texts.ours.one_bend import OneBendCase
 
 
 @dataclass(frozen=True)

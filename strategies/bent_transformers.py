@@ -10,12 +10,12 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.random import Generator
 
-from strategies.bent_networks import diagonal
-from strategies.rational import identity
-from strategies.recipes import Recipe, require_choice, require_interval
-from strategies.repeating import Repeating
 from theorems.case import Array, fractions
-from theorems.transformers import Block, Transformer, TransformerCase
+from theorems.models.transformer import Block, Transformer, TransformerCase
+from theorems.strategies.rational import identity
+from theorems.strategies.recipes import Recipe, require_choice, require_interval
+from theorems.strategies.texts.zeng_lee.relu.bent import diagonal
+from theorems.strategies.texts.zeng_lee.relu.repeating import Repeating
 
 #: Which gaps have a rank above 2 R: none, that of the output, those of the values, all; or W_2 does it to a value gap.
 ABOVE = ("none", "output", "values", "all", "second")

@@ -9,13 +9,13 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.random import Generator
 
-from strategies.bent_networks import diagonal, diagonal_svd
-from strategies.rational import identity
-from strategies.recipes import Recipe, require_interval
-from strategies.repeating import Repeating
 from theorems.case import fractions
-from theorems.inputs import UniformNetworkCase
-from theorems.networks import ReluNetwork
+from theorems.models.inputs import UniformNetworkCase
+from theorems.models.relu import ReluNetwork
+from theorems.strategies.rational import identity
+from theorems.strategies.recipes import Recipe, require_interval
+from theorems.strategies.texts.zeng_lee.relu.bent import diagonal, diagonal_svd
+from theorems.strategies.texts.zeng_lee.relu.repeating import Repeating
 
 
 @dataclass(frozen=True)

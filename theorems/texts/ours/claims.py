@@ -1,0 +1,16 @@
+"""Our own claims, in the order of the argument."""
+
+from __future__ import annotations
+
+from theorems.claim import Claim
+from theorems.texts.ours import active_targets, angles, flag_proof, floors, one_bend, proposition_a, sizes
+
+CLAIMS: tuple[Claim, ...] = (
+    *proposition_a.CLAIMS,
+    *flag_proof.CLAIMS,
+    *angles.CLAIMS,
+    *sizes.CLAIMS,
+    *active_targets.CLAIMS,
+    *floors.CLAIMS,
+    *one_bend.CLAIMS,
+)
