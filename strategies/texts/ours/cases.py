@@ -6,11 +6,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from theorems.strategies.bends import one_bends, silent_units
 from theorems.strategies.mixed import mostly
+from theorems.strategies.texts.ours.bends import one_bends, silent_units
 from theorems.strategies.texts.ours.recipes import REGULAR, SINGULAR, reach_cases, subspace_pairs
 from theorems.strategies.texts.zeng_lee.relu.bent import active_networks
-from theorems.strategies.uniform_networks import uniform_networks
+from theorems.strategies.texts.zeng_lee.relu.uniform import uniform_networks
 
 # Changes of a rank one too large, and singular weights: outside the hypotheses by little
 _short = reach_cases(ranks="short", min_dimension=2)

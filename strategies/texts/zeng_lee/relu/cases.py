@@ -25,7 +25,7 @@ from theorems.strategies.texts.zeng_lee.relu.proof_networks import (
     head_starts,
     spare_networks,
 )
-from theorems.strategies.uniform_networks import uniform_networks
+from theorems.strategies.texts.zeng_lee.relu.uniform import uniform_networks
 
 
 def _wide(**bounds: Any) -> st.SearchStrategy[Any]:

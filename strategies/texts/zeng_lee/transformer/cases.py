@@ -7,12 +7,12 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from theorems.strategies.bent_transformers import cells, two_blocks
 from theorems.strategies.counts import counts
 from theorems.strategies.mixed import mostly
 from theorems.strategies.models.narrow_heads import narrow_heads
 from theorems.strategies.models.transformer import transformer_cases
 from theorems.strategies.models.transformer_twins import twin_models
+from theorems.strategies.texts.zeng_lee.transformer.bent import cells, two_blocks
 
 _MANY = (1, 2)
 _meant = ("none", "below", "at")

@@ -54,10 +54,10 @@ class SilentRecipe(Repeating[SilentCase]):
         x = integers(g, D, size=size)
         y = x + int(g.integers(1, 3 + size)) * k[:, 0]
         biases: list[Array] = []
-        ends = [x, y]
+        ends = x, y
         for place, W in enumerate(weights, 1):
-            at = [np.asarray(W @ z) for z in ends]
-            high, low = np.maximum(*at), np.minimum(*at)
+            at, other = (np.asarray(W @ z) for z in ends)
+            high, low = np.maximum(at, other), np.minimum(at, other)
             b = -low + 1  # all units on
             if place == l:
                 b[unit] = -high[unit]
@@ -65,7 +65,7 @@ class SilentRecipe(Repeating[SilentCase]):
             elif place > l:
                 b = integers(g, D, size=size)
             biases.append(b)
-            ends = [np.maximum(z + b, Fraction(0)) for z in at]
+            ends = np.where(at + b > 0, at + b, at * 0), np.where(other + b > 0, other + b, other * 0)
         return SilentCase(ReluNetwork(tuple(weights), tuple(biases)), l, unit + 1, x, y)
 
 
