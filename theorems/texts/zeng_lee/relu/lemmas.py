@@ -36,7 +36,7 @@ _TWO_SLOPES = (
 )
 _TRACE = (
     "obstruction for every adapter and bias: tr(Sigma) exceeds ||Sigma||_F, so D - R equal singular values cost more "
-    "than one; open at L >= 2 with R >= 1 in every layer, where f may bend"
+    "than one; at L >= 2 with R >= 1 in every layer, where f may bend, too: :every-depth"
 )
 #: The least D, by the number of the lemma: Lemma 12 has rank zero.
 _LEAST_CONVEX = {11: "D = 2; D = 1 leaves R >= R_E, where N = 0", 12: "D = 1, L = 1, R_1 = 0"}
