@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 from numpy.random import Generator
 
 from theorems.case import Array, fractions
-from theorems.models.relu import ReluNetwork
+from theorems.models.relu import NetworkCase, ReluNetwork
 from theorems.strategies.rational import identity, integers, is_nonsingular, nonsingular_integers, solve_exactly
 from theorems.strategies.recipes import Recipe, require_choice, require_interval
-from theorems.strategies.texts.zeng_lee.relu.bent import diagonal
+from theorems.strategies.texts.zeng_lee.relu.bent import ActiveRecipe, diagonal, diagonal_svd
 from theorems.strategies.texts.zeng_lee.relu.repeating import Repeating
 from theorems.texts.ours.floors import SilentCase
 from theorems.texts.ours.one_bend import OneBendCase
+from theorems.texts.ours.up_to_scales import ScaledCase
 
 
 @dataclass(frozen=True)
@@ -159,4 +160,56 @@ def one_bends(
             kind=st.sampled_from(kinds),
             seed=st.integers(0, 2**32 - 1),
         )
+    )
+
+
+@dataclass(frozen=True)
+class ScaledRecipe(Repeating[ScaledCase]):
+    """Diagonal layers in reach of an active target once its hidden units are rescaled, or just beyond.
+
+    Each rescaled block errs in RM coordinates of its own, the last one in `extra` more.
+    """
+
+    target_depth: int
+    layers: int
+    extra: int = 0
+    seed: int = 0
+
+    @property
+    def stratum(self) -> str:
+        return f"rescaled target of {self.target_depth} layers" + (", beyond reach" if self.extra else "")
+
+    @property
+    def size(self) -> tuple[int, ...]:
+        L = self.target_depth * self.layers
+        return (self.target_depth * self.layers + self.extra, L, self.target_depth, L)
+
+    def _case(self, generator: Generator, size: int) -> ScaledCase:
+        straight = ActiveRecipe(self.target_depth, self.layers, 1, self.extra, "apart", seed=self.seed)
+        case = straight._case(generator, size)
+        D = case.frozen.width
+        weights, biases = list(case.target.weights), list(case.biases)
+        scales = []
+        for i in range(self.target_depth - 1):
+            s = fractions(generator.integers(1, 2 + size, D)) / int(generator.integers(1, 3))
+            weights[i], biases[i] = weights[i] / s[:, None], biases[i] / s
+            weights[i + 1] = weights[i + 1] * s[None, :]
+            scales.append(s)
+        gaps = [W - case.frozen_product(i) for i, W in enumerate(weights)]
+        errors = tuple(diagonal_svd([gap[j, j] for j in range(D)]) for gap in gaps)
+        scaled = NetworkCase(case.frozen, errors, tuple(biases), case.partition, case.ranks, case.inputs)
+        return ScaledCase(scaled, tuple(scales), (tuple(range(D)),) * len(scales))
+
+
+def scaled_networks(*, extra: tuple[int, ...] = (0, 1)) -> st.SearchStrategy[Recipe[ScaledCase]]:
+    """Recipes of `ScaledCase`: active targets with rescaled hidden units, in reach or one rank beyond.
+
+    Shrinks to two layers of one layer each.
+    """
+    return st.builds(
+        ScaledRecipe,
+        target_depth=st.integers(2, 3),
+        layers=st.integers(1, 2),
+        extra=st.sampled_from(extra),
+        seed=st.integers(0, 2**32 - 1),
     )

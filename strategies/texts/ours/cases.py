@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from theorems.strategies.mixed import mostly
-from theorems.strategies.texts.ours.bends import one_bends, silent_units
+from theorems.strategies.texts.ours.bends import one_bends, scaled_networks, silent_units
 from theorems.strategies.texts.ours.recipes import REGULAR, SINGULAR, reach_cases, subspace_pairs
 from theorems.strategies.texts.zeng_lee.relu.bent import active_networks
 from theorems.strategies.texts.zeng_lee.relu.uniform import uniform_networks
@@ -55,6 +55,7 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
     "ours/one-bend": mostly(
         one_bends(kinds=("reached",)), one_bends(kinds=("first negative", "second negative")), share=4
     ),
+    "ours/up-to-scales": mostly(scaled_networks(extra=(0,)), scaled_networks(extra=(1,)), share=4),
     "ours/newton-step": reach_cases(ranks="full", competitors=("random", "small")),
     "ours/newton-step.remainder": reach_cases(ranks="full", competitors=("random", "small")),
 }

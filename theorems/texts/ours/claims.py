@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from theorems.claim import Claim
-from theorems.texts.ours import active_targets, angles, flag_proof, floors, one_bend, proposition_a, sizes
+from theorems.texts.ours import active_targets, angles, flag_proof, floors, one_bend, proposition_a, sizes, up_to_scales
 
 CLAIMS: tuple[Claim, ...] = (
     *proposition_a.CLAIMS,
@@ -13,4 +13,5 @@ CLAIMS: tuple[Claim, ...] = (
     *active_targets.CLAIMS,
     *floors.CLAIMS,
     *one_bend.CLAIMS,
+    *up_to_scales.CLAIMS,
 )
