@@ -114,10 +114,10 @@ def theorem_5_with_exact_later_layers(case: NetworkCase, num: Any) -> Steps:
     """
     yield suppose(case.depth >= 2, "L-bar >= 2")
     target = case.target
-    hidden = ReluNetwork(target.weights[:-1], target.biases[:-1])
     margin = case.inputs.box + case.inputs.ball
     widest = largest([scalar(margin[..., j]) for j in range(case.frozen.width)], num)
-    for k in range(case.inputs.points.shape[-2]):
+    for k in range(case.inputs.points.shape[-2] if case.depth > 1 else 0):
+        hidden = ReluNetwork(target.weights[:-1], target.biases[:-1])
         yield suppose(active_around(hidden, case.inputs.points[..., k, :], widest, num), ACTIVE)
     ds, ranks = decompositions(case, num), uniform_ranks(case)
     for d in ds[1:]:
@@ -159,7 +159,7 @@ def _raised(case: NetworkCase, ds: Sequence[SVD], num: Any) -> NetworkCase:
             lift = num.apply(num.absolute(W), below)
         biases.append(b + lift if below is None else b + lift - num.apply(W, below))
         below = lift
-    biases.append(case.biases[-1] - num.apply(case.target.weights[-1], below))
+    biases.append(case.biases[-1] if below is None else case.biases[-1] - num.apply(case.target.weights[-1], below))
     return dataclasses.replace(case, biases=tuple(biases))
 
 
