@@ -21,6 +21,7 @@ from theorems.strategies.texts.zeng_lee.transformer.bent import CellRecipe, TwoB
 from theorems.texts.zeng_lee.transformer.deep_obstructions import (
     cell_out_of_reach,
     has_an_active_input,
+    target_out_of_reach,
     two_blocks_out_of_reach,
 )
 
@@ -181,3 +182,11 @@ def test_gaps_at_the_threshold_are_in_reach_and_above_it_are_not(depth: int, hea
 def test_the_two_block_strategy_bites() -> None:
     for seed in range(4):
         assert flag(two_blocks_out_of_reach(NUM.load(TwoBlockRecipe(seed=seed).exact(1)), 1, NUM))
+
+
+def test_an_output_layer_of_any_rank_leaves_the_rank_of_a_cell_free() -> None:
+    """W_o alone may then make up for every gap of the output, so that only rigidity may exclude."""
+    target = dataclasses.replace(plain(6, 1, 1), out=2 * identity(6))
+    case = NUM.load(against(plain(6, 1, 1), target, N=1))
+    assert flag(target_out_of_reach(case, 1, NUM)())
+    assert not flag(target_out_of_reach(case, 1, NUM, free_output=True)())

@@ -93,17 +93,24 @@ def product_of_14(case: NetworkCase, num: Any) -> Steps:
 
     Hypotheses    those of Lemma 11
     Construction  equation (8)
+    Obstruction   adapters change the product by a matrix of rank R_1 + ... + R_L at most (Eckart, Young, Mirsky)
     """
     (d,) = decompositions(case, num)
     yield from setting(case, d, num)
-    best = case.frozen_product(0) + truncated(d, total_rank(case))
+    kept = truncated(d, total_rank(case))
+    best = case.frozen_product(0) + kept
 
     def attained() -> Any:
         f = approximation(case, [d], case.ranks, by_equation_8, num).network
         return num.frobenius_norm(product(f.weights) - best)
 
     yield conclude(
-        exists(attained=attained, lower_bound=(), bound=num.number(0), scale=num.frobenius_norm(best)),
+        exists(
+            attained=attained,
+            lower_bound=num.singular_value(kept, sum(case.ranks) + 1),
+            bound=num.number(0),
+            scale=num.frobenius_norm(best),
+        ),
         "prod (W_l + Delta W_l) = prod W_l + LR_{RL ^ R_E}(E)",
     )
 

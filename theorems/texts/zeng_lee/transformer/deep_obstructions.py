@@ -72,18 +72,18 @@ from theorems.texts.zeng_lee.transformer.obstructions import (
 WIDEST = 4
 
 
-def target_out_of_reach(case: TransformerCase, R: int, num: Any) -> Callable[[], Any]:
+def target_out_of_reach(case: TransformerCase, R: int, num: Any, *, free_output: bool = False) -> Callable[[], Any]:
     """A function: one where rigidity of one block or two, or the rank of a cell, excludes all adapters of rank R.
 
-    Zero elsewhere.  Rigidity asks for regular weights of the target.  It speaks of inputs with N tokens.
+    Zero elsewhere.  Rigidity asks for regular weights of the target, and bounds no rank of W_o; the rank of a cell does
+    and says nothing where Delta W_o may have any rank (`free_output`).  It speaks of inputs with N tokens.
     """
 
     def excluded() -> Any:
         rigid = num.maximum(scores_out_of_reach(case, R, num), values_out_of_reach(case, R, num))
         rigid = num.maximum(rigid, two_blocks_out_of_reach(case, R, num))
-        return num.maximum(
-            num.minimum(rigid, has_regular_weights(case.target, num)), cell_out_of_reach(case, R, num)
-        )
+        rigid = num.minimum(rigid, has_regular_weights(case.target, num))
+        return rigid if free_output else num.maximum(rigid, cell_out_of_reach(case, R, num))
 
     return excluded
 

@@ -108,7 +108,8 @@ def theorem_6_with_free_output(case: TransformerCase, num: Any) -> Steps:
         adapted = Adaptation([*base.blocks[:-1], top], (free,)).adapted(case.frozen, num)
         return mismatch(adapted, case.target, num)
 
-    yield conclude(_supported(attained, target_out_of_reach(case, case.rank, num), num), EXACT)
+    obstruction = target_out_of_reach(case, case.rank, num, free_output=True)
+    yield conclude(_supported(attained, obstruction, num), EXACT)
 
 
 # Necessity ------------------------------------------------------------------------------------------------------------
