@@ -1,0 +1,39 @@
+"""Claims of our own, in the order of the argument."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from theorems.claim import Claim
+from theorems.text import Text
+from theorems.texts.ours import (
+    active_targets,
+    angles,
+    flag_proof,
+    floors,
+    one_bend,
+    proposition_a,
+    sizes,
+    up_to_scales,
+)
+
+CLAIMS: tuple[Claim, ...] = (
+    *proposition_a.CLAIMS,
+    *flag_proof.CLAIMS,
+    *angles.CLAIMS,
+    *sizes.CLAIMS,
+    *active_targets.CLAIMS,
+    *floors.CLAIMS,
+    *one_bend.CLAIMS,
+    *up_to_scales.CLAIMS,
+)
+
+TEXT = Text(
+    key="ours",
+    title="Our own",
+    short="Ours",
+    claims=CLAIMS,
+    cases="theorems.strategies.texts.ours:CASES",
+    folder=Path(__file__).parent,
+    rank=2,
+)
