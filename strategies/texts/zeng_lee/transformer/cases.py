@@ -29,6 +29,7 @@ _single = (
     transformer_cases(heads=(0,), gaps=_meant, max_depth=1),
     transformer_cases(heads=(0,), gaps=_meant, max_dimension=3),
     transformer_cases(heads=(0,), gaps=_meant, min_depth=3, max_depth=3, max_dimension=2),
+    cells(heads=(0,)),  # gaps at the threshold that add up, and above it
 )
 _three = (
     transformer_cases(heads=(3,), gaps=_meant, max_dimension=2),
@@ -39,6 +40,7 @@ _several = (
     transformer_cases(heads=(1,), gaps=_meant, min_depth=2, max_dimension=3),
     transformer_cases(heads=(2,), gaps=_meant, min_depth=2, max_dimension=2),
     *_three,
+    cells(heads=(1,)),
 )
 # Beside the threshold: gaps above 2 R, of any pair, of the scores or of the values alone
 _other_values = {
@@ -54,7 +56,6 @@ _single_above = (
         twists=("", "scores differ"),
     ),
     _other_values[0],
-    cells(heads=(0,)),
     two_blocks(scores=(False, True)),
 )  # fmt: skip
 _several_above = (
@@ -67,7 +68,6 @@ _several_above = (
         twists=("last scores differ",),
     ),
     _other_values[1],
-    cells(heads=(1,)),
     cells(heads=(2,), max_depth=1),
 )  # fmt: skip
 _simple_laws = ("identity", "diagonal")
@@ -137,6 +137,7 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
     ),
     "zeng-lee/theorem-6.threshold:single-token": _beside(
         (
+            cells(heads=(1,), max_depth=1),
             transformer_cases(heads=_MANY, max_tokens=1, max_dimension=3, gaps=("below", "at", "above")),
             transformer_cases(heads=(3,), max_tokens=1, max_dimension=2, gaps=("below", "at", "full")),
             transformer_cases(heads=(1,), max_tokens=1, min_depth=3, max_depth=3, max_dimension=2, gaps=("at", "full")),
@@ -147,7 +148,6 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
             _other_values[1],
             transformer_cases(heads=(2,), max_tokens=1, min_dimension=3, max_dimension=3, max_depth=1, max_rank=1,
                               twists=("one value differs",)),
-            cells(heads=(1,)),
         ),
     ),
     "zeng-lee/theorem-6:from-two-on": transformer_cases(
