@@ -89,8 +89,8 @@ def one_bend(case: OneBendCase, num: Any) -> Steps:
     yield suppose(less_than(num.zeros(W.width), case.scales), POSITIVE)
     G, inverse = case.monomial(num), case.inverse(num)
     changes = G @ T.weights[0] - W.weights[0], T.weights[1] @ inverse - W.weights[1]
-    for change, R, name in zip(changes, case.ranks, (FIRST, SECOND), strict=True):
-        yield suppose(num.rank(change) <= R, name)
+    yield suppose(num.rank(changes[0]) <= case.ranks[0], FIRST)
+    yield suppose(num.rank(changes[1]) <= case.ranks[1], SECOND)
     points = _probes(T, num)
     wanted = T.forward(points, num)
 

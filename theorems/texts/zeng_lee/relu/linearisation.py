@@ -97,8 +97,7 @@ def product_of_14(case: NetworkCase, num: Any) -> Steps:
     """
     (d,) = decompositions(case, num)
     yield from setting(case, d, num)
-    kept = truncated(d, total_rank(case))
-    best = case.frozen_product(0) + kept
+    best = case.frozen_product(0) + truncated(d, total_rank(case))
 
     def attained() -> Any:
         f = approximation(case, [d], case.ranks, by_equation_8, num).network
@@ -107,7 +106,7 @@ def product_of_14(case: NetworkCase, num: Any) -> Steps:
     yield conclude(
         exists(
             attained=attained,
-            lower_bound=num.singular_value(kept, sum(case.ranks) + 1),
+            lower_bound=num.singular_value(best - case.frozen_product(0), sum(case.ranks) + 1),
             bound=num.number(0),
             scale=num.frobenius_norm(best),
         ),
