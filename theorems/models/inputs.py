@@ -7,11 +7,13 @@ uniform distribution on an ellipsoid has exact moments too, and a density: no va
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 from theorems.case import SVD, Array
+from theorems.domains import require
 from theorems.errors import InputError
 from theorems.models.relu import Inputs, NetworkCase, ReluNetwork
+from theorems.properties import NON_NEGATIVE, SUMS_TO_ONE, Axes
 
 
 @dataclass(frozen=True)
@@ -20,12 +22,15 @@ class RandomVectorCase:
 
     matrix   A, (..., n, n)
     points   x_1, ..., x_K, (..., K, n); they need not differ
-    weights  positive and summing to one, (..., K)
+    weights  non-negative and summing to one, (..., K)
     """
 
-    matrix: Array
-    points: Array
-    weights: Array
+    matrix: Annotated[Array, Axes("n", "n")]
+    points: Annotated[Array, Axes("K", "n")]
+    weights: Annotated[Array, Axes("K"), NON_NEGATIVE, SUMS_TO_ONE]
+
+    def __post_init__(self) -> None:
+        require(self)
 
 
 @dataclass(frozen=True)

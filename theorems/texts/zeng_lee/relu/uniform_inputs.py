@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.inputs import UniformNetworkCase
 from theorems.models.linear import product
 from theorems.statement import Conclude, conclude, exists, suppose
@@ -144,12 +144,20 @@ _EVERY = "floor for every adapter and bias at every L, R_l >= 1"
 _LEAST = "D = 4, L = 2, R_l = 1: least, as D <= sum R_l + 1 leaves one singular value, which meets the bound"
 
 
-def _claim(key: str, statement: Callable[[Any, Any], Steps], source: Source, repair: str, least: str = _LEAST) -> Claim:
+def _claim(
+    key: str,
+    statement: Callable[[Any, Any], Steps],
+    source: Source,
+    repair: str,
+    least: str = _LEAST,
+    kind: Kind = Kind.FALSE,
+) -> Claim:
     return Claim(
         key=f"zeng-lee/{key}",
         statement=statement,
         source=source,
         verdict=_FALLS,
+        kind=kind,
         reason=f"{_EVERY}, x uniform on an ellipsoid; {least}",
         repaired_by=f"zeng-lee/{repair}:repaired",
     )
@@ -161,14 +169,15 @@ def _source(label: str, section: str) -> Source:
 
 AT_EVERY_DEPTH = (
     _claim(
-        "lemma-11.squared-error:every-depth",
+        "lemma-11.squared-error:printed-letter-every-depth",
         squared_error,
         _source("Lemma 11", "Appendix E.1"),
         "lemma-11.squared-error",
         "D = 4, L = 2, R = 1: D - RL > sqrt(D - R) is needed",
+        Kind.MISPRINT,
     ),
     _claim(
-        "lemma-11.squared-error:effective-rank-every-depth",
+        "lemma-11.squared-error:every-depth",
         squared_error_with_the_total_rank,
         _source("Lemma 11", "Appendix E.1"),
         "lemma-11.squared-error",
@@ -180,7 +189,7 @@ AT_EVERY_DEPTH = (
         "lemma-12.squared-error",
     ),
     _claim(
-        "equation-16:block-every-depth",
+        "equation-16:every-depth",
         squared_error_with_the_total_rank,
         _source("equation (16)", "Appendix E.2, proof of Theorem 3"),
         "equation-16",
