@@ -13,7 +13,7 @@ from theorems.case import SVD, Array
 from theorems.domains import require
 from theorems.errors import InputError
 from theorems.models.relu import Inputs, NetworkCase, ReluNetwork
-from theorems.properties import NON_NEGATIVE, SUMS_TO_ONE, Axes
+from theorems.properties import NON_NEGATIVE, SUMS_TO_ONE, Axes, Between
 
 
 @dataclass(frozen=True)
@@ -49,12 +49,12 @@ class UniformNetworkCase:
     """
 
     frozen: ReluNetwork
-    error: SVD
-    bias: Array
-    ranks: tuple[int, ...]
-    centre: Array
-    axes: Array
-    known: tuple[SVD, ...] = ()
+    error: Annotated[SVD, Axes("D", "D")]
+    bias: Annotated[Array, Axes("D")]
+    ranks: Annotated[tuple[int, ...], Axes("L"), Between(0, "D")]
+    centre: Annotated[Array, Axes("D")]
+    axes: Annotated[Array, Axes("D", "D")]
+    known: Annotated[tuple[SVD, ...], Axes("_", "D", "D")] = ()
 
     def __post_init__(self) -> None:
         D = self.frozen.width

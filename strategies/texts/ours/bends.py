@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from numpy.random import Generator
 
 from theorems.case import Array, fractions
+from theorems.domains import ANY
 from theorems.models.relu import NetworkCase, ReluNetwork
 from theorems.strategies.rational import identity, integers, is_nonsingular, nonsingular_integers, solve_exactly
 from theorems.strategies.recipes import Recipe, require_choice, require_interval
@@ -32,6 +33,8 @@ class SilentRecipe(Repeating[SilentCase]):
     layer: int
     beside: bool = False
     seed: int = 0
+
+    domain = ANY
 
     @property
     def stratum(self) -> str:
@@ -105,6 +108,8 @@ class OneBendRecipe(Repeating[OneBendCase]):
     kind: str = "reached"
     seed: int = 0
 
+    domain = ANY
+
     @property
     def stratum(self) -> str:
         return f"one bend, {self.kind}"
@@ -174,6 +179,8 @@ class ScaledRecipe(Repeating[ScaledCase]):
     layers: int
     extra: int = 0
     seed: int = 0
+
+    domain = ANY
 
     @property
     def stratum(self) -> str:

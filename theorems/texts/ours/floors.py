@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 from theorems.case import Array
 from theorems.claim import Claim, Source, Verdict
@@ -12,6 +12,7 @@ from theorems.errors import InputError
 from theorems.models.inputs import UniformNetworkCase
 from theorems.models.linear import product
 from theorems.models.relu import NetworkCase, ReluNetwork
+from theorems.properties import Axes, Between
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
 from theorems.texts.zeng_lee.linear.linear_models import truncated
 from theorems.texts.zeng_lee.relu.construction import approximation, by_elimination, corners, largest
@@ -38,10 +39,10 @@ class SilentCase:
     """
 
     network: ReluNetwork
-    layer: int
-    unit: int
-    x: Array
-    y: Array
+    layer: Annotated[int, Between(1, "L")]
+    unit: Annotated[int, Between(1, "D")]
+    x: Annotated[Array, Axes("D")]
+    y: Annotated[Array, Axes("D")]
 
     def __post_init__(self) -> None:
         D, L = self.network.width, self.network.depth

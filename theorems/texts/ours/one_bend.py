@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from theorems.case import Array
 from theorems.claim import Claim, Source, Verdict
 from theorems.errors import InputError
 from theorems.models.relu import ReluNetwork
+from theorems.properties import Axes
 from theorems.statement import Conclude, Suppose, conclude, exists, less_than, suppose
 from theorems.texts.zeng_lee.relu.construction import largest, scalar, sup_norm
 from theorems.texts.zeng_lee.transformer.obstructions import Minors, never_zero
@@ -41,7 +42,7 @@ class OneBendCase:
     frozen: ReluNetwork
     target: ReluNetwork
     ranks: tuple[int, int]
-    scales: Array
+    scales: Annotated[Array, Axes("D")]
     order: tuple[int, ...]
 
     def __post_init__(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 from theorems.adaptation.linear import adapters_by_elimination, factored
 from theorems.case import Array
@@ -12,6 +12,7 @@ from theorems.claim import Claim, Source, Verdict
 from theorems.errors import InputError
 from theorems.models.linear import product
 from theorems.models.relu import NetworkCase, ReluNetwork, uniform_partition
+from theorems.properties import Axes
 from theorems.statement import Conclude, Suppose, conclude, exists, less_than, suppose
 from theorems.texts.zeng_lee.relu.construction import (
     bounding_box,
@@ -44,7 +45,7 @@ class ScaledCase:
     """
 
     network: NetworkCase
-    scales: tuple[Array, ...]
+    scales: Annotated[tuple[Array, ...], Axes("_", "D")]
     orders: tuple[tuple[int, ...], ...]
 
     def __post_init__(self) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from numpy.random import Generator
 
 from theorems.case import SVD, Array, fractions
+from theorems.domains import ANY
 from theorems.models.relu import Inputs, NetworkCase, ReluNetwork
 from theorems.strategies.rational import identity
 from theorems.strategies.recipes import Recipe, require_choice, require_interval
@@ -58,6 +59,8 @@ class ActiveRecipe(Repeating[NetworkCase]):
     around: str = "box"
     spread: int = 0
     seed: int = 0
+
+    domain = ANY
 
     @property
     def stratum(self) -> str:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from numpy.random import Generator
 
 from theorems.case import fractions
+from theorems.domains import ANY
 from theorems.models.inputs import UniformNetworkCase
 from theorems.models.relu import ReluNetwork
 from theorems.strategies.rational import identity
@@ -32,6 +33,8 @@ class UniformRecipe(Repeating[UniformNetworkCase]):
     left: int
     large: int = 0
     seed: int = 0
+
+    domain = ANY
 
     @property
     def stratum(self) -> str:

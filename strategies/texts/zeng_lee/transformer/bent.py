@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from numpy.random import Generator
 
 from theorems.case import Array, fractions
+from theorems.domains import ANY
 from theorems.models.transformer import Block, Transformer, TransformerCase
 from theorems.strategies.rational import identity
 from theorems.strategies.recipes import Recipe, require_choice, require_interval
@@ -46,6 +47,8 @@ class CellRecipe(Repeating[TransformerCase]):
     rank: int
     above: str = "all"
     seed: int = 0
+
+    domain = ANY
 
     @property
     def stratum(self) -> str:
@@ -139,6 +142,8 @@ class TwoBlockRecipe(Repeating[TransformerCase]):
     tokens: int = 2
     scores: bool = False
     seed: int = 0
+
+    domain = ANY
 
     @property
     def stratum(self) -> str:
