@@ -27,6 +27,7 @@ COMMANDS = (
     ("heads", "theorems.commands.heads", "the hypotheses of Theorems 6 and 17 on the heads of a real Transformer"),
     ("hunt", "theorems.commands.hunt", "search for a counterexample; convict, shrink and store it"),
     ("hypotheses", "theorems.commands.hypotheses", "which hypotheses of the claims that stand are needed"),
+    ("prove", "theorems.commands.prove", "prove what claims conclude for all cases of named sizes"),
     ("rank", "theorems.commands.rank", "your own weights: the LoRA-rank that each layer's change asks for, certified"),
     ("report", "theorems.commands.report", "the journal of a campaign: what was hunted, and what was found"),
     ("residuals", "theorems.commands.residuals", "exact representation in floats, beside its condition numbers"),

@@ -11,10 +11,11 @@ from __future__ import annotations
 from typing import Any
 
 from theorems.claim import Claim
-from theorems.evidence import figures, necessity, survival, tightness, variants
+from theorems.evidence import figures, necessity, proofs, survival, tightness, variants
 
 #: Title and module, in the order in which people read them.
 KINDS = (
+    ("on what it rests", proofs),
     ("survival", survival),
     ("hypotheses needed", necessity),
     ("tightness", tightness),
