@@ -12,7 +12,7 @@ from typing import Any
 
 from theorems.arithmetic.normal_forms import NormalForms, TooLarge, rational
 from theorems.arithmetic.terms import Pool, Term
-from theorems.errors import Unsupported
+from theorems.errors import Undefined
 
 Signs = frozenset[int]
 ANY: Signs = frozenset((-1, 0, 1))
@@ -259,8 +259,6 @@ class Path:
     def divided(self, by: Term) -> None:
         """A quotient was formed: the statement is about cases in which its denominator is not zero."""
         if self.zero(by):
-            from theorems.errors import Undefined
-
             raise Undefined("a division by zero")
         if self.known("nonzero", by) is not True:
             self.suppose("nonzero", by, "a quotient is formed")
@@ -310,10 +308,3 @@ class Path:
     def define(self, atom: Term, facts: Sequence[Fact]) -> None:
         """Note what an atom is: facts that determine it, wherever what it is made of is defined."""
         self.definitions.setdefault(atom.number, tuple(facts))
-
-
-def require_decided(answer: bool | None) -> bool:
-    """The answer.  Raises `Unsupported` where there is none."""
-    if answer is None:
-        raise Unsupported("a choice that is not decided")
-    return answer

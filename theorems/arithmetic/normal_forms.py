@@ -65,10 +65,10 @@ class NormalForms:
             if node[1] >= self.room:
                 raise TooLarge("more roots and singular values than we have room for")
             return self.gens[node[1]], self.one
-        pair = self._forms[node[1]], self._forms[node[2]]
-        if pair[0] is None or pair[1] is None:
+        left, right = self._forms[node[1]], self._forms[node[2]]
+        if left is None or right is None:
             raise TooLarge("a formula that is too large to expand")
-        (n, d), (m, e) = pair
+        (n, d), (m, e) = left, right
         if node[0] == "+":
             if d == e:
                 return self.lowest(n + m, d)

@@ -100,10 +100,10 @@ class Pool:
 
     def _visible(self, node: tuple[Any, ...]) -> bool:
         if node[0] == "x":
-            return self.unknowns[node[1]].nonnegative
+            return self.unknowns[int(node[1])].nonnegative
         if node[0] == "c":
             return bool(node[1] >= 0)
-        return (node[0] == "*" and node[1] == node[2]) or (self.visible[node[1]] and self.visible[node[2]])
+        return bool(node[0] == "*" and node[1] == node[2]) or (self.visible[node[1]] and self.visible[node[2]])
 
     def sum(self, a: Term, b: Term) -> Term:
         """a + b."""

@@ -21,7 +21,8 @@ from theorems.arithmetic.base import NO, YES, Decision, decided
 from theorems.arithmetic.facts import Fact, Path
 from theorems.arithmetic.normal_forms import TooLarge
 from theorems.arithmetic.objects import ObjectArithmetic
-from theorems.arithmetic.terms import PRIME, Term, Unknown
+from theorems.arithmetic.roots import rational_root
+from theorems.arithmetic.terms import Term, Unknown
 from theorems.case import SVD, Array
 from theorems.errors import Undefined, Unsupported
 from theorems.statement import Condition, Relation, Truth
@@ -43,6 +44,18 @@ class Answer:
 
     def __invert__(self) -> Answer:
         return Answer(self.path, self.facts, opposite=not self.opposite)
+
+    def __and__(self, other: Any) -> Any:
+        if isinstance(other, Answer) and not self.opposite and not other.opposite:
+            return Answer(self.path, (*self.facts, *other.facts))
+        return bool(self) and bool(other)
+
+    __rand__ = __and__
+
+    def __or__(self, other: Any) -> bool:
+        return bool(self) or bool(other)
+
+    __ror__ = __or__
 
 
 def _asked(path: Path, kind: str, term: Term) -> bool:
@@ -391,8 +404,8 @@ class Unknowns(ObjectArithmetic):
         n = len(A)
         facts = list(self.symmetric(A).facts)
         for order in range(1, n + 1 if n <= EXPANDED else 1):
-            for i in itertools.combinations(range(n), order):
-                facts.append(("nonnegative", self.determinant(np.asarray(A)[np.ix_(i, i)])))
+            minors = (np.asarray(A)[np.ix_(i, i)] for i in itertools.combinations(range(n), order))
+            facts.extend(("nonnegative", self.determinant(minor)) for minor in minors)
         if n > EXPANDED:
             raise Unsupported(f"whether a {n} x {n} matrix of unknowns is semidefinite")
         return Semidefinite(self.path, facts, A)
@@ -498,8 +511,6 @@ def _symmetric_functions(values: Sequence[Any]) -> list[Any]:
 
 
 def _rational_root(q: Fraction) -> Fraction | None:
-    from theorems.arithmetic.roots import rational_root
-
     return None if q < 0 else rational_root(q)
 
 
@@ -509,6 +520,3 @@ def _root_of(p: Any) -> Any | None:
         return p.sqrt()
     except DomainError:
         return None
-
-
-__all__ = ["PRIME", "Answer", "Rank", "Semidefinite", "Unknowns"]

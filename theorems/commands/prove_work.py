@@ -77,6 +77,12 @@ def planned(job: Job) -> Iterator[tuple[list[Any], Effort]]:
         yield cases, effort_of(job, shapes.side(cases[0]))
 
 
+def _turn(cases: list[Any]) -> tuple[int, int]:
+    """Side 2 first, then 1 and 3, then the larger ones; small shapes before large ones."""
+    side = shapes.side(cases[0])
+    return (abs(side - 2) if side < 4 else side), shapes.entries(cases[0])
+
+
 def effort_of(job: Job, side: int) -> Effort:
     """What is spent on a shape of that side."""
     slice_ = max(job.seconds / 4, 0.5)
@@ -148,7 +154,7 @@ def prove_all(jobs: Sequence[Job], *, at_once: int, ready: Callable[[Job, list[d
                 done = False
                 if pipe in heard:
                     try:
-                        message = pipe.recv()  # type: ignore[attr-defined]
+                        message = pipe.recv()
                     except EOFError:
                         done, problem = True, "the prover ended early"
                     else:

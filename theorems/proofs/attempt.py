@@ -74,7 +74,9 @@ def lives(claim: Claim, cases: Sequence[Any]) -> bool | None:
     return alive
 
 
-def attempt(claim: Claim, cases: Sequence[Any], effort: Effort, *, trusted: bool = False) -> Attempt:
+def attempt(
+    claim: Claim, cases: Sequence[Any], effort: Effort, *, trusted: bool = False, seed: str | None = None
+) -> Attempt:
     """Prove what a claim concludes of every case of the shape of `cases` (which are of one shape).
 
     Without a case among them that meets the hypotheses nothing is proved, unless the caller has seen to that.
@@ -86,7 +88,7 @@ def attempt(claim: Claim, cases: Sequence[Any], effort: Effort, *, trusted: bool
     if alive is not True:
         made.reason = "an instance violates it" if alive is False else "no instance is known to meet the hypotheses"
         return made
-    seed = f"{claim.digest}/{made.sizes}"
+    seed = seed or f"{claim.digest}/{made.sizes}"
     outcome = explore(claim, case, effort, seed)
     bits = int(points.error_bits(outcome.degree))
     replayed: dict[str, bool | None] = {}
@@ -149,7 +151,7 @@ def _cases_of(case: Any, models: Sequence[tuple[charts.Chart, dict[int, Fraction
     found = []
     for chart, values in models:
         try:
-            found.append(charts.build(case, charts.Chart(chart.signs, chart.kinds), _Assigned(values)))
+            found.append(charts.build(case, chart, _Assigned(values)))
         except (InputError, ArithmeticError, ValueError):
             continue
     return found

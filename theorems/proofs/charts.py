@@ -142,25 +142,21 @@ def leaves(case: Any, path: str = "", owner: str = "", name: str = "") -> Iterat
 
 def build(case: Any, chart: Chart, source: Any) -> Any:
     """The case with every array made of the chart's numbers, in the order of its leaves."""
-    numbers: list[Any] = []
     made = {}
     for path, kind, array in leaves(case):
         made[path] = _leaf(chart.kinds.get(path, kind), array.shape, chart.signs.get(path, 1), path, source)
     if chart.solved:
-        numbers = source.free_numbers if isinstance(source, Point) else _unknowns_of(source.pool)
-        values = {k: _evaluated(p, numbers, source) for k, p in chart.solved.items()}
-        replaced = {id(numbers[k]) if isinstance(source, Point) else k: value for k, value in values.items()}
-
-        def put(entry: Any) -> Any:
-            if isinstance(source, Point):
-                return replaced.get(id(entry), entry)
-            node = source.pool.nodes[entry.number] if isinstance(entry, Term) else ("c",)
-            return replaced.get(node[1], entry) if node[0] == "x" else entry
-
+        numbers = _unknowns_of(source.pool) if isinstance(source, Unknowns) else source.free_numbers
+        replaced = {_name(numbers[k]): _evaluated(p, numbers, source) for k, p in chart.solved.items()}
         for array in made.values():
             for position in np.ndindex(array.shape):
-                array[position] = put(array[position])
+                array[position] = replaced.get(_name(array[position]), array[position])
     return _rebuilt(case, made)
+
+
+def _name(number: Any) -> int:
+    """The node of a term; a Fraction is told from its equals by its identity."""
+    return number.number if isinstance(number, Term) else id(number)
 
 
 def _unknowns_of(pool: Pool) -> list[Term]:

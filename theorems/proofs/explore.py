@@ -8,14 +8,13 @@ chart.  A path that nothing can lie on is dropped; a shape that no case is known
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
-from theorems.arithmetic.facts import OPPOSITE, Contradiction, Fact, Forked, Path
+from theorems.arithmetic.facts import OPPOSITE, Contradiction, Forked, Path
 from theorems.arithmetic.normal_forms import NormalForms, TooLarge, rational
 from theorems.arithmetic.terms import Pool, Term
 from theorems.arithmetic.unknowns import Answer, Semidefinite, Unknowns
@@ -24,7 +23,7 @@ from theorems.claim import Claim
 from theorems.errors import InputError, Undefined, Unsupported
 from theorems.proofs import charts
 from theorems.proofs.charts import Chart, Polynomial
-from theorems.statement import Conclude, Existence, Relation, Suppose, Truth
+from theorems.statement import Conclude, Existence, Relation, Suppose
 
 #: Techniques from the strongest to the weakest; a conclusion is as strong as the weakest step of its proof.
 IDENTITY, POINT, SIGNS, SQUARES, SOLVER = "identity", "identity at a point", "signs", "squares", "solver"
@@ -135,8 +134,7 @@ def _paths(claim: Claim, case: Any, chart: Chart, effort: Effort, seed: str, out
         path.entails = effort.solver.entails if effort.solver is not None else None
         run = _Run(claim, chart, path, effort, outcome, end)
         run.follow(loaded, source)
-        for place in range(len(answers), len(path.assumed)):
-            todo.append((*path.assumed[:place], False))
+        todo += [(*path.assumed[:place], False) for place in range(len(answers), len(path.assumed))]
 
 
 class _Run:
@@ -382,7 +380,8 @@ class _Run:
             return None
         if self._feasible() is False:
             return SOLVER
-        return self.effort.solver.proves(self.path, kind, term, self.end)
+        technique: str | None = self.effort.solver.proves(self.path, kind, term, self.end)
+        return technique
 
 
 def _holds(kind: str, value: Fraction) -> bool:
@@ -429,6 +428,3 @@ def _put_in(p: Polynomial, k: int, value: Polynomial) -> Polynomial:
             key = tuple(sorted(joint.items()))
             total[key] = total.get(key, Fraction(0)) + c * d
     return tuple((powers, c) for powers, c in total.items() if c)
-
-
-__all__ = ["ORDER", "Callable", "Effort", "Fact", "Outcome", "Truth", "explore"]

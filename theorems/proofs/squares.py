@@ -114,7 +114,7 @@ def _gram(p: Poly, pairs: Mapping[Monomial, Sequence[tuple[int, int]]], n: int) 
         raise InputError("sums of squares need the solver Clarabel: pip install 'theorem-checker[proofs]'") from None
     from scipy import sparse
 
-    position = {}
+    position: dict[tuple[int, int], int] = {}
     for j in range(n):  # the upper triangle by columns
         for i in range(j + 1):
             position[i, j] = len(position)
