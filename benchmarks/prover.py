@@ -30,6 +30,7 @@ from theorems.proofs import shapes
 from theorems.proofs.attempt import PROVED, attempt
 from theorems.proofs.explore import Effort
 from theorems.proofs.solver import Solver
+from theorems.proofs.squares import sum_of_squares
 from theorems.witness import read, replay, stored
 
 
@@ -45,9 +46,9 @@ class Falsehood:
 
 def efforts(case: Any, seconds: float) -> Iterator[Effort]:
     """The efforts that `theorems prove` spends on a shape like this."""
-    yield Effort(forks=0, seconds=seconds, probable=True)
+    yield Effort(forks=0, seconds=seconds, probable=True, squares=sum_of_squares)
     if shapes.side(case) <= 3:
-        yield Effort(seconds=seconds, solver=Solver(int(seconds * 500)))
+        yield Effort(seconds=seconds, squares=sum_of_squares, solver=Solver(int(seconds * 500)))
 
 
 def refuted() -> Iterator[Falsehood]:

@@ -84,7 +84,10 @@ class Path:
         self.squares: Any = None  # a search for sums of squares: (polynomial, numbers that are not negative) -> squares
         self.probable: list[Term] | None = None
         self.entails: Any = None  # a solver's opinion: (path, kind, term) -> True, False, None
+        self._zeros: list[tuple[int, Any]] = []  # polynomials that are zero, by the number of their fact
+        self._dividing = False
         self._signs: dict[str, Signs] = {}
+        self._sources: dict[str, list[list[Any]]] = {}  # the facts that say so, as hints for a replay
 
     # what is known
 
@@ -102,12 +105,39 @@ class Path:
             return known
         constant, factors = p.factor()
         if len(factors) == 1 and factors[0][1] == 1:
-            return known
+            return known & self._modulo(p) or known
         signs: Signs = frozenset((1 if constant > 0 else -1,))
         for factor, exponent in factors:
             own = self._known(factor) & self._visible(factor)
             signs = multiplied(signs, own if exponent % 2 else frozenset(s * s for s in own))
-        return known & signs or known
+        known = known & signs or known
+        return known if len(known) == 1 else known & self._modulo(p) or known
+
+    def reduced(self, p: Any) -> tuple[list[tuple[int, Any]], Any]:
+        """p modulo the facts that something is zero: (quotients by the number of the fact, remainder)."""
+        quotients: dict[int, Any] = {}
+        changed = bool(self._zeros)
+        while changed:
+            changed = False
+            for i, f in self._zeros:
+                q, r = divmod(p, f)
+                if not q.is_zero():
+                    quotients[i] = quotients[i] + q if i in quotients else q
+                    p, changed = r, True
+        return list(quotients.items()), p
+
+    def _modulo(self, p: Any) -> Signs:
+        """The signs of what is left of p modulo what is zero."""
+        if not self._zeros or self._dividing:
+            return ANY
+        quotients, rest = self.reduced(p)
+        if not quotients or len(rest) > len(p) + 50:
+            return ANY
+        self._dividing = True
+        try:
+            return self._of(rest)
+        finally:
+            self._dividing = False
 
     def _key(self, p: Any) -> tuple[str, bool]:
         lead = p.leading_coefficient()
@@ -183,6 +213,46 @@ class Path:
                 return None
         return None
 
+    def signs_of(self, p: Any) -> Signs:
+        """The signs that a polynomial may have."""
+        return self._of(p)
+
+    def visible(self, p: Any) -> Signs:
+        """The signs that its coefficients show."""
+        return self._visible(p)
+
+    def sources(self, p: Any) -> list[Any]:
+        """The facts that say something of a polynomial, as hints for a replay: multiples of it, and quotients by it."""
+        hints: list[Any] = []
+        for hint in self._sources.get(self._key(p)[0], ()):
+            if hint[0] == "fact":
+                hints.append(hint)
+            else:
+                q = self._polynomial_of(self.facts[hint[1]]) / p
+                items = q.to_dict().items()
+                sparse = [[str(rational(c)), [[k, int(e)] for k, e in enumerate(m) if e]] for m, c in items]
+                hints.append(["divides", hint[1], sparse])
+        return hints
+
+    def _polynomial_of(self, fact: Fact) -> Any:
+        n, d = self.forms.of(fact.term)
+        return n if fact.kind in ("zero", "nonzero") or d.is_constant() else self.forms.times(n, d)
+
+    def last_root(self, n: Any) -> int | None:
+        """The latest root that occurs to the first power."""
+        return max((k for k, e in enumerate(n.degrees()) if e == 1 and self._is_root(k)), default=None)
+
+    def split(self, n: Any, k: int) -> tuple[Any, Any, Any]:
+        """p, q and p^2 - q^2 t of n = p + q r, where r is unknown k and t its square."""
+        square = self.pool.unknowns[k].square
+        assert square is not None
+        parts: dict[bool, dict[tuple[int, ...], Any]] = {False: {}, True: {}}
+        for exponents, c in n.to_dict().items():
+            parts[bool(exponents[k])][(*exponents[:k], 0, *exponents[k + 1 :])] = c
+        p, q = (self.forms.ring.from_dict(parts[with_root]) for with_root in (False, True))
+        t, _ = self.forms.of(square)
+        return p, q, self.forms.times(p, p) - self.forms.times(self.forms.times(q, q), t)
+
     def _by_squares(self, n: Any, strict: bool, depth: int) -> bool:
         """Whether n > 0 (or n >= 0), where a root r = sqrt(t) occurs in it: n = p + q r by the signs of p, q and of
         p^2 - q^2 t."""
@@ -191,19 +261,12 @@ class Path:
             return True
         if not signs & {1}:
             return False
-        k = max((k for k, e in enumerate(n.degrees()) if e == 1 and self._is_root(k)), default=None)
+        k = self.last_root(n)
         if k is None:
-            return not strict and self.squares is not None and self._sum_of_squares(n)
+            return not strict and self.squares is not None and self.squares_of(n, self.squares) is not None
         if depth == 0:
             return False
-        square, below = self.forms.of(self.pool.unknowns[k].square)  # type: ignore[arg-type]
-        if not below.is_constant():
-            return False
-        parts: dict[bool, dict[tuple[int, ...], Any]] = {False: {}, True: {}}
-        for exponents, c in n.to_dict().items():
-            parts[bool(exponents[k])][(*exponents[:k], 0, *exponents[k + 1 :])] = c
-        p, q = (self.forms.ring.from_dict(parts[with_root]) for with_root in (False, True))
-        more = self.forms.times(p, p) - self.forms.times(self.forms.times(q, q), square)
+        p, q, more = self.split(n, k)
 
         def holds(x: Any, strictly: bool) -> bool:
             return bool(x.is_zero() and not strictly) or self._by_squares(x, strictly, depth - 1)
@@ -222,13 +285,13 @@ class Path:
         finally:
             self.squares = None
 
-    def _sum_of_squares(self, n: Any) -> bool:
-        """Whether n is a sum of squares, numbers that are known to be not negative being squares themselves."""
+    def squares_of(self, n: Any, squares: Any) -> Any:
+        """n as a sum of squares, numbers that are known to be not negative being squares themselves; or None."""
         if len(n) > FACTORED:
-            return False
+            return None
         p = {m: rational(c) for m, c in n.to_dict().items()}
         signed = [k for k in range(len(self.pool.unknowns)) if self._variable(k) <= {0, 1}]
-        return self.squares(p, signed) is not None
+        return squares(p, signed)
 
     def _is_root(self, k: int) -> bool:
         unknown = self.pool.unknowns[k] if k < len(self.pool.unknowns) else None
@@ -286,6 +349,9 @@ class Path:
             raise Contradiction
         key, flipped = self._key(n)
         self._signs[key] = negated(now) if flipped else now
+        self._sources.setdefault(key, []).append(["fact", len(self.facts) - 1])
+        if kind == "zero" and len(n) <= FACTORED and not any(sum(map(bool, m)) > 40 for m in n.monoms()):
+            self._zeros.append((len(self.facts) - 1, n))
         if len(n) <= FACTORED:
             self._spread(n, now)
 
@@ -296,6 +362,7 @@ class Path:
             for factor, _ in factors:
                 key, _ = self._key(factor)
                 self._signs[key] = self._signs.get(key, ANY) - {0}
+                self._sources.setdefault(key, []).append(["divides", len(self.facts) - 1, n / factor])
         if len(factors) == 1:
             factor, exponent = factors[0]
             key, flipped = self._key(factor)

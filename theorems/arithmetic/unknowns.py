@@ -131,6 +131,9 @@ class Rank:
     def __rsub__(self, other: Any) -> int:
         return int(other) - int(self)
 
+    def __neg__(self) -> int:
+        return -int(self)
+
     def __mul__(self, other: Any) -> int:
         return int(self) * int(other)
 

@@ -23,17 +23,20 @@ from rich.progress import Progress
 from theorems.claim import Claim
 from theorems.commands.hunt import add_jobs, require_jobs, selected
 from theorems.commands.printing import console, print_json, say
-from theorems.commands.prove_work import OPEN, PROVED, REFUTED, UNSUPPORTED, Job, prove_all
+from theorems.commands.prove_work import Job, prove_all
 from theorems.commands.selection import catalogue
 from theorems.errors import InputError
-from theorems.evidence import proofs, records
+from theorems.evidence import certificates, proofs, records
 from theorems.loading import load_claims, split_target
 from theorems.proofs import shapes
+from theorems.proofs.attempt import OPEN, PROVED, REFUTED, UNSUPPORTED
 from theorems.proofs.explore import ORDER
 
 NAME = "prove"
 SECONDS = 20.0
 OUT = "theorems-findings"
+#: Characters of a stored certificate at most, and how many of a kind are stored for a claim.
+LONGEST, STORED = 60_000, {"steps": 3, "points": 2}
 #: Claims between two writings of the record.
 OFTEN = 5
 _SIZE = re.compile(r"\s*([DLN])\s*(<=|=)\s*(\d+)\s*")
@@ -164,7 +167,9 @@ class Record:
 
     def add(self, claim: Claim, attempts: list[dict[str, Any]], problem: str) -> None:
         """Keep what was found; written every few claims."""
-        self.entries[claim.key] = entry_of(claim, attempts, problem)
+        kept = chosen_certificates(attempts)
+        self.entries[claim.key] = entry_of(claim, attempts, problem, kept)
+        certificates.write(claim, kept, self.folder / certificates.FOLDER)
         self.since += 1
         if self.since >= OFTEN:
             self.write()
@@ -194,8 +199,20 @@ class Record:
         return rows
 
 
-def entry_of(claim: Claim, attempts: list[dict[str, Any]], problem: str) -> dict[str, Any]:
-    """The entry of the record for a claim."""
+def chosen_certificates(attempts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The certificates that are stored: of the largest shapes, few and not too long."""
+    found = [data for made in sorted(attempts, key=lambda made: -made["side"]) for data in made["certificates"]]
+    kept: list[dict[str, Any]] = []
+    for data in found:
+        length = len(json.dumps(data))
+        if length <= LONGEST and sum(other["kind"] == data["kind"] for other in kept) < STORED[data["kind"]]:
+            kept.append(data)
+    return kept
+
+
+def entry_of(claim: Claim, attempts: list[dict[str, Any]], problem: str, kept: list[dict[str, Any]]) -> dict[str, Any]:
+    """The entry of the record for a claim; `kept` are the certificates that are stored."""
+    stored = {(data["kind"], data["sizes"], name) for data in kept for name in data["conclusions"]}
     found: dict[str, dict[str, Any]] = {}
     reasons = [made["reason"] for made in attempts if made["reason"]]
     for made in attempts:
@@ -208,7 +225,7 @@ def entry_of(claim: Claim, attempts: list[dict[str, Any]], problem: str) -> dict
                         "sizes": made["sizes"],
                         "side": made["side"],
                         "technique": result["technique"],
-                        "certificate": result["certificate"] or None,
+                        "certificate": certificate_of(result, made["sizes"], claim, stored),
                         "error_bits": made["error_bits"] if result["technique"] == "identity at a point" else None,
                         "seconds": made["seconds"],
                     }
@@ -221,6 +238,14 @@ def entry_of(claim: Claim, attempts: list[dict[str, Any]], problem: str) -> dict
         found["the conclusion"] = {"conclusion": "the conclusion", "proofs": [], "open": why, "unsupported": False}
     seconds = round(sum(made["seconds"] for made in attempts), 2)
     return {"digest": claim.digest, "seconds": seconds, "conclusions": list(found.values())}
+
+
+def certificate_of(result: dict[str, Any], sizes: str, claim: Claim, stored: set[tuple[str, str, str]]) -> str | None:
+    """Where the certificate of a result is: the file of the claim, "enumeration", or that it is not stored."""
+    kind = result["certificate"]
+    if kind in ("steps", "points"):
+        return certificates.name_of(claim) if (kind, sizes, result["conclusion"]) in stored else f"{kind}, not stored"
+    return kind or None
 
 
 def _print(claims: list[tuple[Claim, Any]], kept: Record) -> None:

@@ -21,16 +21,18 @@ from theorems.claim import Claim
 from theorems.codec import encode
 from theorems.errors import InputError
 from theorems.proofs import shapes
-from theorems.proofs.attempt import OPEN, PROVED, REFUTED, UNSUPPORTED, Attempt, Result, attempt
+from theorems.proofs.attempt import REFUTED, Attempt, Result, attempt
 from theorems.proofs.enumeration import enumerated
-from theorems.proofs.explore import Effort
+from theorems.proofs.explore import ORDER, POINT, SIGNS, SOLVER, SQUARES, Effort
+from theorems.proofs.squares import sum_of_squares
 
 #: Chunks of recipes that shapes are taken from, exact cases of each recipe, and shapes of each side that are tried.
 CHUNKS, MEMBERS = 2, 3
 TRIED = {0: 3, 1: 2, 2: 5, 3: 4, 4: 2, 5: 1, 6: 2}
 #: Cases with more entries than this are not asked for at all; a shape of side 3 at least is one of many numbers.
 MOST_ENTRIES = 400
-#: Seconds that a child may overrun.
+#: Seconds for the shapes themselves, and those that a child may overrun.
+DRAWING = 20.0
 GRACE = 10.0
 
 
@@ -48,8 +50,11 @@ class Job:
 def drawn_shapes(claim: Claim, strategy: Any, allowed: Callable[[Any], bool] = lambda case: True) -> list[list[Any]]:
     """Exact cases by shape, the smallest shapes first."""
     found: dict[str, list[Any]] = {}
+    end = time.monotonic() + DRAWING
     for chunk in range(CHUNKS):
         for drawn in chunk_of(strategy, seed=0, key=claim.key, chunk=chunk):
+            if time.monotonic() > end:
+                break
             for index in range(MEMBERS):
                 try:
                     case = exact(recipe_of(drawn).exact(index))
@@ -62,9 +67,8 @@ def drawn_shapes(claim: Claim, strategy: Any, allowed: Callable[[Any], bool] = l
     return sorted(found.values(), key=lambda cases: (shapes.side(cases[0]), shapes.entries(cases[0])))
 
 
-def planned(job: Job) -> Iterator[tuple[list[Any], Effort]]:
+def planned(job: Job, every: list[list[Any]]) -> Iterator[tuple[list[Any], Effort]]:
     """The shapes and efforts of a job, in order."""
-    every = drawn_shapes(job.claim, job.strategy, job.allowed)
     chosen = []
     for side, most in TRIED.items():
         own = [cases for cases in every if shapes.side(cases[0]) == side]
@@ -86,21 +90,23 @@ def _turn(cases: list[Any]) -> tuple[int, int]:
 def effort_of(job: Job, side: int) -> Effort:
     """What is spent on a shape of that side."""
     slice_ = max(job.seconds / 4, 0.5)
-    with_solver = side <= 3 and (not job.techniques or {"solver", "squares"} & {*job.techniques})
-    solver = None
-    if with_solver:
+    wanted = set(job.techniques or ORDER)
+    solver = squares = None
+    if side <= 3 and SOLVER in wanted:
         from theorems.proofs.solver import Solver
 
-        only = not job.techniques or "squares" in job.techniques
-        most = int(slice_ * 500) if not job.techniques or "solver" in job.techniques else 0
-        solver = Solver(most, squares=only)
-    return Effort(forks=12 if with_solver else 0, paths=96, seconds=slice_, probable=side > 2, solver=solver)
+        solver = Solver(int(slice_ * 500))
+    if side <= 4 and SQUARES in wanted:
+        squares = sum_of_squares
+    forks = 12 if side <= 3 and wanted & {SIGNS, SQUARES, SOLVER} else 0
+    return Effort(forks, 96, slice_, probable=side > 2 and POINT in wanted, squares=squares, solver=solver)
 
 
 def proved(job: Job) -> Iterator[Attempt]:
     """The attempts of a job, until its time is over."""
+    every = drawn_shapes(job.claim, job.strategy, job.allowed)
     end = time.monotonic() + job.seconds
-    for cases, effort in planned(job):
+    for cases, effort in planned(job, every):
         if time.monotonic() > end:
             return
         if not arrays(cases[0]):
@@ -146,7 +152,7 @@ def prove_all(jobs: Sequence[Job], *, at_once: int, ready: Callable[[Job, list[d
                 child = context.Process(target=_child, args=(job, theirs), daemon=True)
                 child.start()
                 theirs.close()
-                running[mine] = (child, job, time.monotonic() + 2 * job.seconds + GRACE, [])
+                running[mine] = (child, job, time.monotonic() + 2 * job.seconds + DRAWING + GRACE, [])
             heard = wait(list(running), timeout=0.5)
             for pipe in list(running):
                 child, job, end, found = running[pipe]
@@ -175,6 +181,3 @@ def prove_all(jobs: Sequence[Job], *, at_once: int, ready: Callable[[Job, list[d
     finally:
         for child, _, _, _ in running.values():
             child.kill()
-
-
-__all__ = ["OPEN", "PROVED", "REFUTED", "UNSUPPORTED", "Job", "drawn_shapes", "prove_all"]

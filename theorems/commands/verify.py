@@ -16,6 +16,7 @@ from rich.progress import track
 from rich.table import Table
 
 from theorems.claim import Claim, Verdict
+from theorems.commands import verify_proofs
 from theorems.commands.printing import console, print_json, say
 from theorems.commands.selection import catalogue, family, statement_of, verdict_of
 from theorems.errors import InputError
@@ -72,6 +73,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--necessity", action="store_true", help="only the witnesses that a hypothesis of a claim is needed"
     )
+    parser.add_argument("--proofs", action="store_true", help="replay the certificates of proofs instead")
     parser.add_argument("--claims", metavar="FILE.py", help="your own claims file, for witnesses of its claims")
     parser.add_argument(
         "--restamp", action="store_true", help="renew digest and checksum of a file, once two arithmetics convict again"
@@ -83,6 +85,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.restamp and arguments.arithmetic:
         raise InputError("--restamp convicts in arithmetics of its own choice: leave out --arithmetic")
     claims = catalogue() | (load_claims(arguments.claims).by_key if arguments.claims else {})
+    if arguments.proofs:
+        return verify_proofs.run(arguments, claims)
     weak = {path.name: (claim, path) for path, claim in _weakened(claims)}
     targets = list(_chosen(arguments, claims, weak))
     claims |= {claim.key: claim for claim, _ in weak.values() if claim is not None}

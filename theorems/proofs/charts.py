@@ -60,6 +60,8 @@ class Source(Protocol):
 
     def number(self, q: Fraction) -> Any: ...
 
+    def sign(self, name: str) -> Any: ...
+
 
 class Unknowns:
     """Free numbers as the unknowns of a pool; `domain` collects what is known of them."""
@@ -73,6 +75,11 @@ class Unknowns:
 
     def free(self, name: str, *, nonnegative: bool = False) -> Term:
         return self.pool.free(name, nonnegative=nonnegative)
+
+    def sign(self, name: str) -> Term:
+        """One or minus one: an unknown whose square is one."""
+        value = 1 if _residue(f"{self.pool.seed}/{name}") % 2 else PRIME - 1
+        return self.pool.unknown(Unknown(f"{name}.sign", square=self.pool.constant(1)), value)
 
     def sphere(self, n: int, name: str) -> list[Term]:
         """n coordinates with squares that sum to one: the square of the last is known."""
@@ -104,6 +111,11 @@ class Point:
         self.free_numbers.append(self._integer(name))
         return self.free_numbers[-1]
 
+    def sign(self, name: str) -> Fraction:
+        """One or minus one."""
+        self.free_numbers.append(Fraction(1 if self._integer(f"{name}.sign") % 2 else -1))
+        return self.free_numbers[-1]
+
     def sphere(self, n: int, name: str) -> list[Fraction]:
         """The stereographic image of a point with integer coordinates."""
         t = [self._integer(f"{name}.{i}") for i in range(n - 1)]
@@ -117,8 +129,14 @@ def _residue(text: str) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest(), "big") % PRIME
 
 
-def charts(case: Any) -> list[Chart]:
-    """The charts that together cover all cases of the shape of `case`.  Raises `Unsupported` for too many."""
+def charts(case: Any, *, by_sign: bool) -> list[Chart]:
+    """The charts that together cover all cases of the shape of `case`.
+
+    With `by_sign` the determinants of square orthonormal leaves have one sign in each, else these signs are unknowns
+    with square one in a single chart.  Raises `Unsupported` for too many.
+    """
+    if not by_sign:
+        return [Chart()]
     squares = [path for path, kind, array in leaves(case) if kind == "orthonormal" and array.shape[0] == array.shape[1]]
     if 2 ** len(squares) > MOST_CHARTS:
         raise Unsupported(f"{len(squares)} orthogonal matrices: the signs of their determinants have too many patterns")
@@ -144,7 +162,7 @@ def build(case: Any, chart: Chart, source: Any) -> Any:
     """The case with every array made of the chart's numbers, in the order of its leaves."""
     made = {}
     for path, kind, array in leaves(case):
-        made[path] = _leaf(chart.kinds.get(path, kind), array.shape, chart.signs.get(path, 1), path, source)
+        made[path] = _leaf(chart.kinds.get(path, kind), array.shape, chart.signs.get(path), path, source)
     if chart.solved:
         numbers = _unknowns_of(source.pool) if isinstance(source, Unknowns) else source.free_numbers
         replaced = {_name(numbers[k]): _evaluated(p, numbers, source) for k, p in chart.solved.items()}
@@ -184,7 +202,7 @@ def _rebuilt(case: Any, made: Mapping[str, Array], path: str = "") -> Any:
     return case
 
 
-def _leaf(kind: str, shape: tuple[int, ...], sign: int, path: str, source: Any) -> Array:
+def _leaf(kind: str, shape: tuple[int, ...], sign: int | None, path: str, source: Any) -> Array:
     if kind == "orthonormal":
         return orthonormal(shape[0], shape[1], sign, path, source)
     result = np.empty(shape, dtype=object)
@@ -224,8 +242,9 @@ def _simplex(shape: tuple[int, ...], path: str, source: Any, result: Array) -> A
     return result
 
 
-def orthonormal(m: int, k: int, sign: int, path: str, source: Any) -> Array:
-    """An m x k matrix with orthonormal columns, k <= m; for k = m its determinant has that sign."""
+def orthonormal(m: int, k: int, given: int | None, path: str, source: Any) -> Array:
+    """An m x k matrix with orthonormal columns, k <= m; for k = m its determinant has that sign, or any."""
+    sign: Any = given if given is not None else source.sign(path) if m == k and m <= 3 else 1
     one, zero = source.number(Fraction(1)), source.number(Fraction(0))
     if k == 0:
         return np.empty((m, 0), dtype=object)
@@ -244,6 +263,8 @@ def orthonormal(m: int, k: int, sign: int, path: str, source: Any) -> Array:
             [2 * (b * d - a * c), 2 * (c * d + a * b), a * a - b * b - c * c + d * d],
         ]
         return _matrix([[x, y, z * sign][:k] for x, y, z in rows])
+    if given is None and m == k:
+        raise Unsupported(f"an orthogonal {m} x {m} matrix of unknown sign")
     count = m if (m % 2 == 0) == (sign > 0) else m - 1
     Q = _matrix([[one if i == j else zero for j in range(m)] for i in range(m)])
     for r in range(count):

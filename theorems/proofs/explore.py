@@ -22,6 +22,7 @@ from theorems.case import Array
 from theorems.claim import Claim
 from theorems.errors import InputError, Undefined, Unsupported
 from theorems.proofs import charts
+from theorems.proofs.certificates import Trace
 from theorems.proofs.charts import Chart, Polynomial
 from theorems.statement import Conclude, Existence, Relation, Suppose
 
@@ -36,12 +37,19 @@ SOLVED = 60
 
 @dataclass(frozen=True)
 class Effort:
-    """How far a proof may go: forks on one path, paths, seconds, values instead of large normal forms, a solver."""
+    """How far a proof may go.
+
+    forks, paths, seconds  limits
+    probable  values at a point instead of normal forms that are too large
+    squares   a search for sums of squares, or None
+    solver    z3 for what is left, or None
+    """
 
     forks: int = 12
     paths: int = 128
     seconds: float = 5.0
     probable: bool = False
+    squares: Any = None
     solver: Any = None
 
 
@@ -62,6 +70,7 @@ class Outcome:
     reason: str = ""
     paths: int = 0
     charts: list[Chart] = field(default_factory=list)
+    traces: list[list[Trace]] = field(default_factory=list)
     degree: int = 0
 
     def proved(self, name: str) -> str | None:
@@ -69,11 +78,15 @@ class Outcome:
         found = self.conclusions[name]
         if self.reason or found.reason or not found.techniques:
             return None
+        if POINT in found.techniques and found.techniques - {IDENTITY, POINT}:
+            return None  # values stand for identities, and not for cases by signs
         return max(found.techniques, key=ORDER.index)
 
 
 class _Vacuous(Exception):
-    pass
+    def __init__(self, name: str, fact: tuple[str, Term] | None = None) -> None:
+        super().__init__(name)
+        self.fact = fact
 
 
 class _Rechart(Exception):
@@ -91,7 +104,7 @@ def explore(claim: Claim, case: Any, effort: Effort, seed: str) -> Outcome:
     outcome = Outcome()
     end = time.monotonic() + effort.seconds
     try:
-        for chart in charts.charts(case):
+        for chart in charts.charts(case, by_sign=effort.probable):
             _chart(claim, case, chart, effort, seed, outcome, end)
     except (Unsupported, Forked, RecursionError) as error:
         outcome.reason = str(error) or type(error).__name__
@@ -119,6 +132,7 @@ def _paths(claim: Claim, case: Any, chart: Chart, effort: Effort, seed: str, out
     source = charts.Unknowns(pool)
     forms: NormalForms | None = None
     todo: list[tuple[bool, ...]] = [()]
+    traces: list[Trace] = []
     seen = 0
     loaded: Any = None
     while todo:
@@ -134,7 +148,9 @@ def _paths(claim: Claim, case: Any, chart: Chart, effort: Effort, seed: str, out
         path.entails = effort.solver.entails if effort.solver is not None else None
         run = _Run(claim, chart, path, effort, outcome, end)
         run.follow(loaded, source)
+        traces.append(run.trace)
         todo += [(*path.assumed[:place], False) for place in range(len(answers), len(path.assumed))]
+    outcome.traces.append(traces)
 
 
 class _Run:
@@ -152,6 +168,7 @@ class _Run:
         self.num = Unknowns(path)
         self.feasible: bool | None = None
         self.found: list[tuple[str, str | None, str]] = []
+        self.trace = Trace(path)
 
     def follow(self, loaded: Any, source: charts.Unknowns) -> None:
         """Run the statement to its end, or until no case can lie on this path."""
@@ -160,7 +177,8 @@ class _Run:
                 self.path.suppose("nonnegative", term, "the domain of the case")
             with self.num.running(loaded):
                 self._steps(loaded)
-        except (_Vacuous, Contradiction, InputError):
+        except (_Vacuous, Contradiction, InputError) as end:
+            self._ended(end)
             if not self.found:
                 return
         except Undefined as error:
@@ -177,12 +195,26 @@ class _Run:
         if self._empty():
             return
         self.outcome.paths += 1
+        for term in self.path.probable or ():  # whatever followed rests on these values
+            self.outcome.degree = max(self.outcome.degree, *self.path.pool.degrees[term.number])
         for name, technique, reason in self.found:
             settled = self.outcome.conclusions.setdefault(name, Settled())
             if technique is None:
                 settled.reason = settled.reason or reason
             else:
-                settled.techniques.add(technique)
+                settled.techniques |= {technique, POINT} if self.path.probable else {technique}
+
+    def _ended(self, end: Exception) -> None:
+        """Why no case lies further on this path, for the certificate."""
+        if isinstance(end, _Vacuous) and end.fact is not None:
+            self.trace.empty = end.fact
+        elif isinstance(end, Contradiction) and self.path.facts:
+            last = self.path.facts.pop()
+            self.trace.empty = (last.kind, last.term)
+            if last.why == "decision":
+                self.path.facts.append(last)
+        else:
+            self.trace.unmet = str(end) or "a hypothesis"
 
     def _empty(self) -> bool:
         """Whether a solver says that no case lies on this path: only then is it dropped."""
@@ -204,6 +236,7 @@ class _Run:
                 if step.name not in self.claim.skip:
                     self._suppose(step, loaded)
             elif isinstance(step, Conclude):
+                self.trace.questions.append((step.name, []))
                 technique, reason = self._concluded(step)
                 self.found.append((step.name, technique, reason))
 
@@ -222,11 +255,11 @@ class _Run:
                 raise Unsupported("a hypothesis that is not decided")
             if not isinstance(value, Answer):
                 if not value:
-                    raise _Vacuous
+                    raise _Vacuous(step.name)
                 return
             if value.opposite and len(value.facts) != 1:
                 if not value:
-                    raise _Vacuous
+                    raise _Vacuous(step.name)
                 return
             if isinstance(value, Semidefinite):
                 self._chart_of_semidefinite(value, loaded)
@@ -237,7 +270,7 @@ class _Run:
     def _fact(self, kind: str, term: Term, name: str) -> None:
         if term.fixed is not None:
             if not _holds(kind, term.fixed):
-                raise _Vacuous
+                raise _Vacuous(name, (kind, term))
             return
         if self.effort.probable and self.path.pool.degrees[term.number][0] > 2:
             return  # less is known, and nothing false
@@ -245,7 +278,7 @@ class _Run:
             self._solve_for(term)
         known = self.path.known(kind, term)
         if known is False:
-            raise _Vacuous
+            raise _Vacuous(name, (kind, term))
         if known is None:
             self.path.suppose(kind, term, name)
 
@@ -351,6 +384,7 @@ class _Run:
 
     def _all(self, questions: list[tuple[str, Term]]) -> tuple[str | None, str]:
         used = {IDENTITY}
+        self.trace.questions[-1][1].extend(questions)
         for kind, term in questions:
             technique = self._settled(kind, term)
             if technique is None:
@@ -370,18 +404,24 @@ class _Run:
         if zero:
             if kind not in ("zero", "nonnegative", "nonpositive"):
                 return None
-            if len(self.path.probable or ()) == before:
-                return IDENTITY
-            self.outcome.degree = max(self.outcome.degree, *self.path.pool.degrees[term.number])
-            return POINT
+            return IDENTITY if len(self.path.probable or ()) == before else POINT
         if self.path.known(kind, term):
             return SIGNS
+        if kind == "nonnegative" and self.effort.squares is not None and self._squares(term):
+            return SQUARES
         if self.effort.solver is None:
             return None
         if self._feasible() is False:
             return SOLVER
         technique: str | None = self.effort.solver.proves(self.path, kind, term, self.end)
         return technique
+
+    def _squares(self, term: Term) -> bool:
+        try:
+            n, d = self.path.forms.of(term)
+            return self.path.sign_by_squares(self.path.forms.times(n, d), self.effort.squares)
+        except TooLarge:
+            return False
 
 
 def _holds(kind: str, value: Fraction) -> bool:

@@ -14,7 +14,6 @@ from theorems.arithmetic.facts import OPPOSITE, Contradiction, Path
 from theorems.arithmetic.normal_forms import TooLarge, rational
 from theorems.arithmetic.terms import Term
 from theorems.errors import InputError
-from theorems.proofs.squares import sum_of_squares
 
 #: Milliseconds for a fork and for the feasibility of a path.
 FORK, FEASIBLE = 300, 1000
@@ -32,11 +31,11 @@ def require_z3() -> Any:
 
 
 class Solver:
-    """z3 and sums of squares, for the paths of one run.  `models` are points at which a conclusion may fail."""
+    """z3, for the paths of one run.  `models` are points at which a conclusion may fail."""
 
-    def __init__(self, milliseconds: int = 2000, *, squares: bool = True) -> None:
+    def __init__(self, milliseconds: int = 2000) -> None:
         self.z3 = require_z3()
-        self.milliseconds, self.squares = milliseconds, squares
+        self.milliseconds = milliseconds
         self.chart: Any = None
         self.models: list[tuple[Any, dict[int, Fraction]]] = []
 
@@ -58,8 +57,6 @@ class Solver:
 
     def proves(self, path: Path, kind: str, term: Term, end: float) -> str | None:
         """The technique by which the facts on the path imply that the term is of that kind; None where they may not."""
-        if self.squares and kind == "nonnegative" and self._is_sum_of_squares(path, term):
-            return "squares"
         most = min(self.milliseconds, int((end - time.monotonic()) * 1000))
         if most <= 0:
             return None
@@ -67,13 +64,6 @@ class Solver:
             return "solver" if self._check(path, ((OPPOSITE[kind], term),), most, keep=True) == "unsat" else None
         except TooLarge:
             return None
-
-    def _is_sum_of_squares(self, path: Path, term: Term) -> bool:
-        try:
-            n, d = path.forms.of(term)
-        except TooLarge:
-            return False
-        return path.sign_by_squares(n * d, sum_of_squares)
 
     def _check(self, path: Path, more: Any, milliseconds: int, *, keep: bool = False) -> str | None:
         z3 = self.z3
