@@ -17,21 +17,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from strategies.cases import CASES
-from strategies.search.hunt import hunt
-from strategies.variants.planting import planted
-from strategies.variants.slips import concerns_hypothesis
-from strategies.variants.variant import varied
-from strategies.without import without
 from theorems.catalogue import CLAIMS
 from theorems.claim import Claim
 from theorems.errors import InputError
+from theorems.judge.witness import read, replay, stored
 from theorems.proofs import shapes
 from theorems.proofs.attempt import PROVED, attempt
 from theorems.proofs.explore import Effort
 from theorems.proofs.solver import Solver
 from theorems.proofs.squares import sum_of_squares
-from theorems.witness import read, replay, stored
+from theorems.strategies.cases import CASES
+from theorems.strategies.search.hunt import hunt
+from theorems.strategies.variants.planting import planted
+from theorems.strategies.variants.slips import concerns_hypothesis
+from theorems.strategies.variants.variant import varied
+from theorems.strategies.without import without
 
 
 @dataclass(frozen=True)

@@ -109,7 +109,7 @@ def _require_solvers() -> None:
 
 def _claims(arguments: argparse.Namespace) -> list[tuple[Claim, Any]]:
     """The claims with the strategies that draw their shapes."""
-    from strategies.cases import CASES
+    from theorems.strategies.cases import CASES
 
     claims = catalogue()
     if arguments.all:

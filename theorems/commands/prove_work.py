@@ -14,17 +14,17 @@ from dataclasses import asdict, dataclass
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
-from strategies.search.conviction import convict
-from strategies.search.draws import chunk_of, recipe_of
 from theorems.case import arrays, exact
 from theorems.claim import Claim
-from theorems.codec import encode
 from theorems.errors import InputError
+from theorems.judge.codec import encode
 from theorems.proofs import shapes
 from theorems.proofs.attempt import REFUTED, Attempt, Result, attempt
 from theorems.proofs.enumeration import enumerated
 from theorems.proofs.explore import ORDER, POINT, SIGNS, SOLVER, SQUARES, Effort
 from theorems.proofs.squares import sum_of_squares
+from theorems.strategies.search.conviction import convict
+from theorems.strategies.search.draws import chunk_of, recipe_of
 
 #: Chunks of recipes that shapes are taken from, exact cases of each recipe, and shapes of each side that are tried.
 CHUNKS, MEMBERS = 2, 3

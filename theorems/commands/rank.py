@@ -194,7 +194,7 @@ def _changes(arguments: argparse.Namespace) -> Changes:
 
 def _silero(rate: str) -> tuple[Checkpoint, Checkpoint]:
     """The eight gates of silero's LSTM and those of a sister checkpoint (stored as float32)."""
-    from strategies.checkpoints import silero_pair  # here, since Hypothesis is slow to import
+    from theorems.strategies.real.checkpoints import silero_pair  # here, since Hypothesis is slow to import
 
     pair = zip(("", " (sister)"), silero_pair(rate), strict=True)
     base, tuned = (

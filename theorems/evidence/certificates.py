@@ -13,17 +13,17 @@ from pathlib import Path
 from typing import Any
 
 from theorems.claim import Claim
-from theorems.codec import decode
 from theorems.errors import InputError, Unsupported
 from theorems.evidence import records
+from theorems.judge.codec import decode
+from theorems.judge.strict_json import parse
+from theorems.judge.witness import witness_name
 from theorems.proofs import points, shapes
 from theorems.proofs.attempt import chart_from
 from theorems.proofs.certificates import FORMAT, component, skeleton
 from theorems.proofs.charts import charts
 from theorems.proofs.explore import Effort, explore
 from theorems.proofs.replay import Refused, replay
-from theorems.strict_json import parse
-from theorems.witness import witness_name
 
 FOLDER = "certificates"
 #: Seconds within which a statement is run again along the paths of a certificate.

@@ -11,9 +11,9 @@ from typing import Any
 from theorems.arithmetic import Ball, Rational
 from theorems.claim import Claim
 from theorems.claim import Outcome as Ending
-from theorems.codec import encode
-from theorems.driver import Report, check, settled
 from theorems.errors import InputError, Unsupported
+from theorems.judge.codec import encode
+from theorems.judge.driver import Report, check, settled
 from theorems.proofs import charts, points, shapes
 from theorems.proofs.certificates import certificate
 from theorems.proofs.charts import Chart

@@ -10,8 +10,8 @@ from typing import Any
 from theorems.arithmetic import Rational
 from theorems.case import CountCase
 from theorems.claim import Claim, Outcome
-from theorems.driver import check
 from theorems.errors import InputError, Unsupported
+from theorems.judge.driver import check
 from theorems.proofs.attempt import OPEN, PROVED, UNSUPPORTED, Attempt, Result
 
 #: Tuples that are run through, at most, and the largest bound.
