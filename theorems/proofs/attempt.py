@@ -134,7 +134,7 @@ def _certified(claim: Claim, case: Any, outcome: Outcome, effort: Effort, seed: 
         kind = "steps" if found is not None and name in steps else "points" if name in confirmed else ""
         if technique is None or (technique == POINT and (name not in confirmed or bits < LEAST)):
             reason = (
-                outcome.reason or outcome.conclusions[name].reason or "exact arithmetic does not confirm its points"
+                outcome.reason or outcome.conclusions[name].reason or "not confirmed at points"
             )
             made.results.append(Result(name, OPEN, reason=reason))
         else:

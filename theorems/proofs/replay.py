@@ -1,33 +1,32 @@
 """Replay a certificate with the standard library alone: exact polynomials, and nothing that is not in this file.
 
-A certificate is a dictionary (from JSON).  `components` are the charts that together cover every case of the shape.  Each has
+A certificate is a dictionary (from JSON).  Its `components` are charts that together cover every case of the shape:
 
     unknowns   [name, is it at least zero?, the node that its square is, or null]
     nodes      ["c", "p/q"] a constant, ["x", k] an unknown, ["+", i, j], ["*", i, j], ["/", i, j] of earlier nodes
     reduced    {"i": [numerator, denominator]}: node i in lower terms than the operations give it
     paths      what is assumed on each path through the statement, and what is concluded there:
-               facts        [kind, node, why]; the kind says how the node compares with zero; why is "decision" where the
-                            path took one side of a fork
-               roots        [node, hint]: whatever has a root taken of it is not negative
-               conclusions  [name, [[kind, node, hint], ...]]
-               empty        [kind, node, hint] of a fact that contradicts the others; or null
+       facts        [kind, node, why]: how the node compares with zero; why is "decision" at one side of a fork
+       roots        [node, hint]: whatever has a root taken of it is not negative
+       conclusions  [name, [[kind, node, hint], ...]]
+       empty        [kind, node, hint] of a fact that contradicts the others; or null
        unmet        the hypothesis that is false on this path whatever the numbers are; or ""
 
 A polynomial is a list of ["p/q", [[unknown, exponent], ...]].  A hint says how to see the sign of a polynomial:
 
     ["zero"]                    it has no terms left
     ["form"]                    the node is built from squares and numbers that are not negative
-    ["visible"]                 all coefficients have one sign, and no odd power of a number that may be negative occurs
+    ["visible"]                 coefficients of one sign, and no odd power of a number that may be negative
     ["fact", i]                 it is a multiple of the polynomial of fact i
     ["divides", i, q]           it times q is the polynomial of fact i, which is not zero
     ["factors", c, [[p, e, hint], ...]]   it is c times the product of p^e
-    ["modulo", [[i, q], ...], hint]   it is sum q f_i and a rest, where fact i says that f_i is zero; the hint sees the rest
+    ["modulo", [[i, q], ...], hint]       it is sum q f_i and a rest for the hint; fact i says that f_i is zero
     ["all", [hint, ...]]        what all of these say together
-    ["squares", [[c, p], ...]]  it is the sum of c p^2 with c > 0, where numbers that are not negative count as squares
-    ["root", k, side, hint, hint]   it is p + q r with r^2 = t, and p (or q) >= 0 and p^2 - q^2 t (or the reverse) >= 0
+    ["squares", [[c, p], ...]]  it is the sum of c p^2 with c > 0; numbers that are not negative count as squares
+    ["root", k, side, hint, hint]   it is p + q r, r^2 = t, with p (or q) >= 0 and p^2 - q^2 t (or the reverse) >= 0
 
-What remains to be believed is that facts and conclusions are those of the statement: `theorems verify --proofs` runs the
-statement again and compares.
+What remains to be believed is that facts and conclusions are those of the statement: `theorems verify --proofs` runs
+the statement again and compares.
 """
 
 from __future__ import annotations
