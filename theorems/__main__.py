@@ -27,6 +27,7 @@ COMMANDS = (
      "the figures of Appendix G: error against rank, theory beside it"),
     ("heads", "theorems.texts.zeng_lee.commands.heads",
      "the hypotheses of Theorems 6 and 17 on the heads of a real Transformer"),
+    ("export", "theorems.commands.export", "write refutations as theorems of Coq"),
     ("hunt", "theorems.commands.hunt", "search for a counterexample; convict, shrink and store it"),
     ("hypotheses", "theorems.commands.hypotheses", "which hypotheses of the claims that stand are needed"),
     ("prove", "theorems.commands.prove", "prove what claims conclude for all cases of named sizes"),
