@@ -146,9 +146,11 @@ class Unknowns(ObjectArithmetic):
     name = "unknowns"
     word = "for every case of this shape"
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, lazy: bool = False) -> None:
+        """`lazy`: a maximum or a size of unknown sign becomes an unknown of its own, where else the path forks."""
         super().__init__()
-        self.path, self.pool = path, path.pool
+        self.path, self.pool, self.lazy = path, path.pool, lazy
+        self.chosen = 0  # maxima and sizes that were not decided by what is known
         self._made: list[tuple[str, tuple[Term, ...], Any]] = []  # atoms of this run, by what they are made of
 
     @contextmanager
@@ -198,7 +200,7 @@ class Unknowns(ObjectArithmetic):
             return False  # two atoms for one value: less is proved, nothing false
 
     def _new(self, kind: str, arguments: Sequence[Term], count: int = 1, **options: Any) -> list[Term]:
-        key = (kind, count, *(term.number for term in arguments))
+        key = (kind, count, options.get("nonnegative"), *(term.number for term in arguments))
         atoms = self.pool.atoms.get(key)
         if atoms is None:
             names = [f"{kind}{len(self.pool.unknowns) + i}" for i in range(count)]
@@ -275,7 +277,19 @@ class Unknowns(ObjectArithmetic):
     # scalars
 
     def absolute(self, x: Any) -> Any:
-        return self._each(lambda entry: abs(self.term(entry)), x)
+        return self._each(self._size, x)
+
+    def _size(self, x: Any) -> Term:
+        a = self.term(x)
+        if a.fixed is None and self.path.known("nonnegative", a) is None:
+            self.chosen += 1
+            if self.lazy:
+                found = self.absolute_value(a)
+                for side in (found - a, found + a):
+                    if self.path.known("nonnegative", side) is None:
+                        self.path.suppose("nonnegative", side, "a size")
+                return found
+        return abs(a)
 
     def zero(self, x: Any) -> Any:
         if isinstance(x, np.ndarray):
@@ -287,14 +301,34 @@ class Unknowns(ObjectArithmetic):
             return self.array(np.frompyfunc(self.maximum, 2, 1)(x, y))
         if isinstance(x, int) and isinstance(y, int):
             return max(x, y)
-        a, b = self.term(x), self.term(y)
-        return a if a.number == b.number or self.path.ask("nonnegative", a - b) else b
+        return self._larger(self.term(x), self.term(y))
+
+    def _larger(self, a: Term, b: Term) -> Term:
+        if a.number == b.number:
+            return a
+        if (a - b).fixed is None and self.path.known("nonnegative", a - b) is None:
+            self.chosen += 1
+            if self.lazy:
+                return self._maximum(a, b)
+        return a if self.path.ask("nonnegative", a - b) else b
+
+    def _maximum(self, a: Term, b: Term) -> Term:
+        """A new unknown m with m >= a, m >= b and (m - a)(m - b) = 0."""
+        for pair in ([a, b], [b, a]):
+            if (known := self._atom("max", pair)) is not None:
+                return known[0]  # type: ignore[no-any-return]
+        positive = any(self.path.known("nonnegative", side) for side in (a, b))
+        (atom,) = self._new("max", [a, b], nonnegative=positive)
+        for side in (atom - a, atom - b):
+            self.path.suppose("nonnegative", side, "a maximum")
+        self.path.define(atom, [Fact("zero", (atom - a) * (atom - b), "a maximum")])
+        return atom
 
     def minimum(self, x: Any, y: Any) -> Any:
         if isinstance(x, np.ndarray) or isinstance(y, np.ndarray):
             return self.array(np.frompyfunc(self.minimum, 2, 1)(x, y))
         a, b = self.term(x), self.term(y)
-        return a if a.number == b.number or self.path.ask("nonnegative", b - a) else b
+        return a + b - self._larger(a, b) if self.lazy else -self._larger(-a, -b)
 
     def smaller(self, m: Any, n: Any) -> Any:
         return min(int(m), int(n))
@@ -422,7 +456,25 @@ class Unknowns(ObjectArithmetic):
         if all(self.same(entry, 0) for entry in A.flat):
             k = min(A.shape)
             return SVD(self.identity(A.shape[0])[:, :k], self.zeros(k), self.identity(A.shape[1])[:, :k])
+        if A.shape == (1, 1):
+            return self._svd_of_number(self.term(A[0, 0]))
         raise Unsupported(f"the SVD of a {A.shape[0]} x {A.shape[1]} matrix that the case does not carry")
+
+    def _svd_of_number(self, a: Term) -> SVD:
+        """Any decomposition a = u |a| v of a 1 x 1 matrix: two new signs, of which no more is said."""
+        s = self.absolute_value(a)
+        made = self._atom("svd", [a])
+        u, v = made if made is not None else self._new("svd", [a], 2, square=self.pool.constant(1))
+        if made is None:
+            self.path.suppose("zero", u * s * v - a, "a decomposition")
+        U, values, V = (np.empty(shape, dtype=object) for shape in ((1, 1), (1,), (1, 1)))
+        U[0, 0], values[0], V[0, 0] = u, s, v
+        return SVD(self.array(U), self.array(values), self.array(V))
+
+    def absolute_value(self, a: Term) -> Term:
+        """|a| without a question: the root of a^2."""
+        found: Term = self.sqrt(a * a)
+        return found
 
     def _is_known(self, known: SVD, A: Array) -> bool:
         return (known.U.shape[0], known.V.shape[0]) == A.shape and self.all_same(known.matrix, A)

@@ -99,7 +99,7 @@ def _replayed(entry: Any, claim: Claim) -> list[tuple[str, str]]:
 
 def _compared(entry: Any, case: Any, claim: Claim, names: list[str]) -> None:
     """Whether a certificate is about the statement: run it again, and compare nodes, facts and conclusions."""
-    effort = Effort(entry["forks"], entry["paths"], SECONDS, probable=entry["probable"])
+    effort = Effort(entry["forks"], entry["paths"], SECONDS, probable=entry["probable"], lazy=entry["lazy"])
     try:
         outcome = explore(claim, case, effort, entry["seed"])
         again = [component(traces, None, names, bare=True) for traces in outcome.traces]

@@ -100,12 +100,27 @@ def attempt(
         made.reason = "an instance violates it" if alive is False else "no instance is known to meet the hypotheses"
         return made
     seed = seed or f"{claim.digest}/{made.sizes}"
-    outcome = explore(claim, case, replace(effort, solver=None), seed)
-    _certified(claim, case, outcome, effort, seed, made)
-    if effort.solver is not None and not (made.results and all(r.result == PROVED for r in made.results)):
+    for lazy in (True, False):
+        plain = replace(effort, solver=None, lazy=lazy)
+        outcome = explore(claim, case, plain, seed)
+        found = Attempt(made.sizes, made.side)
+        _certified(claim, case, outcome, plain, seed, found)
+        if lazy or _proved(found) > _proved(made):
+            made = found
+        if _all_proved(made) or not outcome.chosen or effort.forks == 0:
+            break
+    if effort.solver is not None and not _all_proved(made):
         _solved(claim, case, effort, seed, made)
     made.seconds = round(time.monotonic() - start, 3)
     return made
+
+
+def _proved(made: Attempt) -> int:
+    return sum(result.result == PROVED for result in made.results)
+
+
+def _all_proved(made: Attempt) -> bool:
+    return bool(made.results) and all(result.result == PROVED for result in made.results)
 
 
 def _certified(claim: Claim, case: Any, outcome: Outcome, effort: Effort, seed: str, made: Attempt) -> None:
@@ -117,7 +132,7 @@ def _certified(claim: Claim, case: Any, outcome: Outcome, effort: Effort, seed: 
     shape = {"sizes": made.sizes, "case": encode(case, claim), "seed": seed}
     found = certificate(outcome.traces, steps, effort.squares) if steps else None
     if found is not None:
-        limits = {"forks": effort.forks, "paths": effort.paths, "probable": effort.probable}
+        limits = {"forks": effort.forks, "paths": effort.paths, "probable": effort.probable, "lazy": effort.lazy}
         made.certificates.append({"kind": "steps", "conclusions": steps, **limits, **shape, **found})
     held = points.holds_at_points(claim, case, outcome.charts, seed) if by_points else {}
     false = [name for name in by_points if held.get(name) is False]
@@ -133,9 +148,7 @@ def _certified(claim: Claim, case: Any, outcome: Outcome, effort: Effort, seed: 
     for name, technique in techniques.items():
         kind = "steps" if found is not None and name in steps else "points" if name in confirmed else ""
         if technique is None or (technique == POINT and (name not in confirmed or bits < LEAST)):
-            reason = (
-                outcome.reason or outcome.conclusions[name].reason or "not confirmed at points"
-            )
+            reason = outcome.reason or outcome.conclusions[name].reason or "not confirmed at points"
             made.results.append(Result(name, OPEN, reason=reason))
         else:
             made.results.append(Result(name, PROVED, technique, kind))

@@ -40,6 +40,7 @@ class Effort:
     """How far a proof may go.
 
     forks, paths, seconds  limits
+    lazy      maxima and sizes as unknowns of their own, instead of forks
     probable  values at a point instead of normal forms that are too large
     squares   a search for sums of squares, or None
     solver    z3 for what is left, or None
@@ -49,6 +50,7 @@ class Effort:
     paths: int = 128
     seconds: float = 5.0
     probable: bool = False
+    lazy: bool = False
     squares: Any = None
     solver: Any = None
 
@@ -72,6 +74,7 @@ class Outcome:
     charts: list[Chart] = field(default_factory=list)
     traces: list[list[Trace]] = field(default_factory=list)
     degree: int = 0
+    chosen: int = 0  # maxima and sizes that a lazy run left open
 
     def proved(self, name: str) -> str | None:
         """The weakest technique in the proof of a conclusion; None where it is open."""
@@ -165,7 +168,7 @@ class _Run:
             outcome,
             end,
         )
-        self.num = Unknowns(path)
+        self.num = Unknowns(path, lazy=effort.lazy)
         self.feasible: bool | None = None
         self.found: list[tuple[str, str | None, str]] = []
         self.trace = Trace(path)
@@ -192,6 +195,7 @@ class _Run:
             if isinstance(error, OutOfTime) or not self.found:
                 raise
             self.outcome.reason = reason
+        self.outcome.chosen += self.num.chosen
         if self._empty():
             return
         self.outcome.paths += 1
