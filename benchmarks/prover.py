@@ -17,16 +17,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from theorems.catalogue import CLAIMS
+from theorems.catalogue import CLAIMS, stored
+from theorems.catalogue import strategy as strategy_of
 from theorems.claim import Claim
 from theorems.errors import InputError
-from theorems.judge.witness import read, replay, stored
+from theorems.judge.witness import read, replay
 from theorems.proofs import shapes
 from theorems.proofs.attempt import PROVED, attempt
 from theorems.proofs.explore import Effort
 from theorems.proofs.solver import Solver
 from theorems.proofs.squares import sum_of_squares
-from theorems.strategies.cases import CASES
 from theorems.strategies.search.hunt import hunt
 from theorems.strategies.variants.planting import planted
 from theorems.strategies.variants.slips import concerns_hypothesis
@@ -72,7 +72,7 @@ def variants(seconds: float, seed: int) -> Iterator[Falsehood]:
             slipped = varied(claim, variant)
         except InputError:
             continue
-        strategy: Any = CASES[claim.key]
+        strategy: Any = strategy_of(claim.key)
         if concerns_hypothesis(claim, variant):
             strategy = strategy | without(strategy)
         with warnings.catch_warnings():

@@ -13,12 +13,12 @@ from shutil import which
 
 from rich.progress import track
 
+from theorems.catalogue import stored
 from theorems.claim import Claim
-from theorems.commands.hunt import selected
 from theorems.commands.printing import console, print_json, say
-from theorems.commands.selection import catalogue
+from theorems.commands.selection import catalogue, selected
 from theorems.errors import InputError, Undefined, Unsupported
-from theorems.judge.witness import read, stored
+from theorems.judge.witness import read
 from theorems.proofs.coq import PREAMBLE, export
 
 NAME = "export"
@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.check and which("coqc") is None:
         raise InputError("coqc is not installed: apt-get install coq, or leave out --check")
     claims, files = catalogue(), stored()
-    names = selected(arguments.keys, claims) if arguments.keys else list(claims)
+    names = selected(arguments.keys) if arguments.keys else list(claims)
     chosen = [key for key in names if key in files]
     if not chosen:
         raise InputError(f"{', '.join(arguments.keys)}: no witness is stored, so that there is nothing to export")

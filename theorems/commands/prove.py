@@ -11,6 +11,7 @@ import argparse
 import importlib.util
 import json
 import math
+import os
 import re
 import sys
 from collections import Counter
@@ -20,14 +21,15 @@ from typing import Any
 
 from rich.progress import Progress
 
+from theorems.catalogue import claim as claim_of
+from theorems.catalogue import strategy
 from theorems.claim import Claim
-from theorems.commands.hunt import add_jobs, require_jobs, selected
+from theorems.commands.hunt import add_jobs, require_jobs
 from theorems.commands.printing import console, print_json, say
 from theorems.commands.prove_work import Job, prove_all
-from theorems.commands.selection import catalogue
+from theorems.commands.selection import catalogue, selected
 from theorems.errors import InputError
 from theorems.evidence import certificates, proofs, records
-from theorems.loading import load_claims, split_target
 from theorems.proofs import shapes
 from theorems.proofs.attempt import OPEN, PROVED, REFUTED, UNSUPPORTED
 from theorems.proofs.explore import ORDER
@@ -109,26 +111,16 @@ def _require_solvers() -> None:
 
 def _claims(arguments: argparse.Namespace) -> list[tuple[Claim, Any]]:
     """The claims with the strategies that draw their shapes."""
-    from theorems.strategies.cases import CASES
-
     claims = catalogue()
     if arguments.all:
         if arguments.targets:
             raise InputError(f"--all and {arguments.targets[0]} exclude each other: leave out one of them")
         standing = [claim for claim in claims.values() if claim.verdict is not None and claim.verdict.stands]
-        return [(claim, CASES[claim.key]) for claim in standing]
+        return [(claim, strategy(claim.key)) for claim in standing]
     if not arguments.targets:
         raise InputError("nothing to prove: give a KEY, FILE.py::name or --all (`theorems list` prints the keys)")
-    found: list[tuple[Claim, Any]] = []
-    for name in arguments.targets:
-        own = split_target(name)
-        if own is None:
-            found += [(claims[key], CASES[key]) for key in selected([name], claims)]
-        else:
-            loaded = load_claims(own[0])
-            claim = loaded.claim(own[1])
-            found.append((claim, loaded.strategy(claim)))
-    return found
+    keys = selected(arguments.targets)
+    return [(claim_of(key), strategy(key)) for key in keys]
 
 
 def sizes_of(text: str) -> Callable[[Any], bool]:
@@ -151,15 +143,16 @@ class Record:
     """The results so far: the package's record, or a file of the user's."""
 
     def __init__(self, arguments: argparse.Namespace) -> None:
-        self.folder = records.FOLDER if arguments.record else Path(arguments.out)
-        self.path = self.folder / f"{proofs.NAME}.json"
+        self.folder = None if arguments.record else Path(arguments.out)
         self.entries: dict[str, dict[str, Any]] = {}
         self.since = 0
-        if self.path.exists():
+        if self.folder is None:
+            self.entries = dict(records.entries(proofs.NAME))
+        elif (path := self.folder / f"{proofs.NAME}.json").exists():
             try:
-                self.entries = json.loads(self.path.read_bytes())
+                self.entries = json.loads(path.read_bytes())
             except ValueError as error:
-                raise InputError(f"{self.path}: not JSON ({error}): delete it, and prove again") from None
+                raise InputError(f"{path}: not JSON ({error}): delete it, and prove again") from None
 
     def has(self, claim: Claim) -> bool:
         """Whether the claim was tried in its present form."""
@@ -169,7 +162,7 @@ class Record:
         """Keep what was found; written every few claims."""
         kept = chosen_certificates(attempts)
         self.entries[claim.key] = entry_of(claim, attempts, problem, kept)
-        certificates.write(claim, kept, self.folder / certificates.FOLDER)
+        certificates.write(claim, kept, self.folder)
         self.since += 1
         if self.since >= OFTEN:
             self.write()
@@ -177,8 +170,13 @@ class Record:
     def write(self) -> None:
         """Write the record whole."""
         self.since = 0
+        if self.folder is None:
+            records.write(proofs.NAME, self.entries)
+            return
         self.folder.mkdir(parents=True, exist_ok=True)
-        records.write(proofs.NAME, self.entries, self.folder)
+        draft = self.folder / f"{proofs.NAME}.json.part"
+        draft.write_text(json.dumps(self.entries, sort_keys=True, indent=1) + "\n", encoding="utf-8")
+        os.replace(draft, self.folder / f"{proofs.NAME}.json")
 
     def rows(self, claim: Claim) -> list[dict[str, Any]]:
         """The results of a claim, as `--json` prints them."""

@@ -26,14 +26,12 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-from theorems.commands.printing import console, print_json
+from theorems.commands.printing import bars, print_json
 from theorems.commands.rank_json import as_json
 from theorems.commands.rank_table import plot_energies, require_plots, show
 from theorems.errors import InputError
+from theorems.judge.strict_json import printable
 from theorems.weights.chain_report import (
     ChainAdapters,
     ChainReport,
@@ -233,13 +231,11 @@ def _examined(
     """All layers, one at a time, with a progress bar on a terminal; their factors in float32 where they are kept."""
     layers: list[Layer] = []
     factors: list[Factors] = []
-    out = console(stderr=True)
-    columns: Any = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=out, disable=not out.is_terminal, transient=True) as progress:
+    with bars() as progress:
         bar = progress.add_task("", total=len(changes.layers))
         for change in changes.layers:
             m, n = change.shape
-            progress.update(bar, description=f"{change.name[-40:]} {m} x {n}")
+            progress.update(bar, description=f"{printable(change.name[-40:])} {m} x {n}")
             layer, made = examined(change, wanted, rank)
             layers.append(layer)
             if keep:

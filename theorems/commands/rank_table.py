@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from theorems.commands.printing import WIDTH, say
+from theorems.commands.printing import say, width
 from theorems.commands.rank_json import wanted_json
 from theorems.errors import InputError
 from theorems.weights.chain_report import ChainAdapters, ChainReport
@@ -66,7 +66,7 @@ def show(
     """The table for people, and what there is to say of the chain and of the adapter that was written."""
     cells = [_cells(layer) for layer in layers]
     widths = [max(map(len, column)) for column in zip(HEADINGS, *cells, strict=True)]
-    room = max(12, WIDTH - sum(widths) - 2 * len(widths))
+    room = max(12, width() - sum(widths) - 2 * len(widths))
     lines = [_line(cell, widths, folded(layer.name, room)) for cell, layer in zip(cells, layers, strict=True)]
     say(*changes.remarks, _line(HEADINGS, widths, "layer"), *lines, "")
     _say_totals(arguments, changes, layers)
@@ -171,7 +171,7 @@ def _say_written(
 
 def _say(text: str) -> None:
     """Prose, wrapped."""
-    say(*textwrap.wrap(text, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False))
+    say(*textwrap.wrap(text, width(), subsequent_indent="  ", break_long_words=False, break_on_hyphens=False))
 
 
 # The plot ------------------------------------------------------------------------------------------------------------

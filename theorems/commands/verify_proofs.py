@@ -10,8 +10,8 @@ from pathlib import Path
 from rich.progress import track
 
 from theorems.claim import Claim
-from theorems.commands.hunt import selected
 from theorems.commands.printing import console, print_json, say
+from theorems.commands.selection import selected
 from theorems.errors import InputError
 from theorems.evidence import certificates
 
@@ -69,7 +69,7 @@ def _chosen(targets: list[str], claims: dict[str, Claim]) -> list[tuple[Claim, P
                 raise InputError(f"{path.name}: no claim has certificates of that name")
             found.append((own[0], path))
             continue
-        keys = [key for key in selected([name], claims) if key in files]
+        keys = [key for key in selected([name]) if key in files]
         if not keys:
             raise InputError(f"{name}: no certificate is stored: theorems prove {name} --record")
         found += [(claims[key], files[key]) for key in keys]

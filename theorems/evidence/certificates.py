@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from theorems import catalogue
 from theorems.claim import Claim
 from theorems.errors import InputError, Unsupported
 from theorems.evidence import records
@@ -35,8 +36,17 @@ def name_of(claim: Claim) -> str:
     return witness_name(claim.key)
 
 
-def write(claim: Claim, kept: list[dict[str, Any]], folder: Path) -> None:
-    """Store the certificates of a claim; without any, no file is left."""
+def folder_of(claim: Claim) -> Path | None:
+    """Where the certificates of a claim of a text lie."""
+    text = catalogue.text_of(claim.key)
+    return None if text is None else records.folder_of(text) / FOLDER
+
+
+def write(claim: Claim, kept: list[dict[str, Any]], out: Path | None = None) -> None:
+    """Store the certificates of a claim, below `out` or beside its text; without any, no file is left."""
+    folder = folder_of(claim) if out is None else out / FOLDER
+    if folder is None:
+        return
     path = folder / name_of(claim)
     if not kept:
         path.unlink(missing_ok=True)
@@ -46,10 +56,9 @@ def write(claim: Claim, kept: list[dict[str, Any]], folder: Path) -> None:
     path.write_text(json.dumps(data, separators=(",", ":")) + "\n", encoding="utf-8")
 
 
-def stored(claims: Iterable[Claim], folder: Path | None = None) -> dict[str, Path]:
+def stored(claims: Iterable[Claim]) -> dict[str, Path]:
     """The files by the key of their claim."""
-    where = records.FOLDER / FOLDER if folder is None else folder
-    paths = {claim.key: where / name_of(claim) for claim in claims}
+    paths = {claim.key: folder / name_of(claim) for claim in claims if (folder := folder_of(claim)) is not None}
     return {key: path for key, path in paths.items() if path.exists()}
 
 
