@@ -27,6 +27,7 @@ WORDS = {
     "solver": "by the solver z3",
 }
 ORDER = tuple(WORDS)
+SAMPLED = "sampled"
 
 
 def describe(claim: Claim) -> dict[str, Any] | None:
@@ -61,12 +62,12 @@ def standing(claim: Claim) -> str:
     """The weakest of the techniques by which all conclusions are proved at some size; "sampled" where one is not."""
     found = records.entry(NAME, claim)
     if found is None or records.is_stale(found, claim) or not found["conclusions"]:
-        return "sampled"
-    weakest = -1
+        return SAMPLED
+    weakest = -1  # a solver's word for one conclusion is the solver's word for the claim
     for conclusion in found["conclusions"]:
         ranks = [ORDER.index(proof["technique"]) for proof in conclusion["proofs"]]
         if not ranks:
-            return "sampled"
+            return SAMPLED
         weakest = max(weakest, min(ranks))
     return ORDER[weakest]
 
@@ -75,6 +76,25 @@ def largest_side(claim: Claim) -> int:
     """The longest axis of a matrix at which every conclusion is proved; 0 for integers."""
     found = records.entry(NAME, claim) or {"conclusions": []}
     return min((max(p["side"] for p in c["proofs"]) for c in found["conclusions"] if c["proofs"]), default=0)
+
+
+def reach(claim: Claim) -> str:
+    """The largest sizes at which every conclusion is proved, in a few words."""
+    found = records.entry(NAME, claim) or {"conclusions": []}
+    if all(p["technique"] == "enumeration" for c in found["conclusions"] for p in c["proofs"]):
+        return next((p["sizes"] for c in found["conclusions"] for p in c["proofs"]), "")
+    return f"{side} x {side}" if (side := largest_side(claim)) else "integers"
+
+
+def why_sampled(claim: Claim) -> str:
+    """Why a claim is sampled only."""
+    found = records.entry(NAME, claim)
+    if found is None:
+        return "sampled only: nothing was tried"
+    if records.is_stale(found, claim):
+        return "sampled only: the proofs are of an earlier form"
+    reasons = [conclusion["open"] for conclusion in found["conclusions"] if not conclusion["proofs"]]
+    return "sampled only: " + (reasons[0].partition(" (")[0] if reasons else "nothing was concluded")
 
 
 def counts(claims: Iterable[Claim]) -> Counter[str]:
@@ -87,7 +107,7 @@ def head(claims: Iterable[Claim]) -> str:
     """One line: how many stand, and on what."""
     found = counts(claims)
     parts = [f"{found[name]} proved {words}" for name, words in WORDS.items() if found[name]]
-    return f"{found.total()} stand: " + ", ".join([*parts, f"{found['sampled']} sampled only"])
+    return f"{found.total()} stand: " + ", ".join([*parts, f"{found[SAMPLED]} sampled only"])
 
 
 def lines(claim: Claim) -> list[str]:

@@ -18,7 +18,7 @@ from theorems.arithmetic.facts import OPPOSITE, Contradiction, Forked, Path
 from theorems.arithmetic.normal_forms import NormalForms, TooLarge, rational
 from theorems.arithmetic.terms import Pool, Term
 from theorems.arithmetic.unknowns import Answer, Semidefinite, Unknowns
-from theorems.case import Array
+from theorems.case import Array, map_arrays
 from theorems.claim import Claim
 from theorems.errors import InputError, Undefined, Unsupported
 from theorems.proofs import charts
@@ -109,7 +109,7 @@ def explore(claim: Claim, case: Any, effort: Effort, seed: str) -> Outcome:
     try:
         for chart in charts.charts(case, by_sign=effort.probable):
             _chart(claim, case, chart, effort, seed, outcome, end)
-    except (Unsupported, Forked, RecursionError) as error:
+    except (Unsupported, Forked, InputError, RecursionError) as error:
         outcome.reason = str(error) or type(error).__name__
     if not outcome.paths and not outcome.reason:
         outcome.reason = "no case of this shape meets the hypotheses"
@@ -150,7 +150,7 @@ def _paths(claim: Claim, case: Any, chart: Chart, effort: Effort, seed: str, out
         path.probable = [] if effort.probable else None
         path.entails = effort.solver.entails if effort.solver is not None else None
         run = _Run(claim, chart, path, effort, outcome, end)
-        run.follow(loaded, source)
+        run.follow(map_arrays(loaded, lambda array: array), source)  # a case caches what it derives: one for each path
         traces.append(run.trace)
         todo += [(*path.assumed[:place], False) for place in range(len(answers), len(path.assumed))]
     outcome.traces.append(traces)
@@ -180,7 +180,7 @@ class _Run:
                 self.path.suppose("nonnegative", term, "the domain of the case")
             with self.num.running(loaded):
                 self._steps(loaded)
-        except (_Vacuous, Contradiction, InputError) as end:
+        except (_Vacuous, Contradiction) as end:
             self._ended(end)
             if not self.found:
                 return
@@ -188,7 +188,7 @@ class _Run:
             if not self.found:
                 return
             self.found.append((self.found[-1][0], None, f"undefined on a path: {error}"))
-        except (Unsupported, Forked) as error:
+        except (Unsupported, Forked, InputError) as error:
             if self._empty():
                 return
             reason = str(error) or type(error).__name__

@@ -25,8 +25,7 @@ A polynomial is a list of ["p/q", [[unknown, exponent], ...]].  A hint says how 
     ["squares", [[c, p], ...]]  it is the sum of c p^2 with c > 0; numbers that are not negative count as squares
     ["root", k, side, hint, hint]   it is p + q r, r^2 = t, with p (or q) >= 0 and p^2 - q^2 t (or the reverse) >= 0
 
-What remains to be believed is that facts and conclusions are those of the statement: `theorems verify --proofs` runs
-the statement again and compares.
+What remains to be believed is that facts and conclusions are the statement's: `verify --proofs` runs it and compares.
 """
 
 from __future__ import annotations
@@ -82,8 +81,7 @@ def plus(p: Polynomial, q: Polynomial, factor: Fraction = Fraction(1)) -> Polyno
 
 def _joined(a: Monomial, b: Monomial) -> Monomial:
     powers = dict(a)
-    for k, e in b:
-        powers[k] = powers.get(k, 0) + e
+    powers.update({k: powers.get(k, 0) + e for k, e in b})
     return tuple(sorted(powers.items()))
 
 
@@ -145,8 +143,6 @@ class Component:
         """p without squares of unknowns whose square is known, the latest unknowns first."""
         for k in sorted(self.squares, reverse=True):
             high = {m: c for m, c in p.items() if any(j == k and e > 1 for j, e in m)}
-            if not high:
-                continue
             p = {m: c for m, c in p.items() if m not in high}
             for m, c in high.items():
                 e = dict(m)[k]
@@ -181,8 +177,9 @@ class Component:
             return {0} if not p else ANY
         if rule == "form":
             return {0, 1} if node is not None and self._form(node) else ANY
-        if rule == "visible":
-            return self._visible(p)
+        if rule in ("visible", "factors", "squares", "root"):
+            rules = {"visible": self._visible, "factors": self._factors, "squares": self._squares, "root": self._root}
+            return rules[rule](p, hint)
         if rule == "fact":
             kind, q = self.facts[hint[1]]
             _require(set(p) == set(q) and bool(p), "a fact about another polynomial")
@@ -198,17 +195,11 @@ class Component:
                 _require(self.facts[i][0] == "zero", "a quotient by what may not be zero")
                 p = plus(p, self.times(polynomial(q), self.facts[i][1]), Fraction(-1))
             return self.signs(p, hint[2])
-        if rule == "factors":
-            return self._factors(p, hint)
-        if rule == "all":
-            signs = ANY
-            for other in hint[1]:
-                signs = signs & self.signs(p, other, node)
-            return signs
-        if rule == "squares":
-            return self._squares(p, hint[1])
-        _require(rule == "root", f"a rule that is none: {rule}")
-        return self._root(p, hint)
+        _require(rule == "all", f"a rule that is none: {rule}")
+        signs = ANY
+        for other in hint[1]:
+            signs = signs & self.signs(p, other, node)
+        return signs
 
     def _form(self, number: int) -> bool:
         node = self.nodes[number]
@@ -218,7 +209,7 @@ class Component:
             return bool(self.unknowns[node[1]][1])
         return (node[0] == "*" and node[1] == node[2]) or (self._form(node[1]) and self._form(node[2]))
 
-    def _visible(self, p: Polynomial) -> set[int]:
+    def _visible(self, p: Polynomial, _: Any) -> set[int]:
         signs, strict = set(), not p
         for m, c in p.items():
             own = [self.variable(k) for k, _ in m]
@@ -236,19 +227,18 @@ class Component:
             own = self.signs(factor, other)
             for _ in range(exponent):
                 product = self.times(product, factor)
-            own = own if exponent % 2 else {s * s for s in own}
-            signs = {s * t for s in signs for t in own}
+            signs = {s * t for s in signs for t in (own if exponent % 2 else {s * s for s in own})}
         _require(product == self.put_in(p), "factors of another polynomial")
         return signs
 
-    def _squares(self, p: Polynomial, squares: Any) -> set[int]:
+    def _squares(self, p: Polynomial, hint: Any) -> set[int]:
         """Numbers that are not negative are squares of new numbers: their exponents are doubled."""
 
         def doubled(q: Polynomial) -> Polynomial:
             return {tuple((k, 2 * e if self.variable(k) <= {0, 1} else e) for k, e in m): c for m, c in q.items()}
 
         total: Polynomial = {}
-        for weight, data in squares:
+        for weight, data in hint[1]:
             _require(Fraction(weight) > 0, "a square with a weight that is not positive")
             form = polynomial(data)  # in the new numbers
             for m, c in form.items():
@@ -264,8 +254,7 @@ class Component:
         q = {tuple((j, e) for j, e in m if j != k): c for m, c in p.items() if any(j == k for j, _ in m)}
         rest = {m: c for m, c in p.items() if all(j != k for j, _ in m)}
         more = plus(self.times(rest, rest), self.times(self.times(q, q), self.squares[k]), Fraction(-1))
-        own = rest if side == "p" else q
-        more = more if side == "p" else {m: -c for m, c in more.items()}
+        own, more = (rest, more) if side == "p" else (q, {m: -c for m, c in more.items()})
         _require(self.signs(own, first) <= {0, 1}, "the part before a root may be negative")
         found = self.signs(more, second)
         return {1} if found == {1} else {0, 1} if found <= {0, 1} else ANY
@@ -276,10 +265,13 @@ def replay(certificate: Any) -> list[str]:
     shown: list[list[str]] = []
     for data in certificate["components"]:
         component = Component(data)
-        _covered([_decisions(path) for path in data["paths"]])
+        taken = [[(kind, node) for kind, node, why in path["facts"] if why == "decision"] for path in data["paths"]]
+        _covered(taken)
         for path in data["paths"]:
             component.facts = [(kind, component.goal(kind, node)) for kind, node, _ in path["facts"]]
-            _roots(component, path)
+            for node, hint in path["roots"]:
+                signs = component.signs(component.goal("nonnegative", node), hint, node)
+                _require(signs <= {0, 1}, "a root of a number that may be negative")
             if path["empty"] is not None:
                 kind, node, hint = path["empty"]
                 signs = component.signs(component.goal(kind, node), hint, node)
@@ -294,16 +286,6 @@ def replay(certificate: Any) -> list[str]:
     names = [name for name in dict.fromkeys(shown[0] if shown else ()) if all(name in other for other in shown)]
     _require(bool(names), "a certificate of nothing")
     return names
-
-
-def _roots(component: Component, path: Any) -> None:
-    for node, hint in path["roots"]:
-        signs = component.signs(component.goal("nonnegative", node), hint, node)
-        _require(signs <= {0, 1}, "a root of a number that may be negative")
-
-
-def _decisions(path: Any) -> list[tuple[str, int]]:
-    return [(kind, node) for kind, node, why in path["facts"] if why == "decision"]
 
 
 def _covered(paths: list[list[tuple[str, int]]], depth: int = 0) -> None:
