@@ -189,7 +189,13 @@ def test_a_conversion_to_floats_is_said() -> None:
 
 
 #: Refuted claims of several kinds; the whole of them, and a thousand planted variants: `python -m benchmarks.prover`.
-REFUTED = sorted(stored())[::25]
+REFUTED = (
+    "zeng-lee/equation-1.5",
+    "zeng-lee/equation-1.7",
+    "zeng-lee/lemma-9.value:without-nonsingularity",
+    "textbook/corollary-11.5",
+    "textbook/corollary-11.7",
+)
 
 
 @pytest.mark.parametrize("key", REFUTED)

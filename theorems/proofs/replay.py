@@ -44,8 +44,7 @@ OPPOSITE = {
     "nonnegative": "negative", "negative": "nonnegative",
 }  # fmt: skip
 ANY = {-1, 0, 1}
-#: Terms of a polynomial, at most: a certificate that needs more is refused.
-LARGEST = 200_000
+LARGEST = 200_000  # terms of a polynomial: a certificate that needs more is refused
 
 
 class Refused(ValueError):
