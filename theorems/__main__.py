@@ -30,6 +30,7 @@ COMMANDS = (
     ("export", "theorems.commands.export", "write refutations as theorems of Coq"),
     ("hunt", "theorems.commands.hunt", "search for a counterexample; convict, shrink and store it"),
     ("hypotheses", "theorems.commands.hypotheses", "which hypotheses of the claims that stand are needed"),
+    ("new-text", "theorems.commands.new_text", "write the skeleton of a text of your own"),
     ("prove", "theorems.commands.prove", "prove what claims conclude for all cases of named sizes"),
     ("rank", "theorems.commands.rank", "your own weights: the LoRA-rank that each layer's change asks for, certified"),
     ("report", "theorems.commands.report", "the journal of a campaign: what was hunted, and what was found"),
