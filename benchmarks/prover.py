@@ -123,10 +123,13 @@ def main() -> int:
     parser.add_argument("--hunt", type=float, default=8.0)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--most", type=int, default=10**6)
+    parser.add_argument("--kind", choices=["refuted", "variants"], help="only these")
     arguments = parser.parse_args()
     counts: Counter[str] = Counter()
     sources = (("refuted claims", refuted()), ("variants", variants(arguments.hunt, arguments.seed)))
     for kind, falsehoods in sources:
+        if arguments.kind not in (None, kind.split()[0]):
+            continue
         for number, falsehood in enumerate(falsehoods):
             if number >= arguments.most:
                 break
