@@ -129,8 +129,11 @@ def _certified(claim: Claim, case: Any, outcome: Outcome, effort: Effort, seed: 
     techniques = {name: outcome.proved(name) for name in outcome.conclusions}
     steps = [name for name, technique in techniques.items() if technique in CERTIFIED]
     by_points = [name for name, technique in techniques.items() if technique in (IDENTITY, POINT)]
-    shape = {"sizes": made.sizes, "case": encode(case, claim), "seed": seed}
-    found = certificate(outcome.traces, steps, effort.squares) if steps else None
+    try:
+        shape = {"sizes": made.sizes, "case": encode(case, claim), "seed": seed}
+    except InputError:  # a statement without a source, or a case that no file can hold: there is nothing to store
+        shape = {}
+    found = certificate(outcome.traces, steps, effort.squares) if steps and shape else None
     if found is not None:
         limits = {"forks": effort.forks, "paths": effort.paths, "probable": effort.probable, "lazy": effort.lazy}
         made.certificates.append({"kind": "steps", "conclusions": steps, **limits, **shape, **found})
@@ -140,7 +143,7 @@ def _certified(claim: Claim, case: Any, outcome: Outcome, effort: Effort, seed: 
         raise AssertionError(f"{claim.key}: {false[0]!r} is an identity and fails at a point ({made.sizes})")
     bits = int(points.error_bits(outcome.degree))
     confirmed = [name for name in by_points if held.get(name) and effort.probable]  # every sign has its points
-    if confirmed and (found is None or not set(confirmed) <= set(steps)):
+    if confirmed and shape and (found is None or not set(confirmed) <= set(steps)):
         data = [as_json(chart) for chart in outcome.charts]
         made.certificates.append(
             {"kind": "points", "conclusions": confirmed, "error_bits": bits, **shape, "charts": data}
