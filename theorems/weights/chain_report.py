@@ -17,6 +17,7 @@ from theorems.weights.chains import Ball, Chain, SecondMoment, adapted_by, plus,
 from theorems.weights.changes import Changes, matrix_shape, sized, whole
 from theorems.weights.layers import Layer
 from theorems.weights.least_rank import Wanted, least_rank
+from theorems.weights.model_layers import BY_NAME, LINEAR, WEIGHT, Taken
 from theorems.weights.peft_output import Factors, float32_factors
 from theorems.weights.rounding import Interval, frobenius_above, unscaled, up
 from theorems.weights.stored import Floats, open_checkpoint
@@ -204,5 +205,8 @@ def _balanced(name: str, W: Floats, B: Floats, A: Floats) -> Factors:
     b, a = np.linalg.norm(B, axis=0), np.linalg.norm(A, axis=1)
     used = (b > 0) & (a > 0)
     share = np.sqrt(a[used] / b[used])
-    single = (X.astype(np.float32).astype(np.float64) for X in (B[:, used] * share, A[used] / share[:, None]))
-    return float32_factors(name, matrix_shape(W.shape), *single)
+    b, a = (X.astype(np.float32).astype(np.float64) for X in (B[:, used] * share, A[used] / share[:, None]))
+    made = float32_factors(name, matrix_shape(W.shape), b, a, Taken(LINEAR, name.removesuffix(WEIGHT), BY_NAME))
+    if made is None:
+        raise InputError(f"{name}: its factors are beyond the range of float32, which PEFT stores: scale the weights")
+    return made

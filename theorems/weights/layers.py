@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -13,6 +14,44 @@ from theorems.weights.rounding import Interval, unscaled
 from theorems.weights.stored import Floats
 
 
+#: Element types of factors; the first is what PEFT stores.
+DTYPES = ("float32", "float16", "bfloat16")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How the LoRA-rank of a layer is chosen, and how its factors are stored.
+
+    wanted    the error that is wanted; None where `rank` is given, or neither: the rank above rounding noise then
+    most      no larger rank
+    multiple  rounded up to a multiple of this (factors are padded with zeros)
+    dtype     of the factors: float32, float16 or bfloat16
+    alpha     lora_alpha of all layers, scaling = alpha / r; None for alpha = r, scaling 1
+    fast      enough singular values for `wanted` or `rank` only, by a randomised method; the bounds hold all the same
+    """
+
+    wanted: Wanted | None = None
+    rank: int | None = None
+    most: int | None = None
+    multiple: int = 1
+    dtype: str = "float32"
+    alpha: float | None = None
+    fast: bool = False
+
+    def scaling(self, r: int) -> float:
+        """alpha / r."""
+        return 1.0 if self.alpha is None or not r else self.alpha / r
+
+    def allowed(self, r: int) -> int:
+        """The rank that is taken where r would do."""
+        if not r:
+            return 0
+        rounded = -(-r // self.multiple) * self.multiple
+        if self.most is None or rounded <= self.most:
+            return rounded
+        return self.most // self.multiple * self.multiple or self.most
+
+
 @dataclass(frozen=True)
 class Layer:
     """What is known of the change E of one layer; errors are of the stored factors of rank `chosen`.
@@ -20,6 +59,8 @@ class Layer:
     rank         singular values above `tolerance`: what rounding of the stored entries does not explain
     rank_bounds  of the rank of E as it is stored, for certain
     least        (a, b): rank b is enough for the wanted error, less than a is not; None where no error was wanted
+    capped       whether the rank that the rule asks for is larger than its most
+    whole        whether all singular values were computed: otherwise no rank is claimed to be the smallest
     values       singular values, about
     highs        upper bounds of sigma_{r+1}, r = 0, 1, ...
     """
@@ -36,11 +77,35 @@ class Layer:
     frobenius_norm: Interval
     least: tuple[int, int] | None
     chosen: int
+    capped: bool
+    whole: bool
     stored_as: str
     spectral_error: Interval
     frobenius_error: Interval
     values: Floats
     highs: Floats
+
+    def as_dict(self) -> dict[str, Any]:
+        """The layer as JSON data: a row of ``theorems rank --json``; an interval is [low, high]."""
+        return {
+            "tensor": self.name,
+            "tensor_shape": list(self.tensor_shape),
+            "shape": list(self.shape),
+            "types": list(self.kinds),
+            "from_factors": self.factored,
+            "rank": self.rank,
+            "rank_tolerance": self.tolerance,
+            "rank_bounds": list(self.rank_bounds),
+            "spectral_norm": [self.spectral_norm.low, self.spectral_norm.high],
+            "frobenius_norm": [self.frobenius_norm.low, self.frobenius_norm.high],
+            "smallest_lora_rank": list(self.least) if self.least and self.whole else None,
+            "lora_rank": self.chosen,
+            "lora_rank_is_capped": self.capped,
+            "lora_parameters": self.parameters,
+            "factors_stored_as": self.stored_as,
+            "spectral_error": [self.spectral_error.low, self.spectral_error.high],
+            "frobenius_error": [self.frobenius_error.low, self.frobenius_error.high],
+        }
 
     @property
     def parameters(self) -> int:
@@ -52,33 +117,37 @@ class Layer:
         return float(self.highs[r]) if r < len(self.highs) else 0.0
 
 
-def examined(change: Change, wanted: Wanted | None, rank: int | None) -> tuple[Layer, Truncation]:
-    """A layer, loaded and decomposed, and its factors at the rank given, or at the smallest for the wanted error.
+def examined(change: Change, rule: Rule) -> tuple[Layer, Truncation]:
+    """A layer, loaded and decomposed, and its factors at the rank that the rule chooses.
 
     Raises `InputError` for entries that are not finite.
     """
     E, noise = change.load()
     spectrum = certified(E)
     del E
-    least = None if wanted is None else least_rank(spectrum, wanted)
-    chosen = least[1] if least else min(rank or 0, spectrum.rank[1])
-    made = truncation(spectrum, chosen)
-    tolerance = max(noise, unscaled(spectrum.radius, spectrum.exponent, upward=True))
     spectral_norm, frobenius_norm = spectrum.least_spectral(0), spectrum.least_frobenius(0)
+    tolerance = max(noise, unscaled(spectrum.radius, spectrum.exponent, upward=True))
     values = np.ldexp(spectrum.values, spectrum.exponent)
+    rank = int((values > tolerance).sum())
+    least = None if rule.wanted is None else least_rank(spectrum, rule.wanted)
+    asked = least[1] if least else rank if rule.rank is None else rule.rank
+    chosen = rule.allowed(min(asked, spectrum.rank[1]))
+    made = truncation(spectrum, min(chosen, spectrum.rank[1]), rule.dtype, rule.scaling(chosen))
     layer = Layer(
         change.name,
         change.base.shape,
         change.shape,
         change.kinds,
         isinstance(change, Factored),
-        int((values > tolerance).sum()),
+        rank,
         spectrum.rank,
         tolerance,
         spectral_norm,
         frobenius_norm,
         least,
-        made.rank,
+        chosen,
+        chosen < min(asked, spectrum.rank[1]),
+        True,
         made.dtype,
         made.spectral,
         made.frobenius,

@@ -26,6 +26,7 @@ from theorems.weights.changes import (
     not_a_layer,
     sized,
 )
+from theorems.weights.pairing import Selection
 from theorems.weights.stored import ADAPTER_CONFIG, Checkpoint, Stored, Weights, listed, read_header, read_object
 
 ADAPTER_WEIGHTS = "adapter_model.safetensors"
@@ -121,7 +122,7 @@ def _number(value: Any) -> float:
     return float(value)
 
 
-def adapter_changes(base: Checkpoint, folder: Path) -> Changes:
+def adapter_changes(base: Checkpoint, folder: Path, selection: Selection | None = None) -> Changes:
     """The changes that an adapter makes to its base.
 
     Raises `InputError` for an adapter of another base: modules that it lacks, or factors that do not fit.
@@ -148,6 +149,10 @@ def adapter_changes(base: Checkpoint, folder: Path) -> Changes:
         remarks.append(
             f"{folder}: initialised by {config.start!r}, which changes the base too unless converted at saving"
         )
+    layers = [layer for layer in layers if selection is None or selection.takes(layer.name)]
+    if not layers:
+        globs = " ".join(selection.only if selection else ())
+        raise InputError(f"--only {globs}: no layer of that name: '*q_proj*', say, takes all that contain it")
     layers.sort(key=lambda layer: natural(layer.name))
     return Changes(base, tuple(layers), tuned, tuple(skipped), tuple(remarks))
 
@@ -223,9 +228,9 @@ def _take_saved(
     tuned[name] = tensor
     why = not_a_layer(tensor.shape)
     if why:
-        skipped.append(Skipped(name, why, changed=differ(name, old, tensor)))
+        skipped.append(Skipped(name, why, changed=differ(old, tensor)))
     elif name in {layer.name for layer in layers}:  # PEFT saves embeddings with their factors
-        if differ(name, old, tensor):
+        if differ(old, tensor):
             raise InputError(
                 f"{path}: {name!r} has factors, and is saved whole with other entries than in {base.source}"
             )
