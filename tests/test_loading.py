@@ -100,7 +100,7 @@ def test_the_module_has_a_stable_name_and_its_case_types_are_found(tmp_path: Pat
     second = load_claims(written(tmp_path / "sub", GOOD))
     assert first.module.__name__ == second.module.__name__ == module_name("x/mine.py") == "claims_of_mine"
     assert first.claim("trace").digest == second.claim("trace").digest
-    assert case_types(second.claim("trace"))["claims_of_mine:OwnCase"] is second.module.OwnCase
+    assert case_types(second.claim("trace"))["OwnCase"] is second.module.OwnCase
 
 
 def test_the_folder_is_importable_while_loading_and_hides_nothing(tmp_path: Path) -> None:

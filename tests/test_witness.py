@@ -171,7 +171,8 @@ def test_every_truncation_is_refused(path: Path) -> None:
         (b'{"format": ' + b"9" * 5000 + b"}", "5000 digits"),
         (b'{"format": 1e999}', "format"),
         (b'{"format": 1}', "theorems verify --restamp"),
-        (b'{"format": 2}', "'claim' is missing"),
+        (b'{"format": 2}', "theorems verify --restamp"),
+        (b'{"format": 3}', "'claim' is missing"),
     ],
 )
 def test_what_is_no_witness_is_refused(path: Path, text: bytes, word: str) -> None:
@@ -184,7 +185,7 @@ FIELDS = ("format", "claim", "statement", "arithmetic", "case", "conclusion", "l
 @pytest.mark.parametrize("field", FIELDS)
 def test_each_field_damaged_in_turn(path: Path, field: str) -> None:
     good = json.loads(path.read_text())
-    damages: tuple[Any, ...] = (None, True, 3, 1.5, [], {}, "\ud800", "a\x1b[31m", "x" * 20_000, "another")
+    damages: tuple[Any, ...] = (None, True, 4, 1.5, [], {}, "\ud800", "a\x1b[31m", "x" * 20_000, "another")
     for wrong in damages:
         message = complaint(path, json.dumps(good | {field: wrong}))
         assert field in message or "one of which was edited" in message, message
@@ -271,8 +272,8 @@ def test_only_case_types_are_made(path: Path, name: str) -> None:
 
 def test_another_format_is_named(path: Path) -> None:
     data = json.loads(path.read_text())
-    assert "this program reads format 2" in complaint(path, json.dumps(data | {"format": 3}))
-    assert "this program reads format 2" in complaint(path, json.dumps({"format": 3, "anything": 0}))
+    assert "this program reads format 3" in complaint(path, json.dumps(data | {"format": 4}))
+    assert "this program reads format 3" in complaint(path, json.dumps({"format": 4, "anything": 0}))
 
 
 def test_an_edited_file_is_told_from_a_file_that_is_wrong(path: Path) -> None:
@@ -291,6 +292,14 @@ def test_a_file_of_format_1_is_for_restamping(path: Path) -> None:
     assert f"theorems verify --restamp {path}" in complaint(path, json.dumps(data))
     assert read(path, fake.CLAIMS, stale=True).note == "by hand"
     assert "unknown field 'sha256'" in complaint(path, json.dumps(data | {"sha256": "0" * 64}), stale=True)
+
+
+def test_a_file_of_format_2_is_for_restamping(path: Path) -> None:
+    """It names its case type by module, and its digest is of another kind."""
+    data = json.loads(path.read_text()) | {"format": 2, "statement": "0" * 64}
+    data["case"]["type"] = f"theorems.somewhere:{data['case']['type']}"
+    assert f"theorems verify --restamp {path}" in complaint(path, json.dumps(data))
+    assert read(path, fake.CLAIMS, stale=True).note == "by hand"
 
 
 def test_another_statement_is_refused(path: Path) -> None:

@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import ast
-import hashlib
 import inspect
-import sys
-import textwrap
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
-from fractions import Fraction
-from functools import cache, cached_property
+from functools import cached_property
 from types import FunctionType
-from typing import Any
 
-from theorems.errors import InputError
+from theorems.digest import digest, plain, reached, scope_of, tree
 from theorems.statement import Statement
 
 
@@ -98,84 +92,36 @@ class Claim:
     @cached_property
     def hypotheses(self) -> tuple[str, ...]:
         """The names of the hypotheses in the order of the code, without those that this reading drops."""
-        names = dict.fromkeys(_suppositions(_plain(self.statement), _home(self.statement), set()))
+        names = dict.fromkeys(_suppositions(plain(self.statement), _home(self.statement), set()))
         return tuple(name for name in names if name not in self.skip)
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of the syntax trees of the statement and of what it uses of its own module and subpackage.
-
-        That is functions, classes, and constants by value.  Docstrings, comments, annotations and layout do not count;
-        the skipped hypotheses do.
-        """
-        shapes = []
-        for definition in _definitions(self.statement):
-            shapes.append(_shape(_tree(definition)))
-            shapes.extend(f"{name}={value!r}" for name, value in _named(definition) if _is_constant(value))
-        return hashlib.sha256("\n".join([*shapes, *sorted(self.skip)]).encode()).hexdigest()
+        """What the statement says, as 64 hexadecimal digits (`theorems.digest`); the skipped hypotheses count."""
+        return digest(self.statement, self.skip)
 
 
 def functions_of(statement: Statement) -> tuple[FunctionType, ...]:
-    """The statement and, transitively, the functions that it names of its own module or of its own subpackage."""
-    return tuple(found for found in _definitions(statement) if isinstance(found, FunctionType))
-
-
-def _plain(statement: Statement) -> FunctionType:
-    start = inspect.unwrap(statement)
-    if not isinstance(start, FunctionType) or start.__name__ == "<lambda>":
-        kind = "lambda" if isinstance(start, FunctionType) else type(start).__name__
-        raise InputError(f"a statement is a plain generator function, not a {kind}: define it with def")
-    return start
+    """The statement and, transitively, the functions that it names of its own text: its module and those beside it."""
+    home = _home(statement)
+    return tuple(found for found in reached(statement) if isinstance(found, FunctionType) and _is_of(found, home))
 
 
 def _home(statement: Statement) -> str:
     """The subpackage of the statement's module, or the module itself where it stands at the top."""
-    module = _plain(statement).__module__
+    module = plain(statement).__module__
     return module.rpartition(".")[0] or module
 
 
-def _definitions(statement: Statement) -> tuple[FunctionType | type, ...]:
-    home = _home(statement)
-    found: dict[FunctionType | type, None] = {_plain(statement): None}
-    queue = list(found)
-    while queue:
-        for _, value in _named(queue.pop(0)):
-            if _is_own(value, home) and value not in found:
-                found[value] = None
-                queue.append(value)
-    return tuple(found)
-
-
-def _is_own(value: object, home: str) -> bool:
-    return isinstance(value, FunctionType | type) and f"{value.__module__}.".startswith(f"{home}.")
-
-
-def _is_constant(value: object) -> bool:
-    if isinstance(value, tuple):
-        return all(_is_constant(item) for item in value)
-    return value is None or isinstance(value, int | float | str | Fraction)
-
-
-def _named(definition: FunctionType | type) -> Iterator[tuple[str, Any]]:
-    """The names in the code of a function or class that stand for something outside it, with what they stand for."""
-    scope: dict[str, Any] = {}
-    if isinstance(definition, FunctionType):
-        scope.update(definition.__globals__)
-        for name, cell in zip(definition.__code__.co_freevars, definition.__closure__ or (), strict=True):
-            with suppress(ValueError):  # an empty cell: the enclosing function has not come so far
-                scope[name] = cell.cell_contents
-    elif definition.__module__ in sys.modules:
-        scope.update(vars(sys.modules[definition.__module__]))
-    for name in dict.fromkeys(node.id for node in _nodes_of(definition) if isinstance(node, ast.Name)):
-        if name in scope:
-            yield name, scope[name]
+def _is_of(value: object, home: str) -> bool:
+    return isinstance(value, FunctionType) and f"{value.__module__}.".startswith(f"{home}.")
 
 
 def _suppositions(function: FunctionType, home: str, seen: set[FunctionType]) -> Iterator[str]:
     """The names given to `suppose`, helpers read where they are named."""
     seen.add(function)
-    scope = dict(_named(function))
-    for node in _nodes_of(function):
+    scope = scope_of(function)
+    for node in _nodes(tree(function)):
         if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == "suppose":
             for argument in (*node.args[1:2], *(k.value for k in node.keywords if k.arg == "name")):
                 value = argument.value if isinstance(argument, ast.Constant) else None
@@ -185,7 +131,7 @@ def _suppositions(function: FunctionType, home: str, seen: set[FunctionType]) ->
                     yield value
         elif isinstance(node, ast.Name):
             other = scope.get(node.id)
-            if isinstance(other, FunctionType) and _is_own(other, home) and other not in seen:
+            if isinstance(other, FunctionType) and _is_of(other, home) and other not in seen:
                 yield from _suppositions(other, home, seen)
 
 
@@ -194,33 +140,3 @@ def _nodes(node: ast.AST) -> Iterator[ast.AST]:
     yield node
     for child in ast.iter_child_nodes(node):
         yield from _nodes(child)
-
-
-@cache
-def _nodes_of(definition: FunctionType | type) -> tuple[ast.AST, ...]:
-    return tuple(_nodes(_tree(definition)))
-
-
-@cache
-def _tree(definition: FunctionType | type) -> ast.Module:
-    try:
-        return ast.parse(textwrap.dedent(inspect.getsource(definition)))
-    except (OSError, TypeError, SyntaxError) as error:
-        name = definition.__qualname__
-        raise InputError(f"the source of {name} cannot be read: keep it in a file, and define it with def") from error
-
-
-def _shape(node: ast.AST | list[object] | object) -> str:
-    """A rendering of a syntax tree that does not depend on the version of Python: empty fields are left out."""
-    if isinstance(node, list):
-        return "[" + ",".join(_shape(item) for item in node) + "]"
-    if not isinstance(node, ast.AST):
-        return repr(node)
-    fields = []
-    for name, value in ast.iter_fields(node):
-        if name == "body" and isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node) is not None:
-            value = value[1:]
-        if name in ("kind", "type_comment", "ctx", "returns", "annotation") or value is None or value == []:
-            continue
-        fields.append(f"{name}={_shape(value)}")
-    return f"{type(node).__name__}({','.join(fields)})"

@@ -2,8 +2,8 @@
 
 An array is ``{"shape": [2, 2], "entries": [["1", "0"], ["0", "1/2"]]}``: the shape is explicit, so that a 2 x 0 matrix
 survives, and every entry is a string "p" or "p/q".  A dataclass is an object with its fields; the type of a whole case
-is named "module:qualname" and looked up among types that the program has loaded already.  Nothing is evaluated,
-imported or unpickled, and whatever cannot be read back is not written either.
+has a short name that is looked up among the types that its claim knows.  Nothing is evaluated, imported or unpickled,
+and whatever cannot be read back is not written either.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ import numpy as np
 
 from theorems.case import Array, fraction
 from theorems.claim import Claim
+from theorems.digest import reached
 from theorems.errors import InputError
 from theorems.strict_json import describe, fields_of, integer_of, short, string_of
 
@@ -34,6 +35,9 @@ MAX_AXES = 4
 #: Integers are sizes, unless a case type has a `MAX_INTEGER` of its own (for measurements, which nothing is made of).
 MAX_INTEGER = 10**9
 
+#: The modules whose cases any claim may have.
+COMMON = ("theorems.case", "theorems.inputs", "theorems.models", "theorems.networks", "theorems.transformers")
+
 _RATIONAL = re.compile(r"-?[0-9]+(/[0-9]+)?")
 T = TypeVar("T")
 
@@ -42,22 +46,24 @@ T = TypeVar("T")
 
 
 def type_name(kind: type) -> str:
-    """The name under which a case type is stored."""
-    return f"{kind.__module__}:{kind.__qualname__}"
+    """The name under which a case type is stored: its own, or the one that it declares as ``CASE``.
+
+    A type that is renamed declares its former name; two types of one name declare different ones.
+    """
+    declared = vars(kind).get("CASE")
+    return declared if isinstance(declared, str) else kind.__qualname__
 
 
 def case_types(claim: Claim) -> dict[str, type]:
-    """The types a case of `claim` may have: the dataclasses of `theorems` and those its statement's module knows."""
-    namespaces = [
-        vars(module) for name, module in list(sys.modules.items()) if name == "theorems" or name.startswith("theorems.")
-    ]
-    namespaces.append(getattr(inspect.unwrap(claim.statement), "__globals__", {}))
-    return {
-        type_name(value): value
-        for namespace in namespaces
-        for value in list(namespace.values())
-        if is_case_type(value)
-    }
+    """The types a case of `claim` may have, by their stored names.
+
+    They are the cases of `theorems` itself, those that the module of the statement knows, and those that the statement
+    reaches; where names agree, the later of these counts.
+    """
+    namespace = getattr(inspect.unwrap(claim.statement), "__globals__", {})
+    known = [vars(sys.modules[name]) for name in COMMON if name in sys.modules]
+    found = {type_name(v): v for names in (*known, namespace) for v in list(names.values()) if is_case_type(v)}
+    return found | {type_name(v): v for v in reached(claim.statement) if isinstance(v, type) and is_case_type(v)}
 
 
 def is_case_type(kind: object) -> bool:
@@ -163,7 +169,7 @@ def decode(data: Any, claim: Claim) -> Any:
     """The exact case that `encode` wrote."""
     case = fields_of(data, ("type", "fields"), "case")
     name = string_of(case["type"], "case.type")
-    kind = case_types(claim).get(name)
+    kind = case_types(claim).get(name.rpartition(":")[2])  # formats 1 and 2 wrote module:name
     if kind is None:
         raise InputError(f"case.type: {short(name)} is not a type of cases that {claim.key} knows")
     return _Decoder().value(kind, case["fields"], "case.fields")

@@ -1,15 +1,15 @@
 """Witnesses: stored counterexamples, and their replay.
 
-A witness file is JSON (see `theorems.codec`), of format 2::
+A witness file is JSON (see `theorems.codec`), of format 3::
 
-    {"format": 2, "claim": KEY, "statement": DIGEST, "arithmetic": "rational" or "ball",
+    {"format": 3, "claim": KEY, "statement": DIGEST, "arithmetic": "rational" or "ball",
      "case": {"type": ..., "fields": ...}, "conclusion": NAME, "left": TEXT, "right": TEXT, "note": TEXT,
      "sha256": CHECKSUM}
 
 It names the statement that it refutes by `Claim.digest`, so that a statement that has changed is not refuted by chance.
 The checksum is over all other fields, so that whatever was edited since, the words for people included, shows; that the
 case refutes is for the replay to establish.  `theorems verify --restamp` convicts again and renews both; it also reads
-format 1, which had no checksum.
+format 1, which had no checksum, and format 2, whose digests and names of types went by modules.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from theorems.errors import InputError, Unsupported
 from theorems.statement import Conclude, Condition, Suppose
 from theorems.strict_json import MAX_BYTES, describe, fields_of, layout, parse, short, string_of
 
-FORMAT = 2
+FORMAT = 3
 CONVICTING = ("rational", "ball")  # the arithmetics that may convict; `fractions` gives the second opinion
 
 REFUTES, DOES_NOT_REFUTE, INVALID, UNSUPPORTED = "refutes", "does not refute", "invalid", "unsupported"
@@ -121,7 +121,7 @@ def read(path: str | os.PathLike[str], claims: Iterable[Claim], *, stale: bool =
 
     Raises `InputError` with one line for whatever is wrong with it, `Edited` where the checksum alone is wrong.  With
     `stale`, a file is accepted that names another state of the statement, was edited since it was written, or is of
-    format 1: whoever asks for that convicts again.
+    an older format: whoever asks for that convicts again.
     """
     try:
         return _witness(parse(_bytes(path)), {claim.key: claim for claim in claims}, path, stale)
@@ -153,8 +153,9 @@ def _bytes(path: str | os.PathLike[str]) -> bytes:
 
 def _witness(data: Any, claims: dict[str, Claim], path: str | os.PathLike[str], stale: bool) -> Witness:
     version = data.get("format", FORMAT) if isinstance(data, dict) else FORMAT
-    if type(version) is not int or not (version == FORMAT or (stale and version == 1)):
-        remedy = f": run `theorems verify --restamp {shown(path)}`" if type(version) is int and version == 1 else ""
+    older = type(version) is int and 1 <= version < FORMAT
+    if type(version) is not int or not (version == FORMAT or (stale and older)):
+        remedy = f": run `theorems verify --restamp {shown(path)}`" if older else ""
         raise InputError(f"format: {describe(version)}: this program reads format {FORMAT}{remedy}")
     fields_of(data, _FIELDS if version == 1 else (*_FIELDS, _SUM), "the file")
     words = {name: string_of(data[name], name) for name in _FIELDS if name not in ("format", "case")}

@@ -171,6 +171,8 @@ class DescentCase:
     step      the learning rate eta (one number);  direction  any m x n matrix
     """
 
+    CASE = "SpectralDescentCase"
+
     weight: Array
     inputs: Array
     residual: SVD
@@ -304,6 +306,8 @@ class FitCase:
     The abscissae stand for the logarithms of the indices, log 1, log 2, ...: the algebra asks no more of them than that
     they are not all equal.
     """
+
+    CASE = "LineCase"
 
     abscissae: Array
     parameters: Array
