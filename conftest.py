@@ -14,4 +14,4 @@ settings.register_profile("hunt", settings.get_profile("default"), max_examples=
 settings.register_profile("unhurried", settings.get_profile("ci"), suppress_health_check=list(HealthCheck))
 settings.load_profile("default")
 
-pytest_plugins = ["strategies.pytest_plugin"]
+pytest_plugins = ["theorems.strategies.pytest_plugin"]

@@ -68,8 +68,8 @@ def problem(kind: str, D: int, L: int, seed: int) -> tuple[list[Floats], Floats,
     """Frozen weights, a target, ranks, and the rank of the change."""
     import numpy as np
 
-    from strategies.checkpoints import GATES, silero_gates
-    from strategies.laws import ill_conditioned
+    from theorems.strategies.laws import ill_conditioned
+    from theorems.strategies.real.checkpoints import GATES, silero_gates
 
     generator = np.random.default_rng(seed)
     normal = generator.standard_normal
@@ -98,7 +98,7 @@ def line(kind: str, D: int, L: int, label: str, method: str, newton: int, seeds:
     import numpy as np
 
     from theorems import AdaptedChain, adapters
-    from theorems.beyond.double_double import residual
+    from theorems.adaptation.double_double import residual
     from theorems.errors import InputError
 
     rows, failed = [], 0

@@ -10,15 +10,15 @@ from itertools import islice
 from typing import Any
 
 from benchmarks.measure import Row, stopwatch
-from strategies.cases import CASES
-from strategies.search.draws import CHUNK, draws, recipe_of
-from strategies.search.hunt import hunt
 from theorems.arithmetic import Float64
 from theorems.case import arrays
 from theorems.catalogue import CLAIMS, claim
 from theorems.claim import Claim
-from theorems.driver import check
 from theorems.errors import Unsupported
+from theorems.judge.driver import check
+from theorems.strategies.cases import CASES
+from theorems.strategies.search.draws import CHUNK, draws, recipe_of
+from theorems.strategies.search.hunt import hunt
 
 #: tr(A B) <= tr(A) tr(B), which is false.
 FALSE_FACT = "zeng-lee/equation-1.5"

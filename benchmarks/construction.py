@@ -7,9 +7,9 @@ import statistics
 import numpy as np
 
 from benchmarks.measure import Row, interleaved, ratio, stopwatch
+from theorems.adaptation.linear import adapters_one_by_one, cut
 from theorems.arithmetic import Float64
 from theorems.case import SVD
-from theorems.expressive_power.adapters import adapters_one_by_one, cut
 
 
 def against_its_floor(

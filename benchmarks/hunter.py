@@ -13,18 +13,18 @@ import numpy as np
 
 from benchmarks.lemma_9 import LEMMA_9
 from benchmarks.measure import Row, interleaved, ratio, stopwatch
-from strategies.cases import CASES
-from strategies.linear import LinearRecipe
-from strategies.search.campaign import Campaign, Job
-from strategies.search.hunt import hunt
-from strategies.search.journal import Entry, Journal
-from strategies.search.portion import RECIPES
 from theorems.arithmetic import Float64
 from theorems.catalogue import CLAIMS
 from theorems.claim import Claim, Verdict
 from theorems.commands.local import LocalWorkers
 from theorems.commands.portions import Errand, run_errand
-from theorems.driver import check
+from theorems.judge.driver import check
+from theorems.strategies.cases import CASES
+from theorems.strategies.models.linear import LinearRecipe
+from theorems.strategies.search.campaign import Campaign, Job
+from theorems.strategies.search.hunt import hunt
+from theorems.strategies.search.journal import Entry, Journal
+from theorems.strategies.search.portion import RECIPES
 
 #: Seconds to conviction: a claim is in the first bucket that all its seeds reach.
 BUCKETS = (0.1, 1.0, 10.0, 60.0)

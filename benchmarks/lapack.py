@@ -14,11 +14,11 @@ import numpy as np
 
 from benchmarks.lemma_9 import LEMMA_9, RANKS, batch_size
 from benchmarks.measure import Row, interleaved, ratio, stopwatch
-from strategies.linear import LinearRecipe
 from theorems.arithmetic import Float64
 from theorems.case import Array, map_arrays
 from theorems.claim import Claim
-from theorems.driver import check
+from theorems.judge.driver import check
+from theorems.strategies.models.linear import LinearRecipe
 
 #: The functions of np.linalg that end in LAPACK.
 NAMES = ("cholesky", "cond", "det", "eig", "eigh", "eigvals", "eigvalsh", "inv", "lstsq", "matrix_rank", "pinv", "qr",

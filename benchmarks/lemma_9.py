@@ -14,15 +14,15 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from benchmarks.measure import Row, interleaved, ratio, stopwatch
-from strategies.competitors import COMPETITORS
-from strategies.linear import STRATA, LinearRecipe
 from theorems.arithmetic import Float64, Fractions, MultiPrecision, Rational
 from theorems.arithmetic.base import Arithmetic
 from theorems.case import SVD, Array
 from theorems.catalogue import claim
 from theorems.claim import Outcome
-from theorems.driver import Report, check
-from theorems.models import Adapter, LinearCase, LinearModel
+from theorems.judge.driver import Report, check
+from theorems.models.linear import Adapter, LinearCase, LinearModel
+from theorems.strategies.models.competitors import COMPETITORS
+from theorems.strategies.models.linear import STRATA, LinearRecipe
 
 LEMMA_9 = claim("zeng-lee/lemma-9.value")
 #: The ranks of L = 2 layers.
@@ -33,7 +33,7 @@ DIGITS = 50
 
 
 def batch_size(D: int) -> int:
-    """As the search takes them (`strategies.search.hunt`): 2048, fewer of large matrices."""
+    """As the search takes them (`theorems.strategies.search.hunt`): 2048, fewer of large matrices."""
     return int(max(4, min(2048, 2**17 // D**2 // 4)))
 
 

@@ -16,16 +16,16 @@ from hypothesis.extra.numpy import arrays as drawn_arrays
 
 from benchmarks.lemma_9 import batch_size
 from benchmarks.measure import Row, stopwatch
-from strategies.cases import CASES
-from strategies.recipes import Recipe
-from strategies.search.draws import recipe_of
-from strategies.search.portion import drawn_chunk
 from theorems.arithmetic import Float64
 from theorems.case import SVD, arrays, member
 from theorems.catalogue import CLAIMS
 from theorems.claim import Claim
-from theorems.driver import check
 from theorems.errors import InputError, Unsupported
+from theorems.judge.driver import check
+from theorems.strategies.cases import CASES
+from theorems.strategies.recipes import Recipe
+from theorems.strategies.search.draws import recipe_of
+from theorems.strategies.search.portion import drawn_chunk
 
 #: Chunks of draws that are looked through for recipes of the wanted dimension, and recipes taken of a claim.
 CHUNKS, TAKEN = 4, 3

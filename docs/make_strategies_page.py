@@ -20,11 +20,11 @@ import numpy as np
 from hypothesis import HealthCheck, Phase, find, settings
 from hypothesis import strategies as st
 
-import strategies
-from strategies.recipes import Recipe
-from strategies.search.draws import draws
+from theorems import strategies
 from theorems.case import SVD, Array, exact, named_leaves, parts
 from theorems.commands.printing import render_case
+from theorems.strategies.recipes import Recipe
+from theorems.strategies.search.draws import draws
 
 FOLDER = Path(__file__).parent
 PAGE, PICTURES = FOLDER / "strategies.md", FOLDER / "pictures"
@@ -63,7 +63,7 @@ on its own:
 ```python test_my_matrices.py
 from hypothesis import given
 
-from strategies import matrices
+from theorems.strategies import matrices
 
 
 @given(matrices(count=2, max_dimension=3))

@@ -5,7 +5,7 @@ float64 arrays with a leading axis of length n, for hundreds of thousands of ins
 makes one case of `fractions.Fraction`, with exactly orthogonal U and V wherever it carries a decomposition::
 
     from hypothesis import given
-    from strategies import matrices
+    from theorems.strategies import matrices
 
     @given(matrices(count=2, max_dimension=3))
     def test_traces_commute(recipe):
@@ -22,13 +22,13 @@ Exact material    `rational_orthogonal`; `nearby_orthogonal`, `nearby_svd`, `nea
 Real weights      `silero_gates`, `silero_pair`, `minilm_matrices`, `read_safetensors`
 """
 
-from strategies.adversarial import NAMED, named_batch
-from strategies.checkpoints import minilm_matrices, read_safetensors, silero_gates, silero_pair
-from strategies.competitors import COMPETITORS
-from strategies.counts import counts
-from strategies.laws import LAWS, haar
-from strategies.linear import STRATA, linear_cases
-from strategies.mapped import (
+from theorems.strategies.adversarial import NAMED, named_batch
+from theorems.strategies.counts import counts
+from theorems.strategies.laws import LAWS, haar
+from theorems.strategies.matrices import matrices
+from theorems.strategies.models.competitors import COMPETITORS
+from theorems.strategies.models.linear import STRATA, linear_cases
+from theorems.strategies.models.mapped import (
     Mapped,
     decomposition_pairs,
     minimisers,
@@ -36,17 +36,17 @@ from strategies.mapped import (
     target_cases,
     truncation_cases,
 )
-from strategies.matrices import matrices
-from strategies.narrow_heads import narrow_heads
-from strategies.nearby import dyadics, nearby_linear_case, nearby_orthogonal, nearby_svd
-from strategies.networks import networks
-from strategies.pretrained import pretrain, real_linear_cases, trained_linear_cases
-from strategies.random_models import matrix_laws, polynomials
-from strategies.random_vectors import random_vectors
-from strategies.rational import RATIONAL_LAWS, rational_orthogonal
-from strategies.recipes import Recipe
-from strategies.spectra import SPECTRA, rational_spectrum
-from strategies.transformers import transformer_cases
+from theorems.strategies.models.narrow_heads import narrow_heads
+from theorems.strategies.models.nearby import dyadics, nearby_linear_case, nearby_orthogonal, nearby_svd
+from theorems.strategies.models.pretrained import pretrain, real_linear_cases, trained_linear_cases
+from theorems.strategies.models.random_models import matrix_laws, polynomials
+from theorems.strategies.models.relu import networks
+from theorems.strategies.models.transformer import transformer_cases
+from theorems.strategies.random_vectors import random_vectors
+from theorems.strategies.rational import RATIONAL_LAWS, rational_orthogonal
+from theorems.strategies.real.checkpoints import minilm_matrices, read_safetensors, silero_gates, silero_pair
+from theorems.strategies.recipes import Recipe
+from theorems.strategies.spectra import SPECTRA, rational_spectrum
 
 __all__ = [
     "COMPETITORS", "LAWS", "NAMED", "RATIONAL_LAWS", "SPECTRA", "STRATA", "Mapped", "Recipe", "counts",

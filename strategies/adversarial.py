@@ -14,8 +14,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.random import Generator
 
-from strategies.laws import Floats, powers_of_ten, signed_permutations, signs
 from theorems.case import Array
+from theorems.strategies.laws import Floats, powers_of_ten, signed_permutations, signs
 
 Named: TypeAlias = Callable[[int], Array]
 

@@ -9,8 +9,8 @@ from typing import TypeAlias
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 
-from strategies.recipes import Recipe
 from theorems.case import CountCase
+from theorems.strategies.recipes import Recipe
 
 #: A bound of one integer: a number, or a function of the integers named before it.
 Bound: TypeAlias = int | Callable[[Mapping[str, int]], int]

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 from numpy.random import Generator
 
-from strategies.adversarial import NAMED, named_batch
-from strategies.laws import LAWS, NONSINGULAR_LAWS, Floats
-from strategies.rational import RATIONAL_LAWS, identity, integers, made_nonsingular
-from strategies.recipes import Recipe, chosen, entry_size, generator_of, require_choice, require_interval
 from theorems.case import Array, MatrixCase, fractions
+from theorems.strategies.adversarial import NAMED, named_batch
+from theorems.strategies.laws import LAWS, NONSINGULAR_LAWS, Floats
+from theorems.strategies.rational import RATIONAL_LAWS, identity, integers, made_nonsingular
+from theorems.strategies.recipes import Recipe, chosen, entry_size, generator_of, require_choice, require_interval
 
 SHAPES = ("square", "rectangular", "rectangular-chain", "transposed-pair")
 STRUCTURES = (None, "symmetric", "antisymmetric", "psd", "psd-rank-one", "diagonal", "orthogonal", "nonsingular")

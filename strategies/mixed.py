@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 
-from strategies.without import without
+from theorems.strategies.without import without
 
 
 def mostly(

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from strategies.ledger import LedgerRow, ledger_table
-from strategies.search.attack import Tally
+from theorems.strategies.ledger import LedgerRow, ledger_table
+from theorems.strategies.search.attack import Tally
 
 #: The name of the property that a trial records.
 PROPERTY = "ledger"

@@ -10,11 +10,11 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.random import Generator
 
-from strategies.laws import LAWS, Floats
-from strategies.rational import RATIONAL_LAWS, integers
-from strategies.recipes import Recipe, chosen, entry_size, generator_of, require_interval
 from theorems.case import Array, fractions
-from theorems.inputs import RandomVectorCase
+from theorems.models.inputs import RandomVectorCase
+from theorems.strategies.laws import LAWS, Floats
+from theorems.strategies.rational import RATIONAL_LAWS, integers
+from theorems.strategies.recipes import Recipe, chosen, entry_size, generator_of, require_interval
 
 #: How the points lie, the simplest first.
 SUPPORTS = (

@@ -14,8 +14,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.random import Generator
 
-from strategies.laws import Floats
 from theorems.case import Array
+from theorems.strategies.laws import Floats
 
 Spectrum: TypeAlias = Callable[[Generator, int, int, int], Floats]
 

@@ -18,11 +18,11 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from strategies.recipes import Recipe, generator_of
-from strategies.search.draws import recipe_of
 from theorems.case import SVD, Array, fractions, parts
 from theorems.errors import InputError
-from theorems.models import Adapter
+from theorems.models.linear import Adapter
+from theorems.strategies.recipes import Recipe, generator_of
+from theorems.strategies.search.draws import recipe_of
 
 #: How many leaves one recipe changes: one, each with probability a third, or all.
 REACH = ("one", "some", "all", "integers")

@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 
 import theorems.evidence.necessity
-import theorems.witness
+import theorems.judge.witness
 from theorems.case import SVD, Array, MatrixCase
 from theorems.claim import Claim, Source, Verdict
+from theorems.judge.witness import convict, witness_name, write
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, suppose
-from theorems.witness import convict, witness_name, write
 
 Steps = Generator[Suppose | Conclude, None, None]
 
@@ -122,5 +122,5 @@ def install(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     module = ModuleType("theorems.catalogue")
     module.CLAIMS = CLAIMS  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "theorems.catalogue", module)
-    monkeypatch.setattr(theorems.witness, "directory", lambda: folder)
+    monkeypatch.setattr(theorems.judge.witness, "directory", lambda: folder)
     monkeypatch.setattr(theorems.evidence.necessity, "WITNESSES", folder / "necessity")

@@ -10,7 +10,7 @@ OWN = '''
 import os
 import time
 
-from strategies import matrices
+from theorems.strategies import matrices
 from theorems import at_most, conclude, equal
 
 

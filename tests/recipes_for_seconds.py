@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from strategies.variants import trial
 from theorems.commands import pool, teeth_work, worker
+from theorems.strategies.variants import trial
 
 
 class CountingExecutor(Executor):

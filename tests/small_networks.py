@@ -12,7 +12,7 @@ import numpy as np
 from tests.rational_matrices import matrix, vector
 from theorems.arithmetic import Rational
 from theorems.case import SVD, Array
-from theorems.networks import Inputs, NetworkCase, ReluNetwork
+from theorems.models.relu import Inputs, NetworkCase, ReluNetwork
 
 NUM = Rational()
 HALF = Fraction(1, 2)

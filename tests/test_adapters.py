@@ -12,15 +12,7 @@ import pytest
 from flint import fmpq
 
 from tests.rational_matrices import matrix, vector
-from theorems.arithmetic import Float64, Fractions, MultiPrecision, Rational
-from theorems.arithmetic.base import YES, Arithmetic
-from theorems.arithmetic.roots import Root
-from theorems.case import SVD, Array
-from theorems.claim import Outcome
-from theorems.driver import check
-from theorems.errors import Undefined
-from theorems.expressive_power import linear_models as linear
-from theorems.expressive_power.adapters import (
+from theorems.adaptation.linear import (
     adapters_by_elimination,
     adapters_one_by_one,
     cut,
@@ -29,8 +21,16 @@ from theorems.expressive_power.adapters import (
     suffixes,
     unit_upper_factor,
 )
-from theorems.models import Adapter, LinearCase, LinearModel, product
+from theorems.arithmetic import Float64, Fractions, MultiPrecision, Rational
+from theorems.arithmetic.base import YES, Arithmetic
+from theorems.arithmetic.roots import Root
+from theorems.case import SVD, Array
+from theorems.claim import Outcome
+from theorems.errors import Undefined
+from theorems.judge.driver import check
+from theorems.models.linear import Adapter, LinearCase, LinearModel, product
 from theorems.statement import Conclude, Existence, Relation, Suppose, equal
+from theorems.texts.zeng_lee.linear import linear_models as linear
 
 NUM = Rational()
 

@@ -8,23 +8,23 @@ from typing import Any
 import numpy as np
 import pytest
 
-from strategies.conjectures import descent, parted, rescaled
-from strategies.experiments import counted
-from strategies.recipes import generator_of
-from strategies.runs import Material
-from theorems import codec
 from theorems.arithmetic.float64 import Float64
 from theorems.arithmetic.rational import Rational
 from theorems.case import exact
 from theorems.catalogue import claim
 from theorems.claim import Outcome
-from theorems.driver import check
 from theorems.errors import InputError
-from theorems.experiments.problems import LinearProblem, Weights
-from theorems.expressive_power.appendix_g import _stepped
-from theorems.expressive_power.experiment_cases import CurvesCase, DescentCase, TwoCurvesCase
-from theorems.models import LinearModel, product
-from theorems.networks import NetworkCase
+from theorems.judge import codec
+from theorems.judge.driver import check
+from theorems.models.linear import LinearModel, product
+from theorems.models.relu import NetworkCase
+from theorems.strategies.models.runs import Material
+from theorems.strategies.recipes import generator_of
+from theorems.strategies.texts.zeng_lee.experiments.conjectures import descent, parted, rescaled
+from theorems.strategies.texts.zeng_lee.experiments.curves import counted
+from theorems.texts.zeng_lee.experiments.appendix_g import _stepped
+from theorems.texts.zeng_lee.experiments.curves import CurvesCase, DescentCase, TwoCurvesCase
+from theorems.texts.zeng_lee.experiments.problems import LinearProblem, Weights
 
 
 def curves(construction: list[float], gradient: list[float], frozen: float = 10.0) -> CurvesCase:

@@ -16,8 +16,8 @@ from theorems.arithmetic import ARITHMETICS, Float64, Fractions, MultiPrecision,
 from theorems.arithmetic.base import NO, YES, Arithmetic
 from theorems.arithmetic.multiprecision import falls, is_artefact, residuals
 from theorems.case import SVD, Array, MatrixCase
-from theorems.driver import check
 from theorems.errors import InputError, Undefined, Unsupported
+from theorems.judge.driver import check
 from theorems.statement import at_most, conclude, equal, less_than, suppose
 
 every = pytest.mark.parametrize("name", list(ARITHMETICS))

@@ -10,15 +10,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from strategies import matrices
-from strategies.cases import CASES
-from strategies.search.tightness import Cell, tightness
 from theorems import Claim, at_most, conclude, equal, suppose
 from theorems.__main__ import main
 from theorems.catalogue import CLAIMS, claim
 from theorems.claim import Verdict
 from theorems.evidence import records
 from theorems.evidence import tightness as evidence
+from theorems.strategies import matrices
+from theorems.strategies.cases import CASES
+from theorems.strategies.search.tightness import Cell, tightness
 
 
 def half(case: Any, num: Any) -> Iterator[Any]:

@@ -25,9 +25,9 @@ from benchmarks.lemma_9 import (
 )
 from benchmarks.measure import Row, interleaved, ratio
 from benchmarks.run import groups, run, table
-from strategies.competitors import COMPETITORS
-from strategies.linear import STRATA, LinearRecipe
 from theorems.catalogue import claim
+from theorems.strategies.models.competitors import COMPETITORS
+from theorems.strategies.models.linear import STRATA, LinearRecipe
 
 
 def test_the_sides_take_turns() -> None:

@@ -10,21 +10,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from strategies.beyond import COMPETING_SPACES, REGULAR, STRATA, reach_cases, subspace_pairs
-from strategies.cases.beyond import CASES
-from strategies.search.conviction import Ending, judge
-from strategies.search.draws import draws, recipe_of
-from strategies.search.hunt import hunt
 from tests.test_strategies import fast
-from theorems import Claim, InputError, Outcome, Verdict, at_most, check, conclude, suppose, witness
+from theorems import Claim, InputError, Outcome, Verdict, at_most, check, conclude, suppose
 from theorems.arithmetic import Ball, Float64, MultiPrecision, Rational
-from theorems.beyond import flag_proof, proposition_a
-from theorems.beyond.angles import SubspacesCase
-from theorems.beyond.claims import CLAIMS
-from theorems.beyond.reach import ReachCase
 from theorems.case import SVD, fractions
-from theorems.models import Adapter, LinearModel
+from theorems.judge import witness
+from theorems.models.linear import Adapter, LinearModel
 from theorems.statement import Conclude, Suppose
+from theorems.strategies.search.conviction import Ending, judge
+from theorems.strategies.search.draws import draws, recipe_of
+from theorems.strategies.search.hunt import hunt
+from theorems.strategies.texts.ours.cases import CASES
+from theorems.strategies.texts.ours.recipes import COMPETING_SPACES, REGULAR, STRATA, reach_cases, subspace_pairs
+from theorems.texts.ours import flag_proof, proposition_a
+from theorems.texts.ours.angles import SubspacesCase
+from theorems.texts.ours.claims import CLAIMS
+from theorems.texts.ours.reach import ReachCase
 
 STANDING = [claim for claim in CLAIMS if claim.verdict is not None and claim.verdict.stands]
 

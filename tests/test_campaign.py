@@ -20,14 +20,14 @@ from typing import Any
 import pytest
 
 import theorems
-from strategies.search import campaign as campaigns
-from strategies.search.attack import Tally
-from strategies.search.campaign import Campaign, Job
-from strategies.search.journal import Done, Entry, Journal
-from strategies.search.journal_file import FILE, LOCK
 from tests.own_claims import FALSE, NAMES, OWN
 from theorems.__main__ import main
 from theorems.errors import InputError
+from theorems.strategies.search import campaign as campaigns
+from theorems.strategies.search.attack import Tally
+from theorems.strategies.search.campaign import Campaign, Job
+from theorems.strategies.search.journal import Done, Entry, Journal
+from theorems.strategies.search.journal_file import FILE, LOCK
 
 Capture = pytest.CaptureFixture[str]
 Runs = Callable[[Job], Done]
@@ -283,7 +283,7 @@ def test_a_journal_that_is_not_in_order_is_refused_and_left_as_it_is(
 
 
 def test_a_locked_journal_is_refused(journal: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("strategies.search.journal_file.PATIENCE", 0.1)
+    monkeypatch.setattr("theorems.strategies.search.journal_file.PATIENCE", 0.1)
     with closing(sqlite3.connect(journal, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         assert main(["hunt", "mine.py::cauchy_schwarz", "--campaign", "camp", "--resume"]) == 2
@@ -316,7 +316,7 @@ def test_a_full_disk_at_the_start_leaves_nothing(tmp_path: Path, monkeypatch: py
         yield "CREATE TABLE first (x)"
         raise sqlite3.OperationalError("database or disk is full")
 
-    monkeypatch.setattr("strategies.search.journal._statements", full)
+    monkeypatch.setattr("theorems.strategies.search.journal._statements", full)
     with pytest.raises(InputError, match="disk is full"):
         Journal.create(tmp_path / "new" / "folder", {})
     assert not list(tmp_path.iterdir())

@@ -12,14 +12,14 @@ import numpy as np
 import pytest
 
 from theorems import AdaptedChain, InputError, LinearModel, adapters, product
+from theorems.adaptation import factorisations
+from theorems.adaptation.construction import METHODS
+from theorems.adaptation.midpoint_flag import Flag, Level, Step, _State, midpoint_flag, strength_flag
+from theorems.adaptation.newton import newton_step
+from theorems.adaptation.subspaces import FloatSubspaces, ObjectSubspaces
 from theorems.arithmetic import Rational
-from theorems.beyond import factorisations
-from theorems.beyond.construction import METHODS
-from theorems.beyond.midpoint_flag import Flag, Level, Step, _State, midpoint_flag, strength_flag
-from theorems.beyond.newton import newton_step
-from theorems.beyond.subspaces import FloatSubspaces, ObjectSubspaces
 from theorems.case import Array, fractions
-from theorems.models import Adapter
+from theorems.models.linear import Adapter
 
 NUM = Rational()
 EXACT = ObjectSubspaces(NUM)
@@ -341,7 +341,7 @@ def test_newton_steps_are_taken_while_they_help() -> None:
 
 def test_elimination_turns_its_factors_where_the_first_try_fails() -> None:
     """targets G (0 1 / 1 0) G^{-1} and its like: the first pivot of the fixed matrix in general position vanishes."""
-    from theorems.expressive_power.adapters import general_position
+    from theorems.adaptation.linear import general_position
 
     I = np.eye(2, dtype=np.int64)
     G = general_position(2, NUM)

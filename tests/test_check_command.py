@@ -9,8 +9,6 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 
-from strategies import matrices
-from strategies.search.attack import Tally
 from tests import fake_catalogue as fake
 from tests import inline_pool
 from theorems import Claim, Verdict
@@ -18,7 +16,9 @@ from theorems.__main__ import main
 from theorems.arithmetic import ARITHMETICS, Fractions
 from theorems.commands import check
 from theorems.commands.worker import Attacked, Finding, Task
-from theorems.witness import read, witness_name, write
+from theorems.judge.witness import read, witness_name, write
+from theorems.strategies import matrices
+from theorems.strategies.search.attack import Tally
 
 Capture = pytest.CaptureFixture[str]
 JUDGED = ("ours/trace", "ours/trace:semidefinite", "zeng-lee/sigma.value")
@@ -36,7 +36,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     cases: dict[str, Any] = {claim.key: pairs for claim in fake.CLAIMS}
     cases[fake.SIGMA.key] = st.just(fake.sigma_case())
     cases[fake.TRACE_REPAIRED.key] = matrices(count=2, structure="psd", max_dimension=2)
-    monkeypatch.setattr("strategies.cases.CASES", cases)
+    monkeypatch.setattr("theorems.strategies.cases.CASES", cases)
     monkeypatch.setattr(check, "RECIPES", 24)
     inline_pool.install(monkeypatch)
     monkeypatch.chdir(tmp_path)
@@ -151,7 +151,7 @@ class _Contrary(Fractions):
 
 def test_a_statement_of_the_catalogue_that_raises(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     integers = st.just(3)
-    monkeypatch.setattr("strategies.cases.CASES", {"ours/trace:semidefinite": integers})
+    monkeypatch.setattr("theorems.strategies.cases.CASES", {"ours/trace:semidefinite": integers})
     code, out, _ = run(capsys, "ours/trace:semidefinite")
     assert code == 1
     assert "contradiction: ours/trace:semidefinite: the attack raises AttributeError: 'int' object has no " in out
@@ -211,7 +211,7 @@ def test_bad_input(capsys: Capture, words: list[str], message: str) -> None:
 
 
 def test_a_claim_without_a_strategy(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("strategies.cases.CASES", {})
+    monkeypatch.setattr("theorems.strategies.cases.CASES", {})
     code, _, err = run(capsys)
     assert code == 2
     assert err == "theorems: strategies.cases.CASES has no strategy for ours/trace: add one\n"

@@ -15,7 +15,7 @@ import pytest
 
 from theorems.claim import Claim, Source, Verdict, functions_of
 from theorems.errors import InputError
-from theorems.witness import witness_name
+from theorems.judge.witness import witness_name
 
 Load = Callable[..., ModuleType]
 

@@ -13,16 +13,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-import theorems.witness
+import theorems.judge.witness
 from tests import fake_catalogue as fake
 from theorems.__main__ import COMMANDS, main
 from theorems.arithmetic import ARITHMETICS
 from theorems.case import MatrixCase
 from theorems.commands.printing import entry_text, matrix_lines, render_case, render_violation
 from theorems.commands.selection import statement_of
-from theorems.driver import Violation, check
+from theorems.judge.driver import Violation, check
+from theorems.judge.witness import judge, read
 from theorems.statement import Existence, Relation
-from theorems.witness import judge, read
 
 Capture = pytest.CaptureFixture[str]
 
@@ -341,7 +341,7 @@ def test_restamp_refuses_a_case_that_does_not_fit_the_statement(capsys: Capture,
 def test_verify_reports_an_arithmetic_that_disagrees(
     capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = theorems.witness.replay
+    real = theorems.judge.witness.replay
 
     def disagree(witness: Any, claim: Any, arithmetic: str) -> Any:
         found = real(witness, claim, arithmetic)

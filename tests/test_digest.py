@@ -67,7 +67,7 @@ def test_a_relu_taken_from_the_transformers(tmp_path: Path, today: dict[str, str
 
 def test_a_module_that_moves_and_a_helper_that_is_renamed(tmp_path: Path, today: dict[str, str]) -> None:
     def edit(top: Path) -> None:
-        old, new = "theorems.expressive_power.relu_error_chain", "theorems.expressive_power.chains.errors"
+        old, new = "theorems.texts.zeng_lee.relu.error_chain", "theorems.expressive_power.chains.errors"
         (top / "expressive_power" / "chains").mkdir()
         (top / "expressive_power" / "chains" / "__init__.py").touch()
         (top / "expressive_power" / "relu_error_chain.py").rename(top / "expressive_power" / "chains" / "errors.py")

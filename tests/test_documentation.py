@@ -14,9 +14,9 @@ from types import ModuleType
 
 import pytest
 
-import strategies
 from tests.documents import Block, Command, blocks, commands, essential, missing, write
 from tests.recipes_for_seconds import install
+from theorems import strategies
 from theorems.__main__ import COMMANDS, main
 from theorems.arithmetic.base import Arithmetic
 from theorems.commands import worker

@@ -13,8 +13,8 @@ from tests.rational_matrices import matrix
 from theorems.arithmetic import ARITHMETICS, Float64, Rational
 from theorems.case import MatrixCase
 from theorems.claim import Claim, Outcome
-from theorems.driver import check
 from theorems.errors import Unsupported
+from theorems.judge.driver import check
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, exists, suppose
 
 Steps: TypeAlias = "Generator[Suppose | Conclude, None, None]"

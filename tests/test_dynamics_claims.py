@@ -11,34 +11,45 @@ from typing import Any
 import numpy as np
 import pytest
 
-from strategies import curvature as curvature_strategies
-from strategies import dynamics, lora
-from strategies.cases.textbook_dynamics import CASES
-from strategies.runs import Builder, RunRecipe
-from strategies.search.hunt import hunt
-from strategies.tendencies import share
 from theorems import SVD, Claim, InputError, Outcome, Verdict, check, conclude, equal
 from theorems.arithmetic import Rational
 from theorems.case import Array, arrays, fractions, known_svds
 from theorems.errors import Unsupported
-from theorems.low_rank_basis import (
+from theorems.strategies.models.runs import Builder, RunRecipe
+from theorems.strategies.search.hunt import hunt
+from theorems.strategies.texts.textbook.lora import recipes
+from theorems.strategies.texts.textbook.training import curvature as curvature_strategies
+from theorems.strategies.texts.textbook.training import dynamics
+from theorems.strategies.texts.textbook.training.cases import CASES
+from theorems.strategies.texts.textbook.training.tendencies import share
+from theorems.texts.textbook.lora import (
     adalora,
-    alignment,
+    tangent_space,
+)
+from theorems.texts.textbook.lora import (
+    counts as lora_counts,
+)
+from theorems.texts.textbook.lora import (
+    sets as lora_set,
+)
+from theorems.texts.textbook.lora import (
+    training as lora_training,
+)
+from theorems.texts.textbook.lora import (
+    variants as lora_variants,
+)
+from theorems.texts.textbook.spectra import alignment
+from theorems.texts.textbook.training import (
     convergence_of_modes,
     curvature,
     effective_loss,
     few_steps,
     gradient_dynamics,
-    lora_counts,
-    lora_set,
-    lora_training,
-    lora_variants,
     noise_drift,
     stochastic_gradients,
-    tangent_space,
     tendencies,
 )
-from theorems.low_rank_basis.training_cases import MinibatchCase, NoiseCase, RegressionCase, kronecker
+from theorems.texts.textbook.training.cases import MinibatchCase, NoiseCase, RegressionCase, kronecker
 
 MODULES = (
     gradient_dynamics, convergence_of_modes, few_steps, stochastic_gradients, noise_drift, effective_loss, curvature,
@@ -55,10 +66,10 @@ BUILDERS: list[tuple[Builder, tuple[str, ...], dict[str, int]]] = [
     (curvature_strategies.two_minima, curvature_strategies.MINIMA, {"n": 2, "m": 2, "h": 2}),
     (curvature_strategies.estimate, curvature_strategies.ESTIMATES, {"m": 3, "n": 2, "r": 1}),
     (curvature_strategies.sgd_run, curvature_strategies.LABELS, {"n": 2, "m": 2, "h": 2, "N": 3, "T": 1}),
-    (lora.lora, lora.FACTORS, {"m": 3, "n": 2, "r": 2}),
-    (lora.fit, lora.FITS, {"m": 3, "n": 2, "r": 2, "T": 2}),
-    (lora.quantised, lora.QUANTISATIONS, {"m": 2, "n": 3, "r": 1}),
-    (lora.magnitudes, lora.MAGNITUDES, {"m": 2, "n": 3, "r": 1}),
+    (recipes.lora, recipes.FACTORS, {"m": 3, "n": 2, "r": 2}),
+    (recipes.fit, recipes.FITS, {"m": 3, "n": 2, "r": 2, "T": 2}),
+    (recipes.quantised, recipes.QUANTISATIONS, {"m": 2, "n": 3, "r": 1}),
+    (recipes.magnitudes, recipes.MAGNITUDES, {"m": 2, "n": 3, "r": 1}),
 ]
 STRATA = [(build, law, sizes) for build, laws, sizes in BUILDERS for law in laws]
 
@@ -224,7 +235,7 @@ def test_bad_input_is_one_clear_line(make: Any, words: str) -> None:
          {"n": 2, "m": 2, "h": 2, "N": 3, "T": 1}, 0.52),
         (tendencies.sgd_flatness, curvature_strategies.sgd_run, "noisy labels",
          {"n": 2, "m": 2, "h": 2, "N": 3, "T": 1}, 0.88),
-        (tendencies.alignment_tendency, lora.fit, "moderate start", {"m": 3, "n": 3, "r": 2, "T": 10}, 0.99),
+        (tendencies.alignment_tendency, recipes.fit, "moderate start", {"m": 3, "n": 3, "r": 2, "T": 10}, 0.99),
     ],
 )  # fmt: skip
 def test_tables_of_tendencies(statement: Any, build: Builder, law: str, sizes: dict[str, int], expected: float) -> None:

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from hypothesis.errors import InvalidArgument
 
-from strategies.laws import haar, signed_permutations
-from strategies.nearby import dyadics, nearby_orthogonal, nearby_svd
-from strategies.rational import (
+from theorems.case import SVD, Array
+from theorems.strategies.laws import haar, signed_permutations
+from theorems.strategies.models.nearby import dyadics, nearby_orthogonal, nearby_svd
+from theorems.strategies.rational import (
     flint_matrix,
     fraction_matrix,
     identity,
@@ -21,8 +22,7 @@ from strategies.rational import (
     solve_exactly,
     unimodular,
 )
-from strategies.recipes import generator_of
-from theorems.case import SVD, Array
+from theorems.strategies.recipes import generator_of
 
 
 def orthogonal(Q: Array) -> bool:

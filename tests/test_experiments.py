@@ -16,18 +16,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from strategies.experiments import SMALL, measured_curves, measured_pairs
 from theorems.__main__ import main
 from theorems.arithmetic.float64 import Float64
 from theorems.catalogue import CLAIMS, claim
 from theorems.claim import Verdict
-from theorems.commands import experiments_plots
 from theorems.commands.worker import Task, work
-from theorems.driver import check
 from theorems.errors import InputError
 from theorems.evidence import figures
-from theorems.experiments import references
-from theorems.experiments.cells import (
+from theorems.judge.driver import check
+from theorems.strategies.texts.zeng_lee.experiments.curves import SMALL, measured_curves, measured_pairs
+from theorems.texts.zeng_lee.commands import experiment_plots
+from theorems.texts.zeng_lee.experiments import references
+from theorems.texts.zeng_lee.experiments.cells import (
     CENTRED,
     CONSTRUCTION,
     FORMS,
@@ -40,11 +40,17 @@ from theorems.experiments.cells import (
     compute,
     setup,
 )
-from theorems.experiments.contradictions import contradictions
-from theorems.experiments.problems import LinearProblem, Problem, ReluProblem, TransformerProblem, Weights
-from theorems.experiments.records import COLUMNS, Run, csv_text
-from theorems.experiments.training import Adam, Tuning, train_adapters
-from theorems.experiments.transformer_gradients import Blocks
+from theorems.texts.zeng_lee.experiments.contradictions import contradictions
+from theorems.texts.zeng_lee.experiments.problems import (
+    LinearProblem,
+    Problem,
+    ReluProblem,
+    TransformerProblem,
+    Weights,
+)
+from theorems.texts.zeng_lee.experiments.records import COLUMNS, Run, csv_text
+from theorems.texts.zeng_lee.experiments.training import Adam, Tuning, train_adapters
+from theorems.texts.zeng_lee.experiments.transformer_gradients import Blocks
 
 GENERATOR = np.random.default_rng(7)
 
@@ -337,10 +343,10 @@ def test_the_plots_are_written_and_the_same_again(tmp_path: Path) -> None:
     plan = SMALL["fnn"]
     records = [compute(cell, replace(plan, tuning=replace(plan.tuning, steps=2)), "small")
                for cell in cells_of("fnn", plan, 0) if cell.model == RANDOM]  # fmt: skip
-    first = {path.name: path.read_bytes() for path in experiments_plots.write("fnn", records, tmp_path)}
+    first = {path.name: path.read_bytes() for path in experiment_plots.write("fnn", records, tmp_path)}
     assert set(first) == {"fnn.svg", "fnn.png"}
     assert first["fnn.png"].startswith(b"\x89PNG")
-    again = {path.name: path.read_bytes() for path in experiments_plots.write("fnn", records, tmp_path)}
+    again = {path.name: path.read_bytes() for path in experiment_plots.write("fnn", records, tmp_path)}
     assert again["fnn.svg"] == first["fnn.svg"]
     assert not list(tmp_path.glob(".*"))
 
@@ -380,8 +386,8 @@ MEASURED = [c for c in CLAIMS if c.key.startswith("zeng-lee/appendix-g") and c.v
 @pytest.mark.parametrize("measured", MEASURED, ids=lambda measured: measured.key)
 def test_the_reason_counts_the_panels_on_record(measured: Any) -> None:
     """Each reason begins with "a of n panels" (or pairs): the number that agree, by the statement itself."""
-    from strategies.cases.experiments import CASES
-    from strategies.search.draws import chunk_of
+    from theorems.strategies.search.draws import chunk_of
+    from theorems.strategies.texts.zeng_lee.experiments.cases import CASES
 
     drawn = {recipe for chunk in range(2) for recipe in chunk_of(CASES[measured.key], seed=0, key="", chunk=chunk)}
     recorded = [recipe for recipe in drawn if getattr(recipe, "random", recipe).seed is None]

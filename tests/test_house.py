@@ -116,8 +116,8 @@ def _is_import(node: ast.stmt) -> bool:
         ("theorems.arithmetic.new", "from hypothesis import given"),
         ("theorems.evidence.new", "from theorems.commands.printing import say"),
         ("strategies.new", "import tests.test_house"),
-        ("strategies.search.new", "from benchmarks import run"),
-        ("theorems.driver", "from theorems import evidence"),
+        ("theorems.strategies.search.new", "from benchmarks import run"),
+        ("theorems.judge.driver", "from theorems import evidence"),
     ],
 )
 def test_an_import_against_the_table_is_seen(name: str, code: str) -> None:

@@ -13,22 +13,22 @@ import pytest
 from hypothesis import strategies as st
 
 import theorems
-from strategies import matrices
-from strategies.ledger import LedgerRow, folded, ledger_table, margin, strata_table, violation_bound
-from strategies.search.attack import Tally
-from strategies.search.hunt import Hunt
-from strategies.search.hunt import hunt as search
 from tests import fake_catalogue as fake
 from tests import inline_pool
 from theorems.__main__ import main
 from theorems.commands import hunt, pool, worker
-from theorems.witness import read
+from theorems.judge.witness import read
+from theorems.strategies import matrices
+from theorems.strategies.ledger import LedgerRow, folded, ledger_table, margin, strata_table, violation_bound
+from theorems.strategies.search.attack import Tally
+from theorems.strategies.search.hunt import Hunt
+from theorems.strategies.search.hunt import hunt as search
 
 Capture = pytest.CaptureFixture[str]
 
 OWN = '''
 """Claims of my own."""
-from strategies import matrices
+from theorems.strategies import matrices
 from theorems import Claim, at_most, conclude, equal, suppose
 
 def trace_of_a_product(case, num):
@@ -62,10 +62,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     cases: dict[str, Any] = {claim.key: pairs for claim in fake.CLAIMS}
     cases[fake.SIGMA.key] = st.just(fake.sigma_case())
     cases[fake.TRACE_REPAIRED.key] = matrices(count=2, structure="psd", max_dimension=2)
-    monkeypatch.setattr("strategies.cases.CASES", cases)
+    monkeypatch.setattr("theorems.strategies.cases.CASES", cases)
     inline_pool.install(monkeypatch)
     monkeypatch.setattr(worker, "hunt", few_recipes)
-    monkeypatch.setattr("strategies.search.hunt.SMALLER", 30)  # shrinking is tested elsewhere
+    monkeypatch.setattr("theorems.strategies.search.hunt.SMALLER", 30)  # shrinking is tested elsewhere
     monkeypatch.chdir(tmp_path)
     (tmp_path / "mine.py").write_text(OWN)
     return made
@@ -175,7 +175,7 @@ def test_the_report_says_whether_the_catalogue_agrees(capsys: Capture) -> None:
 def test_a_standing_claim_that_falls_is_a_contradiction(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     standing = theorems.Claim(key="ours/new", statement=fake.commutes, verdict=theorems.Verdict.CORROBORATED)
     monkeypatch.setattr(sys.modules["theorems.catalogue"], "CLAIMS", (standing,))
-    monkeypatch.setattr("strategies.cases.CASES", {"ours/new": matrices(count=2)})
+    monkeypatch.setattr("theorems.strategies.cases.CASES", {"ours/new": matrices(count=2)})
     code, out, _ = run(capsys, "ours/new")
     assert code == 1
     assert "this contradicts the catalogue, which says corroborated" in out
@@ -192,7 +192,7 @@ def test_verdicts_that_a_counterexample_contradicts(verdict: str, code: int) -> 
 
 def test_rediscovery_is_required_on_demand(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     zeros = st.just(theorems.MatrixCase(matrices=(fake.rationals([0]), fake.rationals([0]))))
-    monkeypatch.setattr("strategies.cases.CASES", {"ours/trace": zeros, "ours/trace:semidefinite": zeros})
+    monkeypatch.setattr("theorems.strategies.cases.CASES", {"ours/trace": zeros, "ours/trace:semidefinite": zeros})
     code, out, _ = run(capsys, "ours/trace")
     assert code == 0
     assert "warning: the claim is refuted in the catalogue, and was not refuted again" in out

@@ -11,17 +11,12 @@ import numpy as np
 import pytest
 from hypothesis import find, given, settings
 
-from strategies.cases import CASES
-from strategies.matrices import matrices
-from strategies.search.necessity import Weakened, normal_form, seek
-from strategies.without import Changed, without
 from tests import fake_catalogue as fake
 from theorems.__main__ import main
 from theorems.arithmetic import Fractions
 from theorems.case import MatrixCase, arrays, flaw_of_decompositions
 from theorems.catalogue import CLAIMS
 from theorems.claim import Claim, Verdict
-from theorems.driver import check
 from theorems.evidence import necessity, records
 from theorems.evidence.necessity import NEEDED, NOT_NEEDED, OPEN, REDUNDANT, STATED
 from theorems.evidence.necessity_arguments import IMPLIED_IN, Argument, defined_by, needed_by
@@ -29,8 +24,13 @@ from theorems.evidence.necessity_arguments import NOT_NEEDED as ARGUMENTS
 from theorems.evidence.necessity_names import ANY
 from theorems.evidence.necessity_statements import DEFINITIONS, NEEDED_BY, NEEDED_TO_STATE
 from theorems.evidence.necessity_statements import OPEN as OPEN_ONES
+from theorems.judge.driver import check
+from theorems.judge.witness import REFUTES, read, replay
 from theorems.statement import at_most, conclude, suppose
-from theorems.witness import REFUTES, read, replay
+from theorems.strategies.cases import CASES
+from theorems.strategies.matrices import matrices
+from theorems.strategies.search.necessity import Weakened, normal_form, seek
+from theorems.strategies.without import Changed, without
 
 STANDING = [claim for claim in necessity.standing(CLAIMS) if claim.hypotheses]
 BY_KEY = {claim.key: claim for claim in CLAIMS}

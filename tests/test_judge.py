@@ -17,17 +17,17 @@ from benchmarks.judge import certificates, expressions, near
 from benchmarks.judge.expressions import Comparison, Findings, Node
 from benchmarks.judge.references import Exact, Many
 from benchmarks.judge.thresholds import FAMILIES, array
-from strategies.search import conviction
-from strategies.search.conviction import Ending
 from tests import fake_catalogue as fake
 from theorems.__main__ import main
 from theorems.arithmetic import Ball, Float64, Fractions, Rational
 from theorems.case import MatrixCase
 from theorems.claim import Claim, Outcome
-from theorems.driver import check, settled
 from theorems.errors import Unsupported
+from theorems.judge.driver import check, settled
+from theorems.judge.witness import REFUTES, convict, read, replay, stored, write
 from theorems.statement import at_most, conclude, equal, less_than, suppose
-from theorems.witness import REFUTES, convict, read, replay, stored, write
+from theorems.strategies.search import conviction
+from theorems.strategies.search.conviction import Ending
 
 # what is true is not convicted, what is false is ---------------------------------------------------------------------
 

@@ -8,12 +8,12 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from strategies.adversarial import NAMED, named_batch
-from strategies.laws import LAWS, NONSINGULAR_LAWS, haar, ill_conditioned, signed_permutations
-from strategies.rational import RATIONAL_LAWS, flint_matrix, made_nonsingular
-from strategies.recipes import generator_of
-from strategies.spectra import SPECTRA, rational_spectrum
 from theorems.case import Array
+from theorems.strategies.adversarial import NAMED, named_batch
+from theorems.strategies.laws import LAWS, NONSINGULAR_LAWS, haar, ill_conditioned, signed_permutations
+from theorems.strategies.rational import RATIONAL_LAWS, flint_matrix, made_nonsingular
+from theorems.strategies.recipes import generator_of
+from theorems.strategies.spectra import SPECTRA, rational_spectrum
 
 SHAPES = [(1, 1), (3, 3), (2, 5), (4, 1)]
 

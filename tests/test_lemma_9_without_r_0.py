@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from numpy.linalg import norm, pinv, solve, svd
 
-from theorems.beyond.construction import adapters
+from theorems.adaptation.construction import adapters
 from theorems.case import Array
-from theorems.models import product
+from theorems.models.linear import product
 
 SEEDS = range(60)
 

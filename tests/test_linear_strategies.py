@@ -11,12 +11,12 @@ from hypothesis import find, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 
-from strategies import COMPETITORS, STRATA, Recipe, linear_cases
-from strategies.linear import EDGES, LinearRecipe
-from strategies.rational import flint_matrix, identity, product_of
 from tests.test_strategies import FIND, fast, require_sound
 from theorems.case import SVD, Array
-from theorems.models import LinearCase, product
+from theorems.models.linear import LinearCase, product
+from theorems.strategies import COMPETITORS, STRATA, Recipe, linear_cases
+from theorems.strategies.models.linear import EDGES, LinearRecipe
+from theorems.strategies.rational import flint_matrix, identity, product_of
 
 PLAIN = [name for name in STRATA if name not in EDGES]
 

@@ -7,18 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from strategies.search.hunt import hunt
 from theorems.claim import Claim
-from theorems.codec import case_types
 from theorems.errors import InputError
+from theorems.judge.codec import case_types
 from theorems.loading import importable, load_claims, module_name, one_line, place, split_target
+from theorems.strategies.search.hunt import hunt
 
 GOOD = '''
 """Two claims."""
 from __future__ import annotations
 from dataclasses import dataclass
 from hypothesis import strategies as st
-from strategies import matrices
+from theorems.strategies import matrices
 from theorems import Array, Claim, at_most, conclude
 
 @dataclass(frozen=True)
@@ -198,7 +198,7 @@ def test_cases_that_do_not_attack(tmp_path: Path) -> None:
         file.strategy(file.claim("other"))
     for cases, message in (
         ("", "there is no CASES"), ("CASES = 3\n", "CASES is a int"),
-        ("from strategies import matrices\nCASES = {'f': matrices}\n", "a function, no Hypothesis strategy: call it"),
+        ("from theorems.strategies import matrices\nCASES = {'f': matrices}\n", "a function, no Hypothesis strategy: call it"),
         ("from hypothesis import strategies as st\nCASES = {'f': st.integers(3, 1)}\n", "'f'\\]: InvalidArgument"),
     ):  # fmt: skip
         file = load_claims(written(tmp_path, f"def f(case, num):\n    yield None\n{cases}"))

@@ -9,13 +9,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from strategies.lora import fits, lora_cases
-from strategies.search.hunt import hunt
 from theorems import SVD, Claim, CountCase, InputError, Outcome, check, conclude, equal
 from theorems.arithmetic import Rational
 from theorems.case import Array, fractions
-from theorems.low_rank_basis import adalora, alignment, lora_counts, lora_set, lora_training
-from theorems.low_rank_basis.training_cases import FitCase, LoraCase
+from theorems.strategies.search.hunt import hunt
+from theorems.strategies.texts.textbook.lora.recipes import fits, lora_cases
+from theorems.texts.textbook.lora import adalora
+from theorems.texts.textbook.lora import counts as lora_counts
+from theorems.texts.textbook.lora import sets as lora_set
+from theorems.texts.textbook.lora import training as lora_training
+from theorems.texts.textbook.spectra import alignment
+from theorems.texts.textbook.training.cases import FitCase, LoraCase
 
 
 def matrix(rows: Any) -> Array:

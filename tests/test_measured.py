@@ -11,8 +11,11 @@ import onnx
 import pytest
 import safetensors.numpy
 
-from strategies.checkpoints import silero_gates
-from strategies.measured import (
+from theorems.arithmetic import Float64
+from theorems.errors import InputError
+from theorems.judge.driver import check
+from theorems.strategies.real.checkpoints import silero_gates
+from theorems.strategies.real.measured import (
     fitted,
     gaussian_control,
     singular_values,
@@ -20,12 +23,9 @@ from strategies.measured import (
     weight_files,
     weights_of,
 )
-from strategies.measured_cases import MeasuredRecipe, TrainingRecipe, training_run
-from theorems.arithmetic import Float64
-from theorems.driver import check
-from theorems.errors import InputError
-from theorems.low_rank_basis.empirical import ENERGIES, EXPONENTS, THRESHOLD_RANKS, TRAINING, fitted_exponent
-from theorems.low_rank_basis.spectral_claims import SECTIONS_11_2_1_AND_11_2_2
+from theorems.strategies.texts.textbook.spectra.measured_cases import MeasuredRecipe, TrainingRecipe, training_run
+from theorems.texts.textbook.spectra.claims import SECTIONS_11_2_1_AND_11_2_2
+from theorems.texts.textbook.spectra.empirical import ENERGIES, EXPONENTS, THRESHOLD_RANKS, TRAINING, fitted_exponent
 
 
 def test_the_summary_of_a_flat_spectrum() -> None:

@@ -12,22 +12,22 @@ import pytest
 from numpy.typing import NDArray
 
 from benchmarks.adapters import HEAD, KINDS, METHODS, line, main, plot, problem, table_line
-from strategies.cases import CASES
-from strategies.networks import networks
-from strategies.search.draws import draws, recipe_of
-from strategies.transformers import transformer_cases
 from theorems import AdaptedChain, InputError, LinearModel, adapters, product
+from theorems.adaptation import double_double, factorisations
+from theorems.adaptation.descent import _Descent, _with_orthonormal_rows, shrunk
+from theorems.adaptation.midpoint_flag import midpoint_flag
+from theorems.adaptation.rank_decision import exact_change
+from theorems.adaptation.slack import slack_spent, trimmed
+from theorems.adaptation.subspaces import FloatSubspaces, ObjectSubspaces, subspaces_of
 from theorems.arithmetic import Ball, Float64, Fractions, MultiPrecision, Rational
-from theorems.beyond import double_double, factorisations
-from theorems.beyond.descent import _Descent, _with_orthonormal_rows, shrunk
-from theorems.beyond.flag_residuals import flag_residuals
-from theorems.beyond.midpoint_flag import midpoint_flag
-from theorems.beyond.networks import network_adapters, transformer_adapters
-from theorems.beyond.rank_decision import exact_change
-from theorems.beyond.slack import slack_spent, trimmed
-from theorems.beyond.subspaces import FloatSubspaces, ObjectSubspaces, subspaces_of
 from theorems.case import SVD, Array, MatrixCase, fraction, fractions, member
-from theorems.models import Adapter, LinearCase
+from theorems.models.linear import Adapter, LinearCase
+from theorems.strategies.cases import CASES
+from theorems.strategies.models.relu import networks
+from theorems.strategies.models.transformer import transformer_cases
+from theorems.strategies.search.draws import draws, recipe_of
+from theorems.texts.ours.flag_residuals import flag_residuals
+from theorems.texts.ours.networks import network_adapters, transformer_adapters
 
 Floats = NDArray[np.float64]
 MIDPOINT = "ours/midpoint-flag"
@@ -147,7 +147,7 @@ def test_exact_over_the_rationals(method: str) -> None:
 
 def test_elimination_leaves_its_general_position_where_that_is_special() -> None:
     """target = G [[0, 1], [1, 0]] G^{-1}: the first pivot of the fixed G vanishes."""
-    from theorems.expressive_power.adapters import general_position
+    from theorems.adaptation.linear import general_position
 
     num = Rational()
     G = general_position(2, num)

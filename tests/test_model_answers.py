@@ -14,8 +14,7 @@ from tests.rational_matrices import matrix, vector
 from tests.small_networks import HALF, NUM, ONE, c, diagonal, inputs, network, plain, two_blocks
 from theorems.case import SVD
 from theorems.errors import InputError
-from theorems.expressive_power import relu_construction as construction
-from theorems.models import (
+from theorems.models.linear import (
     Adapter,
     LinearCase,
     LinearModel,
@@ -25,7 +24,8 @@ from theorems.models import (
     TwoDecompositionsCase,
     product,
 )
-from theorems.networks import DensityCase, Inputs, NetworkCase, PartialSumCase, ReluNetwork, uniform_partition
+from theorems.models.relu import DensityCase, Inputs, NetworkCase, PartialSumCase, ReluNetwork, uniform_partition
+from theorems.texts.zeng_lee.relu import construction
 
 # the models ---------------------------------------------------------------------------------------------------------
 

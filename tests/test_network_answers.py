@@ -14,9 +14,8 @@ from tests.rational_matrices import matrix, vector
 from tests.small_networks import HALF, NUM, ONE, c, diagonal, inputs, network, network_case, plain, two_blocks
 from theorems.arithmetic import Float64
 from theorems.case import SVD, Array
-from theorems.expressive_power import relu_construction as construction
-from theorems.expressive_power import relu_partition as partition
-from theorems.networks import NetworkCase
+from theorems.models.relu import NetworkCase
+from theorems.texts.zeng_lee.relu import construction, partition
 
 # the constructions --------------------------------------------------------------------------------------------------
 

@@ -12,18 +12,30 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 
-from strategies.networks import FROZEN_MODELS, SETS, SUPPORTS, TARGETS, NetworkRecipe, networks
-from strategies.obstructed_networks import diagonal_chains, obstructed_networks, padded, padded_networks
-from strategies.partial_sums import densities, partial_sums
-from strategies.proof_networks import chains, collapsed_networks, head_starts, spare_networks
-from strategies.recipes import Recipe
-from strategies.search.draws import draws
-from strategies.search.smaller_networks import smaller_networks
 from tests.test_strategies import fast, require_sound
 from theorems.arithmetic import Float64, Fractions, Rational
 from theorems.case import SVD, Array, fractions
 from theorems.errors import InputError
-from theorems.expressive_power.relu_construction import (
+from theorems.models.linear import product
+from theorems.models.relu import DensityCase, Inputs, NetworkCase, PartialSumCase, ReluNetwork, uniform_partition
+from theorems.strategies.models.relu import FROZEN_MODELS, SETS, SUPPORTS, TARGETS, NetworkRecipe, networks
+from theorems.strategies.recipes import Recipe
+from theorems.strategies.search.draws import draws
+from theorems.strategies.search.smaller_networks import smaller_networks
+from theorems.strategies.texts.zeng_lee.relu.obstructed import (
+    diagonal_chains,
+    obstructed_networks,
+    padded,
+    padded_networks,
+)
+from theorems.strategies.texts.zeng_lee.relu.partial_sums import densities, partial_sums
+from theorems.strategies.texts.zeng_lee.relu.proof_networks import (
+    chains,
+    collapsed_networks,
+    head_starts,
+    spare_networks,
+)
+from theorems.texts.zeng_lee.relu.construction import (
     approximation,
     bounding_box,
     by_elimination,
@@ -34,8 +46,6 @@ from theorems.expressive_power.relu_construction import (
     linearising_biases,
     uniform_ranks,
 )
-from theorems.models import product
-from theorems.networks import DensityCase, Inputs, NetworkCase, PartialSumCase, ReluNetwork, uniform_partition
 
 
 def exact(values: Any) -> Array:

@@ -14,11 +14,12 @@ from theorems.arithmetic import Rational
 from theorems.case import SVD, Array, fractions
 from theorems.catalogue import CLAIMS
 from theorems.claim import Outcome
-from theorems.driver import check
 from theorems.errors import Undefined
-from theorems.expressive_power.transformer_construction import ELIMINATION, adapted_pair
-from theorems.expressive_power.transformer_gaps import pairs
-from theorems.expressive_power.transformer_obstructions import (
+from theorems.judge.driver import check
+from theorems.models.transformer import Block, Transformer, TransformerCase
+from theorems.texts.zeng_lee.transformer.construction import ELIMINATION, adapted_pair
+from theorems.texts.zeng_lee.transformer.gaps import pairs
+from theorems.texts.zeng_lee.transformer.obstructions import (
     attention_alone_cannot,
     every_unit_matters,
     has_regular_weights,
@@ -26,7 +27,6 @@ from theorems.expressive_power.transformer_obstructions import (
     scores_are_rigid,
     target_out_of_reach,
 )
-from theorems.transformers import Block, Transformer, TransformerCase
 
 NUM = Rational()
 CLAIM = {claim.key: claim for claim in CLAIMS}
@@ -210,7 +210,7 @@ def test_elimination_in_its_fixed_position_may_miss_a_target(monkeypatch: pytest
     d = SVD(Q, s, one)
     case = TransformerCase(frozen, Transformer(frozen.blocks, one + d.matrix), 1, one, none, (d,))
     assert _eliminated(case) == (2, True)
-    monkeypatch.setattr("theorems.expressive_power.adapters.ATTEMPTS", 1)
+    monkeypatch.setattr("theorems.adaptation.linear.ATTEMPTS", 1)
     assert _eliminated(case) == (1, False)
     assert check(CLAIM["zeng-lee/output-layer.invertible"], case, Rational()).outcome is Outcome.HOLDS
     # existence is not refuted by a construction that fails

@@ -23,11 +23,11 @@ from theorems.catalogue import CLAIMS
 from theorems.claim import Claim, Source, Verdict
 from theorems.commands.selection import statement_of
 from theorems.evidence import necessity, tightness
+from theorems.judge.witness import stored
 from theorems.page import page
 from theorems.page.cases import case_html, entry
 from theorems.page.entries import Context, entry_html
 from theorems.page.plots import tightness_html
-from theorems.witness import stored
 
 Capture = pytest.CaptureFixture[str]
 

@@ -16,8 +16,8 @@ import pytest
 from tests.page_outline import outline
 from theorems.catalogue import CLAIMS
 from theorems.claim import Verdict
+from theorems.judge.witness import stored
 from theorems.page import page
-from theorems.witness import stored
 
 pytest.importorskip("selenium", reason="the extra `browser` is not installed: pip install -e '.[browser]'")
 webdriver = pytest.importorskip("selenium.webdriver")

@@ -18,7 +18,11 @@ from hypothesis import find, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 
-from strategies import (
+from tests.test_strategies import FIND, fast, require_sound
+from theorems.case import Array, fractions
+from theorems.errors import InputError
+from theorems.models.linear import LinearCase, product
+from theorems.strategies import (
     Recipe,
     pretrain,
     read_safetensors,
@@ -27,15 +31,19 @@ from strategies import (
     silero_pair,
     trained_linear_cases,
 )
-from strategies.checkpoints import FILES, GATES, MINILM, SILERO, check_hash, minilm_installed, minilm_matrices
-from strategies.laws import xavier_uniform
-from strategies.pretrained import RealRecipe, TrainedRecipe, available_sources
-from strategies.rational import identity, product_of
-from strategies.recipes import generator_of
-from tests.test_strategies import FIND, fast, require_sound
-from theorems.case import Array, fractions
-from theorems.errors import InputError
-from theorems.models import LinearCase, product
+from theorems.strategies.laws import xavier_uniform
+from theorems.strategies.models.pretrained import RealRecipe, TrainedRecipe, available_sources
+from theorems.strategies.rational import identity, product_of
+from theorems.strategies.real.checkpoints import (
+    FILES,
+    GATES,
+    MINILM,
+    SILERO,
+    check_hash,
+    minilm_installed,
+    minilm_matrices,
+)
+from theorems.strategies.recipes import generator_of
 
 # Trained in process
 

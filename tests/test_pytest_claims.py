@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 OWN = '''
-from strategies import matrices
+from theorems.strategies import matrices
 from theorems import Claim, Verdict, at_most, conclude, equal
 
 

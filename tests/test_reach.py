@@ -8,16 +8,16 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 
-from strategies import matrices
-from strategies.adversarial import NAMED
-from strategies.cases import CASES
-from strategies.laws import LAWS
-from strategies.ledger import strata_table
-from strategies.linear import STRATA, linear_cases
-from strategies.reach import alike, promised, reach
-from strategies.recipes import chosen, promises
-from strategies.search.attack import Tally
-from strategies.search.draws import chunk_of
+from theorems.strategies import matrices
+from theorems.strategies.adversarial import NAMED
+from theorems.strategies.cases import CASES
+from theorems.strategies.laws import LAWS
+from theorems.strategies.ledger import strata_table
+from theorems.strategies.models.linear import STRATA, linear_cases
+from theorems.strategies.reach import alike, promised, reach
+from theorems.strategies.recipes import chosen, promises
+from theorems.strategies.search.attack import Tally
+from theorems.strategies.search.draws import chunk_of
 
 
 def test_what_is_promised_is_not_hollow() -> None:

@@ -9,63 +9,63 @@ from typing import Any
 import numpy as np
 import pytest
 
-from strategies.cases.relu_networks import CASES
-from strategies.linear import LinearRecipe
-from strategies.networks import NetworkRecipe
-from strategies.obstructed_networks import DiagonalChainRecipe, ObstructedRecipe
-from strategies.rational import identity
-from strategies.search.conviction import judge
-from strategies.search.draws import draws, recipe_of
 from theorems.arithmetic import Float64, Rational
 from theorems.case import SVD, arrays, fractions
 from theorems.claim import Claim, Outcome, Verdict
-from theorems.driver import check
-from theorems.expressive_power import (
-    relu_appendix_bounds,
-    relu_assumption_2,
-    relu_assumptions,
-    relu_error_bounds,
-    relu_error_chain,
-    relu_general_bounds,
-    relu_index_ranges,
-    relu_lemmas,
-    relu_linearisation,
-    relu_magnitude_chain,
-    relu_obstructions,
-    relu_other_partitions,
-    relu_partition,
-    relu_random_models,
-    relu_sub_models,
-)
-from theorems.networks import Inputs, NetworkCase, ReluNetwork
+from theorems.judge.driver import check
+from theorems.models.relu import Inputs, NetworkCase, ReluNetwork
 from theorems.statement import Existence, at_most, conclude
+from theorems.strategies.models.linear import LinearRecipe
+from theorems.strategies.models.relu import NetworkRecipe
+from theorems.strategies.rational import identity
+from theorems.strategies.search.conviction import judge
+from theorems.strategies.search.draws import draws, recipe_of
+from theorems.strategies.texts.zeng_lee.relu.cases import CASES
+from theorems.strategies.texts.zeng_lee.relu.obstructed import DiagonalChainRecipe, ObstructedRecipe
+from theorems.texts.zeng_lee.relu import (
+    appendix_bounds,
+    assumption_2,
+    assumptions,
+    error_bounds,
+    error_chain,
+    general_bounds,
+    index_ranges,
+    lemmas,
+    linearisation,
+    magnitude_chain,
+    obstructions,
+    other_partitions,
+    partition,
+    random_models,
+    sub_models,
+)
 
 CLAIMS: dict[str, Claim] = {
     claim.key: claim
     for group in (
-        relu_partition.THEOREM_1,
-        relu_linearisation.EQUATION_14,
-        relu_lemmas.LEMMA_11,
-        relu_lemmas.LEMMA_12,
-        relu_assumptions.EXAMPLE_1,
-        relu_assumptions.ASSUMPTION_1,
-        relu_random_models.LEMMA_13,
-        relu_partition.THEOREM_3,
-        relu_sub_models.EQUATIONS_15_16,
-        relu_partition.COROLLARY_4,
-        relu_error_bounds.THEOREM_5,
-        relu_appendix_bounds.THEOREM_5_APPENDIX,
-        relu_error_chain.PROOF_OF_THEOREM_5,
-        relu_magnitude_chain.CHAIN_OF_BETA,
-        relu_assumption_2.ASSUMPTION_2,
-        relu_random_models.LEMMA_14,
-        relu_partition.THEOREM_15,
-        relu_index_ranges.THEOREM_3_RANGES,
-        relu_index_ranges.THEOREM_5_RANGES,
-        relu_index_ranges.PROOF_OF_THEOREM_5_RANGES,
-        relu_index_ranges.THEOREM_15_RANGES,
-        relu_other_partitions.THEOREM_15_PARTITIONS,
-        relu_general_bounds.THEOREM_15_BOUND,
+        partition.THEOREM_1,
+        linearisation.EQUATION_14,
+        lemmas.LEMMA_11,
+        lemmas.LEMMA_12,
+        assumptions.EXAMPLE_1,
+        assumptions.ASSUMPTION_1,
+        random_models.LEMMA_13,
+        partition.THEOREM_3,
+        sub_models.EQUATIONS_15_16,
+        partition.COROLLARY_4,
+        error_bounds.THEOREM_5,
+        appendix_bounds.THEOREM_5_APPENDIX,
+        error_chain.PROOF_OF_THEOREM_5,
+        magnitude_chain.CHAIN_OF_BETA,
+        assumption_2.ASSUMPTION_2,
+        random_models.LEMMA_14,
+        partition.THEOREM_15,
+        index_ranges.THEOREM_3_RANGES,
+        index_ranges.THEOREM_5_RANGES,
+        index_ranges.PROOF_OF_THEOREM_5_RANGES,
+        index_ranges.THEOREM_15_RANGES,
+        other_partitions.THEOREM_15_PARTITIONS,
+        general_bounds.THEOREM_15_BOUND,
     )
     for claim in group
 }
@@ -150,8 +150,8 @@ def test_no_competitor_beats_an_obstruction(seed: int) -> None:
     num = Rational()
     for case in (active(3, 1, seed).exact(1), active(2, 1, seed).exact(2), ObstructedRecipe(3, (1,), seed).exact(seed)):
         loaded = num.load(case)
-        squared = as_float(relu_obstructions.squared_error(loaded, num))
-        mean = as_float(relu_obstructions.mean_error(loaded, num))
+        squared = as_float(obstructions.squared_error(loaded, num))
+        mean = as_float(obstructions.mean_error(loaded, num))
         assert squared > 0
         assert mean > 0
         f = competitors(case, np.random.default_rng(seed), 4000)
@@ -170,7 +170,7 @@ def test_no_deeper_competitor_beats_the_diagonal_chain(rank: int, seed: int) -> 
     num, D = Rational(), 3
     case = DiagonalChainRecipe(D, 2, rank, seed).exact(seed)
     loaded = num.load(case)
-    bounds = [as_float(relu_obstructions.diagonal_chain(loaded, degree, num)) for degree in (1, 2)]
+    bounds = [as_float(obstructions.diagonal_chain(loaded, degree, num)) for degree in (1, 2)]
     assert min(bounds) > 0
     generator = np.random.default_rng(seed)
     count = 4000
@@ -198,7 +198,7 @@ def test_no_deeper_competitor_beats_the_diagonal_chain(rank: int, seed: int) -> 
 def test_the_diagonal_chain_says_nothing_where_its_conditions_fail() -> None:
     num = Rational()
     case = DiagonalChainRecipe(2, 2, 0).exact(0)
-    assert as_float(relu_obstructions.diagonal_chain(num.load(case), 1, num)) > 0
+    assert as_float(obstructions.diagonal_chain(num.load(case), 1, num)) > 0
     unit = identity(2)
     turned = ReluNetwork((unit[::-1].copy(), case.frozen.weights[1]), case.frozen.biases)
     negative = ReluNetwork((-unit, case.frozen.weights[1]), case.frozen.biases)
@@ -208,7 +208,7 @@ def test_the_diagonal_chain_says_nothing_where_its_conditions_fail() -> None:
         dataclasses.replace(case, frozen=negative),
         dataclasses.replace(case, biases=(case.biases[0] * 0,)),
     ):
-        assert relu_obstructions.diagonal_chain(num.load(changed), 1, num) == 0
+        assert obstructions.diagonal_chain(num.load(changed), 1, num) == 0
 
 
 def test_a_frozen_last_layer_bounds_the_output() -> None:
@@ -220,7 +220,7 @@ def test_a_frozen_last_layer_bounds_the_output() -> None:
     error = SVD(one, one[0] * 0, one)
     inputs = Inputs(one[:1] * 0, one[0, :1], one[0] * 0, one[0, :1] * 0)
     case = NetworkCase(frozen, (error,), (one.sum(0) * 3,), ((1, 2),), (1, 1), inputs)
-    assert as_float(relu_obstructions.frozen_output(num.load(case), num)) == 2
+    assert as_float(obstructions.frozen_output(num.load(case), num)) == 2
     generator = np.random.default_rng(0)
     z = np.maximum(generator.standard_normal((1000, 2)) * 5, 0)
     f = np.maximum(z @ last.astype(float).T + [1, 0], 0)
@@ -243,7 +243,7 @@ def isotropic() -> NetworkCase:
 
 def test_the_obstruction_meets_the_sharpened_bound() -> None:
     case, num = isotropic(), Rational()
-    assert as_float(relu_obstructions.squared_error(num.load(case), num)) == 2 / 3
+    assert as_float(obstructions.squared_error(num.load(case), num)) == 2 / 3
     for part, outcome in (("", Outcome.FAILS), (":repaired", Outcome.HOLDS), (":sharpened", Outcome.HOLDS)):
         report = check(CLAIMS[f"zeng-lee/lemma-11.squared-error{part}"], case, num)
         assert report.outcome is outcome

@@ -9,19 +9,19 @@ import mpmath
 import numpy as np
 import pytest
 
-from strategies.cases import CASES
-from strategies.linear import LinearRecipe
-from strategies.networks import NetworkRecipe
-from strategies.pretrained import RealRecipe, TrainedRecipe
-from strategies.residuals import KINDS, kind_of, linear_material, measured
 from theorems.__main__ import main
 from theorems.arithmetic.multiprecision import falls
 from theorems.case import MatrixCase, exact, member
 from theorems.catalogue import claim
 from theorems.claim import Claim, Verdict
-from theorems.commands.residuals import EXACT_REPRESENTATION
-from theorems.conditioning import UNIT, residual_at, rounding
+from theorems.judge.conditioning import UNIT, residual_at, rounding
 from theorems.statement import at_most, conclude, equal, exists, suppose
+from theorems.strategies.cases import CASES
+from theorems.strategies.models.linear import LinearRecipe
+from theorems.strategies.models.pretrained import RealRecipe, TrainedRecipe
+from theorems.strategies.models.relu import NetworkRecipe
+from theorems.strategies.texts.zeng_lee.experiments.residuals import KINDS, kind_of, linear_material, measured
+from theorems.texts.zeng_lee.commands.residuals import EXACT_REPRESENTATION
 
 
 def solved(case: Any, num: Any) -> Any:

@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from strategies import matrices
-from strategies.search.conviction import convict
-from strategies.search.hunt import hunt
-from strategies.search.lift import ONE, ZERO, lifted, padded
-from strategies.search.shrink import Shrinker
-from strategies.search.simplicity import cost_of, simplicity, size_of
-from strategies.search.sweep import sweep
 from theorems import Claim, at_most, conclude, equal
 from theorems.case import SVD, CountCase, MatrixCase, arrays, flaw_of_decompositions, fractions
+from theorems.strategies import matrices
+from theorems.strategies.search.conviction import convict
+from theorems.strategies.search.hunt import hunt
+from theorems.strategies.search.lift import ONE, ZERO, lifted, padded
+from theorems.strategies.search.shrink import Shrinker
+from theorems.strategies.search.simplicity import cost_of, simplicity, size_of
+from theorems.strategies.search.sweep import sweep
 
 
 def exact(rows: Any) -> Any:

@@ -14,23 +14,20 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis.errors import InvalidArgument
 
-from strategies.cases.textbook_spectra import CASES
-from strategies.rational import identity, product_of
-from strategies.search.hunt import hunt
-from strategies.spectral_cases import BUILDERS, BuiltRecipe, built
 from theorems.arithmetic import Ball, Float64, Fractions, Rational
 from theorems.case import SVD, Array, arrays, fractions, parts
 from theorems.claim import Claim, Verdict
 from theorems.errors import InputError
-from theorems.low_rank_basis.attention import attention
-from theorems.low_rank_basis.decay import power_law_squares
-from theorems.low_rank_basis.effective_rank import effective_rank
-from theorems.low_rank_basis.empirical import fitted_exponent
-from theorems.low_rank_basis.layer_errors import accumulated
-from theorems.low_rank_basis.rademacher import complexity
-from theorems.low_rank_basis.recovery import kept
-from theorems.low_rank_basis.spectra import energy, threshold_rank, truncated
-from theorems.low_rank_basis.spectral_cases import (
+from theorems.models.linear import Adapter
+from theorems.statement import Conclude, Suppose, at_most, conclude, suppose
+from theorems.strategies.rational import identity, product_of
+from theorems.strategies.search.hunt import hunt
+from theorems.strategies.texts.textbook.spectra.cases import CASES
+from theorems.strategies.texts.textbook.spectra.recipes import BUILDERS, BuiltRecipe, built
+from theorems.texts.textbook.errors.layers import accumulated
+from theorems.texts.textbook.errors.rademacher import complexity
+from theorems.texts.textbook.spectra.attention import attention
+from theorems.texts.textbook.spectra.cases import (
     AttentionCase,
     ChoiceCase,
     LayersCase,
@@ -39,9 +36,12 @@ from theorems.low_rank_basis.spectral_cases import (
     SpectraPairCase,
     SpectrumCase,
 )
-from theorems.low_rank_basis.spectral_claims import SECTION_11_2_5, SECTIONS_11_2_1_AND_11_2_2
-from theorems.models import Adapter
-from theorems.statement import Conclude, Suppose, at_most, conclude, suppose
+from theorems.texts.textbook.spectra.claims import SECTION_11_2_5, SECTIONS_11_2_1_AND_11_2_2
+from theorems.texts.textbook.spectra.decay import power_law_squares
+from theorems.texts.textbook.spectra.effective_rank import effective_rank
+from theorems.texts.textbook.spectra.empirical import fitted_exponent
+from theorems.texts.textbook.spectra.matrices import energy, threshold_rank, truncated
+from theorems.texts.textbook.training.recovery import kept
 
 CLAIMS = (*SECTIONS_11_2_1_AND_11_2_2, *SECTION_11_2_5)
 
@@ -271,8 +271,8 @@ def test_cases_that_do_not_fit_are_refused_in_one_line(make: Callable[[], Any], 
 
 def test_an_invalid_decomposition_convicts_nothing() -> None:
     """A case may carry any U, s, V; no statement takes them for an SVD unverified."""
-    from theorems.driver import check
     from theorems.errors import Unsupported
+    from theorems.judge.driver import check
 
     wrong = SpectrumCase(SVD(identity(2), exact([1, 2]), identity(2)), 1)  # ascending
     for claim in CLAIMS:

@@ -9,7 +9,7 @@ import pytest
 from theorems.__main__ import main
 from theorems.catalogue import CLAIMS, claim
 from theorems.claim import Verdict
-from theorems.existence import asks_for_existence, ground
+from theorems.judge.existence import asks_for_existence, ground
 
 
 def test_grounds() -> None:

@@ -12,11 +12,11 @@ from hypothesis import find, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 
-from strategies import LAWS, NAMED, Recipe, counts, matrices, random_vectors
-from strategies.matrices import RELATIONS, STRUCTURES, VECTOR_LAWS, MatrixRecipe
-from strategies.random_vectors import SUPPORTS, RandomVectorRecipe
 from theorems.case import CountCase, MatrixCase, arrays
-from theorems.inputs import RandomVectorCase
+from theorems.models.inputs import RandomVectorCase
+from theorems.strategies import LAWS, NAMED, Recipe, counts, matrices, random_vectors
+from theorems.strategies.matrices import RELATIONS, STRUCTURES, VECTOR_LAWS, MatrixRecipe
+from theorems.strategies.random_vectors import SUPPORTS, RandomVectorRecipe
 
 fast = settings(max_examples=40, deadline=None, database=None, derandomize=True)
 FIND = settings(max_examples=2000, deadline=None, database=None, derandomize=True)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import pytest
 
-from strategies.cases import CASES
-from strategies.search.hunt import hunt
-from strategies.variants.variant import Variant, varied
 from theorems.catalogue import CLAIMS
+from theorems.strategies.cases import CASES
+from theorems.strategies.search.hunt import hunt
+from theorems.strategies.variants.variant import Variant, varied
 
 CLAIM = {claim.key: claim for claim in CLAIMS}
 #: Recipes that a hunt of one variant may take; most take a tenth.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from strategies.cases import CASES
-from strategies.search.hunt import hunt
-from strategies.variants import Variant, varied
 from theorems.catalogue import CLAIMS
+from theorems.strategies.cases import CASES
+from theorems.strategies.search.hunt import hunt
+from theorems.strategies.variants import Variant, varied
 
 BY_KEY = {claim.key: claim for claim in CLAIMS}
 #: Recipes of a hunt; all of these fall within a few.

@@ -13,14 +13,16 @@ from typing import Any
 
 import pytest
 
-from strategies.cases import CASES
-from strategies.search.hunt import hunt
 from theorems.catalogue import CLAIMS
-from theorems.expressive_power.counting import _setting, _sizes
-from theorems.expressive_power.decomposition import terms
-from theorems.expressive_power.linear_models import competing, sigma, truncated
-from theorems.expressive_power.relu_assumptions import assumption_1
-from theorems.expressive_power.relu_construction import (
+from theorems.models.relu import uniform_partition
+from theorems.statement import Conclude, Statement, Suppose, at_most, conclude, equal, less_than, suppose
+from theorems.strategies.cases import CASES
+from theorems.strategies.search.hunt import hunt
+from theorems.texts.zeng_lee.linear.counting import _setting, _sizes
+from theorems.texts.zeng_lee.linear.decomposition import terms
+from theorems.texts.zeng_lee.linear.linear_models import competing, sigma, truncated
+from theorems.texts.zeng_lee.relu.assumptions import assumption_1
+from theorems.texts.zeng_lee.relu.construction import (
     approximation,
     by_equation_8,
     covariance,
@@ -31,14 +33,12 @@ from theorems.expressive_power.relu_construction import (
     second_moment,
     sup_norm,
 )
-from theorems.expressive_power.relu_error_chain import _alpha, _b, _run, _size
-from theorems.expressive_power.relu_linearisation import setting, size_of, total_rank
-from theorems.expressive_power.relu_one_layer import exactness_by_elimination
-from theorems.expressive_power.relu_other_partitions import _ranks_needed
-from theorems.expressive_power.relu_other_partitions import _setting as head_start
-from theorems.expressive_power.relu_squared_error import squared_error_at_most
-from theorems.networks import uniform_partition
-from theorems.statement import Conclude, Statement, Suppose, at_most, conclude, equal, less_than, suppose
+from theorems.texts.zeng_lee.relu.error_chain import _alpha, _b, _run, _size
+from theorems.texts.zeng_lee.relu.linearisation import setting, size_of, total_rank
+from theorems.texts.zeng_lee.relu.one_layer import exactness_by_elimination
+from theorems.texts.zeng_lee.relu.other_partitions import _ranks_needed
+from theorems.texts.zeng_lee.relu.other_partitions import _setting as head_start
+from theorems.texts.zeng_lee.relu.squared_error import squared_error_at_most
 
 Steps = Iterator[Suppose | Conclude]
 CLAIM = {claim.key: claim for claim in CLAIMS}

@@ -12,21 +12,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from strategies import matrices
-from strategies.cases import CASES
-from strategies.search.attack import batch_size
-from strategies.search.draws import recipe_of
-from strategies.search.hunt import hunt
-from strategies.search.portion import drawn_chunk
-from strategies.variants import Variant, planted, varied
-from strategies.variants.expressions import slips_of
-from strategies.variants.planting import LEAST, table
-from strategies.variants.planting import write as write_table
-from strategies.variants.rewriting import recompiled, rewritten
-from strategies.variants.slips import proposed
-from strategies.variants.steps import constructed, guarded
-from strategies.variants.trial import KILLED, MISSED, SECONDS, tried
-from strategies.variants.variant import MISSING
 from theorems import evidence
 from theorems.__main__ import main
 from theorems.arithmetic import Ball, Float64, Fractions, Rational
@@ -35,11 +20,26 @@ from theorems.case import MatrixCase, exact
 from theorems.catalogue import CLAIMS
 from theorems.claim import Claim, Outcome
 from theorems.commands import pool, teeth
-from theorems.driver import check
 from theorems.errors import InputError
 from theorems.evidence import records
-from theorems.low_rank_basis import tail_energy
+from theorems.judge.driver import check
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, exists, less_than, suppose
+from theorems.strategies import matrices
+from theorems.strategies.cases import CASES
+from theorems.strategies.search.attack import batch_size
+from theorems.strategies.search.draws import recipe_of
+from theorems.strategies.search.hunt import hunt
+from theorems.strategies.search.portion import drawn_chunk
+from theorems.strategies.variants import Variant, planted, varied
+from theorems.strategies.variants.expressions import slips_of
+from theorems.strategies.variants.planting import LEAST, table
+from theorems.strategies.variants.planting import write as write_table
+from theorems.strategies.variants.rewriting import recompiled, rewritten
+from theorems.strategies.variants.slips import proposed
+from theorems.strategies.variants.steps import constructed, guarded
+from theorems.strategies.variants.trial import KILLED, MISSED, SECONDS, tried
+from theorems.strategies.variants.variant import MISSING
+from theorems.texts.textbook.spectra import tail_energy
 
 Steps = Iterator[Suppose | Conclude]
 STANDING = [claim for claim in CLAIMS if claim.verdict is not None and claim.verdict.stands]
@@ -304,7 +304,7 @@ def planting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callab
     monkeypatch.setattr(records, "FOLDER", tmp_path)
     write = records.write
     monkeypatch.setattr(records, "write", lambda name, data: write(name, data, tmp_path))
-    monkeypatch.setattr("strategies.variants.planting.FOLDER", tmp_path / "planted")
+    monkeypatch.setattr("theorems.strategies.variants.planting.FOLDER", tmp_path / "planted")
 
     def plant(*variants: Variant) -> None:
         write_table({IMAGE: variants}, tmp_path / "planted")

@@ -13,7 +13,7 @@ from theorems.__main__ import main
 from theorems.commands import teeth_own
 
 OWN = '''
-from strategies import matrices
+from theorems.strategies import matrices
 from theorems import Claim, Verdict, at_most, conclude, equal, less_than, suppose
 
 

@@ -14,12 +14,11 @@ from tests.small_networks import BOX, HALF, NUM, ONE, c, diagonal, inputs, netwo
 from theorems.arithmetic import Rational
 from theorems.case import SVD, CountCase
 from theorems.claim import Outcome
-from theorems.driver import Report, check
-from theorems.expressive_power import relu_construction as construction
-from theorems.expressive_power import relu_partition as partition
-from theorems.expressive_power.linear_models import FROZEN
-from theorems.expressive_power.relu_assumptions import BLOCKS, SUMS, UNIFORM
-from theorems.networks import NetworkCase, uniform_partition
+from theorems.judge.driver import Report, check
+from theorems.models.relu import NetworkCase, uniform_partition
+from theorems.texts.zeng_lee.linear.linear_models import FROZEN
+from theorems.texts.zeng_lee.relu import construction, partition
+from theorems.texts.zeng_lee.relu.assumptions import BLOCKS, SUMS, UNIFORM
 
 # the statements of Theorem 3 ----------------------------------------------------------------------------------------
 

@@ -15,18 +15,8 @@ from tests.rational_matrices import matrix, vector
 from theorems.arithmetic import Float64, Rational
 from theorems.case import SVD, Array, fractions
 from theorems.errors import InputError, Undefined
-from theorems.expressive_power.transformer_construction import (
-    ELIMINATION,
-    ONE_BY_ONE,
-    adapted_pair,
-    construct,
-    mismatch,
-    relative_gap,
-    signature,
-)
-from theorems.expressive_power.transformer_gaps import Pair, pairs
-from theorems.models import Adapter
-from theorems.transformers import (
+from theorems.models.linear import Adapter
+from theorems.models.transformer import (
     Adaptation,
     Block,
     BlockChange,
@@ -35,6 +25,16 @@ from theorems.transformers import (
     TwinCase,
     weights_by_name,
 )
+from theorems.texts.zeng_lee.transformer.construction import (
+    ELIMINATION,
+    ONE_BY_ONE,
+    adapted_pair,
+    construct,
+    mismatch,
+    relative_gap,
+    signature,
+)
+from theorems.texts.zeng_lee.transformer.gaps import Pair, pairs
 
 NUM = Rational()
 D = 2

@@ -12,22 +12,22 @@ import numpy as np
 import pytest
 from numpy.random import Generator
 
-from strategies.search.hunt import hunt
-from strategies.transformer_twins import TwinRecipe
-from strategies.transformers import TransformerRecipe, transformer_cases
-from theorems import witness
 from theorems.arithmetic import Ball, Float64, MultiPrecision, Rational
 from theorems.case import exact
 from theorems.catalogue import CLAIMS
 from theorems.claim import Claim, Outcome, Verdict
-from theorems.driver import check
-from theorems.expressive_power.transformer_construction import ELIMINATION, ONE_BY_ONE, construct, mismatch
-from theorems.expressive_power.transformer_exactness import forward, theorem_6
-from theorems.expressive_power.transformer_gaps import gaps_as_meant, pairs
-from theorems.expressive_power.transformer_obstructions import _Minors, _never_zero, values_out_of_reach
-from theorems.expressive_power.transformer_proof import tokens_that_tell
+from theorems.judge import witness
+from theorems.judge.driver import check
+from theorems.models.transformer import Block, Transformer, TransformerCase
 from theorems.statement import at_most, conclude, suppose
-from theorems.transformers import Block, Transformer, TransformerCase
+from theorems.strategies.models.transformer import TransformerRecipe, transformer_cases
+from theorems.strategies.models.transformer_twins import TwinRecipe
+from theorems.strategies.search.hunt import hunt
+from theorems.texts.zeng_lee.transformer.construction import ELIMINATION, ONE_BY_ONE, construct, mismatch
+from theorems.texts.zeng_lee.transformer.exactness import forward, theorem_6
+from theorems.texts.zeng_lee.transformer.gaps import gaps_as_meant, pairs
+from theorems.texts.zeng_lee.transformer.obstructions import _Minors, _never_zero, values_out_of_reach
+from theorems.texts.zeng_lee.transformer.proof import tokens_that_tell
 
 OURS = [claim for claim in CLAIMS if "transformer" in claim.statement.__module__]
 

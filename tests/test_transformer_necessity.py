@@ -11,22 +11,22 @@ from typing import Any
 import numpy as np
 import pytest
 
-from strategies.checkpoints import minilm_installed
-from strategies.transformer_makers import ExactMaker, FloatMaker
-from strategies.transformer_targets import renumbered, scores_shared, signs_changed, units_turned
-from strategies.transformers import TransformerRecipe, transformer
-from theorems import witness
 from theorems.__main__ import main
 from theorems.arithmetic import Ball, Float64, MultiPrecision, Rational
 from theorems.case import exact, fractions
 from theorems.catalogue import CLAIMS
 from theorems.errors import InputError
-from theorems.expressive_power.transformer_construction import ELIMINATION, ONE_BY_ONE, construct
-from theorems.expressive_power.transformer_obstructions import scores_out_of_reach
-from theorems.expressive_power.transformer_several_heads import NarrowHeadCase
-from theorems.expressive_power.transformer_units import factored, one_block_adaptation, singular_units
-from theorems.models import Adapter
-from theorems.transformers import Adaptation, BlockChange, Transformer, TransformerCase
+from theorems.judge import witness
+from theorems.models.linear import Adapter
+from theorems.models.transformer import Adaptation, BlockChange, Transformer, TransformerCase
+from theorems.strategies.models.transformer import TransformerRecipe, transformer
+from theorems.strategies.models.transformer_makers import ExactMaker, FloatMaker
+from theorems.strategies.models.transformer_targets import renumbered, scores_shared, signs_changed, units_turned
+from theorems.strategies.real.checkpoints import minilm_installed
+from theorems.texts.zeng_lee.transformer.construction import ELIMINATION, ONE_BY_ONE, construct
+from theorems.texts.zeng_lee.transformer.obstructions import scores_out_of_reach
+from theorems.texts.zeng_lee.transformer.several_heads import NarrowHeadCase
+from theorems.texts.zeng_lee.transformer.units import factored, one_block_adaptation, singular_units
 
 
 def gap_between(one: Transformer, other: Transformer, X: Any, digits: int = 50) -> float:
@@ -233,8 +233,8 @@ def test_heads_asks_for_the_model_in_one_line(capsys: pytest.CaptureFixture[str]
 
 def test_heads_tabulates_what_it_finds(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """On a small stand-in for the model: two layers of width 8 with two heads of 4."""
-    from strategies import real_heads
-    from theorems.commands import heads
+    from theorems.strategies.real import heads as real_heads
+    from theorems.texts.zeng_lee.commands import heads
 
     g = np.random.default_rng(0)
     layer = {"query": (8, 8), "key": (8, 8), "value": (8, 8), "output": (8, 8), "first": (16, 8), "second": (8, 16)}

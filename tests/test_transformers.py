@@ -10,17 +10,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from strategies.checkpoints import minilm_installed
-from strategies.real_heads import numerical_rank, rank_of_product
-from strategies.transformer_makers import ExactMaker, FloatMaker
-from strategies.transformer_twins import TWINS, twin_models
-from strategies.transformers import TWISTS, TransformerRecipe, transformer, transformer_cases
 from theorems.arithmetic import Ball, Float64, Fractions, MultiPrecision, Rational
 from theorems.case import arrays, exact, fractions, map_arrays, member
 from theorems.errors import InputError, Undefined
-from theorems.expressive_power.transformer_construction import construct, mismatch, signature
-from theorems.models import Adapter
-from theorems.transformers import Adaptation, Block, BlockChange, Transformer, TransformerCase, TwinCase
+from theorems.models.linear import Adapter
+from theorems.models.transformer import Adaptation, Block, BlockChange, Transformer, TransformerCase, TwinCase
+from theorems.strategies.models.transformer import TWISTS, TransformerRecipe, transformer, transformer_cases
+from theorems.strategies.models.transformer_makers import ExactMaker, FloatMaker
+from theorems.strategies.models.transformer_twins import TWINS, twin_models
+from theorems.strategies.real.checkpoints import minilm_installed
+from theorems.strategies.real.heads import numerical_rank, rank_of_product
+from theorems.texts.zeng_lee.transformer.construction import construct, mismatch, signature
 
 
 def small(D: int = 2, heads: int = 2, depth: int = 2, seed: int = 0) -> Transformer:
@@ -254,7 +254,7 @@ def test_ranks_of_products_and_matrices() -> None:
 
 @pytest.mark.skipif(not minilm_installed(), reason="the optional model is not installed")
 def test_real_heads_have_the_rank_of_their_width() -> None:
-    from strategies.real_heads import narrow_pairs, real_weights
+    from theorems.strategies.real.heads import narrow_pairs, real_weights
 
     found = narrow_pairs(real_weights())
     assert len(found) == 5 * 12 * 2

@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from strategies.cases import CASES
-from strategies.ledger import LedgerRow
-from strategies.pytest_plugin import PROPERTY, row_as_json
-from strategies.reach import alike, reach
 from theorems.case import arrays, flaw_of_decompositions
 from theorems.catalogue import CLAIMS
 from theorems.claim import Claim, Verdict
 from theorems.commands.check import contradictions
 from theorems.commands.worker import Task, work
+from theorems.strategies.cases import CASES
+from theorems.strategies.ledger import LedgerRow
+from theorems.strategies.pytest_plugin import PROPERTY, row_as_json
+from theorems.strategies.reach import alike, reach
 
 #: A claim whose instances are vacuous in a larger share has not been tried.
 MOST_VACUOUS = 0.5

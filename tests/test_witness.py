@@ -18,10 +18,9 @@ import pytest
 
 from tests import fake_catalogue as fake
 from theorems.case import SVD, MatrixCase, arrays
-from theorems.codec import MAX_DIMENSION, decode, encode
 from theorems.errors import InputError
-from theorems.models import Adapter, LinearCase, LinearModel
-from theorems.witness import (
+from theorems.judge.codec import MAX_DIMENSION, decode, encode
+from theorems.judge.witness import (
     DOES_NOT_REFUTE,
     INVALID,
     REFUTES,
@@ -37,6 +36,7 @@ from theorems.witness import (
     witness_path,
     write,
 )
+from theorems.models.linear import Adapter, LinearCase, LinearModel
 
 BOTH = ("rational", "fractions")
 

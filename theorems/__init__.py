@@ -1,13 +1,13 @@
 """Executable theorems: claims on low-rank adaptation, the arithmetics that judge them, and the verdicts."""
 
-from theorems.beyond.adapted_chain import AdaptedChain
-from theorems.beyond.construction import adapters
+from theorems.adaptation.adapted_chain import AdaptedChain
+from theorems.adaptation.construction import adapters
 from theorems.case import SVD, Array, CountCase, MatrixCase, fractions
 from theorems.claim import Claim, Outcome, Source, Verdict
-from theorems.driver import Report, check
 from theorems.errors import InputError, Undefined, Unsupported
-from theorems.inputs import RandomVectorCase
-from theorems.models import (
+from theorems.judge.driver import Report, check
+from theorems.models.inputs import RandomVectorCase
+from theorems.models.linear import (
     Adapter,
     LinearCase,
     LinearModel,
@@ -17,9 +17,9 @@ from theorems.models import (
     TwoDecompositionsCase,
     product,
 )
-from theorems.networks import NetworkCase
+from theorems.models.relu import NetworkCase
+from theorems.models.transformer import TransformerCase
 from theorems.statement import at_most, conclude, equal, exists, holds, less_than, suppose
-from theorems.transformers import TransformerCase
 
 __all__ = [
     "SVD", "AdaptedChain", "Adapter", "Array", "Claim", "CountCase", "InputError", "LinearCase", "LinearModel",

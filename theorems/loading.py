@@ -18,7 +18,7 @@ from typing import Any
 
 from theorems.claim import Claim
 from theorems.errors import InputError
-from theorems.witness import shown
+from theorems.judge.witness import shown
 
 #: The names of the modules of claims files begin with this, so that `random.py` does not hide the standard one.
 PREFIX = "claims_of_"

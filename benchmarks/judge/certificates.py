@@ -16,7 +16,7 @@ from typing import Any
 from theorems.catalogue import CLAIMS
 from theorems.claim import Claim
 from theorems.errors import InputError
-from theorems.witness import REFUTES, read, replay, stored
+from theorems.judge.witness import REFUTES, read, replay, stored
 
 #: A place in JSON data: keys and positions from the top.
 Place = tuple[Any, ...]

@@ -13,10 +13,10 @@ import numpy as np
 
 from benchmarks.judge.facts import FACTS
 from benchmarks.judge.thresholds import FAMILIES
-from strategies.search.attack import attack
-from strategies.search.conviction import Ending, escalate, judge
 from theorems.case import arrays, floats, map_arrays
 from theorems.claim import Claim
+from theorems.strategies.search.attack import attack
+from theorems.strategies.search.conviction import Ending, escalate, judge
 
 #: By how much a true claim holds, relative to its sides; 0 is an exact tie.
 MARGINS = (Fraction(1, 10**6), Fraction(1, 10**12), Fraction(0))

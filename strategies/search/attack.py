@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from theorems.arithmetic.float64 import NOISE, Float64, perturbed
 from theorems.case import arrays, member, subset
 from theorems.claim import Claim, Outcome
-from theorems.driver import Report, check
+from theorems.judge.driver import Report, check
 
 #: Runs with inputs perturbed by one unit in the last place, and how far a violation must exceed their spread.
 RERUNS, SPREADS = 3, 100.0

@@ -13,9 +13,9 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, 
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from strategies.search.journal import Done, Journal, Record
-from strategies.search.portion import RECIPES
 from theorems.errors import InputError
+from theorems.strategies.search.journal import Done, Journal, Record
+from theorems.strategies.search.portion import RECIPES
 
 #: Seconds between two looks at the workers.
 PACE = 0.2

@@ -11,15 +11,15 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from strategies.search.simplicity import cost_of
-from strategies.search.smaller import smaller_models
-from strategies.search.smaller_networks import smaller_networks
-from strategies.search.smaller_runs import smaller_runs
-from strategies.search.smaller_spectra import smaller_chains
-from strategies.search.smaller_transformers import smaller_transformers
 from theorems.case import SVD, Array, CountCase, MatrixCase, arrays, fractions, map_arrays, parts
 from theorems.errors import InputError
-from theorems.models import Adapter
+from theorems.models.linear import Adapter
+from theorems.strategies.search.simplicity import cost_of
+from theorems.strategies.search.smaller import smaller_models
+from theorems.strategies.search.smaller_networks import smaller_networks
+from theorems.strategies.search.smaller_runs import smaller_runs
+from theorems.strategies.search.smaller_spectra import smaller_chains
+from theorems.strategies.search.smaller_transformers import smaller_transformers
 
 #: Maps a case to a candidate, or to None where it does not apply.
 Change: TypeAlias = Callable[[Any], Any | None]

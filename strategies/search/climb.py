@@ -13,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import differential_evolution, minimize
 
-from strategies.recipes import Recipe
-from strategies.search.attack import Near, batch_size
-from strategies.search.coordinates import Coordinates
-from strategies.search.draws import aimed, recipe_of
 from theorems.arithmetic.float64 import Float64
 from theorems.claim import Claim, Outcome
-from theorems.driver import Report, check
+from theorems.judge.driver import Report, check
+from theorems.strategies.recipes import Recipe
+from theorems.strategies.search.attack import Near, batch_size
+from theorems.strategies.search.coordinates import Coordinates
+from theorems.strategies.search.draws import aimed, recipe_of
 
 #: Cases with more parameters than this are not climbed: random search covers as much there.
 PARAMETERS = 160

@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from strategies.nearby import nearby_svd
 from theorems.arithmetic import Ball, Fractions, Rational
 from theorems.arithmetic.base import Arithmetic
 from theorems.case import SVD, Array, flaw_of_decompositions, fractions, map_arrays, parts
 from theorems.claim import Claim, Outcome
-from theorems.driver import Report, check, settled
 from theorems.errors import InputError, Unsupported
+from theorems.judge.driver import Report, check, settled
+from theorems.strategies.models.nearby import nearby_svd
 
 #: Rationalisations of a float case: denominators up to this, the exact value last.
 DENOMINATORS = (1, 2, 12, 1000, 0)

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from hypothesis.internal.conjecture.providers import AVAILABLE_PROVIDERS, HypothesisProvider
 from hypothesis.internal.constants_ast import Constants
 
-from strategies.recipes import Recipe
 from theorems.case import arrays, exact, floats, map_arrays
 from theorems.errors import InputError
+from theorems.strategies.recipes import Recipe
 
 #: How many recipes one run of Hypothesis draws.
 CHUNK = 50

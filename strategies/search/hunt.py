@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from strategies.search.attack import Tally
-from strategies.search.conviction import Conviction, convict
-from strategies.search.draws import draws, recipe_of
-from strategies.search.portion import RECIPES, Portion, portion
-from strategies.search.shrink import Shrinker
 from theorems.claim import Claim
+from theorems.strategies.search.attack import Tally
+from theorems.strategies.search.conviction import Conviction, convict
+from theorems.strategies.search.draws import draws, recipe_of
+from theorems.strategies.search.portion import RECIPES, Portion, portion
+from theorems.strategies.search.shrink import Shrinker
 
 #: Recipes drawn to look for a smaller counterexample.
 SMALLER = 150

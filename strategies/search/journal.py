@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from strategies.search.attack import Tally
-from strategies.search.journal_file import FILE, LOCK, complaints, connected, locked, require_sound
 from theorems.errors import InputError
+from theorems.strategies.search.attack import Tally
+from theorems.strategies.search.journal_file import FILE, LOCK, complaints, connected, locked, require_sound
 
 #: "thrm", and the version of the tables below.
 APPLICATION, VERSION = 0x7468726D, 1

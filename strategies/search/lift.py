@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from strategies.search.conviction import convict
 from theorems.case import Array, CountCase, arrays, fractions, known_svds, map_arrays
 from theorems.claim import Claim
 from theorems.errors import InputError
+from theorems.strategies.search.conviction import convict
 
 #: How many larger dimensions are tried, and paddings of each case.
 DIMENSIONS, PADDINGS = 4, 24

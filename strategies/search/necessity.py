@@ -12,21 +12,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from strategies.recipes import Recipe
-from strategies.search.attack import attack, batch_size
-from strategies.search.conviction import Conviction, convict, escalate
-from strategies.search.draws import draws, recipe_of
-from strategies.search.shrink import Shrinker
-from strategies.search.simplicity import size_of, structure_of
-from strategies.search.sweep import sweep
-from strategies.without import without
 from theorems.arithmetic import Ball, Float64, Rational
 from theorems.arithmetic.base import NO, Arithmetic
 from theorems.case import CountCase
 from theorems.claim import Claim, Outcome
-from theorems.driver import OUTCOMES, Report, check
 from theorems.errors import InputError, Unsupported
+from theorems.judge.driver import OUTCOMES, Report, check
 from theorems.statement import Conclude, Suppose
+from theorems.strategies.recipes import Recipe
+from theorems.strategies.search.attack import attack, batch_size
+from theorems.strategies.search.conviction import Conviction, convict, escalate
+from theorems.strategies.search.draws import draws, recipe_of
+from theorems.strategies.search.shrink import Shrinker
+from theorems.strategies.search.simplicity import size_of, structure_of
+from theorems.strategies.search.sweep import sweep
+from theorems.strategies.without import without
 
 #: Members of a float batch, and exact members of a recipe.
 BATCH, EXACT = 64, 2
@@ -194,7 +194,7 @@ def _recipes(weak: Claim, strategy: Any, seed: int) -> Iterator[Recipe[Any]]:
 @cache
 def relatives(kind: type | None) -> tuple[Any, ...]:
     """The strategies of `LENDERS` that draw cases of this type."""
-    from strategies.cases import CASES
+    from theorems.strategies.cases import CASES
 
     return tuple(CASES[key] for key in LENDERS if key in CASES and kind_of(CASES[key]) is kind)
 

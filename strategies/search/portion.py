@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from strategies.recipes import Recipe
-from strategies.search.attack import Accused, Near, Tally, attack
-from strategies.search.climb import climb, climb_recipes
-from strategies.search.conviction import Conviction, Ending, escalate, judge
-from strategies.search.draws import CHUNK, chunk_of, recipe_of
 from theorems.case import arrays
 from theorems.claim import Claim
+from theorems.strategies.recipes import Recipe
+from theorems.strategies.search.attack import Accused, Near, Tally, attack
+from theorems.strategies.search.climb import climb, climb_recipes
+from theorems.strategies.search.conviction import Conviction, Ending, escalate, judge
+from theorems.strategies.search.draws import CHUNK, chunk_of, recipe_of
 
 #: Recipes in a portion.
 RECIPES = 10

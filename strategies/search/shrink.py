@@ -6,13 +6,13 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from strategies.recipes import Recipe
-from strategies.search.changes import Change, candidates, structural
-from strategies.search.simplicity import simplicity, size_of, structure_of
-from strategies.search.sweep import sweep
 from theorems.case import CountCase
 from theorems.claim import Claim
 from theorems.errors import InputError
+from theorems.strategies.recipes import Recipe
+from theorems.strategies.search.changes import Change, candidates, structural
+from theorems.strategies.search.simplicity import simplicity, size_of, structure_of
+from theorems.strategies.search.sweep import sweep
 
 #: Exact checks that one shrinking may cost.
 BUDGET = 2000

@@ -9,7 +9,7 @@ from typing import Any
 
 from theorems.case import SVD, Array
 from theorems.errors import InputError
-from theorems.models import (
+from theorems.models.linear import (
     Adapter,
     LinearCase,
     LinearModel,

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from theorems.case import SVD, Array, fractions
-from theorems.networks import Inputs, NetworkCase, ReluNetwork
+from theorems.models.relu import Inputs, NetworkCase, ReluNetwork
 
 Change = Callable[[Any], Any | None]
 

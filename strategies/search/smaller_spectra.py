@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from theorems.low_rank_basis.spectral_cases import LayersCase, PerturbedLayersCase
+from theorems.texts.textbook.spectra.cases import LayersCase, PerturbedLayersCase
 
 Change = Callable[[Any], Any | None]
 

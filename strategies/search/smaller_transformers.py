@@ -9,7 +9,7 @@ from typing import Any
 
 from theorems.case import Array
 from theorems.errors import InputError
-from theorems.transformers import Block, Transformer, TransformerCase, TwinCase
+from theorems.models.transformer import Block, Transformer, TransformerCase, TwinCase
 
 Change = Callable[[Any], Any | None]
 

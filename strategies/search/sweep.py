@@ -16,12 +16,12 @@ from typing import Any
 
 import numpy as np
 
-from strategies.search.simplicity import cost_of, simplicity
 from theorems.arithmetic.float64 import Float64
 from theorems.case import Array, arrays, fractions, known_svds, map_arrays
 from theorems.claim import Claim, Outcome
-from theorems.driver import check
 from theorems.errors import InputError, Unsupported
+from theorems.judge.driver import check
+from theorems.strategies.search.simplicity import cost_of, simplicity
 
 #: Cases that one sweep goes through, how many of them are judged exactly, and how many slots it fills at most.
 CASES, JUDGED, SLOTS = 12_000, 60, 40

@@ -14,14 +14,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from strategies.search.attack import batch_size
-from strategies.search.portion import portion
 from theorems.arithmetic.base import YES
 from theorems.arithmetic.float64 import Float64
 from theorems.case import arrays, member, subset
 from theorems.claim import Claim, Outcome
-from theorems.driver import check
+from theorems.judge.driver import check
 from theorems.statement import Conclude, Existence, Relation, Suppose
+from theorems.strategies.search.attack import batch_size
+from theorems.strategies.search.portion import portion
 
 #: A conclusion is attained when its two sides agree to this share of their scale.
 ATTAINED = 1e-9

@@ -5,7 +5,7 @@ asked, or one expression of its code replaced by another (`edits`, `rewriting`).
 twice.  `slips` proposes variants of a claim; `planting` holds the chosen ones, false every one.
 """
 
-from strategies.variants.planting import planted
-from strategies.variants.variant import Variant, varied
+from theorems.strategies.variants.planting import planted
+from theorems.strategies.variants.variant import Variant, varied
 
 __all__ = ["Variant", "planted", "varied"]

@@ -12,20 +12,20 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
-from strategies.search.attack import batch_size
-from strategies.search.draws import recipe_of
-from strategies.search.hunt import hunt
-from strategies.search.portion import drawn_chunk
-from strategies.variants.planting import LEAST
-from strategies.variants.rewriting import name_of
-from strategies.variants.slips import kind_of, proposed
-from strategies.variants.steps import constructed, guarded
-from strategies.variants.trial import KILLED, tried
-from strategies.variants.variant import Variant, varied
 from theorems.arithmetic.float64 import Float64
 from theorems.claim import Claim, functions_of
 from theorems.errors import InputError
 from theorems.statement import Conclude
+from theorems.strategies.search.attack import batch_size
+from theorems.strategies.search.draws import recipe_of
+from theorems.strategies.search.hunt import hunt
+from theorems.strategies.search.portion import drawn_chunk
+from theorems.strategies.variants.planting import LEAST
+from theorems.strategies.variants.rewriting import name_of
+from theorems.strategies.variants.slips import kind_of, proposed
+from theorems.strategies.variants.steps import constructed, guarded
+from theorems.strategies.variants.trial import KILLED, tried
+from theorems.strategies.variants.variant import Variant, varied
 
 #: Variants of a claim, how many are tried for them, and how long each is hunted.
 WANTED, TRIED, SECONDS, RECIPES = 4, 30, 4.0, 40

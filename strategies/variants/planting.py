@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-from strategies.variants.variant import Variant
 from theorems.claim import Claim
 from theorems.errors import InputError
+from theorems.strategies.variants.variant import Variant
 
 FOLDER = Path(__file__).parent / "planted"
 #: A claim that stands has at least so many.

@@ -10,12 +10,12 @@ import ast
 from collections.abc import Iterator
 from types import FunctionType
 
-from strategies.variants.expressions import slips_of
-from strategies.variants.rewriting import expressions, name_of, tree_of
-from strategies.variants.steps import CHANGES
-from strategies.variants.variant import MISSING, Variant
 from theorems.claim import Claim, functions_of
 from theorems.statement import Conclude, Suppose
+from theorems.strategies.variants.expressions import slips_of
+from theorems.strategies.variants.rewriting import expressions, name_of, tree_of
+from theorems.strategies.variants.steps import CHANGES
+from theorems.strategies.variants.variant import MISSING, Variant
 
 #: What does not bear on the truth: the unit of a margin; names; what refutes an existence is no part of the claim.
 IDLE = ("scale", "lower_bound", "name", "found")

@@ -10,12 +10,12 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from strategies.search.hunt import Hunt, hunt
-from strategies.variants.slips import concerns_hypothesis
-from strategies.variants.variant import Variant, varied
-from strategies.without import without
 from theorems.claim import Claim
 from theorems.loading import one_line
+from theorems.strategies.search.hunt import Hunt, hunt
+from theorems.strategies.variants.slips import concerns_hypothesis
+from theorems.strategies.variants.variant import Variant, varied
+from theorems.strategies.without import without
 
 KILLED, MISSED = "killed", "missed"
 #: How long a variant is hunted.
@@ -60,7 +60,7 @@ def tried(
     """Hunt a variant with what its claim is hunted with, until a conviction, `seconds` or `recipes`.
 
     A slip in a hypothesis lets in cases that the claim's own strategy may leave out: they are drawn too, half of the
-    time (`strategies.without`).
+    time (`theorems.strategies.without`).
 
     Raises `InputError` where the variant has no place in the claim.
     """

@@ -6,10 +6,10 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
-from strategies.variants.rewriting import rewritten
-from strategies.variants.steps import CHANGES, changed, constructed, guarded
 from theorems.claim import Claim
 from theorems.errors import InputError
+from theorems.strategies.variants.rewriting import rewritten
+from theorems.strategies.variants.steps import CHANGES, changed, constructed, guarded
 
 MISSING = "missing hypothesis"
 

@@ -200,7 +200,7 @@ def _one_norm(A: Array) -> Any:
 
 def residuals(claim: Claim | Statement, case: Any, digits: Sequence[int] = DIGITS) -> list[float]:
     """The worst margin of an exact case at each precision; NaN where its hypotheses are not met at that precision."""
-    from theorems.driver import check  # the driver imports this package
+    from theorems.judge.driver import check  # the driver imports this package
 
     return [check(claim, case, MultiPrecision(d)).margin for d in digits]
 

@@ -16,8 +16,6 @@ from typing import Any
 
 import numpy as np
 
-from strategies.ledger import number, table
-from strategies.search.tightness import Cell, Tightness, tightness
 from theorems.case import arrays
 from theorems.claim import Claim
 from theorems.commands.hunt import add_jobs, require_jobs, selected
@@ -29,6 +27,8 @@ from theorems.commands.worker import Task, explained, prepared
 from theorems.errors import InputError
 from theorems.evidence import necessity, records
 from theorems.evidence import tightness as evidence
+from theorems.strategies.ledger import number, table
+from theorems.strategies.search.tightness import Cell, Tightness, tightness
 
 NAME = "atlas"
 #: Claims between two writings of the record.

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from strategies.search.attack import Tally
 from theorems.claim import Claim
 from theorems.commands.selection import verdict_of
 from theorems.commands.worker import Attacked
+from theorems.strategies.search.attack import Tally
 
 
 def attacked_json(result: Attacked, claim: Claim) -> dict[str, Any]:

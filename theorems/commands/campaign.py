@@ -10,13 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from strategies.ledger import number
-from strategies.search.attack import Tally
-from strategies.search.campaign import Campaign, Job, Workers
-from strategies.search.journal import Entry, Journal, Record
 from theorems.case import exact
 from theorems.claim import Claim
-from theorems.codec import decode
 from theorems.commands.attacked_json import attacked_json
 from theorems.commands.hunt import DETAILED, SECONDS, Report, require_names, require_writable, targets_of
 from theorems.commands.local import LocalWorkers
@@ -25,8 +20,13 @@ from theorems.commands.portions import Errand, run_errand
 from theorems.commands.printing import print_json, say
 from theorems.commands.worker import Attacked, Finding, Task, described, finding_name, prepared
 from theorems.errors import InputError
-from theorems.strict_json import parse
-from theorems.witness import shown, write_text
+from theorems.judge.codec import decode
+from theorems.judge.strict_json import parse
+from theorems.judge.witness import shown, write_text
+from theorems.strategies.ledger import number
+from theorems.strategies.search.attack import Tally
+from theorems.strategies.search.campaign import Campaign, Job, Workers
+from theorems.strategies.search.journal import Entry, Journal, Record
 
 #: The folder of a campaign's witnesses, beside its journal.
 WITNESSES = "witnesses"

@@ -10,7 +10,6 @@ import argparse
 import sys
 from collections import Counter
 
-from strategies.ledger import ledger_table, number
 from theorems.claim import Claim, Verdict
 from theorems.commands.attacked_json import attacked_json
 from theorems.commands.hunt import add_jobs, contradicts, ledger_row, require_jobs, selected
@@ -18,7 +17,8 @@ from theorems.commands.pool import Interrupted, run_all
 from theorems.commands.printing import print_json, say
 from theorems.commands.selection import catalogue, verdict_of
 from theorems.commands.worker import CROSSED, Attacked, Task, prepared
-from theorems.witness import REFUTES
+from theorems.judge.witness import REFUTES
+from theorems.strategies.ledger import ledger_table, number
 
 NAME = "check"
 #: Recipes for each claim, and exact cases that every arithmetic judges.

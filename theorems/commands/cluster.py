@@ -27,7 +27,7 @@ from types import TracebackType
 from typing import Any
 
 from theorems.errors import InputError
-from theorems.witness import shown
+from theorems.judge.witness import shown
 
 #: Seconds to wait for the scheduler.
 PATIENCE = 10
@@ -64,7 +64,7 @@ class _Wrapped(Executor):
 
 
 class ClusterWorkers:
-    """The workers of a dask scheduler; see `strategies.search.campaign.Workers`."""
+    """The workers of a dask scheduler; see `theorems.strategies.search.campaign.Workers`."""
 
     def __init__(self, address: str) -> None:
         self._address = address

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import theorems
-from strategies.ledger import LedgerRow, ledger_table, number, strata_table, violation_bound
 from theorems.claim import Claim, Verdict
 from theorems.commands.attacked_json import attacked_json
 from theorems.commands.pool import Interrupted, run_all
@@ -23,8 +22,9 @@ from theorems.commands.printing import print_json, say
 from theorems.commands.selection import catalogue, family, statement_of, verdict_of
 from theorems.commands.worker import Attacked, Task, finding_name, prepared
 from theorems.errors import InputError
+from theorems.judge.witness import shown, unknown
 from theorems.loading import load_claims, split_target
-from theorems.witness import shown, unknown
+from theorems.strategies.ledger import LedgerRow, ledger_table, number, strata_table, violation_bound
 
 NAME = "hunt"
 OUT = "theorems-findings"

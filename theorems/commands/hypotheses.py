@@ -27,7 +27,6 @@ from rich import box
 from rich.table import Table
 
 from theorems.claim import Claim
-from theorems.codec import type_name
 from theorems.commands.hunt import selected
 from theorems.commands.pool import bar
 from theorems.commands.printing import console, print_json, say
@@ -36,7 +35,8 @@ from theorems.errors import InputError, Unsupported
 from theorems.evidence import necessity, records
 from theorems.evidence.necessity import FINDINGS, NOT_NEEDED, REDUNDANT, Finding
 from theorems.evidence.necessity_arguments import implied_by
-from theorems.witness import REFUTES, convict, dumps, read, replay, stored, write
+from theorems.judge.codec import type_name
+from theorems.judge.witness import REFUTES, convict, dumps, read, replay, stored, write
 
 NAME = "hypotheses"
 SECONDS = 5.0
@@ -184,8 +184,8 @@ def _entry(claim: Claim, arguments: argparse.Namespace, pool: _Known, problems: 
 def _attack(
     claim: Claim, dropped: tuple[str, ...], arguments: argparse.Namespace, pool: _Known, problems: list[str]
 ) -> dict[str, Any]:
-    from strategies.cases import CASES
-    from strategies.search.necessity import Weakened, has_one_rank, kind_of, normal_form, seek
+    from theorems.strategies.cases import CASES
+    from theorems.strategies.search.necessity import Weakened, has_one_rank, kind_of, normal_form, seek
 
     weak = necessity.without(claim, dropped)
     path = necessity.WITNESSES / necessity.witness_file(claim, dropped)
@@ -222,8 +222,8 @@ def _attack(
 
 def _alone(claim: Claim, name: str, arguments: argparse.Namespace, problems: list[str]) -> dict[str, int]:
     """A redundant hypothesis dropped alone: no exact instance may violate it and meet the others."""
-    from strategies.cases import CASES
-    from strategies.search.necessity import Weakened, has_one_rank, seek
+    from theorems.strategies.cases import CASES
+    from theorems.strategies.search.necessity import Weakened, has_one_rank, seek
 
     weak = necessity.without(claim, (name,))
     seconds, recipes = arguments.seconds / 4, arguments.recipes

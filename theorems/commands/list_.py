@@ -11,7 +11,7 @@ from rich.table import Table
 from theorems.claim import Verdict
 from theorems.commands.printing import console, print_json, say
 from theorems.commands.selection import SOURCES, catalogue, describe, source_of, verdict_of
-from theorems.witness import stored
+from theorems.judge.witness import stored
 
 NAME = "list"
 UNJUDGED = "none"  # the word for claims without a verdict

@@ -13,7 +13,7 @@ from theorems.commands.pool import Channel, deferred_interrupt, environment, exe
 
 
 class LocalWorkers:
-    """A process pool; see `strategies.search.campaign.Workers`."""
+    """A process pool; see `theorems.strategies.search.campaign.Workers`."""
 
     def __init__(self, jobs: int) -> None:
         self._jobs = jobs

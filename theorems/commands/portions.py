@@ -14,20 +14,20 @@ from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from strategies.search.conviction import Conviction
-from strategies.search.conviction import convict as convict_exactly
-from strategies.search.hunt import shrunk
-from strategies.search.journal import Done, Entry
-from strategies.search.lift import lifted
-from strategies.search.portion import portion
 from theorems.case import exact
 from theorems.claim import Claim
-from theorems.codec import decode
 from theorems.commands.worker import Task, explained, prepared
 from theorems.errors import InputError
+from theorems.judge.codec import decode
+from theorems.judge.strict_json import parse
+from theorems.judge.witness import convict, dumps, shown
 from theorems.loading import importable
-from theorems.strict_json import parse
-from theorems.witness import convict, dumps, shown
+from theorems.strategies.search.conviction import Conviction
+from theorems.strategies.search.conviction import convict as convict_exactly
+from theorems.strategies.search.hunt import shrunk
+from theorems.strategies.search.journal import Done, Entry
+from theorems.strategies.search.lift import lifted
+from theorems.strategies.search.portion import portion
 
 #: FLINT's precision and what a statement prints belong to the process: a worker with threads does one thing at a time.
 _ALONE = threading.Lock()

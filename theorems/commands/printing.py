@@ -11,10 +11,10 @@ from rich.text import Text
 
 from theorems.arithmetic.base import NO, Arithmetic
 from theorems.case import Array, derived_arrays, fraction, named_leaves
-from theorems.driver import Violation
 from theorems.errors import InputError, Unsupported
+from theorems.judge.driver import Violation
+from theorems.judge.strict_json import layout
 from theorems.statement import Condition, Existence, Relation, Truth
-from theorems.strict_json import layout
 
 WIDTH = 100  # of a table; a terminal may be narrower
 MAX_ROWS = 16

@@ -35,7 +35,14 @@ from theorems.commands.rank_table import plot_energies, require_plots, show
 from theorems.commands.rank_written import Written, factors_of, model_for, require_modules, write_kohya, write_peft
 from theorems.errors import InputError
 from theorems.weights.certified import Truncation
-from theorems.weights.chain_report import ChainAdapters, ChainReport, chain_adapters, chain_report, second_moment, tuned_biases
+from theorems.weights.chain_report import (
+    ChainAdapters,
+    ChainReport,
+    chain_adapters,
+    chain_report,
+    second_moment,
+    tuned_biases,
+)
 from theorems.weights.chains import chain_of, spectrum_of
 from theorems.weights.changes import Changes
 from theorems.weights.layers import Layer, Rule
@@ -114,7 +121,7 @@ def _changes(arguments: argparse.Namespace) -> Changes:
 
 def _silero(rate: str) -> tuple[Checkpoint, Checkpoint]:
     """The eight gates of silero's LSTM and those of a sister checkpoint (stored as float32)."""
-    from strategies.checkpoints import silero_pair  # here, since Hypothesis is slow to import
+    from theorems.strategies.real.checkpoints import silero_pair  # here, since Hypothesis is slow to import
 
     pair = zip(("", " (sister)"), silero_pair(rate), strict=True)
     base, tuned = (

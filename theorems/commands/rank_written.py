@@ -14,8 +14,8 @@ from theorems.weights.certified import Truncation
 from theorems.weights.chain_report import ChainAdapters
 from theorems.weights.changes import Changes
 from theorems.weights.layers import Layer, Rule
-from theorems.weights.model_layers import CONFIG, CONVOLUTION, LINEAR, Model, config_beside, model_of
 from theorems.weights.lora_files import write_lora_file
+from theorems.weights.model_layers import CONFIG, CONVOLUTION, LINEAR, Model, config_beside, model_of
 from theorems.weights.peft_check import Checked, check_adapter
 from theorems.weights.peft_output import NOTHING, Factors, float32_factors, write_adapter
 from theorems.weights.saved_whole import saved_whole

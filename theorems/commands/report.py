@@ -8,9 +8,6 @@ import os
 import stat
 from pathlib import Path
 
-from strategies.ledger import LedgerRow, ledger_table, margin, number, strata_table, violation_bound
-from strategies.search.attack import Tally
-from strategies.search.journal import Journal, Record
 from theorems import evidence
 from theorems.claim import Claim
 from theorems.commands.attacked_json import attacked_json
@@ -22,7 +19,10 @@ from theorems.commands.selection import catalogue, verdict_of
 from theorems.commands.worker import Task, prepared
 from theorems.errors import InputError
 from theorems.evidence import survival
-from theorems.witness import shown, write_text
+from theorems.judge.witness import shown, write_text
+from theorems.strategies.ledger import LedgerRow, ledger_table, margin, number, strata_table, violation_bound
+from theorems.strategies.search.attack import Tally
+from theorems.strategies.search.journal import Journal, Record
 
 NAME = "report"
 

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from theorems.claim import Claim
-from theorems.witness import stored
+from theorems.judge.witness import stored
 
 SOURCES = ("zeng-lee", "textbook", "ours")
 

@@ -10,12 +10,12 @@ from pathlib import Path
 from theorems import evidence
 from theorems.arithmetic.base import Arithmetic
 from theorems.claim import Claim, Verdict
-from theorems.codec import encode
 from theorems.commands.printing import print_json, render_case, render_violation, say
 from theorems.commands.selection import catalogue, describe, family, statement_of, verdict_of
 from theorems.errors import InputError, Unsupported
+from theorems.judge.codec import encode
+from theorems.judge.witness import Replay, Witness, arithmetic_named, read, replay, stored, unknown
 from theorems.statement import Relation
-from theorems.witness import Replay, Witness, arithmetic_named, read, replay, stored, unknown
 
 NAME = "show"
 

@@ -18,8 +18,10 @@ from typing import Any
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from strategies.laws import Floats
-from strategies.measured import (
+from theorems.commands.printing import console, print_json, say
+from theorems.errors import InputError
+from theorems.strategies.laws import Floats
+from theorems.strategies.real.measured import (
     Fit,
     Summary,
     gaussian_control,
@@ -28,8 +30,6 @@ from strategies.measured import (
     weight_files,
     weights_of,
 )
-from theorems.commands.printing import console, print_json, say
-from theorems.errors import InputError
 
 NAME = "spectrum"
 THRESHOLDS = (0.95, 0.99)

@@ -16,8 +16,8 @@ from theorems.commands.printing import print_json, say
 from theorems.commands.selection import catalogue, family, statement_of, verdict_of
 from theorems.errors import InputError
 from theorems.evidence import tightness
-from theorems.existence import ground
-from theorems.witness import unknown
+from theorems.judge.existence import ground
+from theorems.judge.witness import unknown
 
 NAME = "statements"
 _HEADINGS = ("as printed", "verdict", "rests on", "stands as", "rests on", "tight")

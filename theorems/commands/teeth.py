@@ -21,11 +21,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from strategies.ledger import number, table
-from strategies.variants.lot import planted_anew
-from strategies.variants.planting import LEAST, planted, write
-from strategies.variants.trial import KILLED, SECONDS, Tried
-from strategies.variants.variant import Variant, varied
 from theorems.claim import Claim
 from theorems.commands import teeth_own
 from theorems.commands.hunt import add_jobs, require_jobs, selected
@@ -35,6 +30,11 @@ from theorems.commands.selection import catalogue
 from theorems.commands.teeth_work import Bitten, Bout, bite_all
 from theorems.errors import InputError
 from theorems.evidence import records, variants
+from theorems.strategies.ledger import number, table
+from theorems.strategies.variants.lot import planted_anew
+from theorems.strategies.variants.planting import LEAST, planted, write
+from theorems.strategies.variants.trial import KILLED, SECONDS, Tried
+from theorems.strategies.variants.variant import Variant, varied
 
 NAME = "teeth"
 #: Live instances within which most variants should be killed.
@@ -152,7 +152,7 @@ def chosen(claim: Claim, seed: int, *, short: bool) -> tuple[Variant, ...]:
 
 def plant(claims: Sequence[Claim], seed: int) -> int:
     """Write variants of the claims that have too few into the table; those of claims that stand no longer leave it."""
-    from strategies.cases import CASES
+    from theorems.strategies.cases import CASES
 
     rows = {claim.key: planted(claim) for claim in standing(())}
     for claim in claims:

@@ -16,18 +16,18 @@ from contextlib import redirect_stdout
 from dataclasses import dataclass
 from typing import Any
 
-from strategies.ledger import number
-from strategies.variants.lot import lot
-from strategies.variants.trial import KILLED, Tried
-from strategies.variants.variant import Variant
 from theorems.claim import Claim
 from theorems.commands.pool import Interrupted, run_all
 from theorems.commands.printing import WIDTH, print_json, say
 from theorems.commands.teeth_work import Bitten, Bout, bite_all
 from theorems.commands.worker import Attacked, Task, explained, prepared
 from theorems.errors import InputError
+from theorems.judge.witness import shown
 from theorems.loading import LoadedFile, importable, load_claims, module_name, split_target
-from theorems.witness import shown
+from theorems.strategies.ledger import number
+from theorems.strategies.variants.lot import lot
+from theorems.strategies.variants.trial import KILLED, Tried
+from theorems.strategies.variants.variant import Variant
 
 #: How long the claim and each variant are hunted unless told, and how many variants a claim gets.
 SECONDS, MOST = 3.0, 24

@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 
-from strategies.variants.trial import KILLED, Tried, tried
-from strategies.variants.variant import Variant
 from theorems.commands.spread import spread
 from theorems.commands.worker import Task, explained, prepared
 from theorems.errors import InputError
 from theorems.loading import importable
+from theorems.strategies.variants.trial import KILLED, Tried, tried
+from theorems.strategies.variants.variant import Variant
 
 
 @dataclass(frozen=True)

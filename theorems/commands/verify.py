@@ -20,8 +20,7 @@ from theorems.commands.printing import console, print_json, say
 from theorems.commands.selection import catalogue, family, statement_of, verdict_of
 from theorems.errors import InputError
 from theorems.evidence import necessity
-from theorems.loading import load_claims
-from theorems.witness import (
+from theorems.judge.witness import (
     DOES_NOT_REFUTE,
     INVALID,
     REFUTES,
@@ -38,6 +37,7 @@ from theorems.witness import (
     witness_name,
     write,
 )
+from theorems.loading import load_claims
 
 NAME = "verify"
 ARITHMETICS = ("rational", "fractions", "ball")

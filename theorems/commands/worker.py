@@ -15,20 +15,20 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from strategies.search.attack import Tally
-from strategies.search.conviction import Conviction
-from strategies.search.draws import recipe_of
-from strategies.search.hunt import Hunt, hunt
-from strategies.search.lift import lifted
-from strategies.search.portion import drawn_chunk
 from theorems.case import exact
 from theorems.claim import Claim, Outcome
 from theorems.commands.printing import render_case, render_violation
 from theorems.commands.selection import catalogue
-from theorems.driver import check
 from theorems.errors import InputError, Unsupported
+from theorems.judge.driver import check
+from theorems.judge.witness import arithmetic_named, convict, judge, read, replay, shown, stored, witness_name, write
 from theorems.loading import LoadedFile, importable, load_claims, one_line, place
-from theorems.witness import arithmetic_named, convict, judge, read, replay, shown, stored, witness_name, write
+from theorems.strategies.search.attack import Tally
+from theorems.strategies.search.conviction import Conviction
+from theorems.strategies.search.draws import recipe_of
+from theorems.strategies.search.hunt import Hunt, hunt
+from theorems.strategies.search.lift import lifted
+from theorems.strategies.search.portion import drawn_chunk
 
 #: The arithmetics whose decisions on one exact case must agree, and the ones that are compared with them: digits alone
 #: decide no equality, so that another answer there is a note, not a contradiction.
@@ -122,13 +122,13 @@ def prepared(task: Task) -> tuple[Claim, Any]:
         file = _loaded(task.file, Path(task.file).resolve())
         claim = file.claim(task.key)
         return claim, file.strategy(claim)
-    from strategies.cases import CASES
+    from theorems.strategies.cases import CASES
 
     claims = catalogue()
     if task.key not in claims:
         raise InputError(f"there is no claim {task.key!r}")
     if task.key not in CASES:
-        raise InputError(f"strategies.cases.CASES has no strategy for {task.key}: add one")
+        raise InputError(f"theorems.strategies.cases.CASES has no strategy for {task.key}: add one")
     return claims[task.key], CASES[task.key]
 
 

@@ -26,7 +26,7 @@ from theorems.evidence.necessity_arguments import (
     needed_to_state,
     not_needed,
 )
-from theorems.witness import witness_name
+from theorems.judge.witness import witness_name
 
 NAME = "necessity"
 WITNESSES = Path(__file__).parent / "necessity_witnesses"

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from theorems.claim import Claim, Verdict
 from theorems.commands.selection import SOURCES, source_of, statement_of
+from theorems.judge.witness import stored
 from theorems.page.entries import (
     MARKS,
     UNJUDGED,
@@ -21,7 +22,6 @@ from theorems.page.entries import (
     kind_of,
     verdict_word,
 )
-from theorems.witness import stored
 
 NAMES = {
     "zeng-lee": "Zeng and Lee, The Expressive Power of Low-Rank Adaptation",

@@ -17,10 +17,10 @@ from theorems.commands.printing import render_violation
 from theorems.commands.selection import statement_of, verdict_of
 from theorems.errors import InputError, Unsupported
 from theorems.evidence import necessity, tightness
+from theorems.judge.witness import arithmetic_named, read, replay
 from theorems.page import plots
 from theorems.page.cases import case_html
 from theorems.page.prose import Section, blocks, html_of, paragraph
-from theorems.witness import arithmetic_named, read, replay
 
 #: A mark for every verdict, so that none is told by its colour alone.
 MARKS = {"corroborated": "✓", "decided": "∎", "refuted": "✗", "empirical": "≈", "informal": "¶", "undecided": "?"}

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from theorems.beyond.construction import adapters
+from theorems.adaptation.construction import adapters
 from theorems.errors import InputError
 from theorems.weights.certified import Spectrum, certified, scaled
 from theorems.weights.chains import Ball, Chain, SecondMoment, adapted_by, plus, spectrum_of, theorem_5_bound, times

@@ -16,8 +16,8 @@ import numpy as np
 from theorems.arithmetic import Float64
 from theorems.case import SVD, Array
 from theorems.errors import InputError
-from theorems.expressive_power.relu_error_bounds import amplified, beta
-from theorems.networks import Inputs, NetworkCase, ReluNetwork
+from theorems.models.relu import Inputs, NetworkCase, ReluNetwork
+from theorems.texts.zeng_lee.relu.error_bounds import amplified, beta
 from theorems.weights.certified import Spectrum, certified, scaled
 from theorems.weights.changes import Change, Changes, Difference, Factored, sized, whole
 from theorems.weights.rounding import (

@@ -13,7 +13,6 @@ from theorems.weights.least_rank import Wanted, least_rank
 from theorems.weights.rounding import Interval, unscaled
 from theorems.weights.stored import Floats
 
-
 #: Element types of factors; the first is what PEFT stores.
 DTYPES = ("float32", "float16", "bfloat16")
 

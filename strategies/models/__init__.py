@@ -1,0 +1,1 @@
+"""Recipes of models: linear, ReLU networks, Transformers."""

@@ -1,0 +1,1 @@
+"""The cases of a text, at the same path as its claims."""

@@ -1,0 +1,1 @@
+"""Adapters for every target in reach, accurately (`theorems.adapters`)."""

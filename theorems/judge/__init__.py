@@ -1,0 +1,1 @@
+"""One run of a statement; what is stored, and its replay."""

@@ -1,0 +1,1 @@
+"""Models as the texts define them, and the cases made of them."""

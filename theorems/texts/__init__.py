@@ -1,0 +1,1 @@
+"""The texts whose claims ship with this package; the tool knows none of them."""

@@ -1,0 +1,1 @@
+"""Claims of our own: adapters for every target in reach, the midpoint flag."""

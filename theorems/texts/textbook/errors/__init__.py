@@ -1,0 +1,1 @@
+"""Errors of layers, Rademacher complexity, trade-offs."""

@@ -1,0 +1,1 @@
+"""LoRA: its set, its counts, its training, its variants."""

@@ -1,0 +1,1 @@
+"""Singular values, energy, effective rank, decay."""

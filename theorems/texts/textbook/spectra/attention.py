@@ -1,0 +1,190 @@
+"""Textbook, 11.2.1, Lemma 11.19: the rank of attention matrices softmax(Q K^T / sqrt(d))."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from theorems.case import Array, CountCase
+from theorems.claim import Claim, Source, Verdict
+from theorems.statement import Conclude, Suppose, at_most, conclude, suppose
+from theorems.texts.textbook.spectra.cases import AttentionCase
+
+Steps = Iterator[Suppose | Conclude]
+
+
+def logits(case: AttentionCase, num: Any) -> Array:
+    """Q K^T / sqrt(d), n x n."""
+    d = case.queries.shape[-1]
+    scaled: Array = num.times(1 / num.sqrt(num.number(d)), case.queries @ case.keys.mT)
+    return scaled
+
+
+def attention(case: AttentionCase, num: Any) -> Array:
+    """softmax(Q K^T / sqrt(d)) with rows that sum to one: row i is how token i attends to the others."""
+    weights: Array = num.softmax(logits(case, num).mT).mT
+    return weights
+
+
+def rank_of_the_softmax(case: AttentionCase, num: Any) -> Steps:
+    """Lemma 11.19: the rank of the n x n matrix A = softmax(Q K^T / sqrt(d)) is at most min(n, d).
+
+    For d < n that makes A singular; the softmax is taken of rows.
+
+    Hypotheses  d < n
+    Conclusion  A is singular
+    """
+    n, d = case.queries.shape[-2:]
+    yield suppose(d < n, "d < n")
+    yield conclude(num.singular(attention(case, num)), "A, of rank at most d < n, is singular")
+
+
+def rank_of_the_softmax_of_columns(case: AttentionCase, num: Any) -> Steps:
+    """Lemma 11.19 with the softmax taken of columns, as texts that write tokens as columns do.
+
+    Hypotheses  d < n
+    Conclusion  A is singular
+    """
+    n, d = case.queries.shape[-2:]
+    yield suppose(d < n, "d < n")
+    yield conclude(num.singular(num.softmax(logits(case, num))), "A, of rank at most d < n, is singular")
+
+
+def rank_of_the_logits(case: AttentionCase, num: Any) -> Steps:
+    """Lemma 11.19, repaired: it is the logits Q K^T / sqrt(d) that have rank at most min(n, d).
+
+    Dividing by sqrt(d) changes no rank, so that Q K^T is looked at.
+
+    Conclusion  rank(Q K^T) <= min(n, d)
+    """
+    yield conclude(at_most(num.rank(case.queries @ case.keys.mT), min(case.queries.shape[-2:])), "rank <= min(n, d)")
+
+
+def softmax_of_equal_tokens(case: AttentionCase, num: Any) -> Steps:
+    """Lemma 11.19, what does bound the rank of the softmax: the number of different queries, and of different keys.
+
+    Equal rows of Q give equal rows of A; equal rows of K give equal columns.  Here the last query is made equal to the
+    first one.
+
+    Hypotheses  n >= 2, two queries are equal
+    Conclusion  A is singular; its last row equals its first
+    """
+    n = case.queries.shape[-2]
+    yield suppose(n >= 2, "n >= 2")
+    queries = num.concatenate([case.queries[..., :-1, :], case.queries[..., :1, :]], -2)
+    A = attention(AttentionCase(queries, case.keys), num)
+    gap = num.absolute(A[..., -1, :] - A[..., 0, :])
+    yield conclude(at_most(gap, num.number(1, 10**12), scale=num.number(1)), "equal queries attend alike")
+
+
+def full_rank_at_width_one(case: CountCase, num: Any) -> Steps:
+    """Lemma 11.19, how far it fails: heads of width d = 1 reach every rank.  For q_i = k_i = i - 1, A has rank n.
+
+    exp(q_i k_j) is the Vandermonde matrix of the different nodes e^0, e^1, ..., e^(n-1); the softmax divides its rows
+    by positive numbers.  So no function of d bounds the rank.
+
+    Conclusion  A is non-singular, for each n
+    """
+    (n,) = case.values
+    yield suppose(n >= 1, "n >= 1")
+    tokens = num.constant([[i] for i in range(n)])
+    yield conclude(num.nonsingular(attention(AttentionCase(tokens, tokens), num)), "A is non-singular")
+
+
+def energy_within_the_width(case: AttentionCase, num: Any) -> Steps:
+    """Lemma 11.19, the last sentence: for n > d the effective rank of A is determined by d.
+
+    Read as: the first d singular values hold 95% of the energy of A.  Since sigma_1^2 <= ||A||_1 ||A||_inf, and the
+    rows of A sum to one, that needs 0.95 ||A||_F^2 <= sum_{i<=d} sigma_i^2 <= d (the largest column sum).
+
+    Hypotheses  d < n
+    Conclusion  the necessary condition, 0.95 ||A||_F^2 <= d max_j sum_i A_ij
+    """
+    n, d = case.queries.shape[-2:]
+    yield suppose(d < n, "d < n")
+    A = attention(case, num)
+    columns = num.apply(A.mT, num.constant([1] * n))
+    largest = columns[..., 0]
+    for j in range(1, n):
+        largest = num.maximum(largest, columns[..., j])
+    yield conclude(at_most(num.number(19, 20) * num.frobenius_norm_squared(A), d * largest), "E(d) >= 0.95 is possible")
+
+
+def energy_of_a_flat_softmax(case: AttentionCase, num: Any) -> Steps:
+    """Lemma 11.19, the last sentence, repaired: small logits make A low-rank whatever d is.
+
+    With all logits within c of zero, the entries of A lie between e^(-2c)/n and e^(2c)/n, so that A is within
+    e^(2c) - 1 of the matrix of entries 1/n (rank one) in the Frobenius norm: it is the size of the logits, not the
+    width d, that bounds the effective rank.
+
+    Hypotheses  every logit lies in [-c, c] for c = 1/4
+    Conclusion  ||A - 1 1^T / n||_F^2 <= (e^(2c) - 1)^2
+    """
+    n = case.queries.shape[-2]
+    scores = logits(case, num)
+    quarter = num.number(1, 4)
+    yield suppose(at_most(num.absolute(scores), quarter, scale=num.number(1)), "every logit lies in [-1/4, 1/4]")
+    uniform = num.times(num.number(1, n), num.constant([[1] * n for _ in range(n)]))
+    gap = num.exp(num.number(1, 2)) - 1
+    yield conclude(
+        at_most(num.frobenius_norm_squared(attention(case, num) - uniform), gap * gap), "A is close to rank one"
+    )
+
+
+_SOURCE = Source("textbook", "Lemma 11.19", "11.2.1")
+
+CLAIMS = (
+    Claim(
+        key="textbook/lemma-11.19",
+        statement=rank_of_the_softmax,
+        source=_SOURCE,
+        verdict=Verdict.REFUTED,
+        reason="n = 2, d = 1: the exponential is entry by entry and lifts the rank; d < n needs n >= 2, so none is "
+        "smaller",
+        repaired_by="textbook/lemma-11.19:logits",
+    ),
+    Claim(
+        key="textbook/lemma-11.19:columns",
+        statement=rank_of_the_softmax_of_columns,
+        source=_SOURCE,
+        verdict=Verdict.REFUTED,
+        reason="n = 2, d = 1, as for rows: exchange queries and keys",
+        repaired_by="textbook/lemma-11.19:logits",
+    ),
+    Claim(
+        key="textbook/lemma-11.19:logits",
+        statement=rank_of_the_logits,
+        source=_SOURCE,
+        verdict=Verdict.CORROBORATED,
+        reason="a product of n x d and d x n factors",
+    ),
+    Claim(
+        key="textbook/lemma-11.19.tokens",
+        statement=softmax_of_equal_tokens,
+        source=_SOURCE,
+        verdict=Verdict.CORROBORATED,
+        reason="equal queries give equal rows: repeated tokens, not the width, bound the rank",
+    ),
+    Claim(
+        key="textbook/lemma-11.19.full-rank",
+        statement=full_rank_at_width_one,
+        source=_SOURCE,
+        verdict=Verdict.DECIDED,
+        reason="a Vandermonde matrix of different nodes for every n; certified in balls for n = 1..8",
+    ),
+    Claim(
+        key="textbook/lemma-11.19.effective-rank",
+        statement=energy_within_the_width,
+        source=_SOURCE,
+        verdict=Verdict.REFUTED,
+        reason="q = k = (-1, 1): A is close to the identity, one of two equal values holds half; n = 1 has no d < n",
+        repaired_by="textbook/lemma-11.19.effective-rank:repaired",
+    ),
+    Claim(
+        key="textbook/lemma-11.19.effective-rank:repaired",
+        statement=energy_of_a_flat_softmax,
+        source=_SOURCE,
+        verdict=Verdict.CORROBORATED,
+        reason="entries within a factor e^(2c) of 1/n; the size of the logits decides, whatever d",
+    ),
+)

@@ -1,0 +1,1 @@
+"""Appendix G: the training runs, their curves, and the claims on them."""

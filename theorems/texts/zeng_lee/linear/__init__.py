@@ -1,0 +1,1 @@
+"""Notations, linear models (Appendices B, D, I), the parameter count."""

@@ -1,0 +1,141 @@
+"""Zeng and Lee, Appendix D, the remark after Lemma 9: the comparison with the Eckart-Young-Mirsky theorem."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from theorems.claim import Claim, Source, Verdict
+from theorems.models.linear import LinearCase, TargetCase
+from theorems.statement import Conclude, Suppose, at_most, conclude, equal, exists, suppose
+from theorems.texts.zeng_lee.linear.linear_models import (
+    FROZEN,
+    competing,
+    constructed,
+    eliminated,
+    hypotheses,
+    sigma,
+    truncated,
+)
+
+Steps = Iterator[Suppose | Conclude]
+
+
+def eckart_young_as_printed(case: LinearCase, num: Any) -> Steps:
+    """Remark after Lemma 9, as printed: with L = 1 and R = D the lemma becomes the Eckart-Young-Mirsky theorem.
+
+    That theorem gives sigma_{k+1}(E) as the distance of E from the matrices of rank k, for every k.
+
+    Hypotheses  L = 1; k = R of the case
+    Conclusion  the value of Lemma 9 at rank D, sigma_{D+1}(E), is the distance sigma_{k+1}(E)
+    """
+    E = case.target - case.frozen.matrix
+    yield suppose(case.frozen.depth == 1, "L = 1")
+    value_at_full_rank = num.singular_value(E, case.frozen.width + 1)
+    distance = num.singular_value(E, case.rank + 1)
+    yield conclude(
+        equal(value_at_full_rank, distance, scale=num.spectral_norm(E)), "sigma_{D L + 1}(E) = sigma_{k + 1}(E)"
+    )
+
+
+def eckart_young_repaired(case: LinearCase, num: Any) -> Steps:
+    """Remark after Lemma 9, repaired: with L = 1 and any R the lemma is the Eckart-Young-Mirsky theorem for E.
+
+    Hypotheses  L = 1 (and no other)
+    Conclusion  the least spectral error over rank(Delta) <= R is sigma_{R+1}(E), attained at LR_R(E)
+    """
+    E = case.target - case.frozen.matrix
+    d = num.svd(E)
+    yield suppose(case.frozen.depth == 1, "L = 1")
+    bound, scale = sigma(d, case.rank + 1, num), sigma(d, 1, num)
+    best = case.frozen.matrix + truncated(d, case.rank)
+    yield conclude(equal(num.spectral_norm(best - case.target), bound, scale=scale), "LR_R(E) attains sigma_{R+1}(E)")
+    error = num.spectral_norm(competing(case) - case.target)
+    yield conclude(at_most(bound, error, scale=scale), "no change of rank R does better")
+
+
+def best_approximation_of_the_target(case: TargetCase, num: Any) -> Steps:
+    """Remark after Lemma 9: the product can be made the best rank-RL approximation of the target matrix.
+
+    A product of adapted layers differs from prod W by a matrix of rank at most R_1 + ... + R_L, so it can only be
+    LR_{sum R_l}(target) where LR_{sum R_l}(target) - prod W has such a rank.
+
+    Hypotheses    every W_l is non-singular
+    Construction  none is needed: the obstruction holds for all adapters
+    Conclusion    prod (W_l + Delta W_l) = LR_{R_1+...+R_L}(target) for some adapters
+    """
+    for W in case.frozen.weights:
+        yield suppose(num.nonsingular(W), FROZEN)
+    k = sum(case.ranks)
+    wanted = truncated(num.svd(case.target.matrix), k)
+    change = wanted - case.frozen.matrix
+
+    def attained() -> Any:
+        reached = eliminated(case.frozen, num.svd(change), case.ranks, num)
+        return num.spectral_norm(reached - wanted)
+
+    yield conclude(
+        exists(
+            attained=attained,
+            lower_bound=num.singular_value(change, k + 1),
+            bound=num.number(0),
+            scale=num.frobenius_norm(case.target.matrix),
+        ),
+        "some adapters give LR_{sum R_l}(target)",
+    )
+
+
+def effective_rank(case: LinearCase, num: Any) -> Steps:
+    """Remark after Lemma 9: the effective rank of adapters of rank R in L layers is their sum, L R.
+
+    Hypotheses    those of the lemma; rank(E) >= R_1 + ... + R_L
+    Conclusion    the change of the product never has a larger rank, and the construction (8) has exactly that rank
+    """
+    E = case.target - case.frozen.matrix
+    d = num.svd(E)
+    yield from hypotheses(case.frozen, d, case.ranks, num)
+    yield suppose(num.rank(E) >= sum(case.ranks), "rank(E) >= R_1 + ... + R_L")
+    change = num.rank(competing(case) - case.frozen.matrix)
+    yield conclude(at_most(change, sum(case.ranks)), "the rank is at most sum R_l")
+    reached = num.rank(constructed(case.frozen, d, case.ranks, num) - case.frozen.matrix)
+    yield conclude(equal(reached, sum(case.ranks)), "the construction attains sum R_l")
+
+
+_REMARK = Source("zeng-lee", "remark after Lemma 9", "Appendix D")
+
+
+_STANDS, _FALLS = Verdict.CORROBORATED, Verdict.REFUTED
+
+
+REMARK = (
+    Claim(
+        key="zeng-lee/eckart-young-remark",
+        statement=eckart_young_as_printed,
+        source=_REMARK,
+        verdict=_FALLS,
+        reason="'R = D' for 'any R': at R = D nothing is left to approximate, the value is zero",
+        repaired_by="zeng-lee/eckart-young-remark:repaired",
+    ),
+    Claim(
+        key="zeng-lee/eckart-young-remark:repaired",
+        statement=eckart_young_repaired,
+        source=_REMARK,
+        verdict=_STANDS,
+        reason="one layer turns the lemma into the theorem for E; no hypothesis is needed",
+    ),
+    Claim(
+        key="zeng-lee/eckart-young-remark.best-approximation",
+        statement=best_approximation_of_the_target,
+        source=_REMARK,
+        verdict=_FALLS,
+        reason="of E, not of the target: the change LR(target) - prod W may have a rank above R L (obstruction)",
+        repaired_by="zeng-lee/lemma-9.optimal-solution:repaired",
+    ),
+    Claim(
+        key="zeng-lee/eckart-young-remark.effective-rank",
+        statement=effective_rank,
+        source=_REMARK,
+        verdict=_STANDS,
+        reason="rank subadditivity, attained by equation (8)",
+    ),
+)

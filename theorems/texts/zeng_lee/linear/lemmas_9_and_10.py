@@ -1,0 +1,112 @@
+"""The claims of Lemmas 9 and 10 (Zeng and Lee, Appendix D): value, exactness, optimal solution, each hypothesis."""
+
+from __future__ import annotations
+
+from theorems.claim import Claim, Source, Verdict
+from theorems.texts.zeng_lee.linear import linear_models, optimal_solutions
+from theorems.texts.zeng_lee.linear.linear_models import FROZEN, PARTIAL, WHOLE
+
+_STANDS, _FALLS = Verdict.CORROBORATED, Verdict.REFUTED
+_UNIQUE = "optimal adapters are not unique in the spectral norm: W = (I), E = diag(2, 1), R = 1; D = 1 leaves no choice"
+_OBSTRUCTION = "W_1 = 0, W_2 = I or 0, target I, D = 2, ranks 1: rank(W_1 + Delta W_1) <= 1 bounds the product's rank"
+
+
+def _lemma(number: int) -> tuple[Claim, ...]:
+    """The claims of Lemma 9, and those of Lemma 10, which differ in their cases only (one rank, or a rank a layer)."""
+    key, source = f"zeng-lee/lemma-{number}", Source("zeng-lee", f"Lemma {number}", "Appendix D")
+    return (
+        Claim(
+            key=f"{key}.value",
+            statement=linear_models.value,
+            source=source,
+            verdict=_STANDS,
+            reason="equation (8) attains it; rank subadditivity and Eckart-Young-Mirsky forbid less",
+        ),
+        Claim(
+            key=f"{key}.value:frozen-hypothesis-dropped",
+            statement=linear_models.value,
+            skip=(FROZEN,),
+            source=source,
+            verdict=_STANDS,
+            reason="the hypothesis on W_l is redundant: r = 0 implies it",
+        ),
+        Claim(
+            key=f"{key}.value:without-partial-sums",
+            statement=linear_models.value_by_elimination,
+            source=source,
+            verdict=_STANDS,
+            reason="the hypothesis on prod W + LR_r(E), r >= 1, serves equation (8) only: elimination does without",
+        ),
+        Claim(
+            key=f"{key}.value:without-nonsingularity",
+            statement=linear_models.value,
+            skip=(FROZEN, WHOLE, PARTIAL),
+            source=source,
+            verdict=_FALLS,
+            reason=_OBSTRUCTION,
+            repaired_by=f"{key}.value:without-partial-sums",
+        ),
+        Claim(
+            key=f"{key}.exactness",
+            statement=linear_models.exactness,
+            source=source,
+            verdict=_STANDS,
+            reason="sigma_{rank(E)+1}(E) = 0",
+        ),
+        Claim(
+            key=f"{key}.exactness:without-partial-sums",
+            statement=linear_models.exactness_by_elimination,
+            source=source,
+            verdict=_STANDS,
+            reason="elimination needs prod W non-singular and nothing else",
+        ),
+        Claim(
+            key=f"{key}.exactness:without-nonsingularity",
+            statement=linear_models.exactness,
+            skip=(FROZEN, WHOLE, PARTIAL),
+            source=source,
+            verdict=_FALLS,
+            reason=_OBSTRUCTION,
+            repaired_by=f"{key}.exactness:without-partial-sums",
+        ),
+        Claim(
+            key=f"{key}.exactness:threshold-is-necessary",
+            statement=linear_models.threshold_is_necessary,
+            source=source,
+            verdict=_STANDS,
+            reason="below the threshold sigma_{sum R_l + 1}(E) > 0 bounds every error",
+        ),
+        Claim(
+            key=f"{key}.optimal-solution",
+            statement=optimal_solutions.optimal_solution,
+            source=source,
+            verdict=_FALLS,
+            reason=_UNIQUE,
+            repaired_by=f"{key}.optimal-solution:repaired",
+        ),
+        Claim(
+            key=f"{key}.optimal-solution:gap",
+            statement=optimal_solutions.optimal_solution_with_a_gap,
+            source=source,
+            verdict=_FALLS,
+            reason="a gap does not help: every kept singular value may move by sigma_{sum R_l + 1}",
+            repaired_by=f"{key}.optimal-solution:frobenius",
+        ),
+        Claim(
+            key=f"{key}.optimal-solution:repaired",
+            statement=optimal_solutions.an_optimal_solution,
+            source=source,
+            verdict=_STANDS,
+            reason="'the' for 'an': equation (8) has that product, and it is optimal",
+        ),
+        Claim(
+            key=f"{key}.optimal-solution:frobenius",
+            statement=optimal_solutions.frobenius_solution,
+            source=source,
+            verdict=_STANDS,
+            reason="in the Frobenius norm with a gap LR is the only best approximation (Mirsky)",
+        ),
+    )
+
+
+LEMMA_9, LEMMA_10 = _lemma(9), _lemma(10)

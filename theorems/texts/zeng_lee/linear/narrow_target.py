@@ -1,0 +1,245 @@
+"""Zeng and Lee, Appendix I: a target of width D-bar in a frozen model of width D >= D-bar."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from theorems.adaptation.linear import adapters_by_elimination
+from theorems.case import Array
+from theorems.claim import Claim, Source, Verdict
+from theorems.models.linear import Adapter, NarrowCase
+from theorems.statement import Conclude, Suppose, at_most, conclude, equal, exists, suppose
+from theorems.texts.zeng_lee.linear.linear_models import constructed, hypotheses, sigma
+
+Steps = Iterator[Suppose | Conclude]
+
+
+def _ranks(case: NarrowCase) -> tuple[int, ...]:
+    return (case.rank,) * case.frozen.depth
+
+
+def _setting(case: NarrowCase, num: Any) -> Steps:
+    """1 <= D-bar <= D, R in [D], and E = expanded target - prod W is zero outside its first D-bar rows and columns."""
+    n, D = case.narrow, case.frozen.width
+    yield suppose(case.rank >= 1, "R in [D]")
+    block = num.selector(D, 1, n)
+    E = case.error.matrix
+    yield suppose(equal(block @ E @ block, E), "the expanded target differs from prod W in its first block only")
+
+
+def rank_of_the_error(case: NarrowCase, num: Any) -> Steps:
+    """Appendix I: the error of the expanded target has rank(E) <= D-bar.
+
+    Hypotheses  the expanded target has the entries of prod W outside its first D-bar rows and columns
+    """
+    yield from _setting(case, num)
+    yield conclude(at_most(num.rank(case.error.matrix), case.narrow), "rank(E) <= D-bar")
+
+
+def _exact_from(case: NarrowCase, num: Any) -> Steps:
+    """Some adapters of rank R reproduce the narrow target: the first block of the product is the target.
+
+    The obstruction is the block's own: its change has rank at most R L, so that the error of the block is at least
+    sigma_{RL+1} of E.
+    """
+    P, n = case.frozen.matrix, case.narrow
+    target = P + case.error.matrix
+    d = num.svd(target - P)
+    yield from hypotheses(case.frozen, d, _ranks(case), num)
+
+    def attained() -> Any:
+        return num.frobenius_norm((constructed(case.frozen, d, _ranks(case), num) - target)[..., :n, :n])
+
+    yield conclude(
+        exists(
+            attained=attained,
+            lower_bound=sigma(d, case.rank * case.frozen.depth + 1, num),
+            bound=num.number(0),
+            scale=num.frobenius_norm(target),
+        ),
+        "some adapters give the narrow target exactly",
+    )
+
+
+def exact_from_the_floor(case: NarrowCase, num: Any) -> Steps:
+    """Appendix I, rank, as printed: from R >= floor(D-bar / L) on, the narrow target is represented exactly.
+
+    Hypotheses    those of Lemma 9 for the expanded target; R in [D]; R >= floor(D-bar / L)
+    Construction  equation (8)
+    Conclusion    the first D-bar rows and columns of prod (W_l + Delta W_l) are the target
+    """
+    yield from _setting(case, num)
+    yield suppose(case.rank >= case.narrow // case.frozen.depth, "R >= floor(D-bar / L)")
+    yield from _exact_from(case, num)
+
+
+def exact_from_the_ceiling(case: NarrowCase, num: Any) -> Steps:
+    """Appendix I, rank, repaired: from R >= ceil(D-bar / L) on, the narrow target is represented exactly.
+
+    Hypotheses    those of Lemma 9 for the expanded target; R >= D-bar / L
+    Construction  equation (8)
+    """
+    yield from _setting(case, num)
+    yield suppose(case.rank * case.frozen.depth >= case.narrow, "R >= ceil(D-bar / L)")
+    yield from _exact_from(case, num)
+
+
+def _outputs(case: NarrowCase, product: Array, num: Any) -> tuple[Array, Array]:
+    """The two sides of (26): the wide model at (x, 0), and (target x, 0)."""
+    n, D = case.narrow, case.frozen.width
+    padding = num.zeros(D - n)
+    wide = num.apply(product, num.concatenate([case.x, padding], -1))
+    return wide, num.concatenate([num.apply(case.target, case.x), padding], -1)
+
+
+def error_as_printed(case: NarrowCase, num: Any) -> Steps:
+    """Appendix I, error, as printed: a product equal to the expanded target makes the error (26) zero for all inputs.
+
+    (26) is f((x, 0)) - (target x, 0) in R^D.  The expanded target keeps the lower left block of prod W, which maps x to
+    the last D - D-bar coordinates.
+
+    Hypotheses  those of Lemma 9 for the expanded target; R >= ceil(D-bar / L); the product is the expanded target
+    Conclusion  (26) is zero
+    """
+    yield from _setting(case, num)
+    yield suppose(case.rank * case.frozen.depth >= case.narrow, "R >= ceil(D-bar / L)")
+    expanded = case.frozen.matrix + case.error.matrix
+    d = num.svd(expanded - case.frozen.matrix)
+    yield from hypotheses(case.frozen, d, _ranks(case), num)
+    product = constructed(case.frozen, d, _ranks(case), num)
+    yield suppose(equal(product, expanded), "prod (W_l + Delta W_l) is the expanded target")
+    wide, wanted = _outputs(case, product, num)
+    yield conclude(equal(wide, wanted), "f((x, 0)) = (target x, 0)")
+
+
+def error_of_the_block(case: NarrowCase, num: Any) -> Steps:
+    """Appendix I, error, repaired: with the expanded target as product the first D-bar coordinates of (26) are zero.
+
+    Hypotheses  the product is the expanded target
+    """
+    yield from _setting(case, num)
+    wide, wanted = _outputs(case, case.frozen.matrix + case.error.matrix, num)
+    n = case.narrow
+    yield conclude(equal(wide[..., :n], wanted[..., :n]), "f((x, 0)) begins with target x")
+
+
+def error_with_zeros_below(case: NarrowCase, num: Any) -> Steps:
+    """Appendix I, error, repaired by another expansion: with zeros in its lower left block (26) vanishes altogether.
+
+    The first D-bar columns become (target, 0); the others stay.  The change still has rank at most D-bar, so that
+    R >= ceil(D-bar / L) is enough whenever prod W is non-singular.
+
+    Hypotheses    prod W is non-singular; R >= ceil(D-bar / L)
+    Construction  elimination (`adapters_by_elimination`)
+    Conclusion    for some adapters of rank R, f((x, 0)) = (target x, 0)
+    """
+    yield from _setting(case, num)
+    yield suppose(case.rank * case.frozen.depth >= case.narrow, "R >= ceil(D-bar / L)")
+    P, n, D = case.frozen.matrix, case.narrow, case.frozen.width
+    yield suppose(num.nonsingular(P), "prod W is non-singular (r = 0)")
+    columns = num.identity(D)[..., :n]
+    change = Adapter(num.concatenate([case.target, num.zeros(D - n, n)], -2) - P @ columns, columns.mT)
+
+    def attained() -> Any:
+        adapters = adapters_by_elimination(case.frozen.weights, change, _ranks(case), num)
+        reached = case.frozen.adapted([adapter.matrix for adapter in adapters]).matrix
+        wide, wanted = _outputs(case, reached, num)
+        return num.norm(wide - wanted)
+
+    yield conclude(
+        exists(attained=attained, lower_bound=(), bound=num.number(0), scale=num.norm(case.x) * num.frobenius_norm(P)),
+        "some adapters make (26) zero",
+    )
+
+
+def columns_do_not_matter(case: NarrowCase, num: Any) -> Steps:
+    """Appendix I: the last D - D-bar columns of the product do not affect (26).
+
+    Hypotheses  two products that differ in those columns only
+    """
+    yield from _setting(case, num)
+    n, D = case.narrow, case.frozen.width
+    P = case.frozen.matrix
+    other = P @ num.selector(D, 1, n)
+    one, two = _outputs(case, P, num)[0], _outputs(case, other, num)[0]
+    yield conclude(equal(one, two), "(26) is the same")
+
+
+def rows_do_not_matter(case: NarrowCase, num: Any) -> Steps:
+    """Appendix I: the last D - D-bar rows of the product do not affect (26).
+
+    Hypotheses  two products that differ in those rows only
+    """
+    yield from _setting(case, num)
+    n, D = case.narrow, case.frozen.width
+    P = case.frozen.matrix
+    other = num.selector(D, 1, n) @ P
+    one, two = _outputs(case, P, num)[0], _outputs(case, other, num)[0]
+    yield conclude(equal(one, two), "(26) is the same")
+
+
+_SOURCE = Source("zeng-lee", "Extension to different dimensions", "Appendix I")
+_STANDS, _FALLS = Verdict.CORROBORATED, Verdict.REFUTED
+
+CLAIMS = (
+    Claim(
+        key="zeng-lee/appendix-i.rank",
+        statement=exact_from_the_floor,
+        source=_SOURCE,
+        verdict=_FALLS,
+        reason="floor for ceiling: D-bar = 3, L = 2, R = 1; for D-bar <= 2 every R in [D] is above the ceiling",
+        repaired_by="zeng-lee/appendix-i.rank:repaired",
+    ),
+    Claim(
+        key="zeng-lee/appendix-i.rank:repaired",
+        statement=exact_from_the_ceiling,
+        source=_SOURCE,
+        verdict=_STANDS,
+        reason="Lemma 9 with rank(E) <= D-bar <= R L",
+    ),
+    Claim(
+        key="zeng-lee/appendix-i.rank.of-the-error",
+        statement=rank_of_the_error,
+        source=_SOURCE,
+        verdict=_STANDS,
+        reason="E has D-bar rows that are not zero",
+    ),
+    Claim(
+        key="zeng-lee/appendix-i.error",
+        statement=error_as_printed,
+        source=_SOURCE,
+        verdict=_FALLS,
+        reason="the lower left block of prod W is kept, and (26) sees it: D-bar = 1, D = 2",
+        repaired_by="zeng-lee/appendix-i.error:repaired",
+    ),
+    Claim(
+        key="zeng-lee/appendix-i.error:repaired",
+        statement=error_with_zeros_below,
+        source=_SOURCE,
+        verdict=_STANDS,
+        reason="expand by zeros below the target: the change still has rank at most D-bar",
+    ),
+    Claim(
+        key="zeng-lee/appendix-i.error:first-coordinates",
+        statement=error_of_the_block,
+        source=_SOURCE,
+        verdict=_STANDS,
+        reason="the first D-bar coordinates are target x",
+    ),
+    Claim(
+        key="zeng-lee/appendix-i.error.columns",
+        statement=columns_do_not_matter,
+        source=_SOURCE,
+        verdict=_STANDS,
+        reason="they meet the zeros of (x, 0)",
+    ),
+    Claim(
+        key="zeng-lee/appendix-i.error.rows",
+        statement=rows_do_not_matter,
+        source=_SOURCE,
+        verdict=_FALLS,
+        reason="they are the last D - D-bar coordinates of (26)",
+        repaired_by="zeng-lee/appendix-i.error.columns",
+    ),
+)

@@ -1,0 +1,107 @@
+"""Zeng and Lee, Appendix D, Lemmas 9 and 10: what an optimal choice of adapters looks like."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from theorems.case import SVD
+from theorems.models.linear import LinearCase
+from theorems.statement import Conclude, Suppose, conclude, equal, exists, less_than, suppose
+from theorems.texts.zeng_lee.linear.linear_models import (
+    GAP,
+    OPTIMAL,
+    competing,
+    constructed,
+    hypotheses,
+    sigma,
+    truncated,
+)
+
+Steps = Iterator[Suppose | Conclude]
+
+
+def _optimal_competitor(case: LinearCase, d: SVD, num: Any) -> Steps:
+    error = num.spectral_norm(competing(case) - case.target)
+    yield suppose(
+        equal(error, sigma(d, sum(case.ranks) + 1, num), scale=sigma(d, 1, num)), OPTIMAL
+    )
+
+
+def _is_the_printed_product(case: LinearCase, d: SVD, num: Any) -> Conclude:
+    return conclude(
+        equal(competing(case), case.frozen.matrix + truncated(d, sum(case.ranks))),
+        "prod (W_l + Delta W_l) = prod W + LR_{sum R_l}(E)",
+    )
+
+
+def optimal_solution(case: LinearCase, num: Any) -> Steps:
+    """Lemmas 9 and 10, "the optimal solution": every optimal choice of adapters has the same product.
+
+    Hypotheses  those of the lemma; the competing adapters attain the least spectral error
+    Conclusion  their product is prod W + LR_{(R_1+...+R_L) ^ rank(E)}(E)
+    """
+    d = num.svd(case.target - case.frozen.matrix)
+    yield from hypotheses(case.frozen, d, case.ranks, num)
+    yield from _optimal_competitor(case, d, num)
+    yield _is_the_printed_product(case, d, num)
+
+
+def optimal_solution_with_a_gap(case: LinearCase, num: Any) -> Steps:
+    """Lemmas 9 and 10, "the optimal solution", where LR is well defined: sigma_{sum R_l} > sigma_{sum R_l + 1}.
+
+    Hypotheses  as before, and the gap
+    """
+    d = num.svd(case.target - case.frozen.matrix)
+    yield from hypotheses(case.frozen, d, case.ranks, num)
+    yield suppose(sum(case.ranks) >= 1, "R_1 + ... + R_L >= 1")
+    yield suppose(
+        less_than(sigma(d, sum(case.ranks) + 1, num), sigma(d, sum(case.ranks), num)), GAP
+    )
+    yield from _optimal_competitor(case, d, num)
+    yield _is_the_printed_product(case, d, num)
+
+
+def an_optimal_solution(case: LinearCase, num: Any) -> Steps:
+    """Lemmas 9 and 10, repaired: some optimal adapters have the product prod W + LR_{(R_1+...+R_L) ^ rank(E)}(E).
+
+    Hypotheses    those of the lemma
+    Construction  equation (8)
+    Conclusion    there are adapters with that product, and its error is sigma_{sum R_l + 1}(E)
+    """
+    E = case.target - case.frozen.matrix
+    d = num.svd(E)
+    yield from hypotheses(case.frozen, d, case.ranks, num)
+    best = case.frozen.matrix + truncated(d, sum(case.ranks))
+    yield conclude(
+        exists(
+            attained=lambda: num.frobenius_norm(constructed(case.frozen, d, case.ranks, num) - best),
+            lower_bound=(),
+            bound=num.number(0),
+            scale=num.frobenius_norm(best),
+        ),
+        "some adapters have the product prod W + LR_{sum R_l}(E)",
+    )
+    yield conclude(
+        equal(num.spectral_norm(best - case.target), sigma(d, sum(case.ranks) + 1, num), scale=sigma(d, 1, num)),
+        "its error is the least",
+    )
+
+
+def frobenius_solution(case: LinearCase, num: Any) -> Steps:
+    """Lemmas 9 and 10, "the optimal solution", repaired in the Frobenius norm: it is unique where there is a gap.
+
+    Hypotheses  sigma_{sum R_l} > sigma_{sum R_l + 1}; the competing adapters attain the least Frobenius error
+    Conclusion  their product is prod W + LR_{sum R_l}(E)
+    """
+    d = num.svd(case.target - case.frozen.matrix)
+    k = sum(case.ranks)
+    yield suppose(k >= 1, "R_1 + ... + R_L >= 1")
+    yield suppose(less_than(sigma(d, k + 1, num), sigma(d, k, num)), GAP)
+    least = num.frobenius_norm(case.target - case.frozen.matrix - truncated(d, k))
+    error = num.frobenius_norm(competing(case) - case.target)
+    yield suppose(
+        equal(error, least, scale=num.frobenius_norm(case.target - case.frozen.matrix)),
+        "the competing adapters are optimal in the Frobenius norm",
+    )
+    yield _is_the_printed_product(case, d, num)

@@ -1,0 +1,1 @@
+"""ReLU networks: Sections 2 and E."""

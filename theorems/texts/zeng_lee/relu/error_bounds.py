@@ -1,0 +1,231 @@
+"""Zeng and Lee, Theorem 5 and the error bound of Theorem 15: what remains below the rank threshold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from theorems.case import SVD, Array
+from theorems.claim import Claim, Source, Verdict
+from theorems.models.relu import NetworkCase, ReluNetwork
+from theorems.statement import Conclude, at_most, conclude, exists
+from theorems.texts.zeng_lee.linear.linear_models import Steps, sigma
+from theorems.texts.zeng_lee.relu import obstructions
+from theorems.texts.zeng_lee.relu.assumptions import assumption_1
+from theorems.texts.zeng_lee.relu.construction import (
+    Method,
+    approximation,
+    by_equation_8,
+    covariance,
+    decompositions,
+    in_block,
+    largest,
+    mean_norm,
+    mean_square,
+    power,
+    scalar,
+    second_moment,
+    uniform_ranks,
+)
+
+#: ``size(Sigma, num)``: what stands for the magnitude of the input.
+Size = Callable[[Array, Any], Any]
+
+
+def layer_errors(case: NetworkCase, ds: Sequence[SVD], ranks: Sequence[int], num: Any) -> list[Any]:
+    """E_i = sigma_{k+1}(W-bar_i - prod_{l in P_i} W_l), k the sum of the ranks in P_i (RM for the uniform
+    partition)."""
+    return [scalar(sigma(d, sum(in_block(case, i, ranks)) + 1, num)) for i, d in enumerate(ds)]
+
+
+def root_of_frobenius(moment: Array, num: Any) -> Any:
+    """sqrt(||Sigma||_F), as printed."""
+    return num.sqrt(num.frobenius_norm(moment))
+
+
+def root_of_trace(moment: Array, num: Any) -> Any:
+    """sqrt(tr Sigma) = sqrt(E ||x||^2), which bounds E ||x||."""
+    return num.sqrt(num.trace(moment))
+
+
+def magnitudes(norms: Sequence[Any], biases: Sequence[Any], size: Any, reach: int, num: Any) -> list[Any]:
+    """size prod_{j<=i} ||W-bar_j||_F + sum_{j<=i} (prod_{k=j+1}^{i-1+reach} ||W-bar_k||_F) ||b_j|| for i = 1..L-bar.
+
+    `reach` is 0 as printed in beta, and 1 where the product runs to i, as the chain for E ||z-bar_i|| has it.
+    """
+    terms = []
+    for i in range(1, len(norms) + 1):
+        term = size
+        for j in range(i):
+            term = term * norms[j]
+        for j in range(1, i + 1):
+            part = biases[j - 1]
+            for k in range(j + 1, i + reach):
+                part = part * norms[k - 1]
+            term = term + part
+        terms.append(term)
+    return terms
+
+
+def beta(case: NetworkCase, biases: Sequence[Array], num: Any, *, floor: Size = root_of_frobenius) -> Any:
+    """beta of the main text: the largest of the magnitudes (with sqrt(||Sigma||_F)) and of `floor`, as printed the
+    same."""
+    norms = [num.frobenius_norm(W) for W in case.target.weights]
+    moment = second_moment(case.inputs.points, case.inputs.weights, num)
+    terms = magnitudes(norms, [num.norm(b) for b in biases], root_of_frobenius(moment, num), 0, num)
+    return largest([*terms, floor(moment, num)], num)
+
+
+def amplified(case: NetworkCase, errors: Sequence[Any], num: Any) -> Any:
+    """sum_i max_k (||W-bar_k||_F + E_k)^{L-bar - i} E_i."""
+    if case.depth == 1:
+        return errors[0]
+    alpha = largest([num.frobenius_norm(W) + e for W, e in zip(case.target.weights, errors, strict=True)], num)
+    terms = [power(alpha, case.depth - i, num) * e for i, e in enumerate(errors, 1)]
+    return sum(terms[1:], terms[0])
+
+
+def within(
+    case: NetworkCase, ds: Sequence[SVD], ranks: Sequence[int], method: Method, bound: Any, num: Any
+) -> Conclude:
+    """Some f has E ||f - f-bar||_2 <= bound: supported by the centred construction in the mean square, which is
+    more."""
+    x, weights = case.inputs.points, case.inputs.weights
+    wanted = case.target.forward(x, num)
+
+    def attained() -> Any:
+        f = approximation(case, ds, ranks, method, num, centred=True).network
+        return num.sqrt(mean_square(f.forward(x, num) - wanted, weights, num))
+
+    size = num.sqrt(mean_square(wanted, weights, num))
+    return conclude(
+        exists(
+            attained=attained,
+            lower_bound=obstructions.mean_error(case, num),
+            bound=bound,
+            scale=num.maximum(bound, size),
+        ),
+        "E ||f - f-bar||_2 <= the bound",
+    )
+
+
+def theorem_5(case: NetworkCase, num: Any) -> Steps:
+    """Theorem 5, as printed in the main text: some f has E ||f - f-bar|| <= beta sum_i max_k (||W-bar_k||_F +
+    E_k)^{L-bar-i} E_i.
+
+    beta is the largest of sqrt(||Sigma||_F) and of sqrt(||Sigma||_F) prod_{j<=i} ||W-bar_j||_F +
+    sum_{j<=i} prod_{k=j+1}^{i-1} ||W-bar_k||_F ||b-bar_j||; E_i = sigma_{RM+1}.  Already at L = 1 sqrt(||Sigma||_F)
+    is less than E ||x||, which an always-active target of small size turns against every adapter (`mean_error`).
+
+    Hypotheses  Assumption 1 as printed
+    """
+    ds, ranks = decompositions(case, num), uniform_ranks(case)
+    yield from assumption_1(case, ds, num)
+    bound = beta(case, case.biases, num) * amplified(case, layer_errors(case, ds, ranks, num), num)
+    yield within(case, ds, ranks, by_equation_8, bound, num)
+
+
+def theorem_5_repaired(case: NetworkCase, num: Any) -> Steps:
+    """Theorem 5, repaired: sqrt(tr Sigma) for the last sqrt(||Sigma||_F) in beta; nothing else changes.
+
+    With the output biases b-bar_i - N_i E z-bar_{i-1} block i errs by N_i (z - E z).  In the mean square the first
+    one is at most E_1 sqrt(tr Cov x) <= E_1 beta; for i >= 2 ReLU layers contract variances, tr Cov z-bar_{i-1} <=
+    ||Cov x||_2 prod_{j<i} ||W-bar_j||_F^2, so that E_i sqrt(tr Cov z-bar_{i-1}) <= E_i beta; later blocks amplify by
+    ||W-bar_k + N_k||_2 <= ||W-bar_k||_2 + E_k.  (The plain construction needs more: see the chain for beta.)
+
+    Hypotheses    Assumption 1 as printed
+    Construction  equation (8) in every block, linearisation, centred biases
+    """
+    ds, ranks = decompositions(case, num), uniform_ranks(case)
+    yield from assumption_1(case, ds, num)
+    size = beta(case, case.biases, num, floor=root_of_trace)
+    yield within(case, ds, ranks, by_equation_8, size * amplified(case, layer_errors(case, ds, ranks, num), num), num)
+
+
+def sharp_bound(case: NetworkCase, ds: Sequence[SVD], ranks: Sequence[int], method: Method, num: Any) -> Any:
+    made = approximation(case, ds, ranks, method, num, centred=True)
+    reached = case.target.activations(case.inputs.points, num)
+    bound = None
+    for N, W, z in zip(made.residuals, case.target.weights, reached, strict=False):
+        C = covariance(z, case.inputs.weights, num)
+        fresh = num.sqrt(num.trace(N @ C @ N.mT))
+        bound = fresh if bound is None else num.spectral_norm(W + N) * bound + fresh
+    return bound
+
+
+def theorem_5_sharpened(case: NetworkCase, num: Any) -> Steps:
+    """Theorem 5, sharpened: sqrt(E ||f - f-bar||^2) <= sum_i prod_{k>i} ||W-bar_k + N_k||_2 sqrt(tr(N_i
+    Cov(z-bar_{i-1}) N_i^T)).
+
+    No bias and no Frobenius norm of a weight is left; N_i = LR_{RM}(E_i) - E_i.
+
+    Hypotheses    Assumption 1 as printed
+    Construction  equation (8) in every block, linearisation, centred biases
+    """
+    ds, ranks = decompositions(case, num), uniform_ranks(case)
+    yield from assumption_1(case, ds, num)
+    yield within(case, ds, ranks, by_equation_8, sharp_bound(case, ds, ranks, by_equation_8, num), num)
+
+
+def theorem_5_construction(case: NetworkCase, num: Any) -> Steps:
+    """Theorem 5, the construction of its proof: with the biases b-bar_i it meets the bound of the main text.
+
+    Hypotheses  Assumption 1 as printed
+    """
+    ds, ranks = decompositions(case, num), uniform_ranks(case)
+    yield from assumption_1(case, ds, num)
+    bound = beta(case, case.biases, num) * amplified(case, layer_errors(case, ds, ranks, num), num)
+    f = approximation(case, ds, ranks, by_equation_8, num).network
+    yield meets(case, f, bound, num)
+
+
+def meets(case: NetworkCase, f: ReluNetwork, bound: Any, num: Any) -> Conclude:
+    """That network has E ||f - f-bar||_2 <= bound."""
+    x, weights = case.inputs.points, case.inputs.weights
+    wanted = case.target.forward(x, num)
+    error = mean_norm(f.forward(x, num) - wanted, weights, num)
+    scale = num.maximum(bound, mean_norm(wanted, weights, num))
+    return conclude(at_most(error, bound, scale=scale), "the construction has E ||f - f-bar|| <= the bound")
+
+
+_STANDS, _FALLS = Verdict.CORROBORATED, Verdict.REFUTED
+SOURCE_5 = Source("zeng-lee", "Theorem 5", "Section 2.2, Appendix E.2")
+
+ACTIVE = (
+    "obstruction for every adapter and bias: E ||x|| exceeds sqrt(||Sigma||_F), and a small always-active target "
+    "leaves no cheaper f; open at L >= 2 with R >= 1 in every layer, where f may bend"
+)
+
+THEOREM_5 = (
+    Claim(
+        key="zeng-lee/theorem-5",
+        statement=theorem_5,
+        source=SOURCE_5,
+        verdict=_FALLS,
+        reason=f"{ACTIVE}; D = 3 is least: for D <= 2 one singular value is left, and centred biases meet the bound",
+        repaired_by="zeng-lee/theorem-5:repaired",
+    ),
+    Claim(
+        key="zeng-lee/theorem-5:repaired",
+        statement=theorem_5_repaired,
+        source=SOURCE_5,
+        verdict=_STANDS,
+        reason="sqrt(tr Sigma) as the floor of beta, by the construction with centred biases",
+    ),
+    Claim(
+        key="zeng-lee/theorem-5:sharpened",
+        statement=theorem_5_sharpened,
+        source=SOURCE_5,
+        verdict=_STANDS,
+        reason="covariances of the target's activations, spectral norms, and the mean square error",
+    ),
+    Claim(
+        key="zeng-lee/theorem-5.construction",
+        statement=theorem_5_construction,
+        source=SOURCE_5,
+        verdict=_FALLS,
+        reason="the proof's own network exceeds the bound: D = 2, L-bar = 3, where beta ends a product early (as "
+        "beta-chain), or D = 3, L-bar = 1, where E ||x|| > sqrt(||Sigma||_F); D = 1 is always exact",
+        repaired_by="zeng-lee/theorem-5:repaired",
+    ),
+)

@@ -1,0 +1,157 @@
+"""Zeng and Lee, Theorem 15: the error bound for a general partition and a rank for each layer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from theorems.claim import Claim, Source, Verdict
+from theorems.models.relu import NetworkCase
+from theorems.statement import suppose
+from theorems.texts.zeng_lee.linear.linear_models import Steps
+from theorems.texts.zeng_lee.relu.appendix_bounds import inflated
+from theorems.texts.zeng_lee.relu.assumptions import BLOCKS
+from theorems.texts.zeng_lee.relu.construction import approximation, by_elimination, decompositions
+from theorems.texts.zeng_lee.relu.error_bounds import (
+    ACTIVE,
+    amplified,
+    beta,
+    layer_errors,
+    meets,
+    root_of_trace,
+    sharp_bound,
+    within,
+)
+
+
+def _blocks(case: NetworkCase, num: Any) -> Steps:
+    for i in range(case.depth):
+        yield suppose(num.nonsingular(case.frozen_product(i)), BLOCKS)
+
+
+def theorem_15_with_adapted_biases(case: NetworkCase, num: Any) -> Steps:
+    """Theorem 15, error bound, adapters and biases for l = 1..L: beta of the main text with the adapted biases b-hat_j.
+
+    As for the appendix's Theorem 5 the right side can be inflated by the f that is looked for.  What is not hollow:
+    the bound with the target's biases, and with those of a fixed construction.
+
+    Hypotheses  r = 0 of Assumption 2
+    """
+    yield from _blocks(case, num)
+    yield from inflated(case, decompositions(case, num), case.ranks, False, num)
+
+
+def theorem_15_target_biases(case: NetworkCase, num: Any) -> Steps:
+    """Theorem 15, error bound, with the target's biases b-bar_j: the beta of the main text's Theorem 5.
+
+    Hypotheses  r = 0 of Assumption 2
+    """
+    yield from _blocks(case, num)
+    ds = decompositions(case, num)
+    bound = beta(case, case.biases, num) * amplified(case, layer_errors(case, ds, case.ranks, num), num)
+    yield within(case, ds, case.ranks, by_elimination, bound, num)
+
+
+def theorem_15_deeper(case: NetworkCase, num: Any) -> Steps:
+    """Theorem 15, error bound, with the target's biases, for frozen models of two layers or more.
+
+    Refuted by an obstruction of its own (`diagonal_chain`): ranks (0, ..., 0, R) and diagonal layers.
+
+    Hypotheses  r = 0 of Assumption 2; L >= 2
+    """
+    yield suppose(case.frozen.depth >= 2, "L >= 2")
+    yield from theorem_15_target_biases(case, num)
+
+
+def theorem_15_construction(case: NetworkCase, num: Any) -> Steps:
+    """Theorem 15, error bound, with the adapted biases b-hat_j of the construction in beta.
+
+    The right side is then fixed, and cannot be inflated at will.
+
+    Hypotheses    r = 0 of Assumption 2
+    Construction  elimination in every block, linearisation, the biases b-bar_i
+    """
+    yield from _blocks(case, num)
+    ds = decompositions(case, num)
+    errors = layer_errors(case, ds, case.ranks, num)
+    f = approximation(case, ds, case.ranks, by_elimination, num).network
+    yield meets(case, f, beta(case, f.biases, num) * amplified(case, errors, num), num)
+
+
+def theorem_15_repaired(case: NetworkCase, num: Any) -> Steps:
+    """Theorem 15, error bound, repaired: b-bar_j for b-hat_j, and sqrt(tr Sigma) for the last sqrt(||Sigma||_F) in
+    beta.
+
+    Hypotheses    r = 0 of Assumption 2
+    Construction  elimination in every block, linearisation, centred biases
+    """
+    yield from _blocks(case, num)
+    ds = decompositions(case, num)
+    size = beta(case, case.biases, num, floor=root_of_trace)
+    errors = layer_errors(case, ds, case.ranks, num)
+    yield within(case, ds, case.ranks, by_elimination, size * amplified(case, errors, num), num)
+
+
+def theorem_15_sharpened(case: NetworkCase, num: Any) -> Steps:
+    """Theorem 15, error bound, sharpened as Theorem 5 is, with the rank of every layer used.
+
+    Hypotheses    r = 0 of Assumption 2
+    """
+    yield from _blocks(case, num)
+    ds = decompositions(case, num)
+    yield within(case, ds, case.ranks, by_elimination, sharp_bound(case, ds, case.ranks, by_elimination, num), num)
+
+
+_STANDS, _FALLS = Verdict.CORROBORATED, Verdict.REFUTED
+_15 = Source("zeng-lee", "Theorem 15", "Appendix E.3")
+
+
+THEOREM_15_BOUND = (
+    Claim(
+        key="zeng-lee/theorem-15.error-bound:all-layers",
+        statement=theorem_15_with_adapted_biases,
+        source=_15,
+        verdict=_STANDS,
+        reason="hollow: beta holds the adapted biases, so that f = 0 with a large first bias meets the bound; "
+        "with b-bar_j, or the b-hat_j of a fixed construction, it falls",
+    ),
+    Claim(
+        key="zeng-lee/theorem-15.error-bound:construction",
+        statement=theorem_15_construction,
+        source=_15,
+        verdict=_FALLS,
+        reason="with the b-hat_j of the construction (L = L-bar: b-bar_j): D = 1, L-bar = 3, R_l = 0, where beta "
+        "ends a product early (as beta-chain)",
+        repaired_by="zeng-lee/theorem-15.error-bound:repaired",
+    ),
+    Claim(
+        key="zeng-lee/theorem-15.error-bound:deeper",
+        statement=theorem_15_deeper,
+        source=_15,
+        verdict=_FALLS,
+        reason="depth does not help: L = 2, L-bar = 1, diagonal layers, ranks (0, R), an obstruction for every bias; "
+        "D = 2, R = 0 (D = 4 with R = 1 and isotropic inputs); at D = 1 centred biases meet the bound",
+        repaired_by="zeng-lee/theorem-15.error-bound:repaired",
+    ),
+    Claim(
+        key="zeng-lee/theorem-15.error-bound:target-biases",
+        statement=theorem_15_target_biases,
+        source=_15,
+        verdict=_FALLS,
+        reason=f"{ACTIVE}; D = 2, R_1 = 0 (D = 3 with R_1 = 1); at D = 1 centred biases meet the bound",
+        repaired_by="zeng-lee/theorem-15.error-bound:repaired",
+    ),
+    Claim(
+        key="zeng-lee/theorem-15.error-bound:repaired",
+        statement=theorem_15_repaired,
+        source=_15,
+        verdict=_STANDS,
+        reason="sqrt(tr Sigma) as the floor of beta, by the construction with centred biases",
+    ),
+    Claim(
+        key="zeng-lee/theorem-15.error-bound:sharpened",
+        statement=theorem_15_sharpened,
+        source=_15,
+        verdict=_STANDS,
+        reason="covariances of the target's activations, spectral norms, and the mean square error",
+    ),
+)

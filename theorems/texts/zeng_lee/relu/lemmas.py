@@ -1,0 +1,183 @@
+"""Zeng and Lee, Lemmas 11 and 12: their claims and verdicts."""
+
+from __future__ import annotations
+
+from theorems.claim import Claim, Source, Verdict
+from theorems.texts.zeng_lee.linear.linear_models import FROZEN, PARTIAL, WHOLE
+from theorems.texts.zeng_lee.relu.one_layer import (
+    exactness,
+    exactness_by_elimination,
+    identity,
+    identity_repaired,
+    identity_with_the_total_rank,
+)
+from theorems.texts.zeng_lee.relu.squared_error import (
+    derivation,
+    derivation_repaired,
+    squared_error,
+    squared_error_of_deeper_models,
+    squared_error_repaired,
+    squared_error_sharpened,
+    squared_error_with_a_later_minimum,
+    squared_error_with_the_total_rank,
+)
+
+_SECTION = "Appendix E.1"
+_STANDS, _FALLS = Verdict.CORROBORATED, Verdict.REFUTED
+_CONVEX = (
+    "obstruction for every adapter and bias: at x, -x, 0 an always-active one-layer f is affine, ReLU(N x) is not; "
+    "open at L >= 2, where f may bend"
+)
+_TRACE = (
+    "obstruction for every adapter and bias: tr(Sigma) exceeds ||Sigma||_F, so D - R equal singular values cost more "
+    "than one; open at L >= 2 with R >= 1 in every layer, where f may bend"
+)
+#: The least D, by the number of the lemma: Lemma 12 has rank zero.
+_LEAST_CONVEX = {11: "D = 2; D = 1 leaves R >= R_E, where N = 0", 12: "D = 1, L = 1, R_1 = 0"}
+_LEAST_TRACE = {
+    11: "D = 3, R = 1; for D <= 2 one singular value is left, which meets the bound",
+    12: "D = 2, R_1 = 0 (D = 3 with R_1 = 1); at D = 1 one singular value is left, which meets the bound",
+}
+_LEAST_COLLAPSED = {
+    11: "with W_1 = 0, rank 1 and D = 2, f is constant along a direction; D = 1 has rank R = D",
+    12: "with W_1 = 0, ranks (0, 1) and D = 1, f is constant",
+}
+
+
+def _lemma(number: int) -> tuple[Claim, ...]:
+    key, source = f"zeng-lee/lemma-{number}", Source("zeng-lee", f"Lemma {number}", _SECTION)
+    convex, trace = f"{_CONVEX}; {_LEAST_CONVEX[number]}", f"{_TRACE}; {_LEAST_TRACE[number]}"
+    printed_index = (
+        Claim(
+            key=f"{key}.identity",
+            statement=identity,
+            source=source,
+            verdict=_FALLS,
+            reason=convex,
+            repaired_by=f"{key}.identity:repaired",
+        ),
+        Claim(
+            key=f"{key}.identity:effective-rank",
+            statement=identity_with_the_total_rank,
+            source=source,
+            verdict=_FALLS,
+            reason=f"RL for R does not help. {convex}",
+            repaired_by=f"{key}.identity:repaired",
+        ),
+        Claim(
+            key=f"{key}.squared-error",
+            statement=squared_error,
+            source=source,
+            verdict=_FALLS,
+            reason=trace,
+            repaired_by=f"{key}.squared-error:repaired",
+        ),
+        Claim(
+            key=f"{key}.squared-error:effective-rank",
+            statement=squared_error_with_the_total_rank,
+            source=source,
+            verdict=_FALLS,
+            reason=trace,
+            repaired_by=f"{key}.squared-error:repaired",
+        ),
+        Claim(
+            key=f"{key}.squared-error:later-minimum",
+            statement=squared_error_with_a_later_minimum,
+            source=source,
+            verdict=_FALLS,
+            reason=f"R ^ (R_E + 1) for (R ^ R_E) + 1 does not help. {trace}",
+            repaired_by=f"{key}.squared-error:repaired",
+        ),
+        Claim(
+            key=f"{key}.derivation",
+            statement=derivation,
+            source=source,
+            verdict=_FALLS,
+            reason="E ||x||^2 is tr(Sigma), not ||Sigma||_F: D = 2, they differ from rank two on; at D = 1 they agree",
+            repaired_by=f"{key}.derivation:repaired",
+        ),
+        Claim(
+            key=f"{key}.derivation:repaired",
+            statement=derivation_repaired,
+            source=source,
+            verdict=_STANDS,
+            reason="ReLU is 1-Lipschitz, ||N||_2 = sigma_{RL+1}, E ||x||^2 = tr(Sigma)",
+        ),
+    )
+    printed_sum = (
+        Claim(
+            key=f"{key}.identity",
+            statement=identity_with_the_total_rank,
+            source=source,
+            verdict=_FALLS,
+            reason=convex,
+            repaired_by=f"{key}.identity:repaired",
+        ),
+        Claim(
+            key=f"{key}.squared-error",
+            statement=squared_error_with_the_total_rank,
+            source=source,
+            verdict=_FALLS,
+            reason=trace,
+            repaired_by=f"{key}.squared-error:repaired",
+        ),
+        Claim(
+            key=f"{key}.squared-error:deeper",
+            statement=squared_error_of_deeper_models,
+            source=source,
+            verdict=_FALLS,
+            reason="depth does not help: L = 2, ranks (0, R), diagonal layers, an obstruction for every bias; D = 2, R "
+            "= 0 (D = 3 with R = 1); at D = 1 one singular value is left, which meets the bound",
+            repaired_by=f"{key}.squared-error:repaired",
+        ),
+    )
+    return (
+        *(printed_index if number == 11 else printed_sum),
+        Claim(
+            key=f"{key}.identity:repaired",
+            statement=identity_repaired,
+            source=source,
+            verdict=_STANDS,
+            reason="hidden units are active on X, and the product and the collected bias are those of the block",
+        ),
+        Claim(
+            key=f"{key}.exactness",
+            statement=exactness,
+            source=source,
+            verdict=_STANDS,
+            reason="N = 0 in the repaired identity; it does not rest on the printed one",
+        ),
+        Claim(
+            key=f"{key}.exactness:without-partial-sums",
+            statement=exactness_by_elimination,
+            source=source,
+            verdict=_STANDS,
+            reason="elimination needs prod W non-singular and nothing else",
+        ),
+        Claim(
+            key=f"{key}.exactness:without-nonsingularity",
+            statement=exactness,
+            skip=(FROZEN, WHOLE, PARTIAL),
+            source=source,
+            verdict=_FALLS,
+            reason=f"obstruction: {_LEAST_COLLAPSED[number]}",
+            repaired_by=f"{key}.exactness:without-partial-sums",
+        ),
+        Claim(
+            key=f"{key}.squared-error:repaired",
+            statement=squared_error_repaired,
+            source=source,
+            verdict=_STANDS,
+            reason="E ||x||^2 = tr(Sigma)",
+        ),
+        Claim(
+            key=f"{key}.squared-error:sharpened",
+            statement=squared_error_sharpened,
+            source=source,
+            verdict=_STANDS,
+            reason="the output bias may absorb the mean of N x; the obstruction meets it at L = 1",
+        ),
+    )
+
+
+LEMMA_11, LEMMA_12 = _lemma(11), _lemma(12)

@@ -1,0 +1,153 @@
+"""Zeng and Lee, the proof of Theorem 5: the chain that bounds E ||z-bar_i|| by beta."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from theorems.models.relu import NetworkCase
+from theorems.statement import at_most, conclude, equal
+from theorems.texts.zeng_lee.linear.linear_models import Steps
+from theorems.texts.zeng_lee.relu.construction import largest, mean_norm, second_moment
+from theorems.texts.zeng_lee.relu.error_bounds import beta, magnitudes, root_of_frobenius, root_of_trace
+from theorems.texts.zeng_lee.relu.error_chain import claim_of
+
+
+def relu_equality(case: NetworkCase, num: Any) -> Steps:
+    """Third line for E ||z-bar||, as printed: E ||ReLU(W-bar_i z + b-bar_i)|| = E ||W-bar_i z + b-bar_i||.
+
+    Hypotheses  none; for every layer of the target
+    """
+    for y in case.target.preactivations(case.inputs.points, num):
+        after = mean_norm(num.relu(y), case.inputs.weights, num)
+        yield conclude(equal(after, mean_norm(y, case.inputs.weights, num)), "E ||ReLU(y)|| = E ||y||")
+
+
+def relu_inequality(case: NetworkCase, num: Any) -> Steps:
+    """Third line for E ||z-bar||, repaired: E ||ReLU(y)|| <= E ||y||.
+
+    Hypotheses  none; for every layer of the target
+    """
+    for y in case.target.preactivations(case.inputs.points, num):
+        after = mean_norm(num.relu(y), case.inputs.weights, num)
+        yield conclude(at_most(after, mean_norm(y, case.inputs.weights, num)), "E ||ReLU(y)|| <= E ||y||")
+
+
+def _chain(case: NetworkCase, size: Any, num: Any) -> list[Any]:
+    """size prod_{j<=i} ||W-bar_j||_F + sum_{j<=i} prod_{k=j+1}^{i} ||W-bar_k||_F ||b-bar_j|| for i = 1..L-bar."""
+    target = case.target
+    norms = [num.frobenius_norm(W) for W in target.weights]
+    return magnitudes(norms, [num.norm(b) for b in target.biases], size, 1, num)
+
+
+def recursion(case: NetworkCase, num: Any) -> Steps:
+    """The repeated step: E ||z-bar_i|| <= prod_{j<=i} ||W-bar_j||_F E ||x|| + sum_{j<=i} prod_{k=j+1}^{i}
+    ||W-bar_k||_F ||b-bar_j||.
+
+    Hypotheses  none
+    """
+    x, weights = case.inputs.points, case.inputs.weights
+    bounds = _chain(case, mean_norm(x, weights, num), num)
+    for z, bound in zip(case.target.activations(x, num)[1:], bounds, strict=True):
+        yield conclude(at_most(mean_norm(z, weights, num), bound), "E ||z-bar_i|| <= the chain")
+
+
+def input_norm(case: NetworkCase, num: Any) -> Steps:
+    """Last line for E ||z-bar||, as printed: E ||x||_2 = sqrt(||Sigma||_F).
+
+    Hypotheses  none
+    """
+    x, weights = case.inputs.points, case.inputs.weights
+    yield conclude(equal(mean_norm(x, weights, num), root_of_frobenius(second_moment(x, weights, num), num)), "E ||x||")
+
+
+def input_norm_at_most(case: NetworkCase, num: Any) -> Steps:
+    """The same with an inequality: E ||x||_2 <= sqrt(||Sigma||_F).
+
+    Hypotheses  none
+    """
+    x, weights = case.inputs.points, case.inputs.weights
+    right = root_of_frobenius(second_moment(x, weights, num), num)
+    yield conclude(at_most(mean_norm(x, weights, num), right), "E ||x||")
+
+
+def input_norm_repaired(case: NetworkCase, num: Any) -> Steps:
+    """The same, repaired: E ||x||_2 <= sqrt(tr Sigma).
+
+    Hypotheses  none
+    """
+    x, weights = case.inputs.points, case.inputs.weights
+    right = root_of_trace(second_moment(x, weights, num), num)
+    yield conclude(at_most(mean_norm(x, weights, num), right), "E ||x|| <= sqrt(tr Sigma)")
+
+
+def below_beta(case: NetworkCase, num: Any) -> Steps:
+    """End of the chain: sqrt(||Sigma||_F) prod_{j<i} ||W-bar_j||_F + sum_{j<i} prod_{k=j+1}^{i-1} ||W-bar_k||_F
+    ||b-bar_j|| <= beta.
+
+    The sum inside beta ends its product one factor early: the chain for z-bar_{i-1} is not among the terms of beta.
+
+    Hypotheses  none; for i = 2..L-bar
+    """
+    x, weights = case.inputs.points, case.inputs.weights
+    size = root_of_frobenius(second_moment(x, weights, num), num)
+    top = beta(case, case.biases, num)
+    for bound in _chain(case, size, num)[:-1]:
+        yield conclude(at_most(bound, top), "the chain is at most beta")
+    yield conclude(True, "i = 1 has no chain")
+
+
+def norm_below_beta(case: NetworkCase, num: Any) -> Steps:
+    """The chain from end to end: E ||z-bar_{i-1}||_2 <= beta for i = 2..L-bar.
+
+    Hypotheses  none
+    """
+    weights, top = case.inputs.weights, beta(case, case.biases, num)
+    for z in case.target.activations(case.inputs.points, num)[1:-1]:
+        yield conclude(at_most(mean_norm(z, weights, num), top), "E ||z-bar_{i-1}|| <= beta")
+    yield conclude(True, "i = 1 has no chain")
+
+
+def norm_below_repaired_beta(case: NetworkCase, num: Any) -> Steps:
+    """The chain, repaired: E ||z-bar_{i-1}||_2 <= beta for i = 1..L-bar with sqrt(tr Sigma) and full products in
+    beta.
+
+    beta = max over i of sqrt(tr Sigma) prod_{j<=i} ||W-bar_j||_F + sum_{j<=i} prod_{k=j+1}^{i} ||W-bar_k||_F
+    ||b-bar_j||, and sqrt(tr Sigma).
+
+    Hypotheses  none
+    """
+    x, weights = case.inputs.points, case.inputs.weights
+    size = root_of_trace(second_moment(x, weights, num), num)
+    top = largest([*_chain(case, size, num), size], num)
+    for z in case.target.activations(x, num)[:-1]:
+        yield conclude(at_most(mean_norm(z, weights, num), top), "E ||z-bar_{i-1}|| <= beta")
+
+
+CHAIN_OF_BETA = (
+    claim_of(
+        "beta-chain.relu", "chain for beta, line 3", relu_equality,
+        "a dead unit has 0 on the left: D = 1", "beta-chain.relu:repaired",
+    ),
+    claim_of("beta-chain.relu:repaired", "chain for beta, line 3", relu_inequality, "|ReLU(y)| <= |y|"),
+    claim_of("beta-chain.recursion", "chain for beta", recursion, "induction over the layers"),
+    claim_of(
+        "beta-chain.input-norm", "chain for beta, last line", input_norm,
+        "a mean is no root mean square: D = 1, two points", "beta-chain.input-norm:repaired",
+    ),
+    claim_of(
+        "beta-chain.input-norm:at-most", "chain for beta, last line", input_norm_at_most,
+        "||Sigma||_F <= tr Sigma, strictly from rank two on; at D = 1 it holds", "beta-chain.input-norm:repaired",
+    ),
+    claim_of("beta-chain.input-norm:repaired", "chain for beta, last line", input_norm_repaired, "Jensen"),
+    claim_of(
+        "beta-chain.last-line", "chain for beta, last line", below_beta,
+        "beta ends its inner product one factor early: D = 1, L-bar = 3; two layers have no such factor",
+        "beta-chain:repaired",
+    ),
+    claim_of(
+        "beta-chain", "chain for beta", norm_below_beta,
+        "the missing factor shows in the activations themselves: D = 1, L-bar = 3, a constant input",
+        "beta-chain:repaired",
+    ),
+    claim_of("beta-chain:repaired", "chain for beta", norm_below_repaired_beta, "the recursion, and Jensen"),
+)  # fmt: skip

@@ -1,0 +1,319 @@
+"""Zeng and Lee, Section 2.2 and Appendices E.2, E.3: exact representation of deep ReLU networks, block by block."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from theorems.case import Array, CountCase
+from theorems.claim import Claim, Source, Verdict
+from theorems.models.linear import product
+from theorems.models.relu import NetworkCase, ReluNetwork, uniform_partition
+from theorems.statement import conclude, equal, less_than, suppose
+from theorems.texts.zeng_lee.linear.linear_models import FROZEN, Steps
+from theorems.texts.zeng_lee.relu import obstructions
+from theorems.texts.zeng_lee.relu.assumptions import BLOCKS, SUMS, UNIFORM, assumption_1
+from theorems.texts.zeng_lee.relu.construction import (
+    approximation,
+    bounding_box,
+    by_elimination,
+    by_equation_8,
+    corners,
+    decompositions,
+    image,
+    sup_norm,
+    uniform_ranks,
+)
+from theorems.texts.zeng_lee.relu.linearisation import size_of
+from theorems.texts.zeng_lee.relu.one_layer import represents
+
+THRESHOLD = "R M >= rank(E_i) for every i"
+LAYERS = "R_l summed over P_i >= rank(E_i) for every i"
+
+
+def _threshold(case: NetworkCase, num: Any) -> Steps:
+    for d in case.errors:
+        yield suppose(num.rank(d.matrix) <= case.rank * case.M, THRESHOLD)
+
+
+def theorem_3(case: NetworkCase, num: Any) -> Steps:
+    """Theorem 3: from R >= max_i rank(E_i) / M on, some adapters of rank R and biases give f = f-bar on X.
+
+    E_i = W-bar_i - prod_{l in P_i^u} W_l, M = floor(L / L-bar).  A last block of more than M layers is adapted in
+    its last M layers only, for which Assumption 1 suffices.
+
+    Hypotheses    Assumption 1 as printed; the threshold
+    Construction  equation (8) in every block, linearisation, alignment of the biases
+    Conclusion    f = f-bar on X
+    """
+    ds = decompositions(case, num)
+    yield from assumption_1(case, ds, num)
+    yield from _threshold(case, num)
+    yield from represents(case, ds, uniform_ranks(case), by_equation_8, num)
+
+
+def theorem_3_by_elimination(case: NetworkCase, num: Any) -> Steps:
+    """Theorem 3 with prod_{l in P_i} W_l non-singular as the only hypothesis besides the threshold.
+
+    Hypotheses    the uniform partition; every W_l is non-singular; the threshold
+    Construction  elimination in every block
+    """
+    yield suppose(case.partition == uniform_partition(case.frozen.depth, case.depth), UNIFORM)
+    for i in range(case.depth):
+        yield suppose(num.nonsingular(case.frozen_product(i)), BLOCKS)
+    yield from _threshold(case, num)
+    yield from represents(case, decompositions(case, num), uniform_ranks(case), by_elimination, num)
+
+
+def dead_network(case: NetworkCase, num: Any, first: Any = None) -> ReluNetwork:
+    """The frozen weights with biases that make the output zero on X; `first` is the first bias of L >= 2 layers."""
+    low, high = bounding_box(case.inputs, num)
+    biases: list[Array] = []
+    for l, W in enumerate(case.frozen.weights, 1):
+        bias = first if l == 1 and first is not None else num.zeros(case.frozen.width)
+        reached, top = image(W, bias, low, high, num)
+        if l == case.frozen.depth:
+            bias = bias - num.relu(top)
+        biases.append(bias)
+        low, high = num.relu(reached), num.relu(top)
+    return case.frozen.adapted([W * 0 for W in case.frozen.weights], biases)
+
+
+def _no_match_below(case: NetworkCase, num: Any) -> Steps:
+    yield suppose(case.partition == uniform_partition(case.frozen.depth, case.depth), UNIFORM)
+    for W in case.frozen.weights:
+        yield suppose(num.nonsingular(W), FROZEN)
+    yield suppose(less_than(num.number(0), obstructions.inner_radius(case, num)), "X has interior")
+    ranks = [num.rank(d.matrix) for d in case.errors]
+    top = ranks[0]
+    for rank in ranks[1:]:
+        top = -num.smaller(-top, -rank)
+    yield suppose(case.rank * case.M < top, "R M < rank(E_i) for some i")
+    points = corners(case.inputs, num)
+    wanted = case.target.forward(points, num)
+    f = approximation(case, decompositions(case, num), case.ranks, by_elimination, num).network
+    scale = num.maximum(size_of(f, points, num), num.number(1))
+    missed = num.minimum(
+        sup_norm(f.forward(points, num) - wanted, num),
+        sup_norm(dead_network(case, num).forward(points, num) - wanted, num),
+    )
+    yield conclude(less_than(num.number(0), missed, scale=scale), "f differs from f-bar somewhere on X")
+
+
+def minimal(case: NetworkCase, num: Any) -> Steps:
+    """Text before Theorem 3: its threshold is the minimal LoRA-rank that guarantees a match.
+
+    Two things break it: a last block with more than M layers has rank to spare, and units of the target that are dead
+    on X need none.
+
+    Hypotheses    the uniform partition; non-singular frozen weights; X has interior; R M < rank(E_i) for some i
+    Construction  to refute it: all layers of every block adapted, or all outputs switched off
+    Conclusion    neither matches the target on X
+    """
+    yield from _no_match_below(case, num)
+
+
+def minimal_for_active_targets(case: NetworkCase, num: Any) -> Steps:
+    """The threshold is minimal for targets whose units are all active on X.
+
+    A last block of more than M layers still has rank to spare.
+
+    Hypotheses    as before; every unit of the target is active on X (checked at the corners, D <= 3)
+    Construction  to refute it: all layers of every block adapted
+    """
+    for y in case.target.preactivations(corners(case.inputs, num), num):
+        yield suppose(less_than(num.zeros(case.frozen.width), y), "every unit of the target is active on X")
+    yield from _no_match_below(case, num)
+
+
+def minimal_repaired(case: NetworkCase, num: Any) -> Steps:
+    """The threshold is necessary for one target layer that is active on a set with interior and non-singular.
+
+    f is piecewise linear; where it equals f-bar on an open set, some piece has W-bar = D_L (W_L + Delta W_L) ... D_1
+    (W_1 + Delta W_1) with 0/1 masks D_l.  A non-singular W-bar leaves no mask but I, so that rank(E) <= R_1 + ... +
+    R_L.
+
+    Hypotheses  L-bar = 1; X has interior; f-bar is active on X; W-bar is non-singular; R_1 + ... + R_L < rank(E); D
+                <= 3
+    Conclusion  the construction, its centred form and the frozen weights all differ from f-bar at a corner of X
+    """
+    yield suppose(case.depth == 1, "the target has one layer")
+    yield suppose(less_than(num.number(0), obstructions.inner_radius(case, num)), "X has interior")
+    yield suppose(obstructions.always_active(case, num), "the target is active on X")
+    yield suppose(num.nonsingular(case.target.weights[0]), "W-bar is non-singular")
+    yield suppose(num.nonsingular(case.frozen_product(0)), BLOCKS)
+    yield suppose(num.rank(case.errors[0].matrix) > sum(case.ranks), "R_1 + ... + R_L < rank(E)")
+    ds, points = decompositions(case, num), corners(case.inputs, num)
+    wanted = case.target.forward(points, num)
+    for ranks, centred in ((case.ranks, False), (case.ranks, True), ((0,) * case.frozen.depth, False)):
+        f = approximation(case, ds, ranks, by_elimination, num, centred=centred).network
+        missed = sup_norm(f.forward(points, num) - wanted, num)
+        # relative to the change that is left: a small error is no match
+        yield conclude(less_than(num.number(0), missed, scale=num.norm(case.errors[0].s)), "f differs from f-bar on X")
+
+
+def corollary_4(case: NetworkCase, num: Any) -> Steps:
+    """Corollary 4: with R >= D / M some adapted f equals f-bar on X, almost surely for random models.
+
+    The exceptional set is that of Assumption 1, null by Lemma 13; off it Theorem 3 applies, since rank(E_i) <= D.
+
+    Hypotheses    Assumption 1 (almost sure); R >= D / M
+    Construction  that of Theorem 3
+    """
+    ds = decompositions(case, num)
+    yield from assumption_1(case, ds, num)
+    yield suppose(case.rank * case.M >= case.frozen.width, "R >= D / M")
+    yield from represents(case, ds, uniform_ranks(case), by_equation_8, num)
+
+
+def corollary_4_any_target(case: NetworkCase, num: Any) -> Steps:
+    """Corollary 4, sharpened: only the frozen model need be random; every target is then represented, almost surely.
+
+    Hypotheses    non-singular frozen weights (almost sure by Lemma 8); R >= D / M
+    Construction  elimination
+    """
+    yield suppose(case.partition == uniform_partition(case.frozen.depth, case.depth), UNIFORM)
+    for i in range(case.depth):
+        yield suppose(num.nonsingular(case.frozen_product(i)), BLOCKS)
+    yield suppose(case.rank * case.M >= case.frozen.width, "R >= D / M")
+    yield from represents(case, decompositions(case, num), uniform_ranks(case), by_elimination, num)
+
+
+def rank_of_random_error(case: CountCase, num: Any) -> Steps:
+    """Proof of Corollary 4: W-bar_i - prod_{l in P_i} W_l has rank D almost surely.
+
+    Its determinant is a polynomial in the independent entries; one point where it is not zero settles it for that
+    size.
+    (The corollary needs only rank <= D.)
+
+    Hypotheses  D >= 1, M >= 1
+    Conclusion  at W_l = I and W-bar = 2 I the determinant is 1
+    """
+    D, M = case.values
+    P = product([num.identity(D)] * M)
+    yield conclude(equal(num.determinant(2 * num.identity(D) - P), num.number(1)), "det(2 I - I^M) = 1")
+
+
+# equations (15) and (16)
+# ---------------------------------------------------------------------------------------------
+
+
+def theorem_15_exactness(case: NetworkCase, num: Any) -> Steps:
+    """Theorem 15, exactness: where the ranks of every block sum to rank(E_i) at least, some f equals f-bar on X.
+
+    Of Assumption 2, printed or meant, only r = 0 is used: prod_{l in P_i} W_l is non-singular.  Adapters and biases
+    for l = 1..L, where 1..L-bar is printed (`relu_index_ranges`).
+
+    Hypotheses    r = 0 of Assumption 2; the sum of R_l over P_i is at least rank(E_i)
+    Construction  elimination in every block
+    """
+    for i in range(case.depth):
+        yield suppose(num.nonsingular(case.frozen_product(i)), BLOCKS)
+        used = sum(case.ranks[l - 1] for l in case.partition[i])
+        yield suppose(num.rank(case.errors[i].matrix) <= used, LAYERS)
+    yield from represents(case, decompositions(case, num), case.ranks, by_elimination, num)
+
+
+_E2, _E3 = "Section 2.2, Appendix E.2", "Appendix E.3"
+_STANDS, _FALLS, _DECIDED = Verdict.CORROBORATED, Verdict.REFUTED, Verdict.DECIDED
+_THEOREM_1 = Source("zeng-lee", "Theorem 1 (informal)", "Section 1")
+_THEOREM_3 = Source("zeng-lee", "Theorem 3", _E2)
+_COROLLARY_4 = Source("zeng-lee", "Corollary 4", _E2)
+_THEOREM_15 = Source("zeng-lee", "Theorem 15", _E3)
+
+
+THEOREM_1 = (
+    Claim(
+        key="zeng-lee/theorem-1",
+        statement=theorem_3,
+        source=_THEOREM_1,
+        verdict=_STANDS,
+        reason="read as Theorem 3: its 'mild conditions' are Assumption 1, L >= L-bar and the threshold",
+    ),
+    Claim(
+        key="zeng-lee/theorem-1:any-frozen",
+        statement=theorem_3,
+        skip=(FROZEN, BLOCKS, SUMS),
+        source=_THEOREM_1,
+        verdict=_FALLS,
+        reason="'arbitrary frozen FNN' literally: with W_1 = 0 and R = 1 < D = 2 f is constant along a direction; "
+        "at D = 1 rank R = D replaces every layer",
+        repaired_by="zeng-lee/theorem-1",
+    ),
+)
+
+THEOREM_3 = (
+    Claim(
+        key="zeng-lee/theorem-3",
+        statement=theorem_3,
+        source=_THEOREM_3,
+        verdict=_STANDS,
+        reason="the repaired (15) with N_i = 0, block after block",
+    ),
+    Claim(
+        key="zeng-lee/theorem-3:without-partial-sums",
+        statement=theorem_3_by_elimination,
+        source=_THEOREM_3,
+        verdict=_STANDS,
+        reason="elimination needs non-singular frozen weights and nothing else",
+    ),
+    Claim(
+        key="zeng-lee/theorem-3.minimal",
+        statement=minimal,
+        source=_THEOREM_3,
+        verdict=_FALLS,
+        reason="units of the target that are dead on X need no rank; D = 1 leaves no rank below the threshold",
+        repaired_by="zeng-lee/theorem-3.minimal:repaired",
+    ),
+    Claim(
+        key="zeng-lee/theorem-3.minimal:active",
+        statement=minimal_for_active_targets,
+        source=_THEOREM_3,
+        verdict=_FALLS,
+        reason="a last block of more than M layers needs less: D = 2, L = 3, L-bar = 2, R = 1, rank(E_2) = 2; "
+        "D = 1 leaves no rank below the threshold",
+        repaired_by="zeng-lee/theorem-3.minimal:repaired",
+    ),
+    Claim(
+        key="zeng-lee/theorem-3.minimal:repaired",
+        statement=minimal_repaired,
+        source=_THEOREM_3,
+        verdict=_STANDS,
+        reason="a non-singular active layer on a set with interior leaves no hidden unit inactive: rank(E) <= sum R_l; "
+        "open for L-bar >= 2, where kinks of the target might be made by other layers than those of its block",
+    ),
+)
+
+
+COROLLARY_4 = (
+    Claim(
+        key="zeng-lee/corollary-4",
+        statement=corollary_4,
+        source=_COROLLARY_4,
+        verdict=_STANDS,
+        reason="Theorem 3 off the null set of Lemma 13; independent entries need no density",
+    ),
+    Claim(
+        key="zeng-lee/corollary-4:any-target",
+        statement=corollary_4_any_target,
+        source=_COROLLARY_4,
+        verdict=_STANDS,
+        reason="elimination needs non-singular frozen weights only (Lemma 8)",
+    ),
+    Claim(
+        key="zeng-lee/corollary-4.rank",
+        statement=rank_of_random_error,
+        source=_COROLLARY_4,
+        verdict=_DECIDED,
+        reason="one exact point off the zero set of the determinant, for each D <= 12 and M <= 8",
+    ),
+)
+
+THEOREM_15 = (
+    Claim(
+        key="zeng-lee/theorem-15.exactness:repaired",
+        statement=theorem_15_exactness,
+        source=_THEOREM_15,
+        verdict=_STANDS,
+        reason="1..L for 1..L-bar; elimination, which of Assumption 2, printed or meant, needs r = 0 only",
+    ),
+)

@@ -1,0 +1,220 @@
+"""Zeng and Lee, the proof of Theorem 3: the sub-models, and equations (15) and (16)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from theorems.claim import Claim, Source, Verdict
+from theorems.models.linear import product
+from theorems.models.relu import NetworkCase, ReluNetwork
+from theorems.statement import conclude, equal, exists, suppose
+from theorems.texts.zeng_lee.linear.linear_models import FROZEN, Steps, truncated
+from theorems.texts.zeng_lee.relu import obstructions
+from theorems.texts.zeng_lee.relu.assumptions import assumption_1
+from theorems.texts.zeng_lee.relu.construction import (
+    approximation,
+    by_equation_8,
+    corners,
+    decompositions,
+    mean_square,
+    second_moment,
+    sub_network,
+    uniform_ranks,
+)
+from theorems.texts.zeng_lee.relu.linearisation import size_of, total_rank
+from theorems.texts.zeng_lee.relu.one_layer import difference, identity_repaired
+from theorems.texts.zeng_lee.relu.squared_error import frobenius, squared_error_at_most, squared_error_repaired
+
+
+def equation_15(case: NetworkCase, num: Any) -> Steps:
+    """Equation (15), as printed: f_i(z) - f-bar_i(z) = ReLU((LR_{RL ^ R_i}(E_i) - E_i) z) for some adapters.
+
+    Stated for the first sub-model, with z in X.  RL is printed where the block has M layers.
+
+    Hypotheses  those of Lemma 11 for the block
+    """
+    rank = case.rank * case.frozen.depth
+    yield from difference(case.only(0), lambda sub: rank, num)
+
+
+def equation_15_with_the_blocks_rank(case: NetworkCase, num: Any) -> Steps:
+    """Equation (15) with the rank RM that a block of M layers has.
+
+    Hypotheses  those of Lemma 11 for the block
+    """
+    yield from difference(case.only(0), total_rank, num)
+
+
+def equation_15_repaired(case: NetworkCase, num: Any) -> Steps:
+    """Equation (15), repaired: f_i(z) = ReLU((W-bar_i + N_i) z + b-bar_i), N_i = LR_{RM}(E_i) - E_i, for all z in X.
+
+    Hypotheses  those of Lemma 11 for the block
+    """
+    yield from identity_repaired(case.only(0), num)
+
+
+def equation_16(case: NetworkCase, num: Any) -> Steps:
+    """Equation (16), as printed: E ||f_i(z) - f-bar_i(z)||^2 <= ||E z z^T||_F sigma_{RL ^ R_i + 1}(W-bar_i - W_L ...
+    W_1)^2.
+
+    The index RL and the product of all L layers are printed where the block has M of them.  Stated for the first
+    block.
+
+    Hypotheses  those of Lemma 11 for the block
+    """
+    sub, target = case.only(0), case.target
+    (d,) = decompositions(sub, num)
+    for W in case.frozen.weights:
+        yield suppose(num.nonsingular(W), FROZEN)
+    x, weights = case.inputs.points, case.inputs.weights
+    wanted = sub.target.forward(x, num)
+    k = num.smaller(case.rank * case.frozen.depth, num.rank(d.matrix)) + 1
+    s = num.singular_value(target.weights[0] - product(case.frozen.weights), k)
+    bound = num.frobenius_norm(second_moment(x, weights, num)) * (s * s)
+
+    def attained() -> Any:
+        f = approximation(sub, [d], sub.ranks, by_equation_8, num).network
+        return mean_square(f.forward(x, num) - wanted, weights, num)
+
+    yield conclude(
+        exists(
+            attained=attained,
+            lower_bound=obstructions.squared_error(sub, num),
+            bound=bound,
+            scale=num.maximum(bound, mean_square(wanted, weights, num)),
+        ),
+        "E ||f_1(z) - f-bar_1(z)||^2 <= the bound",
+    )
+
+
+def equation_16_of_the_block(case: NetworkCase, num: Any) -> Steps:
+    """Equation (16) with RM and the product over P_i: ||E z z^T||_F sigma_{RM ^ R_i + 1}(E_i)^2.
+
+    Hypotheses  those of Lemma 11 for the block
+    """
+    yield from squared_error_at_most(case.only(0), total_rank, frobenius, num)
+
+
+def equation_16_repaired(case: NetworkCase, num: Any) -> Steps:
+    """Equation (16), repaired: E ||f_i(z) - f-bar_i(z)||^2 <= tr(E z z^T) sigma_{RM + 1}(E_i)^2.
+
+    Hypotheses  those of Lemma 11 for the block
+    """
+    yield from squared_error_repaired(case.only(0), num)
+
+
+def sub_models(case: NetworkCase, num: Any) -> Steps:
+    """Proof of Theorem 3, repaired: with the chosen parameters every sub-model is the one-layer
+    ReLU((W-bar_i + N_i) z + b-bar_i), with N_i = LR_{RM}(E_i) - E_i.
+
+    Hypotheses  Assumption 1 as printed
+    Conclusion  at the activations that reach the block, f_i is that layer
+    """
+    ds = decompositions(case, num)
+    yield from assumption_1(case, ds, num)
+    made = approximation(case, ds, uniform_ranks(case), by_equation_8, num)
+    z = corners(case.inputs, num)
+    for i in range(case.depth):
+        block = sub_network(case, made.network, i)
+        reached = block.forward(z, num)
+        single = ReluNetwork((case.target.weights[i] + made.residuals[i],), (case.biases[i],))
+        gap = reached - single.forward(z, num)
+        scale = size_of(block, z, num)
+        yield conclude(
+            equal(gap, num.zeros(case.frozen.width), scale=scale), "f_i(z) = ReLU((W-bar_i + N_i) z + b-bar_i)"
+        )
+        z = reached
+
+
+def sub_models_as_printed(case: NetworkCase, num: Any) -> Steps:
+    """Proof of Theorem 3, as printed: f_i(z) = ReLU((LR_{RL ^ R_i}(E_i) + prod_{l in P_i} W_l) z) with the chosen
+    parameters.
+
+    The bias is left out, and RL is printed where a block has the rank RM.  Stated for the first sub-model.
+
+    Hypotheses  Assumption 1 as printed
+    """
+    ds = decompositions(case, num)
+    yield from assumption_1(case, ds, num)
+    made = approximation(case, ds, uniform_ranks(case), by_equation_8, num)
+    z, block = case.inputs.points, sub_network(case, made.network, 0)
+    kept = truncated(ds[0], case.rank * case.frozen.depth)
+    single = ReluNetwork((case.frozen_product(0) + kept,), (case.biases[0] * 0,))
+    gap = block.forward(z, num) - single.forward(z, num)
+    yield conclude(
+        equal(gap, num.zeros(case.frozen.width), scale=size_of(block, z, num)),
+        "f_1(z) = ReLU((LR_{RL ^ R_1}(E_1) + prod W_l) z)",
+    )
+
+
+_BLOCK = "the block is one layer: the obstruction of Lemma 11 holds for every adapter and bias"
+_LEAST = "D = 2; D = 1 is always exact"
+
+
+_E2 = "Appendix E.2, proof of Theorem 3"
+_STANDS, _FALLS = Verdict.CORROBORATED, Verdict.REFUTED
+_15, _16 = Source("zeng-lee", "equation (15)", _E2), Source("zeng-lee", "equation (16)", _E2)
+
+EQUATIONS_15_16 = (
+    Claim(
+        key="zeng-lee/theorem-3.sub-models",
+        statement=sub_models_as_printed,
+        source=Source("zeng-lee", "Theorem 3", _E2),
+        verdict=_FALLS,
+        reason="a bias of the target is lost: D = 1, one layer",
+        repaired_by="zeng-lee/theorem-3.sub-models:repaired",
+    ),
+    Claim(
+        key="zeng-lee/theorem-3.sub-models:repaired",
+        statement=sub_models,
+        source=Source("zeng-lee", "Theorem 3", _E2),
+        verdict=_STANDS,
+        reason="linearisation block by block, with the bias that the text leaves out",
+    ),
+    Claim(
+        key="zeng-lee/equation-15",
+        statement=equation_15,
+        source=_15,
+        verdict=_FALLS,
+        reason=f"{_BLOCK}, {_LEAST}",
+        repaired_by="zeng-lee/equation-15:repaired",
+    ),
+    Claim(
+        key="zeng-lee/equation-15:block-rank",
+        statement=equation_15_with_the_blocks_rank,
+        source=_15,
+        verdict=_FALLS,
+        reason=f"RM for RL does not help. {_BLOCK}, {_LEAST}",
+        repaired_by="zeng-lee/equation-15:repaired",
+    ),
+    Claim(
+        key="zeng-lee/equation-15:repaired",
+        statement=equation_15_repaired,
+        source=_15,
+        verdict=_STANDS,
+        reason="Lemma 11, repaired, for the block",
+    ),
+    Claim(
+        key="zeng-lee/equation-16",
+        statement=equation_16,
+        source=_16,
+        verdict=_FALLS,
+        reason=f"at D = 2 = L = L-bar, R = 1 the printed sigma_3 is 0; R = D = 1 is always exact. {_BLOCK}",
+        repaired_by="zeng-lee/equation-16:repaired",
+    ),
+    Claim(
+        key="zeng-lee/equation-16:block",
+        statement=equation_16_of_the_block,
+        source=_16,
+        verdict=_FALLS,
+        reason=f"||E z z^T||_F for the trace, D = 3 as in Lemma 11. {_BLOCK}",
+        repaired_by="zeng-lee/equation-16:repaired",
+    ),
+    Claim(
+        key="zeng-lee/equation-16:repaired",
+        statement=equation_16_repaired,
+        source=_16,
+        verdict=_STANDS,
+        reason="Lemma 11, repaired, for the block",
+    ),
+)

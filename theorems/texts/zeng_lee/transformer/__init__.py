@@ -1,0 +1,1 @@
+"""Transformers: Sections 3 and F."""

@@ -1,0 +1,282 @@
+"""Zeng and Lee, Appendix F: how far the thresholds of Theorems 17 and 6 are necessary."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from theorems.adaptation.linear import adapters_by_elimination
+from theorems.case import Array
+from theorems.claim import Claim, Source, Verdict
+from theorems.models.linear import Adapter
+from theorems.models.transformer import Adaptation, BlockChange, Transformer, TransformerCase
+from theorems.statement import at_most, conclude, exists, less_than, suppose
+from theorems.texts.zeng_lee.linear.linear_models import sigma
+from theorems.texts.zeng_lee.transformer.construction import ELIMINATION, adapted_pair, construct, mismatch
+from theorems.texts.zeng_lee.transformer.gaps import (
+    MULTI,
+    SINGLE,
+    THRESHOLD,
+    Steps,
+    gaps_as_meant,
+    nonsingular_weights,
+    output_gap,
+    pairs,
+    query_key_gaps,
+    value_gaps,
+)
+from theorems.texts.zeng_lee.transformer.obstructions import every_unit_matters, target_out_of_reach
+from theorems.texts.zeng_lee.transformer.proof import head_orders, tokens_that_tell
+
+UNITS = "no column of P Wbar_o Wbar_2 is zero"
+BELOW = "R < max_i ceil(G_i / 2)"
+OTHERS = "R >= ceil(G_i / 2) for the other gaps"
+SHIFTED = "rank(Wbar_o Wbar_{2L} + 1 v^T - W_o W_{2L}) <= 2 R for some v"
+REGULAR = "Wbar_o Wbar_{2L} + 1 v^T is non-singular"
+
+
+def _below(case: TransformerCase, num: Any) -> Steps:
+    excess: Any = None
+    for gap in gaps_as_meant(case, num):
+        here = num.where(num.rank(gap) > 2 * case.rank, num.number(1), num.number(0))
+        excess = here if excess is None else num.maximum(excess, here)
+    yield suppose(less_than(num.number(0), excess), BELOW)
+
+
+def shifted_output(case: TransformerCase, num: Any) -> Adaptation:
+    """Adapters for a target whose logits may be off by the same amount in every row: v of the case is `shift`.
+
+    All other pairs as in `construct`; the output pair gets the change Wbar_o Wbar_{2L} + 1 v^T - W_o W_{2L} in a
+    decomposition that the case carries.
+    """
+    base = construct(case, num, R=case.rank, method=ELIMINATION, with_output=False)
+    d = num.svd(shifted_gap(case, num))
+    k = min(2 * case.rank, d.s.shape[-1])
+    last, aim = case.frozen.blocks[-1], case.target.blocks[-1]
+    change = Adapter(d.U[..., :k] * d.s[..., None, :k], d.V[..., :k].mT)
+    lower, upper = adapters_by_elimination((last.second, case.frozen.out), change, (case.rank, case.rank), num)
+    goal = num.apply(case.target.out, aim.second_bias)
+    bias = num.solve(case.frozen.out + upper.matrix, goal[..., :, None])[..., 0]
+    top = base.blocks[-1]
+    changed = BlockChange(
+        top.keys, top.queries, top.values, top.outputs, top.first, (lower,), top.first_bias, second_bias=bias
+    )
+    return Adaptation([*base.blocks[:-1], changed], (upper,))
+
+
+def shifted_gap(case: TransformerCase, num: Any) -> Array:
+    """Wbar_o Wbar_{2L} + 1 v^T - W_o W_{2L}."""
+    gap: Array = output_gap(case, num) + num.outer(num.constant([1] * case.frozen.width), case.shift)
+    return gap
+
+
+def mismatch_up_to_shifts(adapted: Transformer, target: Transformer, num: Any) -> Array:
+    """The differences of the signatures with W_o J_{L+1} freed of its column means, which softmax does not see."""
+    return mismatch(_centred(adapted, num), _centred(target, num), num)
+
+
+def _centred(model: Transformer, num: Any) -> Transformer:
+    D = model.width
+    P = num.identity(D) - num.times(num.number(1, D), num.constant([[1] * D for _ in range(D)]))
+    return Transformer(model.blocks, P @ model.out)
+
+
+def threshold_of_17(case: TransformerCase, num: Any) -> Steps:
+    """The threshold of Theorem 17 read as a necessity: below max ceil(G_i / 2) no adapters represent the target.
+
+    Softmax does not see a row of W_o Z_L added to all rows, so that G_{L+1} overstates what the output layer needs.
+
+    Hypotheses  single-head; all weights are non-singular; R < max_i ceil(G_i / 2)
+    Conclusion  the adapters of `shifted_output` miss the target
+    """
+    yield suppose(not case.frozen.has_projections, SINGLE)
+    yield from nonsingular_weights(case, num)
+    yield from _below(case, num)
+    yield suppose(num.nonsingular(shifted_gap(case, num) + case.frozen.out @ case.frozen.blocks[-1].second), REGULAR)
+    adapted = shifted_output(case, num).adapted(case.frozen, num)
+    gaps = mismatch_up_to_shifts(adapted, case.target, num)
+    yield conclude(less_than(num.number(0), gaps.sum(-1), scale=num.number(1)), "the adapters miss the target")
+
+
+def theorem_17_modulo_shifts(case: TransformerCase, num: Any) -> Steps:
+    """Theorem 17, sharpened: G_{L+1} = min over v of rank(Wbar_o Wbar_{2L} + 1 v^T - W_o W_{2L}).
+
+    The minimum is rank(P E) with P = I - 1 1^T / D, one less than rank(E) where 1 is in the column space of E.  The
+    case carries v.
+
+    Hypotheses    single-head; all weights are non-singular; R >= ceil(G_i / 2) with that G_{L+1}; Wbar_o Wbar_{2L} +
+                  1 v^T is
+                  non-singular
+    Construction  elimination
+    Conclusion    the adapted network is the target, up to shifts of the logits
+    Obstruction   rigidity of one block (`target_out_of_reach`)
+    """
+    yield suppose(not case.frozen.has_projections, SINGLE)
+    yield from nonsingular_weights(case, num)
+    for gap in (*query_key_gaps(case, num), *value_gaps(case, num)):
+        yield suppose(num.rank(gap) <= 2 * case.rank, OTHERS)
+    gap = shifted_gap(case, num)
+    yield suppose(num.rank(gap) <= 2 * case.rank, SHIFTED)
+    yield suppose(num.nonsingular(gap + case.frozen.out @ case.frozen.blocks[-1].second), REGULAR)
+
+    def attained() -> Array:
+        return mismatch_up_to_shifts(shifted_output(case, num).adapted(case.frozen, num), case.target, num)
+
+    yield conclude(
+        exists(
+            attained=attained,
+            lower_bound=target_out_of_reach(case, case.rank, num),
+            bound=num.number(0),
+            scale=num.number(1),
+        ),
+        "adapters of that rank give the target exactly, for every X",
+    )
+
+
+def threshold_for_scores(case: TransformerCase, num: Any) -> Steps:
+    """Theorem 17 with one block, two tokens or more: for the scores the threshold is necessary.
+
+    By rigidity (`transformer_obstructions`) exact adapters have Mhat = Mbar, and Mhat - M has rank 2 R at most.
+    Checked on the closest scores that adapters of rank R give: some two of the tokens of `tokens_that_tell` tell them
+    from the target's, and by Eckart and Young no others are closer than sigma_{2R+1}.
+
+    Hypotheses    L = H = 1; N >= 2; all weights are non-singular, no column of P Wbar_o Wbar_2 is zero;
+                  rank(Wbar_K^T Wbar_Q - W_K^T W_Q) > 2 R
+    Conclusion    || Mhat - Mbar ||_2 >= sigma_{2R+1}(E) > 0, and (x_i - x_j)^T (Mhat - Mbar) x_j is not zero for all
+                  of the tokens
+    """
+    yield suppose(case.frozen.depth == 1 and case.frozen.heads == 1 and case.tokens >= 2, "L = H = 1 and N >= 2")
+    yield from nonsingular_weights(case, num)
+    yield suppose(less_than(num.number(0), every_unit_matters(case.target, num)), UNITS)
+    pair = pairs(case, num)[0]
+    yield suppose(num.rank(pair.error) > 2 * case.rank, "rank(Wbar_K^T Wbar_Q - W_K^T W_Q) > 2 R")
+    lower, upper = adapted_pair(pair, case.rank, ELIMINATION, num)
+    missed = (pair.upper + upper.matrix) @ (pair.lower + lower.matrix) - pair.goal
+    d = num.svd(pair.error)
+    bound, scale = sigma(d, 2 * case.rank + 1, num), sigma(d, 1, num)
+    yield conclude(at_most(bound, num.spectral_norm(missed), scale=scale), "|| Mhat - Mbar ||_2 >= sigma_{2R+1}(E)")
+    yield conclude(less_than(num.number(0), bound, scale=scale), "sigma_{2R+1}(E) > 0")
+    total = num.number(0)
+    for X in tokens_that_tell(case.target.blocks[0], 2, num):
+        x, y = X[..., :, 0], X[..., :, 1]
+        for token in (x, y):
+            score = num.dot(x - y, num.apply(missed, token))
+            total = total + num.absolute(score)
+    yield conclude(less_than(num.number(0), total), "two tokens tell the scores apart")
+
+
+def threshold_of_6(case: TransformerCase, num: Any) -> Steps:
+    """The threshold of Theorem 6 read as a necessity: below max ceil(G_i / 2) no adapters represent the target.
+
+    The order of the heads is no part of the function: a target that is the frozen model with its heads renumbered
+    needs no adapter at all, whatever its gaps.
+
+    Hypotheses  heads with W_O; all weights are non-singular; R < max_i ceil(G_i / 2)
+    Conclusion  the frozen model with the target's biases, its heads in any order, is not the target
+    """
+    yield suppose(case.frozen.has_projections, MULTI)
+    yield from nonsingular_weights(case, num)
+    yield from _below(case, num)
+    best: Any = None
+    for order in head_orders(case.frozen):
+        gaps = mismatch(_renumbered_everywhere(case, order), case.target, num).sum(-1)
+        best = gaps if best is None else num.minimum(best, gaps)
+    yield conclude(less_than(num.number(0), best, scale=num.number(1)), "no order of the heads gives the target")
+
+
+def _renumbered_everywhere(case: TransformerCase, order: tuple[int, ...]) -> Transformer:
+    """The frozen weights with the target's biases, the heads of every block in that order."""
+    blocks = []
+    for block, aim in zip(case.frozen.blocks, case.target.blocks, strict=True):
+        heads = {name: getattr(block, name)[..., list(order), :, :] for name in ("keys", "queries", "values")}
+        outputs = tuple(O[..., list(order), :, :] for O in block.outputs)
+        blocks.append(
+            dataclasses.replace(
+                block, **heads, outputs=outputs, first_bias=aim.first_bias, second_bias=aim.second_bias
+            )
+        )
+    return Transformer(tuple(blocks), case.frozen.out)
+
+
+def single_token(case: TransformerCase, num: Any) -> Steps:
+    """Theorem 6 for a single token: the query-key gaps do not count, since its softmax is 1.
+
+    Hypotheses    N = 1; all weights are non-singular; R >= ceil(G / 2) for the value and output gaps
+    Construction  elimination on the value and output pairs, queries and keys left alone
+    Conclusion    the adapted network has the target's signature but for the scores
+    Obstruction   rigidity of one block (`target_out_of_reach`)
+    """
+    yield suppose(case.tokens == 1, "N = 1")
+    yield from nonsingular_weights(case, num)
+    for gap in (*value_gaps(case, num), output_gap(case, num)):
+        yield suppose(num.rank(gap) <= 2 * case.rank, THRESHOLD)
+
+    def attained() -> Array:
+        adaptation = construct(case, num, R=case.rank, method=ELIMINATION)
+        silent = [
+            BlockChange((), (), c.values, c.outputs, c.first, c.second, c.first_bias, c.second_bias)
+            for c in adaptation.blocks
+        ]
+        adapted = Adaptation(silent, adaptation.out).adapted(case.frozen, num)
+        scores = tuple(3 * l for l in range(case.frozen.depth))
+        return mismatch(adapted, case.target, num, scores if case.tokens == 1 else ())
+
+    yield conclude(
+        exists(
+            attained=attained,
+            lower_bound=target_out_of_reach(case, case.rank, num),
+            bound=num.number(0),
+            scale=num.number(1),
+        ),
+        "adapters of that rank give the target exactly, for every single token",
+    )
+
+
+_17 = Source("zeng-lee", "Theorem 17", "Appendix F.1")
+_6 = Source("zeng-lee", "Theorem 6", "Section 3.2")
+_STANDS, _FALLS = Verdict.CORROBORATED, Verdict.REFUTED
+
+THRESHOLD_17 = (
+    Claim(
+        key="zeng-lee/theorem-17.threshold",
+        statement=threshold_of_17,
+        source=_17,
+        verdict=_FALLS,
+        reason="softmax ignores a shift of all logits, so that G_{L+1} may be one too large; smallest at D = 3, R = 1",
+        repaired_by="zeng-lee/theorem-17.threshold:scores",
+    ),
+    Claim(
+        key="zeng-lee/theorem-17:sharpened",
+        statement=theorem_17_modulo_shifts,
+        source=_17,
+        verdict=_STANDS,
+        reason="G_{L+1} modulo shifts of the logits",
+    ),
+    Claim(
+        key="zeng-lee/theorem-17.threshold:scores",
+        statement=threshold_for_scores,
+        source=_17,
+        verdict=_STANDS,
+        reason="one block, one head, two tokens: the function determines W_K^T W_Q, so the query-key gap is necessary",
+    ),
+)
+
+THRESHOLD_6 = (
+    Claim(
+        key="zeng-lee/theorem-6.threshold",
+        statement=threshold_of_6,
+        source=_6,
+        verdict=_FALLS,
+        reason="heads may be renumbered at no cost; smallest at D = 3, R = 1, H = 2, since 2 R < G <= D",
+        repaired_by="zeng-lee/theorem-6.threshold:scores",
+    ),
+    Claim(
+        key="zeng-lee/theorem-6.threshold:single-token",
+        statement=single_token,
+        source=_6,
+        verdict=_STANDS,
+        reason="the softmax of one token is 1: no adapter on queries and keys is needed",
+    ),
+)
+
+CLAIMS = (*THRESHOLD_17, *THRESHOLD_6)
