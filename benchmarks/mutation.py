@@ -49,14 +49,15 @@ GROUPS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             "multiprecision", "objects", "rational", "roots")),
         _ARITHMETIC_TESTS,
     ),
-    "models": (tuple(f"theorems/{name}.py" for name in ("models", "networks", "transformers")), _NETWORK_TESTS),
+    "models": (tuple(f"theorems/models/{name}.py" for name in ("linear", "relu", "transformer")), _NETWORK_TESTS),
     "beyond": (
-        tuple(f"theorems/beyond/{name}.py" for name in ("construction", "midpoint_flag", "factorisations", "newton")),
+        tuple(f"theorems/adaptation/{name}.py" for name in (
+            "construction", "factorisations", "linear", "midpoint_flag", "newton")),
         _BEYOND_TESTS,
     ),
     "constructions": (
-        tuple(f"theorems/expressive_power/{name}.py" for name in (
-            "adapters", "relu_construction", "relu_partition", "transformer_construction", "linear_models")),
+        tuple(f"theorems/texts/zeng_lee/{name}.py" for name in (
+            "relu/construction", "relu/partition", "transformer/construction", "linear/linear_models")),
         _CLAIM_TESTS,
     ),
 }  # fmt: skip
@@ -71,12 +72,12 @@ _DIRECT = {
     "test_root_answers": tuple(f"arithmetic/{name}" for name in ("roots", "field", "fractions_", "objects")),
     "test_float_answers": ("arithmetic/base", "arithmetic/float64"),
     "test_digits_answers": ("arithmetic/multiprecision",),
-    "test_adapters": ("expressive_power/adapters", "expressive_power/linear_models"),
-    "test_model_answers": ("models", "networks"),
-    "test_network_answers": ("expressive_power/relu_construction", "networks"),
-    "test_threshold_answers": ("expressive_power/relu_partition", "expressive_power/relu_construction"),
-    "test_transformer_answers": ("expressive_power/transformer_construction", "transformers"),
-    "test_chain_answers": tuple(f"beyond/{name}" for name in (
+    "test_adapters": ("adaptation/linear", "texts/zeng_lee/linear/linear_models"),
+    "test_model_answers": ("models/linear", "models/relu"),
+    "test_network_answers": ("texts/zeng_lee/relu/construction", "models/relu"),
+    "test_threshold_answers": ("texts/zeng_lee/relu/partition", "texts/zeng_lee/relu/construction"),
+    "test_transformer_answers": ("texts/zeng_lee/transformer/construction", "models/transformer"),
+    "test_chain_answers": tuple(f"adaptation/{name}" for name in (
         "construction", "midpoint_flag", "factorisations", "newton")),
 }  # fmt: skip
 OWN: dict[str, tuple[str, ...]] = {

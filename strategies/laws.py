@@ -1,6 +1,6 @@
 """Laws for batches of matrices: ``law(generator, count, m, n)`` gives float64 arrays of shape (count, m, n).
 
-All are vectorised over the batch.  `LAWS` names them; `theorems.strategies.rational.RATIONAL_LAWS` has an exact matrix under
+All are vectorised over the batch.  `LAWS` names them; `rational.RATIONAL_LAWS` beside it has an exact matrix under
 each of the same names.  In what follows k = min(m, n).
 """
 

@@ -1,6 +1,6 @@
 """Exact material: matrices of Fractions with short entries, and exactly orthogonal ones.
 
-`RATIONAL_LAWS` has an exact matrix under each name of `theorems.strategies.laws.LAWS`.  `size` bounds the integers that a
+`RATIONAL_LAWS` has an exact matrix under each name of `laws.LAWS`.  `size` bounds the integers that a
 matrix is made of: size 1 gives the simplest ones, and nothing here grows faster than it must.
 """
 

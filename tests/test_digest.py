@@ -36,7 +36,7 @@ def today() -> dict[str, str]:
 
 def changed(tmp_path: Path, today: dict[str, str], edit: Callable[[Path], None]) -> set[str]:
     """The claims whose digest is another one in a copy of the package that was edited."""
-    ignored = shutil.ignore_patterns("__pycache__", "*.json", "*.csv")
+    ignored = shutil.ignore_patterns("__pycache__", "*.json", "*.csv", "strategies")
     shutil.copytree(ROOT / "theorems", tmp_path / "theorems", ignore=ignored, symlinks=True)
     edit(tmp_path / "theorems")
     found = digests(tmp_path)
@@ -51,7 +51,7 @@ def without_relu(path: Path, line: str) -> None:
 
 
 def test_a_relu_taken_from_the_networks(tmp_path: Path, today: dict[str, str]) -> None:
-    found = changed(tmp_path, today, lambda top: without_relu(top / "networks.py", "z = num.relu(y)"))
+    found = changed(tmp_path, today, lambda top: without_relu(top / "models" / "relu.py", "z = num.relu(y)"))
     assert 80 <= len(found) <= 140
     assert {"zeng-lee/theorem-3", "zeng-lee/theorem-5:repaired"} <= found
     assert "zeng-lee/lemma-9.value" not in found
@@ -59,7 +59,7 @@ def test_a_relu_taken_from_the_networks(tmp_path: Path, today: dict[str, str]) -
 
 def test_a_relu_taken_from_the_transformers(tmp_path: Path, today: dict[str, str]) -> None:
     line = "num.relu(self.first @ self.attention(Z, num) + self.first_bias[..., :, None])"
-    found = changed(tmp_path, today, lambda top: without_relu(top / "transformers.py", line))
+    found = changed(tmp_path, today, lambda top: without_relu(top / "models" / "transformer.py", line))
     assert 40 <= len(found) <= 80
     assert "zeng-lee/theorem-6:repaired" in found
     assert "zeng-lee/theorem-3" not in found
@@ -67,17 +67,18 @@ def test_a_relu_taken_from_the_transformers(tmp_path: Path, today: dict[str, str
 
 def test_a_module_that_moves_and_a_helper_that_is_renamed(tmp_path: Path, today: dict[str, str]) -> None:
     def edit(top: Path) -> None:
-        old, new = "theorems.texts.zeng_lee.relu.error_chain", "theorems.expressive_power.chains.errors"
-        (top / "expressive_power" / "chains").mkdir()
-        (top / "expressive_power" / "chains" / "__init__.py").touch()
-        (top / "expressive_power" / "relu_error_chain.py").rename(top / "expressive_power" / "chains" / "errors.py")
+        relu = top / "texts" / "zeng_lee" / "relu"
+        (relu / "chains").mkdir()
+        (relu / "chains" / "__init__.py").touch()
+        (relu / "error_chain.py").rename(relu / "chains" / "errors.py")
         for path in top.rglob("*.py"):
-            text = path.read_text(encoding="utf-8").replace(old, new)
+            text = path.read_text(encoding="utf-8")
+            text = re.sub(r"(?<=zeng_lee\.relu\.)error_chain\b", "chains.errors", text)
             text = re.sub(
-                r"from theorems.expressive_power import \(([^)]*)\brelu_error_chain\b,?",
-                r"from theorems.expressive_power.chains import errors as relu_error_chain\n"
-                r"from theorems.expressive_power import (\1",
+                r"(?m)^    error_chain,\n(.*?^\))",
+                r"\1\nfrom theorems.texts.zeng_lee.relu.chains import errors as error_chain",
                 text,
+                flags=re.DOTALL,
             )
             path.write_text(re.sub(r"\bthreshold_is_necessary\b", "below_the_threshold", text), encoding="utf-8")
 

@@ -331,7 +331,7 @@ def test_a_run_that_is_killed_goes_on(tmp_path: Path) -> None:
 def test_the_command_goes_without_matplotlib(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(experiments_plots, "available", lambda: False)
+    monkeypatch.setattr(experiment_plots, "available", lambda: False)
     words = ["experiments", "linear", "--ranks", "8", "--steps", "1", "--jobs", "1", "--out", str(tmp_path / "run")]
     assert main(words) == 0
     assert "theorem-checker[plots]" in capsys.readouterr().err

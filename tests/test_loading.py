@@ -198,7 +198,10 @@ def test_cases_that_do_not_attack(tmp_path: Path) -> None:
         file.strategy(file.claim("other"))
     for cases, message in (
         ("", "there is no CASES"), ("CASES = 3\n", "CASES is a int"),
-        ("from theorems.strategies import matrices\nCASES = {'f': matrices}\n", "a function, no Hypothesis strategy: call it"),
+        (
+            "from theorems.strategies import matrices\nCASES = {'f': matrices}\n",
+            "a function, no Hypothesis strategy: call it",
+        ),
         ("from hypothesis import strategies as st\nCASES = {'f': st.integers(3, 1)}\n", "'f'\\]: InvalidArgument"),
     ):  # fmt: skip
         file = load_claims(written(tmp_path, f"def f(case, num):\n    yield None\n{cases}"))

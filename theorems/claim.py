@@ -10,8 +10,11 @@ from enum import Enum
 from functools import cached_property
 from types import FunctionType
 
-from theorems.digest import digest, plain, reached, scope_of, tree
+from theorems.digest import Definition, digest, plain, reached, scope_of, tree
 from theorems.statement import Statement
+
+#: What the texts define in common, and what a case is made of.
+MODELS = ("theorems.models", "theorems.case")
 
 
 class Verdict(Enum):
@@ -92,7 +95,7 @@ class Claim:
     @cached_property
     def hypotheses(self) -> tuple[str, ...]:
         """The names of the hypotheses in the order of the code, without those that this reading drops."""
-        names = dict.fromkeys(_suppositions(plain(self.statement), _home(self.statement), set()))
+        names = dict.fromkeys(_suppositions(plain(self.statement), set(reached(self.statement))))
         return tuple(name for name in names if name not in self.skip)
 
     @cached_property
@@ -102,24 +105,14 @@ class Claim:
 
 
 def functions_of(statement: Statement) -> tuple[FunctionType, ...]:
-    """The statement and, transitively, the functions that it names of its own text: its module and those beside it."""
-    home = _home(statement)
-    return tuple(found for found in reached(statement) if isinstance(found, FunctionType) and _is_of(found, home))
+    """The statement and, transitively, the functions that it names, those of the models left out."""
+    functions = (found for found in reached(statement) if isinstance(found, FunctionType))
+    return tuple(function for function in functions if not function.__module__.startswith(MODELS))
 
 
-def _home(statement: Statement) -> str:
-    """The subpackage of the statement's module, or the module itself where it stands at the top."""
-    module = plain(statement).__module__
-    return module.rpartition(".")[0] or module
-
-
-def _is_of(value: object, home: str) -> bool:
-    return isinstance(value, FunctionType) and f"{value.__module__}.".startswith(f"{home}.")
-
-
-def _suppositions(function: FunctionType, home: str, seen: set[FunctionType]) -> Iterator[str]:
+def _suppositions(function: FunctionType, others: set[Definition]) -> Iterator[str]:
     """The names given to `suppose`, helpers read where they are named."""
-    seen.add(function)
+    others.discard(function)
     scope = scope_of(function)
     for node in _nodes(tree(function)):
         if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == "suppose":
@@ -131,8 +124,8 @@ def _suppositions(function: FunctionType, home: str, seen: set[FunctionType]) ->
                     yield value
         elif isinstance(node, ast.Name):
             other = scope.get(node.id)
-            if isinstance(other, FunctionType) and _is_of(other, home) and other not in seen:
-                yield from _suppositions(other, home, seen)
+            if isinstance(other, FunctionType) and other in others:
+                yield from _suppositions(other, others)
 
 
 def _nodes(node: ast.AST) -> Iterator[ast.AST]:

@@ -34,8 +34,8 @@ Definition: TypeAlias = FunctionType | type
 
 #: The modules that judge: a statement is not another one because they changed.
 JUDGES = (
-    "theorems.arithmetic", "theorems.claim", "theorems.judge.codec", "theorems.digest", "theorems.domains",
-    "theorems.judge.driver", "theorems.errors", "theorems.judge", "theorems.num", "theorems.statement", "theorems.judge.witness",
+    "theorems.arithmetic", "theorems.claim", "theorems.digest", "theorems.domains", "theorems.errors", "theorems.judge",
+    "theorems.num", "theorems.statement",
 )  # fmt: skip
 
 

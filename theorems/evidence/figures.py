@@ -1,6 +1,6 @@
 """The figures of Appendix G as measured: `theorems experiments --full --seed 0`, one CSV for each.
 
-The CSVs are copied here from the command's folder; `theorems.texts.zeng_lee.experiments.records.COLUMNS` are their columns.
+The CSVs are copied here from the command's folder; COLUMNS of the `records` of the experiments are their columns.
 """
 
 from __future__ import annotations

@@ -36,7 +36,10 @@ MAX_AXES = 4
 MAX_INTEGER = 10**9
 
 #: The modules whose cases any claim may have.
-COMMON = ("theorems.case", "theorems.models.inputs", "theorems.models", "theorems.models.relu", "theorems.models.transformer")
+COMMON = (
+    "theorems.case", "theorems.models.inputs", "theorems.models.linear", "theorems.models.relu",
+    "theorems.models.transformer",
+)  # fmt: skip
 
 _RATIONAL = re.compile(r"-?[0-9]+(/[0-9]+)?")
 T = TypeVar("T")

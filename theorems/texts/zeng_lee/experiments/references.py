@@ -1,6 +1,6 @@
 """The paper's adapters, and what the theory says of the error at a rank.
 
-The constructions are those of the claims (`theorems.expressive_power`); here they meet the weights of an experiment.
+The constructions are those of the claims (`theorems.texts.zeng_lee`); here they meet the weights of an experiment.
 """
 
 from __future__ import annotations
