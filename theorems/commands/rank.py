@@ -45,7 +45,8 @@ from theorems.weights.chain_report import (
 )
 from theorems.weights.chains import chain_of, spectrum_of
 from theorems.weights.changes import Changes
-from theorems.weights.layers import Layer, Rule
+from theorems.weights.layers import Layer
+from theorems.weights.rules import Rule
 from theorems.weights.measuring import changes_between, layers_of
 from theorems.weights.pairing import differences
 from theorems.weights.peft_output import require_new_folder
@@ -116,7 +117,8 @@ def _changes(arguments: argparse.Namespace) -> Changes:
         return differences(*_silero(arguments.base.removeprefix(SILERO)), selection)
     if arguments.tuned is None:
         raise InputError("TUNED is missing: give a second checkpoint of the same model, or a PEFT adapter")
-    return changes_between(arguments.base, arguments.tuned, selection)
+    initial = Path(arguments.initial_adapter) if arguments.initial_adapter else None
+    return changes_between(arguments.base, arguments.tuned, selection, initial)
 
 
 def _silero(rate: str) -> tuple[Checkpoint, Checkpoint]:

@@ -8,10 +8,10 @@ from fractions import Fraction
 from pathlib import Path
 
 from theorems.errors import InputError
-from theorems.weights.layers import DTYPES, Rule
 from theorems.weights.least_rank import NORMS, Wanted, energy, error
 from theorems.weights.model_layers import Told
 from theorems.weights.pairing import Selection
+from theorems.weights.rules import DTYPES, Rule
 
 AUTO = "auto"
 
@@ -28,6 +28,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--round-up-to", type=int, metavar="K", help="round LoRA-ranks up to multiples of K (8, 16)")
     parser.add_argument("--only", metavar="GLOB", action="append", help="only layers whose name matches")
     parser.add_argument("--exclude", metavar="GLOB", action="append", help="no layers whose name matches")
+    parser.add_argument(
+        "--initial-adapter", metavar="DIR", help="what TUNED was before training (PiSSA, OLoRA: it is not zero)"
+    )
     parser.add_argument("--fast", action="store_true", help="randomised: enough for the rule, certified by the residual")
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="layers at once, in processes (default 1)")
     parser.add_argument("--resume", metavar="DIR", help="keep finished layers there, and take those that are there")

@@ -13,7 +13,8 @@ from theorems.errors import InputError
 from theorems.weights.certified import Truncation
 from theorems.weights.chain_report import ChainAdapters
 from theorems.weights.changes import Changes
-from theorems.weights.layers import Layer, Rule
+from theorems.weights.layers import Layer
+from theorems.weights.rules import Rule
 from theorems.weights.lora_files import write_lora_file
 from theorems.weights.model_layers import CONFIG, CONVOLUTION, LINEAR, Model, config_beside, model_of
 from theorems.weights.peft_check import Checked, check_adapter

@@ -88,10 +88,13 @@ class Product:
 Matrix: TypeAlias = Dense | Product
 
 
-def scaled(centre: Floats, slack: float = 0.0, exponent: int = 0) -> Dense:
-    """The matrix within 2^exponent slack (Frobenius norm) of `centre`, scaled to entries of about one."""
+def scaled(centre: Floats, slack: float = 0.0, exponent: int = 0, *, own: bool = False) -> Dense:
+    """The matrix within 2^exponent slack (Frobenius norm) of `centre`, scaled to entries of about one.
+
+    own  `centre` may be overwritten
+    """
     shift = exponent_of(centre)
-    return Dense(np.ldexp(centre, -shift), shift, up(math.ldexp(slack, exponent - shift)) + FLOOR if slack else 0.0)
+    return Dense(np.ldexp(centre, -shift, out=centre if own else None), shift, up(math.ldexp(slack, exponent - shift)) + FLOOR if slack else 0.0)
 
 
 def scaled_product(left: Floats, right: Floats, factor: float = 1.0) -> Product:
@@ -247,16 +250,7 @@ def truncation(E: Spectrum, r: int, dtype: str = "float32", scaling: float = 1.0
     r is at most the number of singular values that E has.  The bounds are of what is stored, multiplied exactly.
     """
     r = min(r, len(E.values))
-    half = E.exponent // 2
-    size = np.sqrt(np.ldexp(E.values[:r], E.exponent - 2 * half))
-    B, A = E.U[:, :r] * size, (size / scaling)[:, None] * E.Vt[:r]
-    top = half + (math.frexp(float(size[0]))[1] if r and size[0] > 0 else 0)
-    spread = abs(math.frexp(scaling)[1])
-    kinds = [kind for kind in dict.fromkeys((dtype, "float32")) if abs(top) + spread <= RANGE[kind]]
-    dtype = kinds[0] if kinds else "float64"
-    B, A = (ROUNDED[dtype](np.ldexp(X, half)) for X in (B, A))
-    # in the scale of E again, exactly: both are 2^half times entries of about one
-    b, a = np.ldexp(B, -half), np.ldexp(A, -(E.exponent - half))
+    B, A, dtype, b, a = stored_factors((E.U, E.values, E.Vt), E.exponent, r, dtype, scaling)
     signs = np.append(E.values[:r], -np.full(r, scaling))
     both = np.concatenate([E.U[:, :r], b], axis=1), signs, np.concatenate([E.Vt[:r], a])
     stored = distance(None, *both) if r else 0.0
@@ -271,6 +265,25 @@ def truncation(E: Spectrum, r: int, dtype: str = "float32", scaling: float = 1.0
         Interval(E.least_spectral(r).low, unscaled(min(spectral, frobenius), E.exponent, upward=True)),
         Interval(E.least_frobenius(r).low, unscaled(frobenius, E.exponent, upward=True)),
     )  # fmt: skip
+
+
+def stored_factors(
+    terms: tuple[Floats, Floats, Floats], exponent: int, r: int, dtype: str, scaling: float
+) -> tuple[Floats, Floats, str, Floats, Floats]:
+    """B and A of 2^exponent U_r diag(s_r) V_r^T, rounded; the element type; and both in the scale of U, s, V^T again.
+
+    The last two are exact: scaling b a is 2^-exponent scaling B A.
+    """
+    U, s, Vt = terms
+    half = exponent // 2
+    size = np.sqrt(np.ldexp(s[:r], exponent - 2 * half))
+    B, A = U[:, :r] * size, (size / scaling)[:, None] * Vt[:r]
+    top = half + (math.frexp(float(size[0]))[1] if r and size[0] > 0 else 0)
+    spread = abs(math.frexp(scaling)[1])
+    kinds = [kind for kind in dict.fromkeys((dtype, "float32")) if abs(top) + spread <= RANGE[kind]]
+    dtype = kinds[0] if kinds else "float64"
+    B, A = (ROUNDED[dtype](np.ldexp(X, half)) for X in (B, A))
+    return B, A, dtype, np.ldexp(B, -half), np.ldexp(A, -(exponent - half))
 
 
 def _bfloat16(X: Floats) -> Floats:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import prod
-from typing import TypeAlias
+from typing import Protocol
 
 import numpy as np
 
@@ -59,7 +59,7 @@ class Difference:
             count += int(np.count_nonzero(error))
             noise.add(new, self.tuned.kind, start)
         size, exponent = math.frexp(largest)
-        return scaled(centre, up(size * math.sqrt(count)), exponent), noise.norm()
+        return scaled(centre, up(size * math.sqrt(count)), exponent, own=True), noise.norm()
 
     def _halved(self) -> Dense:
         """The change where it overflows: a quarter of it, which underflow cannot spoil beside such entries."""
@@ -106,7 +106,27 @@ class Factored:
         return scaled_product(A.T, B.T, self.factor) if self.transposed else scaled_product(B, A, self.factor), 0.0
 
 
-Change: TypeAlias = Difference | Factored
+class Change(Protocol):
+    """What happens to one layer: a `Difference`, `Factored`, or what computes another."""
+
+    @property
+    def name(self) -> str:
+        """Of the tensor in BASE."""
+
+    @property
+    def base(self) -> Weights:
+        """The tensor in BASE."""
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """m, n."""
+
+    @property
+    def kinds(self) -> tuple[str, str]:
+        """The element types of base and tuned."""
+
+    def load(self) -> tuple[Dense | Product, float]:
+        """The change, and the spectral norm that rounding of stored entries may have in it."""
 
 
 @dataclass(frozen=True)

@@ -7,49 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from theorems.weights.certified import Spectrum, Truncation, certified, truncation
+from theorems.weights.certified import Dense, Spectrum, Truncation, certified, truncation
 from theorems.weights.changes import Change, Factored
-from theorems.weights.least_rank import Wanted, least_rank
+from theorems.weights.enough import Enough, enough
+from theorems.weights.least_rank import least_rank
+from theorems.weights.rules import Rule
 from theorems.weights.rounding import Interval, unscaled
 from theorems.weights.stored import Floats
-
-#: Element types of factors; the first is what PEFT stores.
-DTYPES = ("float32", "float16", "bfloat16")
-
-
-@dataclass(frozen=True)
-class Rule:
-    """How the LoRA-rank of a layer is chosen, and how its factors are stored.
-
-    wanted    the error that is wanted; None where `rank` is given, or neither: the rank above rounding noise then
-    most      no larger rank
-    multiple  rounded up to a multiple of this (factors are padded with zeros)
-    dtype     of the factors: float32, float16 or bfloat16
-    alpha     lora_alpha of all layers, scaling = alpha / r; None for alpha = r, scaling 1
-    fast      enough singular values for `wanted` or `rank` only, by a randomised method; the bounds hold all the same
-    """
-
-    wanted: Wanted | None = None
-    rank: int | None = None
-    most: int | None = None
-    multiple: int = 1
-    dtype: str = "float32"
-    alpha: float | None = None
-    fast: bool = False
-
-    def scaling(self, r: int) -> float:
-        """alpha / r."""
-        return 1.0 if self.alpha is None or not r else self.alpha / r
-
-    def allowed(self, r: int) -> int:
-        """The rank that is taken where r would do."""
-        if not r:
-            return 0
-        rounded = -(-r // self.multiple) * self.multiple
-        if self.most is None or rounded <= self.most:
-            return rounded
-        return self.most // self.multiple * self.multiple or self.most
-
 
 @dataclass(frozen=True)
 class Layer:
@@ -122,6 +86,10 @@ def examined(change: Change, rule: Rule) -> tuple[Layer, Truncation]:
     Raises `InputError` for entries that are not finite.
     """
     E, noise = change.load()
+    if rule.fast and isinstance(E, Dense):
+        found = enough(E, noise, rule)
+        if found is not None:
+            return _partly(change, found, noise, rule)
     spectrum = certified(E)
     del E
     spectral_norm, frobenius_norm = spectrum.least_spectral(0), spectrum.least_frobenius(0)
@@ -154,6 +122,32 @@ def examined(change: Change, rule: Rule) -> tuple[Layer, Truncation]:
         highs_of(spectrum),
     )
     return layer, made
+
+
+def _partly(change: Change, found: Enough, noise: float, rule: Rule) -> tuple[Layer, Truncation]:
+    """A layer of which only the leading singular values are known."""
+    layer = Layer(
+        change.name,
+        change.base.shape,
+        change.shape,
+        change.kinds,
+        False,
+        found.rank,
+        (found.certain_rank, min(change.shape)),
+        max(noise, found.floor),
+        found.spectral_norm,
+        found.frobenius_norm,
+        None,
+        found.chosen,
+        found.capped,
+        False,
+        found.made.dtype,
+        found.made.spectral,
+        found.made.frobenius,
+        found.values,
+        np.full(len(found.values) + 1, found.frobenius_norm.high),
+    )
+    return layer, found.made
 
 
 def highs_of(spectrum: Spectrum) -> Floats:

@@ -19,11 +19,15 @@ from theorems.weights.model_layers import BY_MODEL, CONV1D, CONVOLUTION, EMBEDDI
 
 @dataclass(frozen=True)
 class ModelClasses:
-    """The modules of a model, by name, and how transformers turns names in files into names of parameters."""
+    """The modules of a model, by name, and how transformers turns names in files into names of parameters.
+
+    twins  parameter -> the names of it, where it has several: tied weights
+    """
 
     model: Any
     modules: dict[str, Any]
     shapes: dict[str, tuple[int, ...]]
+    twins: dict[str, list[str]]
     renamings: list[Any]
     converters: list[Any]
 
@@ -38,6 +42,9 @@ class ModelClasses:
             return Taken("", "", BY_MODEL, f"{type(self.model).__name__} has no module of this name")
         if self.shapes[parameter] != shape and self.shapes[parameter][1:] != shape[1:]:
             return Taken("", found, BY_MODEL, "of another shape in the model")
+        twin = next((name for name in self.twins.get(parameter, ()) if name != parameter), "")
+        if twin:
+            return Taken("", found, BY_MODEL, tables.TIED.format(twin.removesuffix(WEIGHT)))
         kind, why = self._kind(found, module)
         return Taken(kind, found, BY_MODEL, why)
 
@@ -117,6 +124,11 @@ def _built(folder: Path, architecture: str) -> ModelClasses | None:
 
         for each in get_model_conversion_mapping(model):
             (converters if isinstance(each, WeightConverter) else renamings).append(each)
-    parameters = model.named_parameters(remove_duplicate=False)
-    shapes = {name: tuple(parameter.shape) for name, parameter in parameters}
-    return ModelClasses(model, dict(model.named_modules(remove_duplicate=False)), shapes, renamings, converters)
+    parameters = dict(model.named_parameters(remove_duplicate=False))
+    shapes = {name: tuple(parameter.shape) for name, parameter in parameters.items()}
+    owners: dict[int, list[str]] = {}
+    for name, parameter in parameters.items():
+        owners.setdefault(id(parameter), []).append(name)
+    twins = {name: names for names in owners.values() if len(names) > 1 for name in names}
+    modules = dict(model.named_modules(remove_duplicate=False))
+    return ModelClasses(model, modules, shapes, twins, renamings, converters)

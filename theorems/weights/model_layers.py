@@ -159,7 +159,7 @@ class Model:
     def _unfit(self, module: str, shape: tuple[int, ...]) -> str:
         """Why PEFT could not adapt the module, by the tables; empty where it could."""
         leaf, kind = module.rpartition(".")[2], self.model_type
-        moved = kind in tables.RENAMED or (
+        moved = kind in tables.RENAMED or (kind, leaf) in tables.RENAMED_MODULES or (
             kind not in tables.UNMOVED and any(isinstance(self.config.get(key), dict) for key in tables.SEVERAL)
         )
         if moved:
@@ -170,15 +170,25 @@ class Model:
             return "a router of experts: no linear layer"
         if kind in tables.MAMBA_TYPES and leaf in tables.MAMBA_REFUSED:
             return "PEFT refuses this module in models of the Mamba kind"
+        if not kind and tables.CONV1D.fullmatch(leaf) and len(shape) == 2 and not self.told.transposed:
+            return "Conv1D as in GPT-2, or linear: no config.json tells (--fan-in-fan-out, or --linear)"
         if tables.BILINEAR.fullmatch(leaf):
             return "a bilinear layer: PEFT adapts none"
         if len(shape) < 3:
-            return ""
+            return tables.TIED.format("the head") if self._is_tied(leaf) else ""
         if tables.GROUPED.fullmatch(leaf) or kind in tables.GROUPED_TYPES or (shape[1] == 1 and shape[0] > 1):
             return "a convolution in groups, or of one channel: PEFT merges none in groups"
         if tables.TRANSPOSED.fullmatch(leaf):
             return "a transposed convolution: PEFT adapts none"
         return "" if len(shape) <= 5 else "of more than five axes"
+
+    def _is_tied(self, leaf: str) -> bool:
+        """Whether this is an input embedding, and the file has no head of its own."""
+        tied = self.config.get("tie_word_embeddings")
+        if tied is False or not self.architecture or not tables.INPUT.fullmatch(leaf) or tables.HEADLESS.fullmatch(self.architecture):
+            return False
+        ends = {name.removesuffix(WEIGHT).rpartition(".")[2] for name in self.names if name.endswith(WEIGHT)}
+        return tied is True or not ends & set(tables.HEADS)
 
     def _kind(self, leaf: str, shape: tuple[int, ...]) -> tuple[str, bool]:
         """The kind of a module that PEFT can adapt, and whether name or configuration tell it for certain."""

@@ -53,6 +53,8 @@ RENAMED = frozenset({
     "deformable_detr", "rt_detr", "d_fine", "maskformer", "siglip", "siglip2", "mllama", "fuyu", "emu3", "esm",
     "nomic_bert", "radio", "molmo2", "sam3_tracker", "nemotron_h", "timm_wrapper", "exaone", "mimi",
 })  # fmt: skip
+#: Single modules of that kind.
+RENAMED_MODULES = frozenset({("gpt_neox", "embed_out")})
 #: Parts of a configuration that tell a model of several modalities: transformers has moved their modules.
 SEVERAL = ("vision_config", "text_config", "audio_config")
 #: Those of `SEVERAL` whose names have stayed.
@@ -73,3 +75,10 @@ BILINEAR = re.compile(r"\w*bilinear\w*")
 #: Model types with convolutions in groups that have no name of their own.
 GROUPED_TYPES = frozenset({"cvt", "regnet", "mobilenet_v1", "mobilenet_v2", "mobilevit", "mobilevitv2", "hgnet_v2",
                            "data2vec-audio", "nystromformer", "squeezebert", "levit"})  # fmt: skip
+
+#: Why a tied weight is left out.
+TIED = "tied to {}: PEFT would adapt one use of it only, unless merged (--embedding takes it, for merging)"
+#: Input embeddings that models tie to their heads, and architectures that have none.
+INPUT = re.compile(r"wte|embed_tokens|embed_in|shared|tok_embeddings|tokens_embed|word_embeddings|embeddings")
+HEADLESS = re.compile(r".*(?<!LMHead)Model|.*(Classification|Answering|Choice)")
+HEADS = ("lm_head", "embed_out", "output", "vocab_projector", "generator_lm_head")
