@@ -7,6 +7,7 @@ import json
 import multiprocessing
 import os
 import tempfile
+import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -120,7 +121,7 @@ def _keep(path: Path, layer: Layer, made: Truncation) -> tuple[Layer, Truncation
 def _kept(path: Path) -> tuple[Layer, Truncation] | None:
     """A layer that was kept; None where there is none that can be read."""
     try:
-        with np.load(path, allow_pickle=False) as kept:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
             found: dict[str, Any] = json.loads(str(kept["text"]))
             arrays = {name: kept[name] for name in ("B", "A", "values", "highs")}
         ends = found["ends"]
@@ -129,7 +130,7 @@ def _kept(path: Path) -> tuple[Layer, Truncation] | None:
         if set(data) != {field.name for field in fields(Layer)} - {"values", "highs"}:
             return None
         return Layer(**data, values=arrays["values"], highs=arrays["highs"]), made
-    except (OSError, ValueError, KeyError, TypeError, EOFError):
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
         return None
 
 

@@ -128,10 +128,14 @@ def _number(value: Any) -> float:
     return float(value)
 
 
-def adapter_changes(base: Checkpoint, folder: Path, selection: Selection | None = None, initial: Path | None = None) -> Changes:
+def adapter_changes(
+    base: Checkpoint, folder: Path, selection: Selection | None = None, initial: Path | None = None, *,
+    is_initial: bool = False,
+) -> Changes:  # fmt: skip
     """The changes that an adapter makes to its base.
 
-    initial  the adapter that training began with: its change was taken out of the base first (PiSSA, OLoRA)
+    initial     the adapter that training began with: its change was taken out of the base first (PiSSA, OLoRA)
+    is_initial  whether this one is that: B A is wanted, whatever was taken out
 
     Raises `InputError` for an adapter of another base: modules that it lacks, or factors that do not fit.
     """
@@ -142,7 +146,7 @@ def adapter_changes(base: Checkpoint, folder: Path, selection: Selection | None 
     tensors, _ = read_header(path)
     pairs, rest = _pairs(path, tensors)
     magnitudes = {found["module"]: rest.pop(name) for name in list(rest) if (found := _MAGNITUDE.fullmatch(name))}
-    if config.start not in _PLAIN_STARTS and initial is None:
+    if config.start not in _PLAIN_STARTS and initial is None and not is_initial:
         raise InputError(
             f"{folder}: initialised by {config.start!r}, which changes the base too: give the adapter as it was then "
             "with --initial-adapter, or merge, and give the merged checkpoint"
@@ -158,7 +162,7 @@ def adapter_changes(base: Checkpoint, folder: Path, selection: Selection | None 
         else:
             layers.append(plain)
     if initial is not None:
-        layers = _without(layers, adapter_changes(base, initial), folder, initial)
+        layers = _without(layers, adapter_changes(base, initial, is_initial=True), folder, initial)
     skipped: list[Skipped] = []
     tuned: dict[str, Weights] = dict(base.tensors)
     for key, tensor in rest.items():
