@@ -73,7 +73,7 @@ def test_pissa_is_the_change_from_its_initial_adapter(tmp_path: Path, model: Pat
     assert squared(row["frobenius_norm"][0]) <= trace(gram(truth)) <= squared(row["frobenius_norm"][1])
     assert row["rank_bounds"] == [4, 4]
     (same,) = ran(model, first, "--initial-adapter", first)["layers"]
-    assert same["frobenius_norm"][1] < 1e-13  # that training did nothing
+    assert same["frobenius_norm"][1] < 1e-12  # that training did nothing
     other = adapter(tmp_path / "o", dict(zip(names, (A_0, B_0), strict=True)), lora_alpha=2)
     assert "another scaling" in refused(model, tuned, "--initial-adapter", other)
     assert "is none" in refused(model, model, "--initial-adapter", first)
