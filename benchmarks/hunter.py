@@ -74,7 +74,7 @@ def two_jobs(*, rounds: int, portions: int) -> list[Row]:
     entry = Entry(LEMMA_9.key, LEMMA_9.key, None, LEMMA_9.digest)
 
     def campaign(workers: LocalWorkers, seed: int) -> float:
-        with tempfile.TemporaryDirectory() as folder, closing(Journal.create(folder, {"seed": str(seed)})) as journal:
+        with tempfile.TemporaryDirectory() as folder, closing(Journal.create(folder, seed)) as journal:
             journal.add_claims([entry])
 
             def errand(job: Job) -> Errand:

@@ -18,6 +18,7 @@ from benchmarks.lapack import against_lapack
 from benchmarks.lemma_9 import against_hypothesis, exactly
 from benchmarks.measure import Row
 from benchmarks.one_by_one import median_claim
+from benchmarks.stacks import drawn, forward
 from theorems.commands.printing import print_json
 
 HEAD = ("measured", "median", "from", "to", "goal", "")
@@ -32,6 +33,7 @@ def groups(*, quick: bool) -> dict[str, Callable[[], list[Row]]]:
         "lemma-9 D=16": lambda: against_hypothesis(16, rounds=rounds, examples=6 if quick else 25),
         "lapack D=4": lambda: against_lapack(4, rounds=9 if quick else 41),
         "lapack D=16": lambda: against_lapack(16, rounds=9 if quick else 41, goal=1.5),
+        "stacks": lambda: [*drawn(4, rounds=rounds), *drawn(16, rounds=rounds), *forward(rounds=rounds)],
         "exact": lambda: exactly(rounds=rounds, indices=(0, 3) if quick else (0, 3, 8)),
         "conviction": lambda: conviction(range(3 if quick else 10)),
         "construction": lambda: against_its_floor(large, rounds=3 if quick else 7),

@@ -22,31 +22,60 @@ Exact material    `rational_orthogonal`; `nearby_orthogonal`, `nearby_svd`, `nea
 Real weights      `silero_gates`, `silero_pair`, `minilm_matrices`, `read_safetensors`
 """
 
-from theorems.strategies.adversarial import NAMED, named_batch
-from theorems.strategies.counts import counts
-from theorems.strategies.laws import LAWS, haar
-from theorems.strategies.matrices import matrices
-from theorems.strategies.models.competitors import COMPETITORS
-from theorems.strategies.models.linear import STRATA, linear_cases
-from theorems.strategies.models.mapped import (
-    Mapped,
-    decomposition_pairs,
-    minimisers,
-    narrow_cases,
-    target_cases,
-    truncation_cases,
-)
-from theorems.strategies.models.narrow_heads import narrow_heads
-from theorems.strategies.models.nearby import dyadics, nearby_linear_case, nearby_orthogonal, nearby_svd
-from theorems.strategies.models.pretrained import pretrain, real_linear_cases, trained_linear_cases
-from theorems.strategies.models.random_models import matrix_laws, polynomials
-from theorems.strategies.models.relu import networks
-from theorems.strategies.models.transformer import transformer_cases
-from theorems.strategies.random_vectors import random_vectors
-from theorems.strategies.rational import RATIONAL_LAWS, rational_orthogonal
-from theorems.strategies.real.checkpoints import minilm_matrices, read_safetensors, silero_gates, silero_pair
-from theorems.strategies.recipes import Recipe
-from theorems.strategies.spectra import SPECTRA, rational_spectrum
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from theorems.strategies.adversarial import NAMED, named_batch
+    from theorems.strategies.counts import counts
+    from theorems.strategies.laws import LAWS, haar
+    from theorems.strategies.matrices import matrices
+    from theorems.strategies.models.competitors import COMPETITORS
+    from theorems.strategies.models.linear import STRATA, linear_cases
+    from theorems.strategies.models.mapped import (
+        Mapped,
+        decomposition_pairs,
+        minimisers,
+        narrow_cases,
+        target_cases,
+        truncation_cases,
+    )
+    from theorems.strategies.models.narrow_heads import narrow_heads
+    from theorems.strategies.models.nearby import dyadics, nearby_linear_case, nearby_orthogonal, nearby_svd
+    from theorems.strategies.models.pretrained import pretrain, real_linear_cases, trained_linear_cases
+    from theorems.strategies.models.random_models import matrix_laws, polynomials
+    from theorems.strategies.models.relu import networks
+    from theorems.strategies.models.transformer import transformer_cases
+    from theorems.strategies.random_vectors import random_vectors
+    from theorems.strategies.rational import RATIONAL_LAWS, rational_orthogonal
+    from theorems.strategies.real.checkpoints import minilm_matrices, read_safetensors, silero_gates, silero_pair
+    from theorems.strategies.recipes import Recipe
+    from theorems.strategies.spectra import SPECTRA, rational_spectrum
+
+#: Loaded when asked for: whoever draws matrices need not pay for networks and checkpoints.
+_NAMES = {
+    "adversarial": ("NAMED", "named_batch",),
+    "counts": ("counts",),
+    "laws": ("LAWS", "haar",),
+    "matrices": ("matrices",),
+    "models.competitors": ("COMPETITORS",),
+    "models.linear": ("STRATA", "linear_cases",),
+    "models.mapped": (
+        "Mapped", "decomposition_pairs", "minimisers", "narrow_cases", "target_cases", "truncation_cases",
+    ),
+    "models.narrow_heads": ("narrow_heads",),
+    "models.nearby": ("dyadics", "nearby_linear_case", "nearby_orthogonal", "nearby_svd",),
+    "models.pretrained": ("pretrain", "real_linear_cases", "trained_linear_cases",),
+    "models.random_models": ("matrix_laws", "polynomials",),
+    "models.relu": ("networks",),
+    "models.transformer": ("transformer_cases",),
+    "random_vectors": ("random_vectors",),
+    "rational": ("RATIONAL_LAWS", "rational_orthogonal",),
+    "real.checkpoints": ("minilm_matrices", "read_safetensors", "silero_gates", "silero_pair",),
+    "recipes": ("Recipe",),
+    "spectra": ("SPECTRA", "rational_spectrum",),
+}  # fmt: skip
+_HOME = {name: module for module, names in _NAMES.items() for name in names}
 
 __all__ = [
     "COMPETITORS", "LAWS", "NAMED", "RATIONAL_LAWS", "SPECTRA", "STRATA", "Mapped", "Recipe", "counts",
@@ -56,3 +85,13 @@ __all__ = [
     "read_safetensors", "real_linear_cases", "silero_gates", "silero_pair", "target_cases", "trained_linear_cases",
     "transformer_cases", "truncation_cases",
 ]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *__all__]

@@ -26,8 +26,11 @@ class LedgerRow:
     seconds: float
 
 
-def ledger_table(rows: Iterable[LedgerRow]) -> str:
-    """The ledger as aligned text: live instances in float64 and exactly, worst margin, undecided, vacuous, seconds."""
+def ledger_table(rows: Iterable[LedgerRow], width: int = WIDTH) -> str:
+    """The ledger as aligned text: live instances in float64 and exactly, worst margin, undecided, vacuous, seconds.
+
+    It has at most `width` columns, where its numbers leave so many.
+    """
     headings = ("claim", "verdict", "float64", "exact", "worst", "undec.", "vacuous", "s")
     lines = [
         (
@@ -42,17 +45,18 @@ def ledger_table(rows: Iterable[LedgerRow]) -> str:
         )
         for row in rows
     ]
-    return table(headings, lines, left=2)
+    return table(headings, lines, left=2, width=width)
 
 
-def strata_table(strata: Mapping[str, Tally]) -> str:
+def strata_table(strata: Mapping[str, Tally], width: int = WIDTH) -> str:
     """What was seen of one claim, stratum by stratum, and in total, with the share of vacuous instances."""
     headings = ("stratum", "float64", "exact", "vacuous", "undecided", "artefacts", "worst margin")
     total = Tally()
     for tally in strata.values():
         total.add(tally)
     ordered = sorted(strata.items(), key=lambda item: (-item[1].instances, item[0]))
-    return table(headings, [_stratum(name, tally) for name, tally in [*ordered, ("in all", total)]], left=1)
+    rows = [_stratum(name, tally) for name, tally in [*ordered, ("in all", total)]]
+    return table(headings, rows, left=1, width=width)
 
 
 def violation_bound(strata: Mapping[str, Tally]) -> tuple[int, float] | None:
@@ -83,11 +87,11 @@ def _stratum(name: str, tally: Tally) -> tuple[str, ...]:
     return (name, number(tally.instances), number(tally.exact), f"{number(tally.vacuous)}{share}", *counts)
 
 
-def table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, left: int) -> str:
+def table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, left: int, width: int = WIDTH) -> str:
     """Aligned columns; the first one is folded where it is long, the first `left` ones start at the left."""
     widths = [max(map(len, column)) for column in zip(headings, *rows, strict=True)]
-    widths[0] = min(widths[0], max(LEAST, WIDTH - sum(widths[1:]) - 2 * (len(widths) - 1)))
-    lines = [_line(headings, widths, left), "  ".join("-" * width for width in widths)]
+    widths[0] = min(widths[0], max(LEAST, width - sum(widths[1:]) - 2 * (len(widths) - 1)))
+    lines = [_line(headings, widths, left), "  ".join("-" * column for column in widths)]
     for row in rows:
         head, *tail = folded(row[0], widths[0])
         lines += [_line((head, *row[1:]), widths, left), *tail]

@@ -104,7 +104,7 @@ class ClaimItem(pytest.Item):
         if result.problem:
             raise ClaimError(result.problem)
         claim = prepared(task)[0]
-        if result.finding is not None and contradicts(claim):
+        if result.finding is not None and contradicts(claim.verdict):
             raise ClaimError(_counterexample(result))
         if result.outcome == "undecided":
             raise ClaimError(f"{self.name}: no instance was decided: do its cases meet the hypotheses?")

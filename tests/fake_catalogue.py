@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Generator
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
 
-import theorems.evidence.necessity
-import theorems.judge.witness
+from theorems import catalogue
 from theorems.case import SVD, Array, MatrixCase
 from theorems.claim import Claim, Source, Verdict
 from theorems.judge.witness import convict, witness_name, write
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, suppose
+from theorems.text import Text
 
 Steps = Generator[Suppose | Conclude, None, None]
 
@@ -117,10 +115,31 @@ def store(folder: Path, claim: Claim, case: Any, name: str | None = None) -> Pat
     return path
 
 
-def install(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
-    """Make this the catalogue, with its witnesses in `folder`."""
-    module = ModuleType("theorems.catalogue")
-    module.CLAIMS = CLAIMS  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "theorems.catalogue", module)
-    monkeypatch.setattr(theorems.judge.witness, "directory", lambda: folder)
-    monkeypatch.setattr(theorems.evidence.necessity, "WITNESSES", folder / "necessity")
+#: The strategies of the small catalogue; a test puts others here.
+CASES: Mapping[str, Any] = {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class FakeText(Text):
+    """A text whose witnesses and records lie in one folder."""
+
+    @property
+    def witnesses(self) -> Path:
+        return self.folder
+
+    @property
+    def evidence(self) -> Path:
+        return self.folder if self.key == "ours" else self.folder / self.key
+
+
+def install(monkeypatch: pytest.MonkeyPatch, folder: Path, claims: Sequence[Claim] = CLAIMS) -> None:
+    """Make these the only claims, with their witnesses in `folder` and the cases of `CASES`."""
+    texts = {}
+    for rank, key in enumerate(("ours", "zeng-lee", "textbook")):
+        own = tuple(claim for claim in claims if claim.key.startswith(f"{key}/"))
+        cases = "tests.fake_catalogue:CASES"
+        texts[key] = FakeText(key=key, title=key, claims=own, cases=cases, folder=folder, rank=rank)
+    monkeypatch.setattr(catalogue, "installed", lambda: texts)
+    monkeypatch.setattr(catalogue, "text", lambda key: texts[key])
+    monkeypatch.setattr(catalogue, "_given", {})
+    monkeypatch.setattr(catalogue, "_chosen", [])

@@ -90,11 +90,10 @@ def test_standing_inequalities_have_no_ratio_beyond_one() -> None:
 
 
 def test_a_damaged_record_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(records, "FOLDER", tmp_path)
-    (tmp_path / "tightness.json").write_text("{")
-    records.entries.cache_clear()
+    monkeypatch.setattr(records, "folder_of", lambda text: tmp_path / text.key)
+    (tmp_path / "zeng-lee").mkdir()
+    (tmp_path / "zeng-lee" / "tightness.json").write_text("{")
     try:
         assert main(["atlas", "zeng-lee/equation-1.5:repaired"]) == 2
     finally:
         monkeypatch.undo()
-        records.entries.cache_clear()

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.test_strategies import fast
-from theorems import Claim, InputError, Outcome, Verdict, at_most, check, conclude, suppose
+from theorems import Claim, InputError, Outcome, Verdict, at_most, catalogue, check, conclude, suppose
 from theorems.arithmetic import Ball, Float64, MultiPrecision, Rational
 from theorems.case import SVD, fractions
 from theorems.judge import witness
@@ -24,8 +24,8 @@ from theorems.strategies.texts.ours.cases import CASES
 from theorems.strategies.texts.ours.recipes import COMPETING_SPACES, REGULAR, STRATA, reach_cases, subspace_pairs
 from theorems.texts.ours import flag_proof, proposition_a
 from theorems.texts.ours.angles import SubspacesCase
-from theorems.texts.ours.claims import CLAIMS
 from theorems.texts.ours.reach import ReachCase
+from theorems.texts.ours.text import CLAIMS
 
 STANDING = [claim for claim in CLAIMS if claim.verdict is not None and claim.verdict.stands]
 
@@ -56,7 +56,7 @@ def test_standing_claims_hold(claim: Claim) -> None:
 def test_the_refuted_claim_is_found_and_its_witness_replays() -> None:
     claim = claim_of("ours/proposition-a:without-nonsingularity")
     assert hunt(claim, CASES[claim.key], seed=3, recipes=60, largest_batch=64, shrink=False).conviction is not None
-    stored = witness.read(witness.witness_path(claim.key), CLAIMS)
+    stored = witness.read(catalogue.stored()[claim.key], CLAIMS)
     for arithmetic in ("rational", "fractions"):
         assert witness.replay(stored, claim, arithmetic).result == "refutes"
 

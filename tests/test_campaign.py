@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -12,7 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,9 @@ import theorems
 from tests.own_claims import FALSE, NAMES, OWN
 from theorems.__main__ import main
 from theorems.errors import InputError
+from theorems.judge.witness import sealed
 from theorems.strategies.search import campaign as campaigns
+from theorems.strategies.search import journal_rows as rows
 from theorems.strategies.search.attack import Tally
 from theorems.strategies.search.campaign import Campaign, Job
 from theorems.strategies.search.journal import Done, Entry, Journal
@@ -40,14 +43,22 @@ ENTRIES = [Entry(key, key, None, "0" * 64) for key in REFUTED_IN]
 # a made up search, run in the order that a test wants ---------------------------------------------------------------
 
 
+def witness_text(target: str, note: str) -> str:
+    """A file that is whole, as a journal demands; that its case refutes nothing is not for the journal to see."""
+    words = dict.fromkeys(("conclusion", "left", "right"), "")
+    fields = {"format": 2, "claim": target, "statement": "0" * 64, "arithmetic": "rational", "case": {}, "note": note}
+    return sealed(fields | words)
+
+
 def searched(job: Job) -> Done:
     """What a worker would say: counts that are a function of the portion, and the finding that `REFUTED_IN` says."""
     if job.witness is not None:
-        return Done(job.target, job.number, witness=job.witness.upper())
+        normal = witness_text(job.target, json.loads(job.witness)["note"].upper())
+        return Done(job.target, job.number, witness=normal, shown="A = [ 1 ]", violation="1 <= 0", margin=-1.0)
     strata = {f"stratum {job.number % 2}": Tally(instances=10 + job.number, worst=1.0 / (1 + job.number))}
     first = REFUTED_IN[job.target]
     found = first is not None and job.number >= first and (job.number - first) % 2 == 0
-    witness = f"{job.target} in {job.number}" if found else None
+    witness = witness_text(job.target, f"{job.target} in {job.number}") if found else None
     return Done(job.target, job.number, strata, recipes=10, seconds=1.0, memory=5, witness=witness)
 
 
@@ -106,7 +117,7 @@ def hunted(
     stop_after: int | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Run a campaign on made up claims; what the journal says then."""
-    journal = Journal.resume(folder) if (folder / FILE).exists() else Journal.create(folder, {"seed": "0"})
+    journal = Journal.resume(folder) if (folder / FILE).exists() else Journal.create(folder)
     steps = 0
 
     def wait(futures: Any, **options: Any) -> tuple[list[Future[Any]], None]:
@@ -130,7 +141,10 @@ def hunted(
 
 
 def findings(records: dict[str, Any]) -> dict[str, Any]:
-    return {target: (record.number, record.normal) for target, record in records.items()}
+    return {
+        target: (record.number, json.loads(record.normal)["note"] if record.normal else None)
+        for target, record in records.items()
+    }
 
 
 EXPECTED = {"a": (7, "A IN 7"), "b": (None, None), "c": (0, "C IN 0")}
@@ -162,7 +176,7 @@ def test_an_interrupted_campaign_goes_on_and_counts_nothing_twice(
 
 
 def test_a_portion_that_is_done_twice_counts_once(tmp_path: Path) -> None:
-    with closing(Journal.create(tmp_path, {})) as journal:
+    with closing(Journal.create(tmp_path)) as journal:
         journal.add_claims(ENTRIES)
         for number in (2, 0, 2, 0, 1, 1, 5, 5):
             journal.record(searched(Job("b", number)))
@@ -237,7 +251,7 @@ def journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The file of a campaign that has been interrupted, in `camp` below the working folder."""
     monkeypatch.chdir(tmp_path)
     Path("mine.py").write_text(OWN)
-    with closing(Journal.create("camp", {"seed": "0"})) as made:
+    with closing(Journal.create("camp")) as made:
         made.add_claims(ENTRIES)
     return tmp_path / "camp" / FILE
 
@@ -245,7 +259,7 @@ def journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def damage_version(path: Path) -> str:
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA user_version = 99")
-    return "a journal of version 99, and this program writes version 1"
+    return "a journal of version 99, and this program writes version 2"
 
 
 def damage_pages(path: Path) -> str:
@@ -284,16 +298,18 @@ def test_a_journal_that_is_not_in_order_is_refused_and_left_as_it_is(
 
 def test_a_locked_journal_is_refused(journal: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("theorems.strategies.search.journal_file.PATIENCE", 0.1)
-    with closing(sqlite3.connect(journal, isolation_level=None)) as other:
+    Journal.create("bare").close()
+    words = ["hunt", "mine.py::cauchy_schwarz", "--campaign", "bare", "--resume"]
+    with closing(sqlite3.connect(Path("bare") / FILE, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        assert main(["hunt", "mine.py::cauchy_schwarz", "--campaign", "camp", "--resume"]) == 2
+        assert main(words) == 2
     assert "database is locked: another program holds the file" in capsys.readouterr().err
-    with closing(Journal.resume("camp")):
-        assert main(["hunt", "mine.py::cauchy_schwarz", "--campaign", "camp", "--resume"]) == 2
-        assert "camp: another campaign is running there" in capsys.readouterr().err
-        with closing(Journal.read("camp")) as reading:  # a report may be printed meanwhile
-            assert list(reading.records()) == list(REFUTED_IN)
-    assert not (journal.parent / LOCK).exists()
+    with closing(Journal.resume("bare")):
+        assert main(words) == 2
+        assert "bare: another campaign is running there" in capsys.readouterr().err
+    assert not (Path("bare") / LOCK).exists()
+    with closing(Journal.resume("camp")), closing(Journal.read("camp")) as reading:  # a report may be printed meanwhile
+        assert list(reading.records()) == list(REFUTED_IN)
 
 
 def test_a_full_disk_leaves_the_journal_as_it_was(journal: Path) -> None:
@@ -303,7 +319,7 @@ def test_a_full_disk_leaves_the_journal_as_it_was(journal: Path) -> None:
         running._connection.execute(f"PRAGMA max_page_count = {pages}")
         strata = {f"{'x' * 500} {number}": Tally(instances=1) for number in range(100)}
         with pytest.raises(InputError, match="disk is full: what was recorded is kept: free some space"):
-            running.record(Done("a", 0, strata, witness="w" * 100_000))
+            running.record(Done("a", 0, strata, witness=witness_text("a", "w" * 9_000)))
         assert running.records() == before
         running._connection.execute("PRAGMA max_page_count = 100000")
         assert running.record(Done("a", 0, strata))  # and it goes on
@@ -312,18 +328,17 @@ def test_a_full_disk_leaves_the_journal_as_it_was(journal: Path) -> None:
 
 
 def test_a_full_disk_at_the_start_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*arguments: Any) -> Iterator[str]:
-        yield "CREATE TABLE first (x)"
+    def full(*arguments: Any) -> dict[str, str]:
         raise sqlite3.OperationalError("database or disk is full")
 
-    monkeypatch.setattr("theorems.strategies.search.journal._statements", full)
+    monkeypatch.setattr("theorems.strategies.search.journal.versions", full)
     with pytest.raises(InputError, match="disk is full"):
-        Journal.create(tmp_path / "new" / "folder", {})
+        Journal.create(tmp_path / "new" / "folder")
     assert not list(tmp_path.iterdir())
 
 
 def test_counts_of_two_statements_are_never_added(tmp_path: Path) -> None:
-    with closing(Journal.create(tmp_path, {})) as made:
+    with closing(Journal.create(tmp_path)) as made:
         made.add_claims(ENTRIES)
         made.add_claims([*ENTRIES, Entry("new", "new", None, "1" * 64)])
         with pytest.raises(InputError, match="the statement of b has changed since this campaign began"):
@@ -351,6 +366,160 @@ def test_bad_input_ends_before_any_work(journal: Path, capsys: Capture, words: l
     assert (out, err.count("\n")) == ("", 1)
     assert message in err
     assert {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()} == before
+
+
+# a journal is data --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def strange(folder: Path) -> Path:
+    """A campaign that names a claims file which must not be run, with a finding whose text holds escapes."""
+    Path("mine.py").write_text(OWN)
+    entries = [Entry(f"mine.py::{name}", name, str(folder / "mine.py"), "0" * 64, "corroborated") for name in NAMES]
+    with closing(Journal.create("camp", seed=5)) as made:
+        made.add_claims(entries)
+        found = witness_text(NAMES[0], "made up")
+        case = "A = [ 1 ]\nB = [ \x1b[31m\u202e2 ]"
+        made.record(Done(entries[0].target, 0, {"gaussian": Tally(7)}, witness=found, shown=case, violation="1 <= 0"))
+        made.record(Done(entries[1].target, 0, {"gaussian": Tally(9, worst=0.5)}))
+    Path("mine.py").write_text("raise SystemExit('run!')")
+    return folder / "camp" / FILE
+
+
+def test_a_report_runs_nothing_and_prints_no_escapes(strange: Path, capsys: Capture) -> None:
+    for words in (["report", "camp"], ["report", "camp", "--json"], ["report", "camp", *NAMES]):
+        assert main(words) == 0
+        out, err = capsys.readouterr()
+        assert err == ""
+        assert not {"\x1b", "\u202e"} & set(out)
+    assert "B = [ \\x1b[31m\\u202e2 ]" in out
+    assert "contradiction: mine.py::trace_of_a_product is refuted" in out  # the journal says that it stood
+
+
+def test_a_campaign_over_own_claims_goes_on_with_the_file_that_is_named(
+    strange: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main(["hunt", "--campaign", "camp", "--resume"]) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert "mine.py: a claims file is a program, and a journal starts none: name it as well: theorems hunt mine" in err
+    assert main(["hunt", "mine.py", "--campaign", "camp", "--resume"]) == 2
+    assert "mine.py:1: running the file raises SystemExit: run!" in capsys.readouterr().err
+    Path("mine.py").write_text(OWN)
+    assert main(["hunt", "mine.py", "--campaign", "camp", "--resume"]) == 2
+    assert "the statement of mine.py::trace_of_a_product has changed" in capsys.readouterr().err
+    Path("other.py").write_text(OWN)
+    assert main(["hunt", "other.py", "--campaign", "camp", "--resume"]) == 2
+    assert "other.py: no claim of this campaign is in that file" in capsys.readouterr().err
+
+
+def test_a_campaign_on_a_disk_that_cannot_be_written_is_reported(
+    strange: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def files() -> dict[Path, int]:
+        return {path: path.stat().st_mtime_ns for path in strange.parent.iterdir()}
+
+    before = files()
+    assert main(["report", "camp"]) == 0
+    expected = capsys.readouterr().out
+    assert files() == before
+    with closing(sqlite3.connect(strange)) as killed:  # what it did last is not in the journal itself yet
+        killed.executescript("CREATE TABLE more (x); DROP TABLE more")
+        shutil.copytree("camp", "copy")
+    assert (Path("copy") / f"{FILE}-wal").stat().st_size > 0
+    shutil.rmtree("camp")
+    Path("copy").rename("camp")
+    (strange.parent / f"{FILE}-shm").unlink()
+    before = files()
+    access = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: mode == os.R_OK and access(path, mode))
+    monkeypatch.setattr(sqlite3, "connect", _connect_elsewhere(strange.parent))
+    assert main(["report", "camp"]) == 0
+    assert capsys.readouterr().out == expected
+    assert "4 claims, 1 refuted (*); 2 portions" in expected
+    assert files() == before
+
+
+def _connect_elsewhere(folder: Path) -> Callable[..., sqlite3.Connection]:
+    """SQLite where that folder cannot be written."""
+    connect = sqlite3.connect
+
+    def elsewhere(path: Any, **options: Any) -> Any:
+        assert str(folder) not in str(path)
+        return connect(path, **options)
+
+    return elsewhere
+
+
+def _sealed_again(path: Path, change: str) -> None:
+    """Change a journal as somebody would who knows its checksums."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.executescript(change)
+        for table in (rows.SETTINGS, rows.CLAIMS, rows.PORTIONS, rows.STRATA, rows.FINDINGS):
+            with suppress(sqlite3.OperationalError):
+                names = ", ".join(table.columns)
+                for *row, _ in connection.execute(f"SELECT {names}, seal FROM {table.name}").fetchall():
+                    with suppress(TypeError, ValueError, sqlite3.Error):
+                        table.put(connection, *row)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("UPDATE settings SET value = 'abc' WHERE name = 'seed'", "the row of the seed is missing, or no integer"),
+        ("DELETE FROM settings", "the row of the seed is missing, or no integer"),
+        ("DELETE FROM claims WHERE position = 0", "a row of strata belongs to no claim"),
+        ("DELETE FROM strata; DELETE FROM claims WHERE position = 0", "a row of findings belongs to no claim"),
+        ("UPDATE strata SET instances = -1", "instances of a row of strata is out of range"),
+        ("UPDATE claims SET seconds = 9e999", "seconds of a row of claims is no number"),
+        ("UPDATE claims SET verdict = 'true'", "the journal has a verdict that is none: 'true'"),
+        ("UPDATE findings SET witness = replace(witness, 'made', 'Made')", "sha256: it is not that of the other"),
+        ("UPDATE findings SET witness = 'no json'", "the counterexample of 'mine.py::trace_of_a_product': not JSON"),
+        ("UPDATE claims SET key = 'other'", "the witness is of another claim"),
+        ("DROP TABLE strata; CREATE VIEW strata AS WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x FROM c)"
+         " SELECT x AS target FROM c", "its tables are not those of a journal"),
+        ("DROP TABLE claims; CREATE TABLE claims (target, position)", "its tables are not those of a journal"),
+    ],
+)  # fmt: skip
+def test_rows_that_no_campaign_writes_are_refused(strange: Path, capsys: Capture, change: str, message: str) -> None:
+    _sealed_again(strange, change)
+    assert main(["report", "camp"]) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert message in err
+
+
+def test_a_flipped_bit_is_noticed_or_changes_nothing(strange: Path) -> None:
+    def told() -> Any:
+        with closing(Journal.read("camp")) as journal:
+            return journal.seed, journal.versions, journal.records()
+
+    whole, expected = strange.read_bytes(), told()
+    places = random.Random(0)
+    noticed = 0
+    for _ in range(400):
+        bit = places.randrange(8 * len(whole))
+        damaged = bytearray(whole)
+        damaged[bit // 8] ^= 1 << bit % 8
+        strange.write_bytes(damaged)
+        try:
+            assert told() == expected
+        except InputError:
+            noticed += 1
+    assert noticed > 10  # most bits of a young database are room to grow
+
+
+def test_other_releases_are_said_and_noted(strange: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with closing(Journal.resume("camp")) as journal:
+        before = journal.versions
+        assert journal.add_versions() == ""
+        assert set(before) == {"theorem-checker", "Python", "Hypothesis", "NumPy", "BLAS"}
+        monkeypatch.setattr("theorems.strategies.search.journal.versions", lambda: before | {"NumPy": "9.9"})
+        for _ in range(2):
+            said = journal.add_versions()
+        assert said.startswith(f"the campaign began under NumPy {before['NumPy']}; 9.9 (now 9.9): counts")
+        assert journal.versions == before | {"NumPy": f"{before['NumPy']}; 9.9"}
 
 
 # the real thing -----------------------------------------------------------------------------------------------------

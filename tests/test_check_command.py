@@ -36,7 +36,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     cases: dict[str, Any] = {claim.key: pairs for claim in fake.CLAIMS}
     cases[fake.SIGMA.key] = st.just(fake.sigma_case())
     cases[fake.TRACE_REPAIRED.key] = matrices(count=2, structure="psd", max_dimension=2)
-    monkeypatch.setattr("theorems.strategies.cases.CASES", cases)
+    monkeypatch.setattr(fake, "CASES", cases)
     monkeypatch.setattr(check, "RECIPES", 24)
     inline_pool.install(monkeypatch)
     monkeypatch.chdir(tmp_path)
@@ -151,7 +151,7 @@ class _Contrary(Fractions):
 
 def test_a_statement_of_the_catalogue_that_raises(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     integers = st.just(3)
-    monkeypatch.setattr("theorems.strategies.cases.CASES", {"ours/trace:semidefinite": integers})
+    monkeypatch.setattr(fake, "CASES", {"ours/trace:semidefinite": integers})
     code, out, _ = run(capsys, "ours/trace:semidefinite")
     assert code == 1
     assert "contradiction: ours/trace:semidefinite: the attack raises AttributeError: 'int' object has no " in out
@@ -211,10 +211,10 @@ def test_bad_input(capsys: Capture, words: list[str], message: str) -> None:
 
 
 def test_a_claim_without_a_strategy(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("theorems.strategies.cases.CASES", {})
+    monkeypatch.setattr(fake, "CASES", {})
     code, _, err = run(capsys)
     assert code == 2
-    assert err == "theorems: strategies.cases.CASES has no strategy for ours/trace: add one\n"
+    assert err == "theorems: the text 'ours' has no case for ours/trace: add one to tests.fake_catalogue:CASES\n"
 
 
 def test_an_interrupt(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:

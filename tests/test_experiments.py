@@ -22,11 +22,10 @@ from theorems.catalogue import CLAIMS, claim
 from theorems.claim import Verdict
 from theorems.commands.worker import Task, work
 from theorems.errors import InputError
-from theorems.evidence import figures
 from theorems.judge.driver import check
 from theorems.strategies.texts.zeng_lee.experiments.curves import SMALL, measured_curves, measured_pairs
 from theorems.texts.zeng_lee.commands import experiment_plots
-from theorems.texts.zeng_lee.experiments import references
+from theorems.texts.zeng_lee.experiments import figures, references
 from theorems.texts.zeng_lee.experiments.cells import (
     CENTRED,
     CONSTRUCTION,

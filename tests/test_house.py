@@ -127,3 +127,30 @@ def test_an_import_against_the_table_is_seen(name: str, code: str) -> None:
 def test_the_places_to_add_something_exist() -> None:
     for path in re.findall(r"`((?:theorems|strategies|benchmarks|docs)/[\w/.]+)`", TEXT):
         assert (ROOT / path).exists(), path
+
+
+CLOCKS = {"time", "perf_counter", "process_time", "thread_time", "monotonic", "perf_counter_ns", "monotonic_ns"}
+
+
+def asserted_times(tree: ast.AST) -> list[int]:
+    """The lines that read a clock, but for those of a loop that waits for something, with an end."""
+    waiting = {id(inner) for loop in ast.walk(tree) if isinstance(loop, ast.While) for inner in ast.walk(loop)}
+    deadlines = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == "end"
+        for inner in ast.walk(node)
+    }
+    return [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+        and (node.value.id, node.attr in CLOCKS) == ("time", True) and id(node) not in waiting | deadlines
+    ]  # fmt: skip
+
+
+def test_no_test_asserts_a_time() -> None:
+    """On a busy machine it would be red: what is measured is a benchmark, what grows is counted."""
+    trees = {path.name: ast.parse(path.read_text(encoding="utf-8")) for path in (ROOT / "tests").glob("**/*.py")}
+    assert {name: lines for name, tree in trees.items() if (lines := asserted_times(tree))} == {}
+    assert asserted_times(ast.parse("begin = time.perf_counter()\nassert time.perf_counter() - begin < 1")) == [1, 2]

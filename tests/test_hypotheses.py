@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +34,7 @@ from theorems.strategies.without import Changed, without
 STANDING = [claim for claim in necessity.standing(CLAIMS) if claim.hypotheses]
 BY_KEY = {claim.key: claim for claim in CLAIMS}
 DERIVED = necessity.derived(CLAIMS)
-FILES = sorted(necessity.WITNESSES.glob("*.json"))
+FILES = necessity.witnesses()
 
 
 # the record ---------------------------------------------------------------------------------------------------------
@@ -157,14 +156,11 @@ def test_changes_reach_singular_weights(reach: str) -> None:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The small catalogue, a strategy for its claim that stands, and room for a record."""
     fake.install(monkeypatch, tmp_path)
-    monkeypatch.setattr(records, "FOLDER", tmp_path)
-    records.entries.cache_clear()
-    monkeypatch.setitem(CASES, "ours/trace:semidefinite", matrices(count=2, structure="psd"))
-    yield tmp_path
-    records.entries.cache_clear()
+    monkeypatch.setattr(fake, "CASES", {"ours/trace:semidefinite": matrices(count=2, structure="psd")})
+    return tmp_path
 
 
 def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
@@ -185,7 +181,7 @@ def test_the_command_records_what_it_finds(folder: Path, capsys: pytest.CaptureF
     code, out, err = run(capsys, "hypotheses", KEY, "--record", "--recipes", "30", "--seconds", "60")
     assert (code, err) == (0, "")
     assert "2 hypotheses: 1 needed, 1 open" in out
-    (path,) = necessity.WITNESSES.glob("*.json")
+    (path,) = necessity.witnesses()
     assert json.loads(path.read_text())["claim"] == f"{KEY} without '{SEMIDEFINITE}'"
     before = path.read_bytes(), (folder / "necessity.json").read_bytes()
 
@@ -206,7 +202,7 @@ def test_verify_replays_the_witnesses_of_hypotheses(folder: Path, capsys: pytest
     code, out, err = run(capsys, "verify", "--necessity", KEY, "--arithmetic", "all")
     assert (code, err) == (0, "")
     assert "1 witness, 3 replays: 3 refute" in out
-    (path,) = necessity.WITNESSES.glob("*.json")
+    (path,) = necessity.witnesses()
     whole = json.loads(path.read_text())
     for damage in ({"claim": KEY}, {"statement": "0" * 64}, {"case": None}, {"left": "7"}):
         path.write_text(json.dumps(whole | damage))

@@ -21,10 +21,11 @@ from tests import fake_catalogue as fake
 from theorems.__main__ import main
 from theorems.arithmetic import Ball, Float64, Fractions, Rational
 from theorems.case import MatrixCase
+from theorems.catalogue import stored
 from theorems.claim import Claim, Outcome
 from theorems.errors import Unsupported
 from theorems.judge.driver import check, settled
-from theorems.judge.witness import REFUTES, convict, read, replay, stored, write
+from theorems.judge.witness import REFUTES, convict, read, replay, write
 from theorems.statement import at_most, conclude, equal, less_than, suppose
 from theorems.strategies.search import conviction
 from theorems.strategies.search.conviction import Ending

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import numpy as np
@@ -205,15 +204,3 @@ def test_exact_members_of_index_zero_are_simple() -> None:
 def test_impossible_linear_cases_are_refused(arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(InvalidArgument, match=message):
         linear_cases(**arguments)
-
-
-@pytest.mark.parametrize(("D", "rate"), [(4, 150_000), (16, 10_000)])
-def test_batches_are_fast(D: int, rate: int) -> None:
-    """A third of the stated rate, to bear a loaded machine; the best of three."""
-    recipe = LinearRecipe("gaussian", "distinct", "random", D, (1, 1))
-    best = float("inf")
-    for _ in range(3):
-        start = time.perf_counter()
-        recipe.batch(2000)
-        best = min(best, time.perf_counter() - start)
-    assert 2000 / best > rate / 3

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import itertools
 import json
 import os
@@ -19,11 +21,10 @@ from tests import fake_catalogue as fake
 from tests.page_outline import Outline, outline
 from theorems.__main__ import main
 from theorems.case import MatrixCase
-from theorems.catalogue import CLAIMS
+from theorems.catalogue import CLAIMS, stored
 from theorems.claim import Claim, Source, Verdict
 from theorems.commands.selection import statement_of
 from theorems.evidence import necessity, tightness
-from theorems.judge.witness import stored
 from theorems.page import page
 from theorems.page.cases import case_html, entry
 from theorems.page.entries import Context, entry_html
@@ -72,6 +73,19 @@ def _keys() -> list[str]:
     """The keys in the order of the page: source by source, and so the statements."""
     sources = ("zeng-lee", "textbook", "ours")
     return [claim.key for source in sources for claim in CLAIMS if claim.key.startswith(source)]
+
+
+def test_the_policy_of_the_page_lets_its_own_style_and_script_run_and_nothing_else(whole: str) -> None:
+    (policy,) = re.findall(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)">', whole)
+    rules = dict(rule.split(" ", 1) for rule in policy.split("; "))
+    assert rules.pop("default-src") == rules.pop("base-uri") == rules.pop("form-action") == "'none'"
+    for kind in ("style", "script"):
+        (text,) = re.findall(rf"<{kind}>(.*?)</{kind}>", whole, re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        assert rules.pop(f"{kind}-src") == f"'sha256-{digest}'"
+    assert rules == {}
+    body = whole.partition("<body>")[2]
+    assert re.search(r"<[^>]*\s(style|on[a-z]+)=", body) is None
 
 
 def test_the_page_loads_nothing(whole: str, found: Outline) -> None:
@@ -258,6 +272,18 @@ def test_the_command_writes_a_page(folder: Path, capsys: Capture) -> None:
     assert (code, err) == (0, "")
     assert json.loads(out) == {"page": "other.html", "claims": 4, "bytes": (folder / "other.html").stat().st_size}
     assert (folder / "other.html").read_bytes() == (folder / "page.html").read_bytes()
+
+
+def test_the_command_says_what_it_could_not_read(folder: Path, capsys: Capture) -> None:
+    (path,) = (folder / "witnesses").glob("*.json")
+    path.write_text(path.read_text().replace('"1"', '"1.5"', 1))
+    code, out, err = run(capsys, "report", "--html", "page.html")
+    assert code == 1
+    assert out.startswith("page.html: 4 claims, ")
+    assert err.startswith("theorems: page.html: 1 counterexamples cannot be read or do not refute (the first: ")
+    assert path.name in err
+    assert err.endswith("): run theorems verify\n")
+    assert err.count("\n") == 1
 
 
 @pytest.mark.parametrize(

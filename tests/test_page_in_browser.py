@@ -14,9 +14,8 @@ from typing import Any
 import pytest
 
 from tests.page_outline import outline
-from theorems.catalogue import CLAIMS
+from theorems.catalogue import CLAIMS, stored
 from theorems.claim import Verdict
-from theorems.judge.witness import stored
 from theorems.page import page
 
 pytest.importorskip("selenium", reason="the extra `browser` is not installed: pip install -e '.[browser]'")

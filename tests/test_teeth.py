@@ -298,21 +298,15 @@ IMAGE = "zeng-lee/equation-1.2"
 
 
 @pytest.fixture
-def planting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+def planting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Plants variants of equation (1.2) alone; no processes, and a record of its own."""
     monkeypatch.setattr(pool, "executor", lambda jobs, channel: Inline())
-    monkeypatch.setattr(records, "FOLDER", tmp_path)
-    write = records.write
-    monkeypatch.setattr(records, "write", lambda name, data: write(name, data, tmp_path))
-    monkeypatch.setattr("theorems.strategies.variants.planting.FOLDER", tmp_path / "planted")
+    monkeypatch.setattr(records, "folder_of", lambda text: tmp_path / text.key)
 
     def plant(*variants: Variant) -> None:
-        write_table({IMAGE: variants}, tmp_path / "planted")
+        write_table({IMAGE: variants})
 
-    records.entries.cache_clear()
-    yield plant
-    records.entries.cache_clear()
-    table.cache_clear()
+    return plant
 
 
 def _run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:

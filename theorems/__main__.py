@@ -1,19 +1,23 @@
 """The command line: ``theorems list``, ``show``, ``check``, ``verify``, ``hunt``, ``report``.
 
 Exit codes: 0 agrees with the catalogue, 1 something contradicts it, 2 the input or the usage is wrong (one line on
-stderr), 130 interrupted.
+stderr), 130 interrupted, 143 terminated; 141 when the reader of stdout has gone.
 """
 
 from __future__ import annotations
 
 import argparse
+import ast
 import importlib
+import importlib.util
 import os
 import sys
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, entry_points, version
 from typing import Any, NoReturn
 
+from theorems.commands.ending import ended, terminable
+from theorems.commands.printing import complain
 from theorems.errors import InputError
 
 #: Name, module, what it does.  A module is imported when its command is called, so that `list` needs no Hypothesis.
@@ -23,16 +27,10 @@ COMMANDS = (
     ("check", "theorems.commands.check", "attack the claims quickly, and print the ledger"),
     ("atlas", "theorems.commands.atlas", "how near the inequalities of the claims that stand come to equality"),
     ("verify", "theorems.commands.verify", "replay the stored counterexamples, or yours"),
-    ("experiments", "theorems.texts.zeng_lee.commands.experiments",
-     "the figures of Appendix G: error against rank, theory beside it"),
-    ("heads", "theorems.texts.zeng_lee.commands.heads",
-     "the hypotheses of Theorems 6 and 17 on the heads of a real Transformer"),
     ("hunt", "theorems.commands.hunt", "search for a counterexample; convict, shrink and store it"),
     ("hypotheses", "theorems.commands.hypotheses", "which hypotheses of the claims that stand are needed"),
     ("rank", "theorems.commands.rank", "your own weights: the LoRA-rank that each layer's change asks for, certified"),
     ("report", "theorems.commands.report", "the journal of a campaign: what was hunted, and what was found"),
-    ("residuals", "theorems.texts.zeng_lee.commands.residuals",
-     "exact representation in floats, beside its condition numbers"),
     ("statements", "theorems.commands.statements", "printed verdict, what stands instead, and on what each rests"),
     ("teeth", "theorems.commands.teeth", "hunt false variants of the claims that stand: would the search notice?"),
     ("spectrum", "theorems.commands.spectrum", "the singular values of a model's matrices, beside untrained controls"),
@@ -52,33 +50,73 @@ class _Parser(argparse.ArgumentParser):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
+    if "theorems.catalogue" in sys.modules:
+        sys.modules["theorems.catalogue"].forget()  # what an earlier command of this process was given
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever called (`>&-`): what is said is lost, and nothing else
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a terminal without UTF-8 is no reason for a traceback
     try:
-        code = _run(words)
-        sys.stdout.flush()
-        return code
+        with terminable():
+            code = _run(words)
+            sys.stdout.flush()
+            return code
     except InputError as error:
-        return _complain(str(error), 2)
-    except KeyboardInterrupt:
-        return _complain("interrupted", 130)
+        complain(error)
+        return 2
+    except KeyboardInterrupt as error:
+        return ended(error)
     except BrokenPipeError:
-        # The reader has gone.  Python flushes stdout once more at exit; let that go nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _silence()
         return 141
     except OSError as error:
-        return _complain(str(error), 2)
+        complain(error)
+        _silence()
+        return 2
+
+
+def _silence() -> None:
+    """Python flushes stdout once more at exit: where its reader has gone, let that go nowhere."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+#: The entry point group of the commands that a text brings: name and module.
+GROUP = "theorems.commands"
+
+
+def _brought() -> list[tuple[str, str, str]]:
+    """The commands that texts bring: name, module, and the first line of its docstring, which is not imported."""
+    ours = {name for name, _, _ in COMMANDS}
+    found = {point.name: point.value for point in entry_points(group=GROUP) if point.name not in ours}
+    return [(name, module, _purpose(module)) for name, module in sorted(found.items())]
+
+
+def _purpose(module: str) -> str:
+    try:
+        spec = importlib.util.find_spec(module)
+        with open(spec.origin if spec is not None and spec.origin is not None else "", "rb") as file:
+            return (ast.get_docstring(ast.parse(file.read())) or "").partition("\n")[0].rstrip(".")
+    except (OSError, ImportError, SyntaxError, ValueError):
+        return "cannot be loaded"
 
 
 def _run(words: list[str]) -> int:
     parser = _Parser(prog="theorems", description="Claims on low-rank adaptation, judged, with their counterexamples.")
     parser.epilog = "example: theorems show zeng-lee/equation-1.5"
+    parser.add_argument("--text", action="append", help="only this text: its key, FILE.py, or package.module")
     parser.add_argument("--version", action="version", version=f"theorem-checker {_version()}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    called = next((word for word in words if not word.startswith("-")), None)
+    before = [i for i, word in enumerate(words) if word == "--text"]
+    named = {i + 1 for i in before}  # what follows --text is no command
+    called = next((word for i, word in enumerate(words) if i not in named and not word.startswith("-")), None)
     module: Any = None
-    for name, path, purpose in COMMANDS:
+    known = COMMANDS if called in {name for name, _, _ in COMMANDS} else (*COMMANDS, *_brought())
+    for name, path, purpose in known:
         command = commands.add_parser(name, help=purpose)
         if name == called:
             module = importlib.import_module(path)
@@ -88,6 +126,11 @@ def _run(words: list[str]) -> int:
         arguments = parser.parse_args(words)
     except SystemExit as done:  # after --help and --version
         return int(done.code or 0)
+    if arguments.text:
+        from theorems import catalogue
+
+        for text in arguments.text:
+            catalogue.use(text, only=True)
     return int(module.run(arguments))
 
 
@@ -96,11 +139,6 @@ def _version() -> str:
         return version("theorem-checker")
     except PackageNotFoundError:  # a checkout that is not installed
         return "(not installed)"
-
-
-def _complain(message: str, code: int) -> int:
-    print("theorems:", " ".join(message.split()), file=sys.stderr)
-    return code
 
 
 if __name__ == "__main__":

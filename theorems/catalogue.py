@@ -1,185 +1,200 @@
-"""CLAIMS: every claim, in the order of the sources."""
+"""The texts that are there, and their claims.
+
+A text is found by the entry point group ``theorems.texts`` (the name of the entry point is its key), or given as a file
+or module with `use`.  It is loaded when it is asked for.  One that cannot be loaded costs one line; the others go on.
+"""
 
 from __future__ import annotations
 
 import difflib
+import sys
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from theorems.claim import Claim
 from theorems.errors import InputError
-from theorems.texts.ours import claims as beyond
-from theorems.texts.textbook.lora import (
-    adalora,
-    tangent_space,
-)
-from theorems.texts.textbook.lora import (
-    counts as lora_counts,
-)
-from theorems.texts.textbook.lora import (
-    sets as lora_set,
-)
-from theorems.texts.textbook.lora import (
-    training as lora_training,
-)
-from theorems.texts.textbook.lora import (
-    variants as lora_variants,
-)
-from theorems.texts.textbook.spectra import alignment
-from theorems.texts.textbook.spectra import claims as spectral_claims
-from theorems.texts.textbook.training import (
-    convergence_of_modes,
-    curvature,
-    effective_loss,
-    few_steps,
-    gradient_dynamics,
-    noise_drift,
-    stochastic_gradients,
-    tendencies,
-)
-from theorems.texts.zeng_lee.experiments import appendix_g, measured
-from theorems.texts.zeng_lee.linear import (
-    almost_sure,
-    counting,
-    decomposition,
-    eckart_young,
-    induction,
-    lemmas_9_and_10,
-    matrix_facts,
-    narrow_target,
-    notation,
-    projections,
-)
-from theorems.texts.zeng_lee.relu import (
-    appendix_bounds,
-    assumption_2,
-    assumptions,
-    error_bounds,
-    error_chain,
-    general_bounds,
-    index_ranges,
-    lemmas,
-    linearisation,
-    magnitude_chain,
-    other_partitions,
-    partition,
-    random_models,
-    sub_models,
-)
-from theorems.texts.zeng_lee.transformer import (
-    almost_sure as transformer_almost_sure,
-)
-from theorems.texts.zeng_lee.transformer import (
-    assumptions as transformer_assumptions,
-)
-from theorems.texts.zeng_lee.transformer import (
-    corollaries,
-    exactness,
-    necessity,
-    output,
-    proof,
-    several_heads,
-    thresholds,
-    units,
-)
+from theorems.text import Text
 
-#: Zeng and Lee, "The Expressive Power of Low-Rank Adaptation".
-ZENG_LEE: tuple[Claim, ...] = (
-    *notation.CLAIMS,
-    *matrix_facts.CLAIMS,
-    *counting.CLAIMS,
-    *partition.THEOREM_1,
-    *corollaries.THEOREM_2,
-    *almost_sure.CLAIMS,
-    *lemmas_9_and_10.LEMMA_9,
-    *decomposition.CLAIMS,
-    *projections.EQUATIONS_8_AND_11,
-    *induction.CLAIMS,
-    *eckart_young.REMARK,
-    *lemmas_9_and_10.LEMMA_10,
-    *projections.LEMMA_10_PROOF,
-    *lemmas.LEMMA_11,
-    *linearisation.EQUATION_14,
-    *lemmas.LEMMA_12,
-    *assumptions.EXAMPLE_1,
-    *assumptions.ASSUMPTION_1,
-    *random_models.LEMMA_13,
-    *partition.THEOREM_3,
-    *index_ranges.THEOREM_3_RANGES,
-    *sub_models.EQUATIONS_15_16,
-    *partition.COROLLARY_4,
-    *error_bounds.THEOREM_5,
-    *appendix_bounds.THEOREM_5_APPENDIX,
-    *index_ranges.THEOREM_5_RANGES,
-    *error_chain.PROOF_OF_THEOREM_5,
-    *magnitude_chain.CHAIN_OF_BETA,
-    *index_ranges.PROOF_OF_THEOREM_5_RANGES,
-    *assumption_2.ASSUMPTION_2,
-    *random_models.LEMMA_14,
-    *other_partitions.THEOREM_15_PARTITIONS,
-    *index_ranges.THEOREM_15_RANGES,
-    *partition.THEOREM_15,
-    *general_bounds.THEOREM_15_BOUND,
-    *transformer_assumptions.ASSUMPTION_3,
-    *transformer_almost_sure.LEMMA_16,
-    *exactness.THEOREM_17,
-    *thresholds.THRESHOLD_17,
-    *units.UNITS_17,
-    *output.FROZEN_SECOND,
-    *proof.EQUATION_22,
-    *proof.EQUATION_23,
-    *several_heads.EQUATION_23,
-    *output.OUTPUT_LAYER,
-    *corollaries.COROLLARY_18,
-    *transformer_almost_sure.GAP_18,
-    *corollaries.SHARP_18,
-    *transformer_assumptions.ASSUMPTION_4,
-    *transformer_almost_sure.LEMMA_19,
-    *exactness.THEOREM_6,
-    *necessity.READINGS_6,
-    *thresholds.THRESHOLD_6,
-    *necessity.NECESSITY_6,
-    *several_heads.NARROW_HEADS,
-    *proof.EQUATION_25,
-    *corollaries.COROLLARY_20,
-    *transformer_almost_sure.GAP_20,
-    *appendix_g.APPENDIX_G_1,
-    *measured.MEASURED_1,
-    *appendix_g.APPENDIX_G_2,
-    *measured.MEASURED_2,
-    *appendix_g.APPENDIX_G_3,
-    *measured.MEASURED_3,
-    *corollaries.SHARP_20,
-    *narrow_target.CLAIMS,
-)
+if TYPE_CHECKING:
+    CLAIMS: tuple[Claim, ...]
 
-#: The textbook section 11.2.
-TEXTBOOK: tuple[Claim, ...] = (
-    *spectral_claims.SECTIONS_11_2_1_AND_11_2_2,
-    *gradient_dynamics.CLAIMS,
-    *convergence_of_modes.CLAIMS,
-    *few_steps.CLAIMS,
-    *stochastic_gradients.CLAIMS,
-    *noise_drift.CLAIMS,
-    *effective_loss.CLAIMS,
-    *curvature.CLAIMS,
-    *tendencies.CLAIMS,
-    *lora_counts.CLAIMS,
-    *lora_set.CLAIMS,
-    *lora_training.CLAIMS,
-    *tangent_space.CLAIMS,
-    *alignment.CLAIMS,
-    *lora_variants.CLAIMS,
-    *adalora.CLAIMS,
-    *spectral_claims.SECTION_11_2_5,
-)
+GROUP = "theorems.texts"
 
-CLAIMS: tuple[Claim, ...] = (*ZENG_LEE, *TEXTBOOK, *beyond.CLAIMS)
+#: What `use` was given, in this process: texts by what they were given as.
+_given: dict[str, Text] = {}
+#: The names that commands are about; all texts where there are none.
+_chosen: list[str] = []
+
+
+# finding and loading ------------------------------------------------------------------------------------------------
+
+
+@cache
+def installed() -> dict[str, EntryPoint]:
+    """The entry points of the installed texts, by key.  Raises `InputError` where two distributions claim one key."""
+    found: dict[str, EntryPoint] = {}
+    for point in entry_points(group=GROUP):
+        other = found.setdefault(point.name, point)
+        if (other.value, _owner(other)) != (point.value, _owner(point)):
+            raise InputError(
+                f"two texts have the key {point.name!r}, of {_owner(other)} and of {_owner(point)}: uninstall one"
+            )
+    return found
+
+
+def _owner(point: EntryPoint) -> str:
+    return f"the distribution {point.dist.name}" if point.dist is not None else point.value
+
+
+@cache
+def text(key: str) -> Text:
+    """The installed text with that key.  Raises `InputError`, one line that names the distribution."""
+    point = installed().get(key)
+    if point is None:
+        raise InputError(f"no text is called {key!r}: {_near(key, installed()) or 'none is installed'}")
+    try:
+        found = point.load()
+    except InputError as error:
+        raise InputError(f"the text {key!r} of {_owner(point)} cannot be loaded: {error}") from None
+    except Exception as error:
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        raise InputError(
+            f"the text {key!r} of {_owner(point)} cannot be loaded ({reason}): repair or uninstall it"
+        ) from None
+    if not isinstance(found, Text):
+        raise InputError(f"the text {key!r} of {_owner(point)} is a {type(found).__name__}, no Text: correct it")
+    if found.key != key:
+        raise InputError(f"the text {key!r} of {_owner(point)} calls itself {found.key!r}: use one name")
+    return found
+
+
+def use(name: str, *, only: bool = False) -> Text:
+    """The text of that name: the key of an installed one, FILE.py, or package.module.
+
+    A given file or module counts among the texts from then on; with `only`, commands are about the chosen texts alone.
+    """
+    if name in installed():
+        found = text(name)
+    else:
+        found = _given.get(name) or _load(name)
+        _given[name] = found
+    if only and name not in _chosen:
+        _chosen.append(name)
+    return found
+
+
+def add(found: Text) -> None:
+    """Let a text that was loaded already count among the texts."""
+    if found.origin is not None and _given.get(found.origin) is not found:
+        _given[found.origin] = found
+
+
+def forget() -> None:
+    """Let no text count but the installed ones."""
+    _given.clear()
+    _chosen.clear()
+
+
+def _load(name: str) -> Text:
+    from theorems.loading import load_text
+
+    return load_text(name, _near(name, installed()))
+
+
+def texts() -> tuple[Text, ...]:
+    """The texts that commands are about, in their order; one line on stderr for each that cannot be loaded."""
+    if _chosen:
+        return tuple(_given.get(name) or text(name) for name in _chosen)
+    found = []
+    for key in installed():
+        try:
+            found.append(text(key))
+        except InputError as error:
+            _complain(str(error))
+    return (*sorted(found, key=lambda t: (t.rank, t.key)), *_given.values())
+
+
+@cache
+def _complain(message: str) -> None:
+    print("theorems:", message, file=sys.stderr)
+
+
+# claims -------------------------------------------------------------------------------------------------------------
+
+
+def claims() -> dict[str, Claim]:
+    """The claims of these texts by key, in the order of the texts."""
+    return {key: claim for found in texts() for key, claim in found.by_key.items()}
+
+
+def text_of(key: str) -> Text | None:
+    """The text that a claim belongs to; None for a claim of no text."""
+    prefix = key.partition("/")[0]
+    for found in _given.values():
+        if key in found.by_key:
+            return found
+    if prefix not in installed():
+        return None
+    try:
+        return text(prefix)
+    except InputError:
+        return None
 
 
 def claim(key: str) -> Claim:
     """The claim with that key.  Raises `InputError` for an unknown one, with the nearest keys."""
-    for candidate in CLAIMS:
-        if candidate.key == key:
-            return candidate
-    near = difflib.get_close_matches(key, [candidate.key for candidate in CLAIMS], 3, 0.5)
-    hint = f"did you mean {' or '.join(near)}?" if near else "see `theorems list`"
-    raise InputError(f"there is no claim {key!r}: {hint}")
+    found = text_of(key)
+    if found is not None and key in found.by_key:
+        return found.by_key[key]
+    raise InputError(f"there is no claim {key!r}: {_near(key, claims()) or 'see `theorems list`'}")
+
+
+def cases(found: Text) -> Mapping[str, Any]:
+    """The strategies of a text by the keys of its claims."""
+    if not isinstance(found.cases, str):
+        return found.cases
+    module, _, name = found.cases.partition(":")
+    try:
+        table = getattr(import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        raise InputError(
+            f"the text {found.key!r} names the cases {found.cases}, which are not there ({error}): correct it"
+        ) from None
+    if not isinstance(table, Mapping):
+        raise InputError(f"{found.cases} of the text {found.key!r} is a {type(table).__name__}: make it a mapping")
+    return table
+
+
+def strategy(key: str) -> Any:
+    """The strategy that attacks a claim.  Raises `InputError` where its text has none."""
+    found = text_of(key)
+    if found is None:
+        raise InputError(f"there is no claim {key!r}: {_near(key, claims()) or 'see `theorems list`'}")
+    table = cases(found)
+    if key not in table:
+        raise InputError(f"the text {found.key!r} has no case for {key}: add one to {found.cases or 'its CASES'}")
+    return table[key]
+
+
+def stored() -> dict[str, Path]:
+    """The stored witnesses of these texts, by the key that their file names say."""
+    return {
+        path.stem.replace("__", "/", 1).replace("--", ":", 1): path
+        for found in texts()
+        for path in sorted(found.witnesses.glob("*.json"))
+    }
+
+
+def _near(word: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(word, list(known), 3, 0.5)
+    return f"did you mean {' or '.join(near)}?" if near else ""
+
+
+def __getattr__(name: str) -> Any:
+    if name == "CLAIMS":
+        return tuple(claims().values())
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -11,7 +11,9 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
@@ -19,6 +21,7 @@ from typing import Any
 from theorems.claim import Claim
 from theorems.errors import InputError
 from theorems.judge.witness import shown
+from theorems.text import Text
 
 #: The names of the modules of claims files begin with this, so that `random.py` does not hide the standard one.
 PREFIX = "claims_of_"
@@ -39,6 +42,20 @@ class LoadedFile:
     module: ModuleType
     claims: Mapping[str, Claim]
     cases: Mapping[str, Any] | None
+
+    @cached_property
+    def text(self) -> Text:
+        """The file as a text: its claims, and the bare statements that `CASES` attacks and no claim names."""
+        table = self.cases if isinstance(self.cases, Mapping) else {}
+        claims = list({id(claim): claim for claim in self.claims.values()}.values())
+        named = {claim.statement for claim in claims if claim.key != getattr(claim.statement, "__name__", "")}
+        own = tuple(
+            claim
+            for claim in claims
+            if claim.key != getattr(claim.statement, "__name__", "")
+            or (claim.statement not in named and claim.key in table)
+        )
+        return text_from(self.module, own, _Cases(self), Path(self.path), self.path)
 
     @property
     def by_key(self) -> dict[str, Claim]:
@@ -88,6 +105,59 @@ class LoadedFile:
     def _known(self) -> str:
         names = [name for name in self.claims if hasattr(self.module, name)]
         return f": the claims there are {', '.join(names)}" if names else ": the file defines no claim and no statement"
+
+
+class _Cases(Mapping[str, Any]):
+    """The strategies of a claims file by the keys of its claims, whatever names its `CASES` goes by."""
+
+    def __init__(self, file: LoadedFile) -> None:
+        self._file = file
+
+    def __getitem__(self, key: str) -> Any:
+        if key not in self._file.by_key:
+            raise KeyError(key)
+        return self._file.strategy(self._file.by_key[key])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._file.by_key)
+
+    def __len__(self) -> int:
+        return len(self._file.by_key)
+
+
+def text_from(module: ModuleType, claims: tuple[Claim, ...], cases: Mapping[str, Any], path: Path, origin: str) -> Text:
+    """A file or module as a text; what is stored of it lies beside it, in a folder ``NAME_records``."""
+    prefixes = {claim.key.partition("/")[0] if "/" in claim.key else "" for claim in claims}
+    key = prefixes.pop() if len(prefixes) == 1 else ""
+    title = (inspect.getdoc(module) or path.name).splitlines()[0]
+    folder = path.resolve().parent / f"{path.stem}_records"
+    return Text(key=key or path.stem, title=title, claims=claims, cases=cases, folder=folder, origin=origin)
+
+
+def load_text(name: str, hint: str = "") -> Text:
+    """The text in FILE.py, or in package.module: its `TEXT`, or its claims with `CASES` beside them."""
+    if name.endswith(".py") or "/" in name:
+        return load_claims(name).text
+    if not all(part.isidentifier() for part in name.split(".")):
+        raise InputError(f"{shown(name)}: {hint or 'give the key of an installed text, FILE.py, or package.module'}")
+    try:
+        module = import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name is not None and f"{name}.".startswith(f"{error.name}."):
+            raise InputError(
+                f"no text and no module is called {name!r}: "
+                f"{hint or 'give the key of an installed text, FILE.py, or package.module'}"
+            ) from None
+        raise InputError(f"{name}: importing it raises {one_line(error)}") from None
+    except Exception as error:
+        raise InputError(f"{name}: importing it raises {one_line(error)}") from None
+    found = getattr(module, "TEXT", None)
+    if isinstance(found, Text):
+        return replace(found, origin=name)
+    file = LoadedFile(name, module, _claims(module, name), getattr(module, "CASES", None))
+    if module.__file__ is None or not file.claims:
+        raise InputError(f"{name}: this module has no TEXT, and no claims of its own: see `theorems new-text`")
+    return replace(file.text, folder=text_from(module, (), {}, Path(module.__file__), name).folder)
 
 
 def split_target(target: str) -> tuple[str, str] | None:

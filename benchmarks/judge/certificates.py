@@ -13,10 +13,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from theorems.catalogue import CLAIMS
+from theorems.catalogue import CLAIMS, stored
 from theorems.claim import Claim
 from theorems.errors import InputError
-from theorems.judge.witness import REFUTES, read, replay, stored
+from theorems.judge.witness import REFUTES, read, replay
 
 #: A place in JSON data: keys and positions from the top.
 Place = tuple[Any, ...]

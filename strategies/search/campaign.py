@@ -229,8 +229,9 @@ class Campaign:
         if done.witness is None:
             record.problem = done.problem or f"{job.target}: the counterexample could not be shrunk"
             self._news(record)
-        elif self._journal.normalise(job.target, job.number, done.witness):
+        elif self._journal.normalise(done):
             record.normal = done.witness
+            record.shown, record.violation, record.margin = done.shown, done.violation, done.margin
             self._news(record)
 
     def _lost(self, job: Job, error: BaseException) -> None:
@@ -291,3 +292,4 @@ def _noted(record: Record, done: Done) -> None:
         record.next += 1
     if done.witness is not None and (record.number is None or done.number < record.number):
         record.number, record.witness, record.normal = done.number, done.witness, None
+        record.shown, record.violation, record.margin = done.shown, done.violation, done.margin

@@ -11,32 +11,17 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, given, settings, target
 from hypothesis import seed as seeded
 from hypothesis import strategies as st
-from hypothesis.internal.conjecture.providers import AVAILABLE_PROVIDERS, HypothesisProvider
-from hypothesis.internal.constants_ast import Constants
 
 from theorems.case import arrays, exact, floats, map_arrays
 from theorems.errors import InputError
 from theorems.strategies.recipes import Recipe
+from theorems.strategies.search.source import register, without_collected_constants
 
 #: How many recipes one run of Hypothesis draws.
 CHUNK = 50
 
 
-class Plain(HypothesisProvider):
-    """Hypothesis's own source of choices without the constants that it collects from the modules of this process.
-
-    With them, what is drawn would change with every edit of unrelated code, and would not be a function of the seed.
-    """
-
-    _local_constants = Constants()
-
-
-AVAILABLE_PROVIDERS["theorems"] = f"{__name__}.Plain"
-
-
-_SETTINGS = settings(
-    database=None, deadline=None, derandomize=False, backend="theorems", suppress_health_check=list(HealthCheck)
-)
+_SETTINGS = settings(database=None, deadline=None, derandomize=False, suppress_health_check=list(HealthCheck))
 
 
 def draws(strategy: st.SearchStrategy[Any], *, seed: int, key: str) -> Iterator[Any]:
@@ -67,32 +52,28 @@ def aimed(
     digest = hashlib.sha256(f"{seed}/{key}/aimed/{number}".encode()).digest()
 
     @seeded(int.from_bytes(digest[:8], "big"))
-    @settings(_SETTINGS, backend="hypothesis", max_examples=most, phases=[Phase.generate, Phase.target])
+    @settings(_SETTINGS, max_examples=most, phases=[Phase.generate, Phase.target])
     @given(strategy)
     def climb(value: Any) -> None:
         reached = score(value)
         if math.isfinite(reached):
             target(reached)
 
-    # Hypothesis climbs with its own source alone: for so long, ours has its name.
-    own = AVAILABLE_PROVIDERS["hypothesis"]
-    AVAILABLE_PROVIDERS["hypothesis"] = AVAILABLE_PROVIDERS["theorems"]
-    try:
+    with without_collected_constants():
         climb()
-    finally:
-        AVAILABLE_PROVIDERS["hypothesis"] = own
 
 
 def _chunk(strategy: st.SearchStrategy[Any], seed: int) -> list[Any]:
     drawn: list[Any] = []
 
     @seeded(seed)
-    @settings(_SETTINGS, max_examples=CHUNK, phases=[Phase.generate])
+    @settings(_SETTINGS, backend=register(), max_examples=CHUNK, phases=[Phase.generate])
     @given(strategy)
     def collect(value: Any) -> None:
         drawn.append(value)
 
-    collect()
+    with without_collected_constants():
+        collect()
     return drawn
 
 

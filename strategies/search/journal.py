@@ -1,5 +1,8 @@
 """The journal of a campaign: an SQLite file that survives whatever happens to the program.
 
+It is data: what it says is examined (`journal_rows`), printed, and never run.  The claims of a user's own that it names
+are loaded from a file that the user names beside it.
+
 Every portion that is done is one transaction: its counts are added and its number is noted, or neither.  One that is
 done twice (a worker was thought dead and was not) counts once.  Write-ahead logging lets `theorems report` read while a
 campaign writes; only the process that started the campaign writes, never a worker.
@@ -7,60 +10,53 @@ campaign writes; only the process that started the campaign writes, never a work
 
 from __future__ import annotations
 
+import dataclasses
 import math
+import re
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from theorems.errors import InputError
+from theorems.judge.witness import require_record
 from theorems.strategies.search.attack import Tally
-from theorems.strategies.search.journal_file import FILE, LOCK, complaints, connected, locked, require_sound
+from theorems.strategies.search.journal_file import (
+    FILE,
+    LOCK,
+    MAX_BYTES,
+    complaints,
+    connected,
+    locked,
+    require_sound,
+)
+from theorems.strategies.search.journal_rows import (
+    CLAIMS,
+    DAMAGED,
+    FINDINGS,
+    PORTIONS,
+    SETTINGS,
+    STRATA,
+    TABLES,
+    Table,
+)
+from theorems.strategies.search.versions import versions
 
-#: "thrm", and the version of the tables below.
-APPLICATION, VERSION = 0x7468726D, 1
-
-_TABLES = """
-CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE claims (
-    target TEXT PRIMARY KEY,          -- KEY, or FILE.py::KEY
-    position INTEGER NOT NULL,
-    key TEXT NOT NULL,
-    file TEXT,
-    digest TEXT NOT NULL,             -- of the statement: counts of two statements are never added
-    next INTEGER NOT NULL DEFAULT 0,  -- all portions below this one are done
-    recipes INTEGER NOT NULL DEFAULT 0,
-    seconds REAL NOT NULL DEFAULT 0,
-    memory INTEGER NOT NULL DEFAULT 0,
-    problem TEXT NOT NULL DEFAULT ''
-);
-CREATE TABLE portions (               -- done, at or beyond `next`
-    target TEXT NOT NULL REFERENCES claims, number INTEGER NOT NULL, PRIMARY KEY (target, number)
-) WITHOUT ROWID;
-CREATE TABLE strata (
-    target TEXT NOT NULL REFERENCES claims, stratum TEXT NOT NULL,
-    instances INTEGER NOT NULL, exact INTEGER NOT NULL, vacuous INTEGER NOT NULL, undecided INTEGER NOT NULL,
-    artefacts INTEGER NOT NULL, worst REAL, PRIMARY KEY (target, stratum)
-) WITHOUT ROWID;
-CREATE TABLE findings (
-    target TEXT PRIMARY KEY REFERENCES claims,
-    number INTEGER NOT NULL,          -- the portion that found it; the first one in order is kept
-    witness TEXT NOT NULL,            -- a witness file, as it was found
-    normal TEXT                       -- the same in normal form, when it has been shrunk
-);
-"""
-
+#: "thrm", and the version of the tables.
+APPLICATION, VERSION = 0x7468726D, 2
+_SEED = "seed"
 
 @dataclass(frozen=True)
 class Entry:
-    """A claim that a campaign hunts, as it begins."""
+    """A claim that a campaign hunts, as it begins; its file, where it has one, and the verdict that is held of it."""
 
     target: str
     key: str
     file: str | None
     digest: str
+    verdict: str | None = None
 
 
 @dataclass
@@ -71,6 +67,7 @@ class Record:
     seconds      work that its portions took, summed over the workers
     memory       the largest worker that did one, in bytes
     number, witness, normal  the counterexample: its portion, as found, in normal form
+    shown, violation, margin  of the one of them that counts, for people
     """
 
     entry: Entry
@@ -83,6 +80,9 @@ class Record:
     number: int | None = None
     witness: str | None = None
     normal: str | None = None
+    shown: str = ""
+    violation: str = ""
+    margin: float | None = None
     strata: dict[str, Tally] = field(default_factory=dict)
 
 
@@ -90,7 +90,8 @@ class Record:
 class Done:
     """A portion that a worker has done: plain data, for the journal.
 
-    witness  the text of a witness file, where a counterexample was found
+    witness  the text of a witness file, where a counterexample was found; for people: its case, what it violates, by
+             what margin (None where that is no number)
     problem  why it could not be done, in one line; `invalid` where the input is to blame
     """
 
@@ -101,6 +102,9 @@ class Done:
     seconds: float = 0.0
     memory: int = 0
     witness: str | None = None
+    shown: str = ""
+    violation: str = ""
+    margin: float | None = None
     problem: str = ""
     invalid: bool = False
 
@@ -116,7 +120,7 @@ class Journal:
     # opening
 
     @classmethod
-    def create(cls, folder: str | Path, settings: Mapping[str, str]) -> Journal:
+    def create(cls, folder: str | Path, seed: int = 0) -> Journal:
         """A new journal, where there is none; leaves nothing behind where it cannot be made."""
         path = Path(folder) / FILE
         if path.exists():
@@ -128,9 +132,10 @@ class Journal:
             lock = locked(path.parent)
             journal = cls(folder, connected(path), lock)
             with journal._writing() as write:
-                for statement in _statements():
-                    write.execute(statement)
-                write.executemany("INSERT INTO settings VALUES (?, ?)", settings.items())
+                for definition in _definitions():
+                    write.execute(definition)
+                for name, value in {_SEED: str(seed), **versions()}.items():
+                    SETTINGS.put(write, name, value)
                 write.execute(f"PRAGMA application_id = {APPLICATION}")
                 write.execute(f"PRAGMA user_version = {VERSION}")
             with complaints(path):
@@ -163,9 +168,11 @@ class Journal:
         path = Path(folder) / FILE
         if not path.is_file():
             raise InputError(f"{path}: there is no journal: give the folder of a campaign (theorems hunt --campaign)")
+        if path.stat().st_size > MAX_BYTES:
+            raise InputError(f"{path}: larger than {MAX_BYTES >> 20} MiB: no campaign writes that much")
         connection = connected(path, mode="ro")
         try:
-            require_sound(path, connection, APPLICATION, VERSION)
+            require_sound(path, connection, APPLICATION, VERSION, _definitions())
         except BaseException:
             connection.close()
             raise
@@ -181,45 +188,69 @@ class Journal:
     # reading
 
     @property
-    def settings(self) -> dict[str, str]:
-        """What the campaign was started with."""
-        return dict(self._rows("SELECT name, value FROM settings"))
+    def seed(self) -> int:
+        """What the campaign's draws are a function of."""
+        value = self._settings().get(_SEED)
+        if value is None or not re.fullmatch("-?[0-9]{1,20}", value):
+            raise InputError(f"{self.path}: the row of the seed is missing, or no integer: {DAMAGED}")
+        return int(value)
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """The releases that the campaign has run under, by what they are releases of; several where it went on."""
+        return {name: value for name, value in self._settings().items() if name != _SEED}
 
     def records(self) -> dict[str, Record]:
-        """All claims by target, in their order."""
-        records = {
-            target: Record(Entry(target, key, file, digest), next_, set(), recipes, seconds, memory, problem)
-            for target, key, file, digest, next_, recipes, seconds, memory, problem in self._rows(
-                "SELECT target, key, file, digest, next, recipes, seconds, memory, problem FROM claims"
-                " ORDER BY position"
-            )
-        }
-        for target, number in self._rows("SELECT target, number FROM portions"):
-            records[target].ahead.add(number)
-        for target, stratum, instances, exact, vacuous, undecided, artefacts, worst in self._rows(
-            "SELECT target, stratum, instances, exact, vacuous, undecided, artefacts, worst FROM strata"
-        ):
-            least = math.inf if worst is None else worst
-            records[target].strata[stratum] = Tally(instances, exact, vacuous, undecided, artefacts, least)
-        for target, number, witness, normal in self._rows("SELECT target, number, witness, normal FROM findings"):
-            record = records[target]
+        """All claims by target, in their order.  Raises `InputError` where a row is not as it was written."""
+        claims = sorted(self._rows(CLAIMS), key=lambda row: row[1])
+        records = {row[0]: Record(_entry(row), row[6], set(), *row[7:]) for row in claims}
+        for target, number in self._rows(PORTIONS):
+            self._owner(records, target, PORTIONS).ahead.add(number)
+        for target, stratum, *counts, worst in self._rows(STRATA):
+            self._owner(records, target, STRATA).strata[stratum] = _tally(counts, worst)
+        for target, number, witness, normal, shown, violation, margin in self._rows(FINDINGS):
+            record = self._owner(records, target, FINDINGS)
+            for text in (witness, *([] if normal is None else [normal])):
+                try:
+                    require_record(text, record.entry.key, record.entry.digest)
+                except InputError as error:
+                    raise InputError(f"{self.path}: the counterexample of {target!r}: {error}") from None
             record.number, record.witness, record.normal = number, witness, normal
+            record.shown, record.violation, record.margin = shown, violation, margin
         return records
 
+    def _owner(self, records: dict[str, Record], target: str, table: Table) -> Record:
+        if target not in records:
+            raise InputError(f"{self.path}: a row of {table.name} belongs to no claim: {DAMAGED}")
+        return records[target]
+
     # writing
+
+    def add_versions(self) -> str:
+        """Note the releases that the campaign goes on under; says in a line where they are others, else nothing."""
+        before, now = self.versions, versions()
+        changed = [name for name, value in now.items() if before.get(name) != value]
+        with self._writing() as write:
+            for name in changed:
+                known = before.get(name, "unknown").split("; ")
+                SETTINGS.put(write, name, "; ".join(dict.fromkeys([*known, now[name]])))
+        if not changed:
+            return ""
+        words = ", ".join(f"{name} {before.get(name, 'unknown')} (now {now[name]})" for name in changed)
+        return f"the campaign began under {words}: counts need not be those of one release"
 
     def add_claims(self, entries: Sequence[Entry]) -> None:
         """Claims that the journal does not know yet; one that it knows with another statement is an error."""
         with self._writing() as write:
-            known = dict(write.execute("SELECT target, digest FROM claims").fetchall())
+            known = {row[0]: row[4] for row in CLAIMS.rows(write)}
             for entry in entries:
                 if entry.target not in known:
                     position = len(known)
                     known[entry.target] = entry.digest
-                    write.execute(
-                        "INSERT INTO claims (target, position, key, file, digest) VALUES (?, ?, ?, ?, ?)",
-                        (entry.target, position, entry.key, entry.file, entry.digest),
-                    )
+                    CLAIMS.put(
+                        write, entry.target, position, entry.key, entry.file, entry.digest, entry.verdict,
+                        0, 0, 0.0, 0, "",
+                    )  # fmt: skip
                 elif known[entry.target] != entry.digest:
                     raise InputError(
                         f"{self.path}: the statement of {entry.target} has changed since this campaign began: "
@@ -229,37 +260,47 @@ class Journal:
     def record(self, done: Done) -> bool:
         """Count a portion, once; whether it was news."""
         with self._writing() as write:
-            row = write.execute("SELECT next FROM claims WHERE target = ?", (done.target,)).fetchone()
-            next_ = row[0]
-            known = "SELECT 1 FROM portions WHERE target = ? AND number = ?"
-            if done.number < next_ or write.execute(known, (done.target, done.number)).fetchone():
+            claim = CLAIMS.row(write, done.target)
+            assert claim is not None
+            *about, next_, recipes, seconds, memory, problem = claim
+            if done.number < next_ or PORTIONS.row(write, done.target, done.number):
                 return False
             for stratum, tally in done.strata.items():
                 _add(write, done.target, stratum, tally)
             if done.witness is not None:
                 _keep_first(write, done)
-            write.execute("INSERT INTO portions VALUES (?, ?)", (done.target, done.number))
-            while write.execute(known, (done.target, next_)).fetchone():
+            PORTIONS.put(write, done.target, done.number)
+            while PORTIONS.row(write, done.target, next_):
                 write.execute("DELETE FROM portions WHERE target = ? AND number = ?", (done.target, next_))
                 next_ += 1
-            write.execute(
-                "UPDATE claims SET next = ?, recipes = recipes + ?, seconds = seconds + ?, memory = max(memory, ?),"
-                " problem = CASE WHEN ? <> '' THEN ? ELSE problem END WHERE target = ?",
-                (next_, done.recipes, done.seconds, done.memory, done.problem, done.problem, done.target),
-            )
+            CLAIMS.put(
+                write, *about, next_, recipes + done.recipes, seconds + done.seconds, max(memory, done.memory),
+                done.problem or problem,
+            )  # fmt: skip
         return True
 
-    def normalise(self, target: str, number: int, normal: str) -> bool:
-        """Keep the normal form of the finding of portion `number`, unless an earlier one has taken its place."""
+    def normalise(self, done: Done) -> bool:
+        """Keep the normal form of the finding of that portion, unless an earlier one has taken its place."""
         with self._writing() as write:
-            changed = write.execute(
-                "UPDATE findings SET normal = ? WHERE target = ? AND number = ?", (normal, target, number)
-            )
-            return changed.rowcount == 1
+            row = FINDINGS.row(write, done.target)
+            if row is None or row[1] != done.number:
+                return False
+            FINDINGS.put(write, *row[:3], done.witness, done.shown, done.violation, done.margin)
+            return True
 
-    def _rows(self, query: str) -> list[Any]:
-        with complaints(self.path):
-            return self._connection.execute(query).fetchall()
+    def _settings(self) -> dict[str, str]:
+        return dict(self._rows(SETTINGS))
+
+    def _rows(self, table: Table) -> list[tuple[Any, ...]]:
+        with complaints(self.path), self._at_path():
+            return list(table.rows(self._connection))
+
+    @contextmanager
+    def _at_path(self) -> Iterator[None]:
+        try:
+            yield
+        except InputError as error:
+            raise InputError(f"{self.path}: {error}") from None
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
@@ -275,25 +316,33 @@ class Journal:
                 raise
 
 
-def _statements() -> Iterator[str]:
-    yield from (statement for statement in _TABLES.split(";\n") if statement.strip())
+def _definitions() -> list[str]:
+    return [table.definition for table in TABLES]
+
+
+def _entry(row: tuple[Any, ...]) -> Entry:
+    target, _, key, file, digest, verdict = row[:6]
+    return Entry(target, key, file, digest, verdict)
 
 
 def _add(write: sqlite3.Connection, target: str, stratum: str, tally: Tally) -> None:
-    worst = tally.worst if math.isfinite(tally.worst) else None
-    write.execute(
-        "INSERT INTO strata VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (target, stratum) DO UPDATE SET"
-        " instances = instances + excluded.instances, exact = exact + excluded.exact,"
-        " vacuous = vacuous + excluded.vacuous, undecided = undecided + excluded.undecided,"
-        " artefacts = artefacts + excluded.artefacts,"
-        " worst = min(coalesce(worst, excluded.worst), coalesce(excluded.worst, worst))",
-        (target, stratum, tally.instances, tally.exact, tally.vacuous, tally.undecided, tally.artefacts, worst),
-    )
+    total = dataclasses.replace(tally)
+    row = STRATA.row(write, target, stratum)
+    if row is not None:
+        total.add(_tally(row[2:-1], row[-1]))
+    worst = total.worst if math.isfinite(total.worst) else None
+    counts = (total.instances, total.exact, total.vacuous, total.undecided, total.artefacts)
+    STRATA.put(write, target, stratum, *counts, worst)
+
+
+def _tally(counts: Sequence[int], worst: float | None) -> Tally:
+    instances, exact, vacuous, undecided, artefacts = counts
+    return Tally(instances, exact, vacuous, undecided, artefacts, math.inf if worst is None else worst)
 
 
 def _keep_first(write: sqlite3.Connection, done: Done) -> None:
-    write.execute(
-        "INSERT INTO findings VALUES (?, ?, ?, NULL) ON CONFLICT (target) DO UPDATE SET"
-        " number = excluded.number, witness = excluded.witness, normal = NULL WHERE excluded.number < number",
-        (done.target, done.number, done.witness),
-    )
+    row = FINDINGS.row(write, done.target)
+    if row is None or done.number < row[1]:
+        FINDINGS.put(
+            write, done.target, done.number, done.witness, None, done.shown, done.violation, done.margin
+        )

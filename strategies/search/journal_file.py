@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
@@ -13,13 +16,25 @@ from theorems.errors import InputError
 FILE, LOCK = "journal.sqlite", "running.lock"
 #: Seconds to wait for another process that holds the journal.
 PATIENCE = 2.0
+#: Strict tables are older than Python 3.11, but not all systems' SQLite is.
+OLDEST = (3, 37)
+#: A journal of all claims, each with a counterexample of the largest size, is smaller.
+MAX_BYTES = 1 << 29
 
 
 def connected(path: Path, mode: str = "rwc") -> sqlite3.Connection:
     """Open the file, to read and write it or (mode "ro") only to read it."""
+    if sqlite3.sqlite_version_info < OLDEST:
+        oldest = ".".join(map(str, OLDEST))
+        raise InputError(f"{path}: this Python has SQLite {sqlite3.sqlite_version}: a campaign needs {oldest} or later")
     with complaints(path):
+        at_rest = not any((path.parent / name).exists() for name in (f"{path.name}-wal", LOCK))
+        if mode == "ro" and not at_rest and not os.access(path.parent, os.W_OK):
+            return _copied(path)
+        # Of a file that nobody is writing, SQLite is told so: it would leave files of its own beside it.
+        options = f"mode={mode}" + ("&immutable=1" if mode == "ro" and at_rest else "")
         connection = sqlite3.connect(
-            f"file:{quote(str(path.resolve()))}?mode={mode}", uri=True, timeout=PATIENCE, isolation_level=None,
+            f"file:{quote(str(path.resolve()))}?{options}", uri=True, timeout=PATIENCE, isolation_level=None,
             check_same_thread=False,
         )  # fmt: skip
         if mode != "ro":
@@ -42,9 +57,28 @@ def locked(folder: Path) -> sqlite3.Connection:
     return connection
 
 
-def require_sound(path: Path, connection: sqlite3.Connection, application: int, version: int) -> None:
-    """Raises `InputError` unless the file is whole, of that application and of that version."""
+def _copied(path: Path) -> sqlite3.Connection:
+    """A copy in memory, for a folder that cannot be written: SQLite writes beside such a file even to read it."""
+    with tempfile.TemporaryDirectory(prefix="theorems-") as folder:
+        try:
+            for name in (path.name, f"{path.name}-wal"):  # what a killed campaign did last is in the second
+                if (path.parent / name).exists():
+                    shutil.copyfile(path.parent / name, Path(folder) / name)
+        except OSError as error:
+            raise InputError(f"{path}: cannot be read ({error.strerror or error}): check the permissions") from None
+        copy = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        with closing(sqlite3.connect(Path(folder) / path.name)) as source:
+            source.backup(copy)
+        return copy
+
+
+def require_sound(
+    path: Path, connection: sqlite3.Connection, application: int, version: int, definitions: Sequence[str]
+) -> None:
+    """Raises `InputError` unless the file is whole, of that application and version, and has those tables alone."""
     with complaints(path):
+        connection.execute("PRAGMA trusted_schema = OFF")
+        connection.execute("PRAGMA cell_size_check = ON")
         (its_application,) = connection.execute("PRAGMA application_id").fetchone()
         (its_version,) = connection.execute("PRAGMA user_version").fetchone()
         if its_application != application:
@@ -54,7 +88,11 @@ def require_sound(path: Path, connection: sqlite3.Connection, application: int, 
                 f"{path}: a journal of version {its_version}, and this program writes version {version}: "
                 f"go on with the release that made it, or start another campaign"
             )
-        (answer,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+        # Before anything is asked of a table: it may be a view, whose definition is a stranger's program.
+        found = connection.execute("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL").fetchall()
+        if sorted(definition for (definition,) in found) != sorted(definitions):
+            raise sqlite3.DatabaseError("its tables are not those of a journal")
+        (answer,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
         if answer != "ok":
             raise sqlite3.DatabaseError(answer.splitlines()[-1])
 

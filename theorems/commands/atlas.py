@@ -18,10 +18,27 @@ import numpy as np
 
 from theorems.case import arrays
 from theorems.claim import Claim
-from theorems.commands.hunt import add_jobs, require_jobs, selected
-from theorems.commands.pool import Interrupted
-from theorems.commands.printing import print_json, say
-from theorems.commands.selection import catalogue
+from theorems.commands.ending import (
+    ended,
+)
+from theorems.commands.hunt import (
+    add_jobs,
+    require_jobs,
+)
+from theorems.commands.pool import (
+    Interrupted,
+)
+from theorems.commands.printing import (
+    complain,
+    print_json,
+    say,
+    width,
+)
+from theorems.commands.selection import (
+    catalogue,
+    origin_of,
+    selected,
+)
 from theorems.commands.spread import spread
 from theorems.commands.worker import Task, explained, prepared
 from theorems.errors import InputError
@@ -44,6 +61,7 @@ class Survey:
     key: str
     seed: int
     portions: int
+    file: str | None = None
 
 
 @dataclass
@@ -81,8 +99,7 @@ def run(arguments: argparse.Namespace) -> int:
         try:
             _measure(todo, arguments, entries, problems)
         except Interrupted as interruption:
-            print(f"theorems: interrupted, {interruption.finished} of {len(todo)} claims measured", file=sys.stderr)
-            return 130
+            return ended(interruption, f"{interruption.finished} of {len(todo)} claims measured")
         claims = todo if arguments.measure else claims
     for claim in claims:
         if claim.key not in entries and (entry := evidence.describe(claim)) is not None:
@@ -92,14 +109,14 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         show(claims, entries, whole=len(claims) == 1)
     for problem in problems:
-        print("theorems:", problem, file=sys.stderr)
+        complain(problem)
     return int(bool(problems))
 
 
 def standing(keys: Sequence[str]) -> list[Claim]:
     """The claims that stand, of those named, or of all."""
+    names = selected(keys) if keys else list(catalogue())
     claims = catalogue()
-    names = selected(list(keys), claims) if keys else list(claims)
     found = [claims[name] for name in names if (verdict := claims[name].verdict) is not None and verdict.stands]
     if not found:
         raise InputError(f"{', '.join(keys)}: nothing there stands: see `theorems list`")
@@ -118,21 +135,21 @@ def survey(task: Survey) -> Surveyed:
     """Measure one claim.  Whatever goes wrong with one is reported, and is no end of the others."""
     result = Surveyed(task.key)
     try:
-        claim, strategy = prepared(Task(task.key))
+        claim, strategy = prepared(Task(task.key, task.file))
         with redirect_stdout(sys.stderr):
             found = tightness(claim, strategy, seed=task.seed, portions=task.portions)
         result.found = list(found.values())
     except InputError as error:
         result.problem = " ".join(str(error).split())
     except Exception as error:
-        result.problem = explained(error, Task(task.key))
+        result.problem = explained(error, Task(task.key, task.file))
     return result
 
 
 def _measure(
     claims: Sequence[Claim], arguments: argparse.Namespace, entries: dict[str, dict[str, Any]], problems: list[str]
 ) -> None:
-    tasks = [Survey(claim.key, arguments.seed, arguments.portions) for claim in claims]
+    tasks = [Survey(claim.key, arguments.seed, arguments.portions, origin_of(claim.key)) for claim in claims]
     digests = {claim.key: claim.digest for claim in claims}
 
     def ready(result: Surveyed) -> None:
@@ -218,7 +235,8 @@ def show(claims: Sequence[Claim], entries: dict[str, dict[str, Any]], *, whole: 
                 evidence.where(relation),
                 number(relation["instances"]),
             ))  # fmt: skip
-    say(*table(("claim", "relation", "largest", "attained", "where", "instances"), rows, left=2).splitlines(), "")
+    headings = ("claim", "relation", "largest", "attained", "where", "instances")
+    say(*table(headings, rows, left=2, width=width()).splitlines(), "")
     if whole:
         _show_whole(claims[0], entries.get(claims[0].key))
     missing = [claim.key for claim in claims if claim.key not in entries]

@@ -5,18 +5,16 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from theorems.claim import Claim
-from theorems.commands.selection import verdict_of
 from theorems.commands.worker import Attacked
 from theorems.strategies.search.attack import Tally
 
 
-def attacked_json(result: Attacked, claim: Claim) -> dict[str, Any]:
-    """All counts of a result; `instances` are the live ones in float64."""
+def attacked_json(result: Attacked, verdict: str | None) -> dict[str, Any]:
+    """All counts of a result, and the verdict that is held of the claim; `instances` are the live ones in float64."""
     return {
         "key": result.task.key,
         "file": result.task.file,
-        "verdict": verdict_of(claim),
+        "verdict": verdict,
         "outcome": result.outcome,
         **_counts(result.total),
         "recipes": result.recipes,

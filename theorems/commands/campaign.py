@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from theorems.case import exact
-from theorems.claim import Claim
 from theorems.commands.attacked_json import attacked_json
+from theorems.commands.ending import ended
 from theorems.commands.hunt import DETAILED, SECONDS, Report, require_names, require_writable, targets_of
 from theorems.commands.local import LocalWorkers
 from theorems.commands.pool import bar
 from theorems.commands.portions import Errand, run_errand
-from theorems.commands.printing import print_json, say
-from theorems.commands.worker import Attacked, Finding, Task, described, finding_name, prepared
+from theorems.commands.printing import complain, print_json, say
+from theorems.commands.selection import verdict_of
+from theorems.commands.worker import Attacked, Finding, Task, finding_name, prepared
 from theorems.errors import InputError
-from theorems.judge.codec import decode
 from theorems.judge.strict_json import parse
 from theorems.judge.witness import shown, write_text
 from theorems.strategies.ledger import number
@@ -36,25 +37,82 @@ def run(arguments: argparse.Namespace) -> int:
     """Start a campaign, or go on with one."""
     if arguments.out is None:
         arguments.out = str(Path(arguments.campaign) / WITNESSES)
-    chosen = arguments.targets or arguments.all
-    tasks = targets_of(arguments.targets, everything=arguments.all) if chosen or not arguments.resume else []
-    entries = [_entry(task) for task in tasks]
-    require_names(tasks)
+    entries = _entries(arguments)
     require_writable(arguments.out)
     with _workers(arguments) as workers, _journal(arguments) as journal:
-        journal.add_claims(entries)
-        return _hunt(arguments, journal, workers)
+        journal.add_claims(list(entries.values()))
+        if arguments.resume and (others := journal.add_versions()):
+            complain(f"warning: {journal.path}: {others}")
+        return _hunt(arguments, journal, workers, entries)
 
 
 @contextmanager
 def _journal(arguments: argparse.Namespace) -> Iterator[Journal]:
-    settings = {"seed": str(arguments.seed or 0)}
     folder = arguments.campaign
-    journal = Journal.resume(folder) if arguments.resume else Journal.create(folder, settings)
+    journal = Journal.resume(folder) if arguments.resume else Journal.create(folder, arguments.seed or 0)
     try:
         yield journal
     finally:
         journal.close()
+
+
+# what is hunted -----------------------------------------------------------------------------------------------------
+
+
+def _entries(arguments: argparse.Namespace) -> dict[str, Entry]:
+    """All claims of the campaign by target, with the files that were named on this command line.
+
+    A journal is data: a claims file that it names is not run unless the user names it as well.
+    """
+    known = _known_records(arguments.campaign, arguments.seed) if arguments.resume else {}
+    files = [name for name in arguments.targets if known and name.endswith(".py")]  # FILE.py: its claims in the journal
+    names = [name for name in arguments.targets if name not in files]
+    some = names or arguments.all or not arguments.resume
+    tasks = targets_of(names, everything=arguments.all) if some else []
+    tasks += [task for file in files for task in _tasks_in(file, known)]
+    require_names(tasks)
+    entries: dict[str, Entry] = {}
+    for task in tasks:
+        entry = _entry(task)
+        same = (r.entry.target for r in known.values() if (r.entry.key, r.entry.file) == (entry.key, entry.file))
+        target = entry.target if entry.target in known else next(same, entry.target)
+        entries[target] = replace(entry, target=target)
+    for target, record in known.items():
+        if target in entries:
+            continue
+        if record.entry.file is not None:
+            file = shown(target.rpartition("::")[0])
+            again = f"theorems hunt {file} --campaign {shown(arguments.campaign)} --resume"
+            raise InputError(f"{file}: a claims file is a program, and a journal starts none: name it as well: {again}")
+        entries[target] = _entry(Task(record.entry.key))
+    if not entries:
+        raise InputError(f"{shown(arguments.campaign)}: it has no claims yet: give a KEY, FILE.py::name or --all")
+    return entries
+
+
+def _known_records(folder: str, seed: int | None) -> dict[str, Record]:
+    with closing(Journal.read(folder)) as journal:
+        if seed not in (None, journal.seed):
+            raise InputError(f"--seed {seed}: this campaign has the seed {journal.seed}: leave --seed out")
+        return journal.records()
+
+
+def _tasks_in(file: str, known: dict[str, Record]) -> list[Task]:
+    """The claims of the journal that a file holds: it was named like that, or lies at that place."""
+    place = str(Path(file).resolve())
+    found = [r.entry.key for t, r in known.items() if place == r.entry.file or t.rpartition("::")[0] == file]
+    if not found:
+        raise InputError(f"{shown(file)}: no claim of this campaign is in that file: say which to add, FILE.py::name")
+    return [Task(key, file) for key in found]
+
+
+def _entry(task: Task) -> Entry:
+    claim, _ = prepared(task)  # bad input ends here, before any work
+    file = str(Path(task.file).resolve()) if task.file is not None else None
+    return Entry(task.target, task.key, file, claim.digest, verdict_of(claim))
+
+
+# workers ------------------------------------------------------------------------------------------------------------
 
 
 @contextmanager
@@ -70,25 +128,15 @@ def _workers(arguments: argparse.Namespace) -> Iterator[Workers]:
             yield cluster
 
 
-def _entry(task: Task) -> Entry:
-    claim, _ = prepared(task)  # bad input ends here, before any work
-    file = str(Path(task.file).resolve()) if task.file is not None else None
-    return Entry(task.target, task.key, file, claim.digest)
-
-
-def _hunt(arguments: argparse.Namespace, journal: Journal, workers: Workers) -> int:
-    seed = int(journal.settings["seed"])
-    if arguments.seed is not None and arguments.seed != seed:
-        raise InputError(f"--seed {arguments.seed}: this campaign has the seed {seed}: leave --seed out")
+def _hunt(arguments: argparse.Namespace, journal: Journal, workers: Workers, entries: dict[str, Entry]) -> int:
+    seed = journal.seed
     records = journal.records()
-    if not records:
-        raise InputError(f"{journal.path}: the journal names no claims: give a KEY, FILE.py::name or --all")
-    claims = {(_shown_file(r), r.entry.key): _known(r.entry) for r in records.values()}
+    claims = {(_shown_file(records[t]), e.key): prepared(Task(e.key, e.file))[0] for t, e in entries.items()}
     seconds = SECONDS if arguments.seconds is None and arguments.recipes is None else arguments.seconds
     report = Report(claims, strict=arguments.require_rediscovery, detailed=len(records) <= DETAILED)
 
     def errand(job: Job) -> Errand:
-        return Errand(campaign.records[job.target].entry, seed, job.number, job.most, job.witness)
+        return Errand(entries[job.target], seed, job.number, job.most, job.witness)
 
     with bar("hunting", len(records), arguments.json) as show:
 
@@ -105,13 +153,13 @@ def _hunt(arguments: argparse.Namespace, journal: Journal, workers: Workers) -> 
             _stored(record, arguments.out)
         try:
             campaign.run()
-        except KeyboardInterrupt:
-            go_on = f"theorems hunt --campaign {shown(arguments.campaign)} --resume"
-            print(f"theorems: interrupted; {_counts(campaign.records)}; go on with: {go_on}", file=sys.stderr)
-            return 130
+        except KeyboardInterrupt as interruption:
+            files = dict.fromkeys(filter(None, map(_shown_file, campaign.records.values())))
+            go_on = " ".join(["theorems hunt", *map(shown, files), f"--campaign {shown(arguments.campaign)} --resume"])
+            return ended(interruption, f"{_counts(campaign.records)}; go on with: {go_on}")
     results = [attacked(record, seed, arguments.out) for record in campaign.records.values()]
     if arguments.json:
-        print_json([attacked_json(result, report.claim(result)) for result in results])
+        print_json([attacked_json(result, verdict_of(report.claim(result))) for result in results])
     elif len(results) <= DETAILED:
         for result in results:
             report.show(result)
@@ -122,7 +170,7 @@ def _hunt(arguments: argparse.Namespace, journal: Journal, workers: Workers) -> 
     sys.stdout.flush()
     for result in results:
         if result.problem:
-            print("theorems:", result.problem, file=sys.stderr)
+            complain(result.problem)
     return max(map(report.status, results))
 
 
@@ -157,21 +205,15 @@ def _finding(record: Record, out: str | None) -> Finding | None:
     text = record.normal or record.witness
     if text is None:
         return None
-    claim = _known(record.entry)
-    data = parse(text.encode())
-    finding = described(claim, exact(decode(data["case"], claim)), data["arithmetic"])
+    margin = math.nan if record.margin is None else record.margin
     path = _path(record, out) if out is not None else None
-    finding.path = str(path) if path is not None and path.exists() else None
-    return finding
+    kept = str(path) if path is not None and path.exists() else None
+    return Finding(record.shown, record.violation, parse(text.encode())["arithmetic"], margin, kept)
 
 
 def _shown_file(record: Record) -> str | None:
     """The file of a claim as it was named on the command line."""
     return record.entry.target.rpartition("::")[0] or None
-
-
-def _known(entry: Entry) -> Claim:
-    return prepared(Task(entry.key, entry.file))[0]
 
 
 def _path(record: Record, out: str) -> Path:

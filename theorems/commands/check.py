@@ -7,15 +7,34 @@ its strategy has them.  The search need not find a refuted claim's counterexampl
 from __future__ import annotations
 
 import argparse
-import sys
 from collections import Counter
 
 from theorems.claim import Claim, Verdict
 from theorems.commands.attacked_json import attacked_json
-from theorems.commands.hunt import add_jobs, contradicts, ledger_row, require_jobs, selected
-from theorems.commands.pool import Interrupted, run_all
-from theorems.commands.printing import print_json, say
-from theorems.commands.selection import catalogue, verdict_of
+from theorems.commands.ending import (
+    ended,
+)
+from theorems.commands.hunt import (
+    add_jobs,
+    contradicts,
+    ledger_row,
+    require_jobs,
+)
+from theorems.commands.pool import (
+    Interrupted,
+    run_all,
+)
+from theorems.commands.printing import (
+    print_json,
+    say,
+    width,
+)
+from theorems.commands.selection import (
+    catalogue,
+    origin_of,
+    selected,
+    verdict_of,
+)
 from theorems.commands.worker import CROSSED, Attacked, Task, prepared
 from theorems.judge.witness import REFUTES
 from theorems.strategies.ledger import ledger_table, number
@@ -35,16 +54,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     require_jobs(arguments.jobs)
+    keys = selected(arguments.keys) if arguments.keys else list(catalogue())
     claims = catalogue()
-    keys = selected(arguments.keys, claims) if arguments.keys else list(claims)
-    tasks = [Task(key, seed=arguments.seed, recipes=RECIPES, crossed=COMPARED, replay=True) for key in keys]
+    tasks = [
+        Task(key, file=origin_of(key), seed=arguments.seed, recipes=RECIPES, crossed=COMPARED, replay=True)
+        for key in keys
+    ]
     for task in tasks:
         prepared(task)
     try:
         results = run_all(tasks, jobs=arguments.jobs, title="checking", quiet=arguments.json)
     except Interrupted as interruption:
-        print(f"theorems: interrupted, {interruption.finished} of {len(tasks)} claims checked", file=sys.stderr)
-        return 130
+        return ended(interruption, f"{interruption.finished} of {len(tasks)} claims checked")
     problems = {result.task.key: contradictions(result, claims[result.task.key]) for result in results}
     if arguments.json:
         print_json([_json(result, claims[result.task.key], problems[result.task.key]) for result in results])
@@ -60,7 +81,7 @@ def contradictions(result: Attacked, claim: Claim) -> list[str]:
     if result.problem:
         found.append(result.problem)
     elif result.finding is not None:
-        if contradicts(claim):
+        if contradicts(claim.verdict):
             found.append(f"it is {verdict}, and refuted in {result.finding.arithmetic} arithmetic and in fractions")
     elif result.outcome == "undecided" and claim.verdict is not None and claim.verdict.stands:
         found.append(f"it is {verdict}, but no instance was decided")
@@ -81,7 +102,7 @@ def _replayed(result: Attacked) -> bool:
 
 def _json(result: Attacked, claim: Claim, problems: list[str]) -> dict[str, object]:
     return {
-        **attacked_json(result, claim),
+        **attacked_json(result, verdict_of(claim)),
         "agrees": not problems,
         "contradictions": problems,
         "replays": result.replays,
@@ -91,7 +112,7 @@ def _json(result: Attacked, claim: Claim, problems: list[str]) -> dict[str, obje
 
 
 def _print(results: list[Attacked], claims: dict[str, Claim], problems: dict[str, list[str]]) -> None:
-    say(*ledger_table(ledger_row(result, claims[result.task.key]) for result in results).splitlines(), "")
+    say(*ledger_table((ledger_row(r, claims[r.task.key]) for r in results), width()).splitlines(), "")
     totals = [result.total for result in results]
     live = sum(total.instances for total in totals)
     trained, real = (sum(_instances(result, mark) for result in results) for mark in (("pretrained",), REAL))

@@ -20,12 +20,12 @@ never write there.  The scheduler of dask executes what it is sent: keep its por
 from __future__ import annotations
 
 import pickle
-import sys
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Executor, Future
 from types import TracebackType
 from typing import Any
 
+from theorems.commands.printing import complain
 from theorems.errors import InputError
 from theorems.judge.witness import shown
 
@@ -107,7 +107,7 @@ class ClusterWorkers:
         if not workers and not self._warned:
             self._warned = True
             start = f"dask worker {shown(self._address)} --nthreads 1"
-            print(f"theorems: the scheduler has no workers: waiting for the first one (`{start}`)", file=sys.stderr)
+            complain(f"the scheduler has no workers: waiting for the first one (`{start}`)")
         return max(1, 2 * workers)
 
     def renew(self) -> None:

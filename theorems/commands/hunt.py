@@ -17,13 +17,35 @@ from typing import Any
 import theorems
 from theorems.claim import Claim, Verdict
 from theorems.commands.attacked_json import attacked_json
+from theorems.commands.ending import ended
 from theorems.commands.pool import Interrupted, run_all
-from theorems.commands.printing import print_json, say
-from theorems.commands.selection import catalogue, family, statement_of, verdict_of
-from theorems.commands.worker import Attacked, Task, finding_name, prepared
-from theorems.errors import InputError
-from theorems.judge.witness import shown, unknown
-from theorems.loading import load_claims, split_target
+from theorems.commands.printing import (
+    complain,
+    print_json,
+    say,
+    width,
+)
+from theorems.commands.selection import (
+    catalogue,
+    origin_of,
+    selected,
+    verdict_of,
+)
+from theorems.commands.worker import (
+    Attacked,
+    Task,
+    finding_name,
+    prepared,
+)
+from theorems.errors import (
+    InputError,
+)
+from theorems.judge.witness import (
+    shown,
+)
+from theorems.loading import (
+    split_target,
+)
 from theorems.strategies.ledger import LedgerRow, ledger_table, number, strata_table, violation_bound
 
 NAME = "hunt"
@@ -89,16 +111,15 @@ def run(arguments: argparse.Namespace) -> int:
         sys.stdout.flush()
         files = ", ".join(interruption.stored) or "no counterexample had been found"
         done = f"{interruption.finished} of {len(tasks)} claims done"
-        print(f"theorems: interrupted, {done}; stored: {files}", file=sys.stderr)
-        return 130
+        return ended(interruption, f"{done}; stored: {files}")
     if arguments.json:
-        print_json([attacked_json(result, claims[result.task.file, result.task.key]) for result in results])
+        print_json([attacked_json(result, verdict_of(report.claim(result))) for result in results])
     elif len(results) > 1:
         report.summarise(results)
     sys.stdout.flush()
     for result in results:
         if result.problem:
-            print("theorems:", result.problem, file=sys.stderr)
+            complain(result.problem)
     return max(map(report.status, results))
 
 
@@ -119,37 +140,24 @@ def require_jobs(jobs: int) -> None:
 # targets ------------------------------------------------------------------------------------------------------------
 
 
-def selected(names: list[str], claims: dict[str, Claim]) -> list[str]:
-    """The keys that the names stand for: a claim, or all parts and readings of a statement."""
-    keys: dict[str, None] = {}
-    for name in names:
-        relatives = [claims[name]] if name in claims else family(name, claims)
-        if not relatives:
-            raise InputError(unknown(name, {*claims, *map(statement_of, claims)}))
-        keys.update(dict.fromkeys(claim.key for claim in relatives))
-    return list(keys)
-
-
 def targets_of(names: list[str], *, everything: bool) -> list[Task]:
-    claims = catalogue()
     if everything:
         if names:
             raise InputError(f"--all and {shown(names[0])} exclude each other: leave out one of them")
-        return [Task(key) for key in claims]
+        return list(map(task_of, catalogue()))
     if not names:
         raise InputError("nothing to hunt: give a KEY, FILE.py::name or --all (`theorems list` prints the keys)")
     tasks: dict[Task, None] = {}
     for name in names:
         own = split_target(name)
-        if own is None:
-            tasks.update(dict.fromkeys(Task(key) for key in selected([name], claims)))
-        else:
-            path, word = own
-            if not word:
-                known = [f"{path}::{other}" for other in load_claims(path).by_key]
-                raise InputError(f"{shown(path)}: say which claim: {' or '.join(known) or 'the file defines none'}")
-            tasks[Task(load_claims(path).claim(word).key, file=path)] = None
+        for key in selected([name]):
+            tasks[Task(key, file=own[0] if own is not None else origin_of(key))] = None
     return list(tasks)
+
+
+def task_of(key: str) -> Task:
+    """The task of a claim of the texts that are there."""
+    return Task(key, file=origin_of(key))
 
 
 def require_names(tasks: list[Task]) -> None:
@@ -201,7 +209,9 @@ class Report:
     def status(self, result: Attacked) -> int:
         """The exit code that a result calls for."""
         if result.outcome == "refuted":
-            return int(contradicts(self.claim(result)))
+            if contradicts(self.claim(result).verdict):
+                return 1
+            return 2 if result.problem else 0  # a counterexample that could not be stored is none that others can have
         if result.problem:
             return 2 if result.invalid else 1
         return int(self._strict and self.claim(result).verdict is Verdict.REFUTED)
@@ -232,12 +242,14 @@ class Report:
         say(f"  after {_counts(result)}, {result.seconds:.1f} s, seed {result.task.seed}")
         if total.artefacts:
             say(f"  acquitted on the way: {number(total.artefacts)} float64 artefacts")
-        if finding.path is not None:
+        if result.problem:
+            say(result.problem, style="bold")
+        elif finding.path is not None:
             own = f" --claims {shown(result.task.file)}" if result.task.file else ""
             say(f"stored in {finding.path}", f"replay it: theorems verify {finding.path}{own}")
         if claim.verdict is Verdict.REFUTED:
             say("the catalogue agrees: the claim is refuted")
-        elif contradicts(claim):
+        elif contradicts(claim.verdict):
             word = f"this contradicts the catalogue, which says {verdict}" if claim.verdict else "nobody had judged it"
             say(word, style="bold")
         if claim.repaired_by:
@@ -255,7 +267,7 @@ class Report:
         rest = f"{number(total.vacuous)} vacuous, {number(total.undecided)} undecided"
         say(f"  not counted in favour: {rest}; acquitted: {number(total.artefacts)} float64 artefacts")
         if self._detailed:
-            say("", *(f"  {line}" for line in strata_table(result.strata).splitlines()), "")
+            say("", *(f"  {line}" for line in strata_table(result.strata, width() - 2).splitlines()), "")
         bound = violation_bound(result.strata)
         if bound is not None:
             rate = f"violations that float64 sees have a rate below {bound[1]:.1e} at 95%"
@@ -266,20 +278,23 @@ class Report:
 
     def summarise(self, results: list[Attacked]) -> None:
         """The ledger of a run, and its last line."""
-        say(*ledger_table(ledger_row(result, self.claim(result)) for result in results).splitlines(), "")
+        say(*ledger_table((ledger_row(r, self.claim(r)) for r in results), width()).splitlines(), "")
         refuted = [result for result in results if result.outcome == "refuted"]
-        bad = [result.task.target for result in results if self.status(result)]
+        bad = [result.task.target for result in results if self.status(result) == 1]
+        unable = [result.task.target for result in results if self.status(result) == 2]
         missed = [r for r in results if r.outcome != "refuted" and self.claim(r).verdict is Verdict.REFUTED]
         if missed and not self._strict:
             say(f"warning: refuted in the catalogue, not refuted again: {', '.join(r.task.target for r in missed)}")
         say(*(f"contradiction: {target}" for target in bad), style="bold")
+        say(*(f"not done: {target}" for target in unable), style="bold")
         agree = "all agree with the catalogue" if not bad else f"{len(bad)} do not agree with the catalogue"
+        agree = f"{len(unable)} not done; {'the others agree' if not bad else agree}" if unable else agree
         say(f"{len(results)} claims: {len(refuted)} refuted, {len(results) - len(refuted)} not; {agree}")
 
 
-def contradicts(claim: Claim) -> bool:
-    """Whether a counterexample contradicts what is held of the claim, or would be news."""
-    return claim.verdict is None or claim.verdict.stands or claim.verdict is Verdict.UNDECIDED
+def contradicts(verdict: Verdict | None) -> bool:
+    """Whether a counterexample contradicts what is held of a claim, or would be news."""
+    return verdict is None or verdict.stands or verdict is Verdict.UNDECIDED
 
 
 def ledger_row(result: Attacked, claim: Claim) -> LedgerRow:

@@ -26,17 +26,23 @@ from typing import Any
 from rich import box
 from rich.table import Table
 
+from theorems.catalogue import stored
+from theorems.catalogue import strategy as strategy_of
 from theorems.claim import Claim
-from theorems.commands.hunt import selected
 from theorems.commands.pool import bar
-from theorems.commands.printing import console, print_json, say
-from theorems.commands.selection import catalogue
+from theorems.commands.printing import (
+    complain,
+    console,
+    print_json,
+    say,
+)
+from theorems.commands.selection import catalogue, selected
 from theorems.errors import InputError, Unsupported
 from theorems.evidence import necessity, records
 from theorems.evidence.necessity import FINDINGS, NOT_NEEDED, REDUNDANT, Finding
 from theorems.evidence.necessity_arguments import implied_by
 from theorems.judge.codec import type_name
-from theorems.judge.witness import REFUTES, convict, dumps, read, replay, stored, write
+from theorems.judge.witness import REFUTES, convict, dumps, read, replay, write
 
 NAME = "hypotheses"
 SECONDS = 5.0
@@ -75,14 +81,14 @@ def run(arguments: argparse.Namespace) -> int:
         _print(table)
     sys.stdout.flush()
     for problem in problems:
-        print("theorems:", problem, file=sys.stderr)
+        complain(problem)
     return int(bool(problems))
 
 
 def chosen(keys: list[str]) -> list[Claim]:
     """The claims that stand among those that the keys name; all that stand, without keys."""
-    claims = catalogue()
-    named = [claims[key] for key in selected(keys, claims)] if keys else list(claims.values())
+    names = selected(keys) if keys else list(catalogue())
+    named = [catalogue()[name] for name in names]
     standing = necessity.standing(named)
     if keys and not standing:
         raise InputError(f"{keys[0]} does not stand: hypotheses are asked about where a claim stands")
@@ -142,7 +148,7 @@ def _measured(claims: list[Claim], arguments: argparse.Namespace) -> list[str]:
             entry = _entry(claim, arguments, pool, problems)
             if arguments.record:
                 data[claim.key] = entry
-                records.write(necessity.NAME, data, records.FOLDER)
+                records.write(necessity.NAME, data)
     return problems
 
 
@@ -153,7 +159,7 @@ def _forget(data: dict[str, Any]) -> None:
     for key in [key for key in data if key not in standing]:
         del data[key]
     known = necessity.derived(claims)
-    for path in necessity.WITNESSES.glob("*.json"):
+    for path in necessity.witnesses():
         if path.name not in known:
             path.unlink()
 
@@ -184,16 +190,16 @@ def _entry(claim: Claim, arguments: argparse.Namespace, pool: _Known, problems: 
 def _attack(
     claim: Claim, dropped: tuple[str, ...], arguments: argparse.Namespace, pool: _Known, problems: list[str]
 ) -> dict[str, Any]:
-    from theorems.strategies.cases import CASES
     from theorems.strategies.search.necessity import Weakened, has_one_rank, kind_of, normal_form, seek
 
     weak = necessity.without(claim, dropped)
-    path = necessity.WITNESSES / necessity.witness_file(claim, dropped)
+    path = necessity.path_of(claim, dropped)
+    assert path is not None  # `chosen` takes claims of texts
     if arguments.record and path.exists():
         if _renewed(path, weak):
             return {}
         path.unlink()
-    strategy = CASES[claim.key]
+    strategy = strategy_of(claim.key)
     limits = {"seed": arguments.seed, "seconds": arguments.seconds, "recipes": arguments.recipes}
     shown_by = necessity.shown_by(claim, dropped)
     pointed = catalogue()[shown_by] if shown_by else None
@@ -222,12 +228,11 @@ def _attack(
 
 def _alone(claim: Claim, name: str, arguments: argparse.Namespace, problems: list[str]) -> dict[str, int]:
     """A redundant hypothesis dropped alone: no exact instance may violate it and meet the others."""
-    from theorems.strategies.cases import CASES
     from theorems.strategies.search.necessity import Weakened, has_one_rank, seek
 
     weak = necessity.without(claim, (name,))
     seconds, recipes = arguments.seconds / 4, arguments.recipes
-    strategy = CASES[claim.key]
+    strategy = strategy_of(claim.key)
     without = Weakened(weak, (name,), one_rank=has_one_rank(strategy))
     result = seek(without, strategy, seed=arguments.seed, seconds=seconds, recipes=recipes)
     if result.exact or result.conviction is not None:
@@ -264,7 +269,7 @@ class _Known:
         self._claims = catalogue()
         self._weak = necessity.derived(self._claims.values())
         self._paths: dict[str, list[Path]] = {}
-        for path in (*stored().values(), *sorted(necessity.WITNESSES.glob("*.json"))):
+        for path in (*stored().values(), *necessity.witnesses()):
             with suppress(ValueError, KeyError, TypeError):
                 self._paths.setdefault(json.loads(path.read_bytes())["case"]["type"], []).append(path)
         self._cases: dict[str, list[Any]] = {}

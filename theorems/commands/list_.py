@@ -8,10 +8,10 @@ from collections import Counter
 from rich import box
 from rich.table import Table
 
+from theorems.catalogue import stored, use
 from theorems.claim import Verdict
 from theorems.commands.printing import console, print_json, say
-from theorems.commands.selection import SOURCES, catalogue, describe, source_of, verdict_of
-from theorems.judge.witness import stored
+from theorems.commands.selection import catalogue, describe, verdict_of
 
 NAME = "list"
 UNJUDGED = "none"  # the word for claims without a verdict
@@ -20,17 +20,18 @@ UNJUDGED = "none"  # the word for claims without a verdict
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = "example: theorems list --verdict refuted"
     parser.add_argument("--json", action="store_true", help="print an array of objects, and nothing else")
-    parser.add_argument("--source", choices=SOURCES, help="only the claims of one source")
+    parser.add_argument("--source", metavar="TEXT", help="only the claims of the text with this key")
     words = [verdict.value for verdict in Verdict]
     parser.add_argument("--verdict", choices=[*words, UNJUDGED], help="only the claims with this verdict")
 
 
 def run(arguments: argparse.Namespace) -> int:
+    if arguments.source is not None:
+        use(arguments.source, only=True)
     claims = [
         claim
         for claim in catalogue().values()
-        if arguments.source in (None, source_of(claim))
-        and arguments.verdict in (None, verdict_of(claim) or UNJUDGED)
+        if arguments.verdict in (None, verdict_of(claim) or UNJUDGED)
     ]
     if arguments.json:
         files = stored()

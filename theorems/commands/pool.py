@@ -35,7 +35,7 @@ _ended = False
 
 
 class Interrupted(KeyboardInterrupt):
-    """Ctrl-C during a run: how many tasks were done, and the files that were stored."""
+    """Ctrl-C or SIGTERM (its cause) during a run: how many tasks were done, and the files that were stored."""
 
     def __init__(self, finished: int, stored: Sequence[str]) -> None:
         super().__init__("interrupted")
@@ -75,7 +75,7 @@ def run_all(
             stop(pool)
             state.listen()
             if isinstance(error, KeyboardInterrupt):
-                raise Interrupted(len(results), list(state.stored.values())) from None
+                raise Interrupted(len(results), list(state.stored.values())) from error
             raise
     return results
 

@@ -6,6 +6,7 @@ Both take plain data and return plain data, and write no file: a worker may be o
 from __future__ import annotations
 
 import importlib.util
+import math
 import sys
 import threading
 import time
@@ -16,7 +17,7 @@ from typing import Any
 
 from theorems.case import exact
 from theorems.claim import Claim
-from theorems.commands.worker import Task, explained, prepared
+from theorems.commands.worker import Task, described, explained, prepared
 from theorems.errors import InputError
 from theorems.judge.codec import decode
 from theorems.judge.strict_json import parse
@@ -61,7 +62,7 @@ def run_errand(errand: Errand) -> Done:
                 if errand.witness is None:
                     _attack(claim, strategy, errand, result)
                 else:
-                    result.witness = _normal(claim, strategy, errand)
+                    _normalise(claim, strategy, errand, result)
         except InputError as error:
             result.problem, result.invalid = " ".join(str(error).split()), True
         except Exception as error:
@@ -75,12 +76,12 @@ def _attack(claim: Claim, strategy: Any, errand: Errand, result: Done) -> None:
     result.strata, result.recipes = done.strata, done.recipes
     if done.conviction is not None:
         try:
-            result.witness = _text(claim, done.conviction, errand)
+            _tell(claim, done.conviction, errand, result)
         except InputError:  # too large to be stored as it is
-            result.witness = _text(claim, shrunk(claim, done.conviction, strategy), errand)
+            _tell(claim, shrunk(claim, done.conviction, strategy), errand, result)
 
 
-def _normal(claim: Claim, strategy: Any, errand: Errand) -> str:
+def _normalise(claim: Claim, strategy: Any, errand: Errand, result: Done) -> None:
     assert errand.witness is not None
     data = parse(errand.witness.encode())
     case = decode(data["case"], claim)
@@ -88,15 +89,19 @@ def _normal(claim: Claim, strategy: Any, errand: Errand) -> str:
     if conviction is None:
         raise InputError(f"{errand.entry.target}: the counterexample in the journal is not convicted again")
     conviction = shrunk(claim, conviction, strategy)
-    return _text(claim, conviction, errand, lifted(claim, conviction.case))
+    _tell(claim, conviction, errand, result, lifted(claim, conviction.case))
 
 
-def _text(claim: Claim, conviction: Conviction, errand: Errand, more: str = "") -> str:
+def _tell(claim: Claim, conviction: Conviction, errand: Errand, result: Done, more: str = "") -> None:
+    """The counterexample for the journal: as a witness file, and for people."""
     note = f"found by `theorems hunt {shown(errand.entry.target)} --seed {errand.seed}`" + (f"; {more}" if more else "")
     witness = convict(exact(conviction.case), claim, conviction.arithmetic, note)
     if witness is None:
         raise InputError(f"{claim.key}: the counterexample is not convicted again")
-    return dumps(witness, claim)
+    result.witness = dumps(witness, claim)
+    finding = described(claim, witness.case, conviction.arithmetic)
+    result.shown, result.violation = finding.case, finding.violation
+    result.margin = finding.margin if math.isfinite(finding.margin) else None
 
 
 def _memory() -> int:

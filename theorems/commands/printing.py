@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+from io import StringIO
 from typing import Any
 
 import numpy as np
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
 from theorems.arithmetic.base import NO, Arithmetic
 from theorems.case import Array, derived_arrays, fraction, named_leaves
 from theorems.errors import InputError, Unsupported
 from theorems.judge.driver import Violation
-from theorems.judge.strict_json import layout
+from theorems.judge.strict_json import layout, printable
 from theorems.statement import Condition, Existence, Relation, Truth
 
-WIDTH = 100  # of a table; a terminal may be narrower
+WIDTH, LEAST = 100, 40  # of a table; a terminal may be narrower, down to the second
 MAX_ROWS = 16
 MAX_ENTRY = 24
 
@@ -31,15 +34,35 @@ class _Console(Console):
 def console(*, stderr: bool = False) -> Console:
     """A console that prints what it is given: no markup, no emoji, no guesses at highlighting."""
     made = _Console(stderr=stderr, markup=False, emoji=False, highlight=False)
-    made.width = min(WIDTH, made.width) if made.is_terminal else WIDTH
+    made.width = width()
     return made
 
 
+def width() -> int:
+    """The columns that a table may take: those of the terminal, or that COLUMNS says, and in a pipe `WIDTH`."""
+    return max(LEAST, min(WIDTH, shutil.get_terminal_size((WIDTH, 24)).columns))
+
+
+def bars(*, quiet: bool = False) -> Progress:
+    """Progress bars on a terminal, and not a byte elsewhere or where it is to be quiet."""
+    out = console(stderr=True)
+    shown = out.is_terminal and not quiet
+    if not shown:
+        out = Console(file=StringIO())  # rich before 15 ends even disabled bars with a line
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
+    return Progress(*columns, console=out, disable=not shown, transient=True)
+
+
 def say(*lines: str, style: str = "") -> None:
-    """Print lines as they are: not wrapped, not cropped."""
+    """Print lines as they are: not wrapped, not cropped; what no terminal should act upon is written out."""
     out = console()
     for line in lines:
-        out.print(Text(line, style=style), soft_wrap=True)
+        out.print(Text(printable(line), style=style), soft_wrap=True)
+
+
+def complain(message: object) -> None:
+    """One line on stderr, whatever is in the message."""
+    print("theorems:", printable(" ".join(str(message).split())), file=sys.stderr)
 
 
 def print_json(value: Any) -> None:
@@ -67,7 +90,7 @@ def matrix_lines(matrix: Array) -> list[str]:
     if not texts:
         return ["[ ]"]
     widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
-    shown, room = 0, WIDTH - 12
+    shown, room = 0, width() - 12
     while shown < len(widths) and widths[shown] + 2 <= room:
         room -= widths[shown] + 2
         shown += 1

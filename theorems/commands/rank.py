@@ -24,16 +24,14 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-from theorems.commands.printing import console, print_json
+from theorems.commands.printing import bars, print_json
 from theorems.commands.rank_json import as_json
 from theorems.commands.rank_options import add_options, check_options, rule_of, selection_of
 from theorems.commands.rank_table import plot_energies, require_plots, show
 from theorems.commands.rank_written import Written, factors_of, model_for, require_modules, write_kohya, write_peft
 from theorems.errors import InputError
+from theorems.judge.strict_json import printable
 from theorems.weights.certified import Truncation
 from theorems.weights.chain_report import (
     ChainAdapters,
@@ -141,13 +139,11 @@ def _examined(
     """All layers, with a progress bar on a terminal; their factors where they are kept."""
     layers: list[Layer] = []
     made: list[Truncation] = []
-    out = console(stderr=True)
-    columns: Any = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=out, disable=not out.is_terminal, transient=True) as progress:
+    folder = Path(arguments.resume) if arguments.resume else None
+    with bars() as progress:
         bar = progress.add_task("", total=len(changes.layers))
-        folder = Path(arguments.resume) if arguments.resume else None
         for layer, factors in layers_of(changes, rule, jobs=arguments.jobs, folder=folder):
-            progress.update(bar, description=f"{layer.name[-40:]} {layer.shape[0]} x {layer.shape[1]}")
+            progress.update(bar, description=f"{printable(layer.name[-40:])} {layer.shape[0]} x {layer.shape[1]}")
             layers.append(layer)
             if keep:
                 made.append(factors)

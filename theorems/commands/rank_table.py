@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from theorems.commands.printing import WIDTH, say
+from theorems.commands.printing import say, width
 from theorems.commands.rank_numbers import about, at_most, folded
 from theorems.commands.rank_options import wanted_json
 from theorems.commands.rank_written import Written
@@ -41,7 +41,7 @@ def show(
     cells = [_cells(layer, written) for layer in layers]
     headings = [*HEADINGS, "as"] if written else list(HEADINGS)
     widths = [max(map(len, column)) for column in zip(headings, *cells, strict=True)]
-    room = max(12, WIDTH - sum(widths) - 2 * len(widths))
+    room = max(12, width() - sum(widths) - 2 * len(widths))
     lines = [_line(cell, widths, folded(layer.name, room)) for cell, layer in zip(cells, layers, strict=True)]
     say(*changes.remarks, _line(headings, widths, "layer"), *lines, "")
     _say_totals(arguments, changes, layers)
@@ -177,7 +177,7 @@ def _say_written(arguments: argparse.Namespace, adapters: ChainAdapters | None, 
 
 def _say(text: str) -> None:
     """Prose, wrapped."""
-    say(*textwrap.wrap(text, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False))
+    say(*textwrap.wrap(text, width(), subsequent_indent="  ", break_long_words=False, break_on_hyphens=False))
 
 
 # The plot ------------------------------------------------------------------------------------------------------------

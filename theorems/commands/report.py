@@ -6,17 +6,27 @@ import argparse
 import math
 import os
 import stat
+import sys
+from contextlib import (
+    closing,
+)
 from pathlib import Path
 
 from theorems import evidence
-from theorems.claim import Claim
+from theorems.claim import Verdict
 from theorems.commands.attacked_json import attacked_json
 from theorems.commands.campaign import WITNESSES, attacked, summary
-from theorems.commands.hunt import contradicts, selected
+from theorems.commands.hunt import contradicts
 from theorems.commands.pool import bar
-from theorems.commands.printing import print_json, say
-from theorems.commands.selection import catalogue, verdict_of
-from theorems.commands.worker import Task, prepared
+from theorems.commands.printing import (
+    print_json,
+    say,
+    width,
+)
+from theorems.commands.selection import (
+    among,
+    catalogue,
+)
 from theorems.errors import InputError
 from theorems.evidence import survival
 from theorems.judge.witness import shown, write_text
@@ -44,18 +54,17 @@ def run(arguments: argparse.Namespace) -> int:
         raise InputError("--force: it replaces the file of --html OUT: give --html, or leave it out")
     if arguments.folder is None:
         raise InputError("no campaign is named: give its folder, `theorems report DIR`, or a page to write, --html OUT")
-    settings, records = _read(arguments.folder)
-    claims = {target: _claim(record) for target, record in records.items()}
+    seed, versions, records = _read(arguments.folder)
+    verdicts = _verdicts(records)
     chosen = list(records)
     if arguments.keys:
-        keys = selected(arguments.keys, {claim.key: claim for claim in claims.values()})
+        keys = among(arguments.keys, {record.entry.key for record in records.values()})
         chosen = [target for target in records if records[target].entry.key in keys]
     out = str(Path(arguments.folder) / WITNESSES)
-    seed = int(settings["seed"])
     if arguments.record:
         _record({target: records[target] for target in chosen}, seed)
     if arguments.json:
-        print_json([attacked_json(attacked(records[t], seed, out), claims[t]) for t in chosen])
+        print_json([attacked_json(attacked(records[t], seed, out), _word(verdicts[t])) for t in chosen])
         return 0
     if arguments.keys:
         for target in chosen:
@@ -64,14 +73,15 @@ def run(arguments: argparse.Namespace) -> int:
     for target in chosen:
         record = records[target]
         total = attacked(record, seed, out).total
-        verdict = verdict_of(claims[target]) or "not judged"
+        verdict = _word(verdicts[target]) or "not judged"
         rows.append(LedgerRow(target, f"{verdict}{_sign(record)}", total, record.seconds))
-    say(*ledger_table(rows).splitlines(), "")
+    say(*ledger_table(rows, width()).splitlines(), "")
     for target in chosen:
-        if records[target].number is not None and contradicts(claims[target]):
+        if records[target].number is not None and contradicts(verdicts[target]):
             say(f"contradiction: {target} is refuted", style="bold")
         if records[target].problem:
             say(f"problem: {records[target].problem}")
+    say(", ".join(f"{name} {value}" for name, value in versions.items()))
     done = summary({target: records[target] for target in chosen})
     say(
         f"{done['claims']} claims, {done['refuted']} refuted (*); {number(done['portions'])} portions, "
@@ -80,12 +90,29 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _read(folder: str) -> tuple[dict[str, str], dict[str, Record]]:
-    journal = Journal.read(folder)
-    try:
-        return journal.settings, journal.records()
-    finally:
-        journal.close()
+def _read(folder: str) -> tuple[int, dict[str, str], dict[str, Record]]:
+    """Seed, releases and records of a journal: data, of which nothing is run."""
+    with closing(Journal.read(folder)) as journal:
+        return journal.seed, journal.versions, journal.records()
+
+
+def _verdicts(records: dict[str, Record]) -> dict[str, Verdict | None]:
+    """What is held of each claim: by the catalogue of today, or, of a user's own, by its file when it was hunted."""
+    known = catalogue()
+    verdicts: dict[str, Verdict | None] = {}
+    for target, record in records.items():
+        key, word = record.entry.key, record.entry.verdict
+        if record.entry.file is None and key in known:
+            verdicts[target] = known[key].verdict
+        elif word is None or word in {verdict.value for verdict in Verdict}:
+            verdicts[target] = None if word is None else Verdict(word)
+        else:
+            raise InputError(f"{shown(target)}: the journal has a verdict that is none: {word!r}")
+    return verdicts
+
+
+def _word(verdict: Verdict | None) -> str | None:
+    return None if verdict is None else verdict.value
 
 
 def _record(records: dict[str, Record], seed: int) -> None:
@@ -128,15 +155,25 @@ def _write_page(arguments: argparse.Namespace) -> int:
     _require_place(out, force=arguments.force)
     survival = {} if arguments.folder is None else _survival(arguments.folder)
     claims = catalogue()
+    unread: list[str] = []
     with bar("setting", len(claims), arguments.json) as show:
-        text = page(claims.values(), survival=survival, progress=lambda done: show.update(done, ""))
+        text = page(
+            claims.values(), survival=survival, progress=lambda done: show.update(done, ""), unread=unread.append
+        )
     write_text(out, text)
     size = len(text.encode())
     if arguments.json:
         print_json({"page": str(out), "claims": len(claims), "bytes": size})
     else:
         say(f"{shown(out)}: {len(claims)} claims, {size / 2**20:.1f} MiB")
-    return 0
+    sys.stdout.flush()
+    if unread:
+        print(
+            f"theorems: {shown(out)}: {len(unread)} counterexamples cannot be read or do not refute (the first: "
+            f"{unread[0]}): run theorems verify",
+            file=sys.stderr,
+        )
+    return int(bool(unread))
 
 
 def _require_place(out: Path, *, force: bool) -> None:
@@ -165,7 +202,7 @@ def _total(record: Record) -> Tally:
 
 def _survival(folder: str) -> dict[str, list[str]]:
     """What the journal of a campaign saw of the catalogue's claims, in lines."""
-    settings, records = _read(folder)
+    seed, _, records = _read(folder)
     claims = catalogue()
     found = {}
     for record in records.values():
@@ -175,7 +212,7 @@ def _survival(folder: str) -> dict[str, list[str]]:
         counts = (
             f"{number(total.instances)} live instances in float64 and {number(total.exact)} exact ones,"
             f" {number(total.vacuous)} vacuous, {number(total.undecided)} undecided; worst margin"
-            f" {margin(total.worst)}; seed {settings['seed']}"
+            f" {margin(total.worst)}; seed {seed}"
         )
         lines = [counts if record.number is None else f"refuted by portion {record.number}: {counts}"]
         if record.entry.digest != claims[record.entry.key].digest:
@@ -197,10 +234,6 @@ def _sign(record: Record) -> str:
     return " *" if record.number is not None else ""
 
 
-def _claim(record: Record) -> Claim:
-    return prepared(Task(record.entry.key, record.entry.file))[0]
-
-
 def _show(record: Record, out: str) -> None:
     say(record.entry.target, style="bold")
     if record.number is not None:
@@ -211,7 +244,7 @@ def _show(record: Record, out: str) -> None:
             say(*(f"    {line}" for line in finding.case.splitlines()))
             if finding.path is not None:
                 say(f"  stored in {finding.path}")
-    say(*(f"  {line}" for line in strata_table(record.strata).splitlines()))
+    say(*(f"  {line}" for line in strata_table(record.strata, width() - 2).splitlines()))
     bound = violation_bound(record.strata)
     if bound is not None and record.number is None:
         say(f"  independent draws of continuous laws: {number(bound[0])}; "

@@ -3,22 +3,69 @@
 from __future__ import annotations
 
 import re
+from collections.abc import (
+    Collection,
+    Iterable,
+)
+from importlib.util import (
+    find_spec,
+)
 from pathlib import Path
 
+from theorems import catalogue as texts
+from theorems.catalogue import stored
 from theorems.claim import Claim
-from theorems.judge.witness import stored
-
-SOURCES = ("zeng-lee", "textbook", "ours")
+from theorems.errors import InputError
+from theorems.judge.witness import shown, unknown
+from theorems.loading import load_claims, split_target
 
 # Parts begin with a letter, so that the number of "theorem-11.9" is not one of them.
 _PARTS = re.compile(r"(\.[A-Za-z][^./:]*)+$")
 
 
 def catalogue() -> dict[str, Claim]:
-    """All claims by key, in the sources' order."""
-    from theorems.catalogue import CLAIMS
+    """The claims of the texts that are there by key, in the order of the texts."""
+    return dict(texts.claims())
 
-    return {claim.key: claim for claim in CLAIMS}
+
+def selected(names: Iterable[str]) -> list[str]:
+    """The keys that the names stand for: a claim; all parts and readings of a statement; FILE.py or FILE.py::name;
+
+    the key of a text, or package.module, for all its claims.  What is given counts among the texts from then on.
+    """
+    keys: dict[str, None] = {}
+    for name in names:
+        claims = catalogue()
+        if name in claims:
+            keys[name] = None
+        elif relatives := family(name, claims):
+            keys.update(dict.fromkeys(claim.key for claim in relatives))
+        else:
+            keys.update(dict.fromkeys(_given(name, claims)))
+    return list(keys)
+
+
+def _given(name: str, claims: dict[str, Claim]) -> list[str]:
+    """The keys of the claims in a file, module or text.  Raises `InputError` where it is none, or has none."""
+    own = split_target(name)
+    if own is None and name not in texts.installed() and not _is_module(name):
+        raise InputError(unknown(name, {*claims, *map(statement_of, claims)}))
+    text = texts.use(own[0] if own is not None else name)
+    if own is not None and own[1]:
+        return [load_claims(own[0]).claim(own[1]).key]
+    if not text.claims:
+        raise InputError(f"{shown(name)}: no claim is there, and no statement with a strategy in CASES")
+    return list(text.by_key)
+
+
+def _is_module(name: str) -> bool:
+    """Whether a name with dots, which is no key, is that of a module."""
+    if "." not in name or not all(part.isidentifier() for part in name.split(".")):
+        return False
+    try:
+        return find_spec(name) is not None
+    except (ImportError, ValueError):
+        return False
 
 
 def statement_of(key: str) -> str:
@@ -28,13 +75,35 @@ def statement_of(key: str) -> str:
 
 def family(key: str, claims: dict[str, Claim]) -> list[Claim]:
     """The claims that are parts or readings of `key`: of a statement, or of a part of one."""
-    return [claim for other, claim in claims.items() if other == key or other.startswith((f"{key}.", f"{key}:"))]
+    return [claims[other] for other in relatives(key, claims)]
+
+
+def relatives(key: str, keys: Iterable[str]) -> list[str]:
+    """Those of the keys that are `key`, or parts or readings of it."""
+    return [other for other in keys if other == key or other.startswith((f"{key}.", f"{key}:"))]
+
+
+def among(names: Iterable[str], keys: Collection[str]) -> list[str]:
+    """Those of the keys that the names stand for: a claim, or all parts and readings of a statement."""
+    found: dict[str, None] = {}
+    for name in names:
+        related = [name] if name in keys else relatives(name, keys)
+        if not related:
+            raise InputError(unknown(name, {*keys, *map(statement_of, keys)}))
+        found.update(dict.fromkeys(related))
+    return list(found)
 
 
 def source_of(claim: Claim) -> str:
-    """The source's name in keys and in ``--source``."""
-    prefix = claim.key.partition("/")[0]
-    return prefix if prefix in SOURCES else "ours"
+    """The key of the claim's text; of a claim of no text, what its own key begins with."""
+    text = texts.text_of(claim.key)
+    return text.key if text is not None else claim.key.partition("/")[0]
+
+
+def origin_of(key: str) -> str | None:
+    """The file or module that the claim's text was given as, which a worker has to load again; None for others."""
+    text = texts.text_of(key)
+    return text.origin if text is not None else None
 
 
 def verdict_of(claim: Claim) -> str | None:

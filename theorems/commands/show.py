@@ -9,12 +9,14 @@ from pathlib import Path
 
 from theorems import evidence
 from theorems.arithmetic.base import Arithmetic
+from theorems.catalogue import stored
 from theorems.claim import Claim, Verdict
 from theorems.commands.printing import print_json, render_case, render_violation, say
-from theorems.commands.selection import catalogue, describe, family, statement_of, verdict_of
+from theorems.commands.selection import catalogue, describe, family, selected, statement_of, verdict_of
 from theorems.errors import InputError, Unsupported
 from theorems.judge.codec import encode
-from theorems.judge.witness import Replay, Witness, arithmetic_named, read, replay, stored, unknown
+from theorems.judge.witness import Replay, Witness, arithmetic_named, read, replay
+from theorems.loading import split_target
 from theorems.statement import Relation
 
 NAME = "show"
@@ -33,19 +35,18 @@ class _Exhibit:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = "example: theorems show zeng-lee/equation-1.5"
-    parser.add_argument("key", metavar="KEY", help="the key of a claim, or of a statement with parts and readings")
+    parser.add_argument("key", metavar="KEY", help="a claim, a statement with parts and readings, or FILE.py::name")
     parser.add_argument("--json", action="store_true", help="print one object, and nothing else")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    claims = catalogue()
     key = arguments.key
-    if key in claims:
-        _show_claim(claims[key], claims, as_json=arguments.json)
+    keys = selected([key])
+    claims = catalogue()
+    if keys == [key] or (split_target(key) or ("", ""))[1]:
+        _show_claim(claims[keys[0]], claims, as_json=arguments.json)
         return 0
-    relatives = family(key, claims)
-    if not relatives:
-        raise InputError(unknown(key, {*claims, *map(statement_of, claims)}))
+    relatives = [claims[name] for name in keys]
     if arguments.json:
         files = stored()
         print_json({"key": key, "claims": [describe(claim, files) for claim in relatives]})

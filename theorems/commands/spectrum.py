@@ -10,15 +10,17 @@ shape: a rule that it obeys as well says nothing about training.
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-from theorems.commands.printing import console, print_json, say
+from theorems.commands.printing import (
+    bars,
+    complain,
+    print_json,
+    say,
+)
 from theorems.errors import InputError
 from theorems.strategies.laws import Floats
 from theorems.strategies.real.measured import (
@@ -89,9 +91,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def measured(files: list[Path], arguments: argparse.Namespace, thresholds: tuple[float, ...]) -> Iterator[Measured]:
     """One matrix at a time, with a progress bar on a terminal.  Zero matrices are named on stderr and left out."""
-    out = console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=out, disable=not out.is_terminal, transient=True) as progress:
+    with bars() as progress:
         for path in files:
             count, matrices = weights_of(path, kernels=arguments.kernels)
             bar = progress.add_task(path.name, total=count)
@@ -107,7 +107,7 @@ def _measured(path: Path, name: str, matrix: Floats, seed: int, thresholds: tupl
     m, n = matrix.shape
     s = singular_values(matrix)
     if not s[0] > 0:
-        print(f"theorems: {path}: tensor {name!r} is zero and has no energies: left out", file=sys.stderr)
+        complain(f"{path}: tensor {name!r} is zero and has no energies: left out")
         return None
     control = gaussian_control(m, n, seed=seed)
     size = max(m, n)

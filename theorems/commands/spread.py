@@ -48,7 +48,7 @@ def spread(
         except BaseException as error:
             pool.stop(workers)
             if isinstance(error, KeyboardInterrupt):
-                raise pool.Interrupted(finished, ()) from None
+                raise pool.Interrupted(finished, ()) from error
             raise
 
 

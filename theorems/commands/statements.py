@@ -13,11 +13,9 @@ from typing import Any
 
 from theorems.claim import Claim
 from theorems.commands.printing import print_json, say
-from theorems.commands.selection import catalogue, family, statement_of, verdict_of
-from theorems.errors import InputError
+from theorems.commands.selection import catalogue, family, selected, statement_of, verdict_of
 from theorems.evidence import tightness
 from theorems.judge.existence import ground
-from theorems.judge.witness import unknown
 
 NAME = "statements"
 _HEADINGS = ("as printed", "verdict", "rests on", "stands as", "rests on", "tight")
@@ -30,8 +28,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    keys = chosen(arguments.keys)
     claims = catalogue()
-    keys = chosen(arguments.keys, claims)
     groups: dict[str, list[Claim]] = {}
     for key in keys:
         groups.setdefault(statement_of(key), []).append(claims[key])
@@ -48,15 +46,16 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def chosen(names: list[str], claims: dict[str, Claim]) -> list[str]:
+def chosen(names: list[str]) -> list[str]:
     """The keys of all parts and readings of the statements named; of all of them where none is."""
-    keys: dict[str, None] = {}
-    for name in names:
-        relatives = family(name, claims)
-        if not relatives:
-            raise InputError(unknown(name, {*claims, *map(statement_of, claims)}))
-        keys.update(dict.fromkeys(claim.key for claim in relatives))
-    return list(keys) or list(claims)
+    if not names:
+        return list(catalogue())
+    return list(dict.fromkeys(key for name in selected(names) for key in _relatives(name)))
+
+
+def _relatives(key: str) -> list[str]:
+    """A claim that is named, with its parts and readings."""
+    return [claim.key for claim in family(key, catalogue())]
 
 
 def row(claim: Claim, claims: dict[str, Claim]) -> dict[str, Any]:

@@ -21,12 +21,26 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from theorems.catalogue import strategy as strategy_of
 from theorems.claim import Claim
 from theorems.commands import teeth_own
-from theorems.commands.hunt import add_jobs, require_jobs, selected
-from theorems.commands.pool import Interrupted
-from theorems.commands.printing import WIDTH, print_json, say
-from theorems.commands.selection import catalogue
+from theorems.commands.ending import (
+    ended,
+)
+from theorems.commands.hunt import (
+    add_jobs,
+    require_jobs,
+)
+from theorems.commands.pool import (
+    Interrupted,
+)
+from theorems.commands.printing import (
+    complain,
+    print_json,
+    say,
+    width,
+)
+from theorems.commands.selection import catalogue, selected
 from theorems.commands.teeth_work import Bitten, Bout, bite_all
 from theorems.errors import InputError
 from theorems.evidence import records, variants
@@ -100,8 +114,7 @@ def run(arguments: argparse.Namespace) -> int:
     except Interrupted as interruption:
         if arguments.record:
             record(done, arguments.seconds)
-        print(f"theorems: interrupted, {interruption.finished} of {len(bouts)} claims done", file=sys.stderr)
-        return 130
+        return ended(interruption, f"{interruption.finished} of {len(bouts)} claims done")
     if arguments.record:
         record(done, arguments.seconds)
     report = Report(done, {claim.key: sum(not variant.open for variant in planted(claim)) for claim in claims})
@@ -112,7 +125,7 @@ def run(arguments: argparse.Namespace) -> int:
     sys.stdout.flush()
     for result in done:
         if result.problem:
-            print("theorems:", result.problem, file=sys.stderr)
+            complain(result.problem)
     return report.status
 
 
@@ -130,8 +143,8 @@ def _require(arguments: argparse.Namespace) -> None:
 
 def standing(keys: Sequence[str]) -> list[Claim]:
     """The claims that stand, of those named, or of all.  Raises `InputError` where none does."""
+    names = selected(keys) if keys else list(catalogue())
     claims = catalogue()
-    names = selected(list(keys), claims) if keys else list(claims)
     found = [claims[name] for name in names if (verdict := claims[name].verdict) is not None and verdict.stands]
     if not found:
         raise InputError(f"{', '.join(keys) or 'the catalogue'}: nothing there stands, so that nothing has variants")
@@ -152,12 +165,11 @@ def chosen(claim: Claim, seed: int, *, short: bool) -> tuple[Variant, ...]:
 
 def plant(claims: Sequence[Claim], seed: int) -> int:
     """Write variants of the claims that have too few into the table; those of claims that stand no longer leave it."""
-    from theorems.strategies.cases import CASES
 
     rows = {claim.key: planted(claim) for claim in standing(())}
     for claim in claims:
         before = rows[claim.key]
-        rows[claim.key] = planted_anew(claim, CASES[claim.key], before, seed)
+        rows[claim.key] = planted_anew(claim, strategy_of(claim.key), before, seed)
         if rows[claim.key] != before:
             say(f"{claim.key}: {len(rows[claim.key])}", *(f"  {variant.name}" for variant in rows[claim.key]))
             write({key: row for key, row in rows.items() if row})
@@ -250,7 +262,7 @@ class Report:
             median = median_of(result.tried)
             counts = (len(pairs), len(pairs) - missed, missed, "-" if median is None else number(median))
             rows.append((result.key, *map(str, counts), f"{sum(one.seconds for one in result.tried):.1f}"))
-        say(*table(headings, rows, left=1).splitlines(), "")
+        say(*table(headings, rows, left=1, width=width()).splitlines(), "")
         for key, variant, tries in self._missed:
             seeds = ", ".join(str(one.seed) for one in tries)
             say(f"missed: {key}: {variant.name} (seed {seeds}; {number(tries[0].instances)} instances)", style="bold")
@@ -261,7 +273,7 @@ class Report:
             return
         kinds = Counter(variant.operator for _, variant, _ in self._hunted)
         text = ", ".join(f"{name} {count}" for name, count in kinds.most_common())
-        say(*textwrap.wrap(f"slips       {text}", WIDTH, subsequent_indent=" " * 12, break_on_hyphens=False))
+        say(*textwrap.wrap(f"slips       {text}", width(), subsequent_indent=" " * 12, break_on_hyphens=False))
         total, dead = len(self._hunted), len(self._hunted) - len(self._missed)
         say(f"variants    {number(dead)} of {number(total)} killed, {len(self._missed)} missed, of "
             f"{number(len(self._results))} claims; {number(len(self._tried))} hunts")  # fmt: skip

@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from theorems.claim import Claim
+from theorems.commands.ending import ended
 from theorems.commands.pool import Interrupted, run_all
-from theorems.commands.printing import WIDTH, print_json, say
+from theorems.commands.printing import complain, print_json, say, width
 from theorems.commands.teeth_work import Bitten, Bout, bite_all
 from theorems.commands.worker import Attacked, Task, explained, prepared
 from theorems.errors import InputError
@@ -79,9 +80,8 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         hunted = run_all(tasks, jobs=arguments.jobs, title="hunting claims", quiet=quiet)
         done = [_bites(result, seeds, seconds, arguments) for result in hunted]
-    except Interrupted:
-        print("theorems: interrupted, while variants were hunted", file=sys.stderr)
-        return 130
+    except Interrupted as interruption:
+        return ended(interruption, "while variants were hunted")
     if arguments.json:
         print_json(as_json(done))
     else:
@@ -89,7 +89,7 @@ def run(arguments: argparse.Namespace) -> int:
     sys.stdout.flush()
     for bites in done:
         if bites.problem:
-            print("theorems:", bites.problem, file=sys.stderr)
+            complain(bites.problem)
     return status(done)
 
 
@@ -183,7 +183,7 @@ def _lines(variant: Variant, tries: Sequence[Tried], task: Task) -> list[str]:
     else:
         name += ": " + next((one.problem for one in tries if one.problem), "no instance meets its hypotheses")
     return textwrap.wrap(
-        f"  {word:8}  {name}", WIDTH, subsequent_indent=" " * 12, break_on_hyphens=False, drop_whitespace=True
+        f"  {word:8}  {name}", width(), subsequent_indent=" " * 12, break_on_hyphens=False, drop_whitespace=True
     )
 
 

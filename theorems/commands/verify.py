@@ -12,11 +12,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rich import box
-from rich.progress import track
 from rich.table import Table
 
+from theorems import catalogue as texts
+from theorems.catalogue import stored
 from theorems.claim import Claim, Verdict
-from theorems.commands.printing import console, print_json, say
+from theorems.commands.printing import (
+    bars,
+    complain,
+    console,
+    print_json,
+    say,
+)
 from theorems.commands.selection import catalogue, family, statement_of, verdict_of
 from theorems.errors import InputError
 from theorems.evidence import necessity
@@ -32,7 +39,6 @@ from theorems.judge.witness import (
     read,
     replay,
     shown,
-    stored,
     unknown,
     witness_name,
     write,
@@ -82,31 +88,33 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     if arguments.restamp and arguments.arithmetic:
         raise InputError("--restamp convicts in arithmetics of its own choice: leave out --arithmetic")
+    if arguments.claims:
+        texts.add(load_claims(arguments.claims).text)
     claims = catalogue() | (load_claims(arguments.claims).by_key if arguments.claims else {})
     weak = {path.name: (claim, path) for path, claim in _weakened(claims)}
     targets = list(_chosen(arguments, claims, weak))
     claims |= {claim.key: claim for claim, _ in weak.values() if claim is not None}
-    quiet = arguments.json or not sys.stderr.isatty()
     rows: list[_Row] = []
     status = 0
-    for target in track(targets, "replaying", console=console(stderr=True), transient=True, disable=quiet):
-        with redirect_stdout(sys.stderr):  # what a user's statement prints is no part of the output
-            found = _verify(target, claims, arguments.arithmetic, restamp=arguments.restamp)
-        rows += found
-        status = max(status, _status(found))
+    with bars(quiet=arguments.json) as progress:
+        for target in progress.track(targets, description="replaying"):
+            with redirect_stdout(sys.stderr):  # what a user's statement prints is no part of the output
+                found = _verify(target, claims, arguments.arithmetic, restamp=arguments.restamp)
+            rows += found
+            status = max(status, _status(found))
     if arguments.json:
         print_json([vars(row) for row in rows])
     else:
         _print(rows)
     sys.stdout.flush()
     for message in dict.fromkeys(row.message for row in rows if row.result == INVALID):  # said once, not per arithmetic
-        print("theorems:", message, file=sys.stderr)
+        complain(message)
     return status
 
 
 def _weakened(claims: dict[str, Claim]) -> Iterator[tuple[Path, Claim | None]]:
     """The witnesses that a hypothesis is needed, each with the claim without it; None for a file of no such claim."""
-    paths = sorted(necessity.WITNESSES.glob("*.json"))
+    paths = necessity.witnesses()
     known = necessity.derived(claims.values()) if paths else {}
     for path in paths:
         yield path, known.get(path.name)

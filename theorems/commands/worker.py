@@ -15,13 +15,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from theorems import catalogue as texts
 from theorems.case import exact
+from theorems.catalogue import stored
 from theorems.claim import Claim, Outcome
 from theorems.commands.printing import render_case, render_violation
-from theorems.commands.selection import catalogue
 from theorems.errors import InputError, Unsupported
 from theorems.judge.driver import check
-from theorems.judge.witness import arithmetic_named, convict, judge, read, replay, shown, stored, witness_name, write
+from theorems.judge.witness import arithmetic_named, convict, judge, read, replay, shown, witness_name, write
 from theorems.loading import LoadedFile, importable, load_claims, one_line, place
 from theorems.strategies.search.attack import Tally
 from theorems.strategies.search.conviction import Conviction
@@ -118,18 +119,14 @@ class Attacked:
 
 def prepared(task: Task) -> tuple[Claim, Any]:
     """The claim of a task and its strategy.  Raises `InputError`."""
-    if task.file is not None:
+    if task.file is not None and task.file.endswith(".py"):
         file = _loaded(task.file, Path(task.file).resolve())
+        texts.add(file.text)
         claim = file.claim(task.key)
         return claim, file.strategy(claim)
-    from theorems.strategies.cases import CASES
-
-    claims = catalogue()
-    if task.key not in claims:
-        raise InputError(f"there is no claim {task.key!r}")
-    if task.key not in CASES:
-        raise InputError(f"theorems.strategies.cases.CASES has no strategy for {task.key}: add one")
-    return claims[task.key], CASES[task.key]
+    if task.file is not None:
+        texts.use(task.file)
+    return texts.claim(task.key), texts.strategy(task.key)
 
 
 @cache
@@ -180,7 +177,7 @@ def _search(claim: Claim, strategy: Any, result: Attacked, send: Send) -> None:
                 result.finding.path = _store(claim, conviction, task)
                 result.problem = ""
             except InputError as error:
-                result.problem = f"the counterexample could not be stored: {' '.join(str(error).split())}"
+                result.problem = f"{task.target}: not stored: {' '.join(str(error).split())}"
         if result.finding.path is not None and before is None:
             send(("stored", task.key, result.finding.path))
 

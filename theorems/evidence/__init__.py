@@ -2,16 +2,18 @@
 
 Each kind is a module with a record of its own, a JSON file beside it that a command writes (`theorems teeth`,
 `theorems hypotheses`, `theorems atlas`, campaigns).  An entry names the digest of the statement that it was measured
-on; where the statement has changed since, the entry is stale, and says so.  The figures of Appendix G are CSVs of
-`theorems experiments` instead.
+on; where the statement has changed since, the entry is stale, and says so.  The records of a text lie beside it, and a
+text may bring kinds of its own.
 """
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
+from theorems import catalogue
 from theorems.claim import Claim
-from theorems.evidence import figures, necessity, survival, tightness, variants
+from theorems.evidence import necessity, survival, tightness, variants
 
 #: Title and module, in the order in which people read them.
 KINDS = (
@@ -19,15 +21,21 @@ KINDS = (
     ("hypotheses needed", necessity),
     ("tightness", tightness),
     ("false variants", variants),
-    ("the figure", figures),
 )
+
+
+def kinds_of(claim: Claim) -> list[tuple[str, Any]]:
+    """The kinds that a claim may have entries of: title and module."""
+    text = catalogue.text_of(claim.key)
+    own = map(import_module, text.kinds if text is not None else ())
+    return [*KINDS, *((kind.TITLE, kind) for kind in own)]
 
 
 def lines(claim: Claim) -> list[tuple[str, list[str]]]:
     """What is on record of a claim, for people: a title and its lines for each kind that has any."""
-    return [(title, text) for title, kind in KINDS if (text := kind.lines(claim))]
+    return [(title, text) for title, kind in kinds_of(claim) if (text := kind.lines(claim))]
 
 
 def describe(claim: Claim) -> dict[str, Any]:
     """What is on record of a claim, as JSON data: one entry for each kind, such as "survival", or None."""
-    return {kind.NAME: kind.describe(claim) for _, kind in KINDS}
+    return {kind.NAME: kind.describe(claim) for _, kind in kinds_of(claim)}

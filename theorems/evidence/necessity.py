@@ -3,7 +3,7 @@
 A hypothesis is *needed* when a stored witness meets all the others and violates the conclusion; *needed to state* when
 the claim speaks of something that need not exist without it (a quotient by zero, an inverse), and holds wherever it
 does; *redundant* when another hypothesis of the claim implies it, and then the two are dropped together; *not needed*
-when an argument shows the conclusion without it; *open* otherwise.  Witnesses lie beside this module, arguments in
+when an argument shows the conclusion without it; *open* otherwise.  Witnesses lie beside the record, arguments in
 `necessity_arguments`, and the counts of the attacks in ``necessity.json``.
 """
 
@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from theorems import catalogue
 from theorems.claim import Claim
 from theorems.evidence import records
 from theorems.evidence.necessity_arguments import (
@@ -29,7 +30,8 @@ from theorems.evidence.necessity_arguments import (
 from theorems.judge.witness import witness_name
 
 NAME = "necessity"
-WITNESSES = Path(__file__).parent / "necessity_witnesses"
+#: The folder of the witnesses, beside the record.
+FOLDER = "necessity_witnesses"
 
 NEEDED, STATED, REDUNDANT, NOT_NEEDED, OPEN = "needed", "needed to state", "redundant", "not needed", "open"
 FINDINGS = (NEEDED, STATED, REDUNDANT, NOT_NEEDED, OPEN)
@@ -88,6 +90,18 @@ def witness_file(claim: Claim, names: Iterable[str]) -> str:
     return f"{witness_name(claim.key).removesuffix('.json')}.without.{slug[:100]}.json"
 
 
+def path_of(claim: Claim, names: Iterable[str]) -> Path | None:
+    """Where the witness against the claim without these hypotheses lies, if any; None for a claim of no text."""
+    text = catalogue.text_of(claim.key)
+    return None if text is None else records.folder_of(text) / FOLDER / witness_file(claim, names)
+
+
+def witnesses() -> list[Path]:
+    """The stored witnesses that a hypothesis is needed, of all texts that are there."""
+    folders = [records.folder_of(text) / FOLDER for text in catalogue.texts()]
+    return [path for folder in folders for path in sorted(folder.glob("*.json"))]
+
+
 def standing(claims: Iterable[Claim]) -> list[Claim]:
     """The claims whose hypotheses are asked about."""
     return [claim for claim in claims if claim.verdict is not None and claim.verdict.stands]
@@ -121,7 +135,8 @@ def finding(claim: Claim, hypothesis: str) -> Finding:
     attack = entry.get("hypotheses", {}).get(hypothesis, {})
     dropped = dropped_with(claim, hypothesis)
     file = witness_file(claim, dropped)
-    held = file if (WITNESSES / file).exists() else None
+    place = path_of(claim, dropped)
+    held = file if place is not None and place.exists() else None
     reason = argument(claim, dropped)
     word, why = OPEN, known_of(claim, hypothesis)
     if held is not None:

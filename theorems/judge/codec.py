@@ -35,6 +35,8 @@ MAX_AXES = 4
 #: Integers are sizes, unless a case type has a `MAX_INTEGER` of its own (for measurements, which nothing is made of).
 MAX_INTEGER = 10**9
 
+#: Aliases of ``type`` statements, which Python 3.11 has not.
+_ALIASES: Any = getattr(typing, "TypeAliasType", ())
 #: The modules whose cases any claim may have.
 COMMON = (
     "theorems.case", "theorems.models.inputs", "theorems.models.linear", "theorems.models.relu",
@@ -106,8 +108,20 @@ def _hints(kind: type) -> dict[str, Any]:
 
 
 def _alternatives(hint: Any) -> tuple[Any, ...]:
-    """The members of ``X | None``; of anything else, itself."""
-    return typing.get_args(hint) if typing.get_origin(hint) in (typing.Union, types.UnionType) else (hint,)
+    """The members of ``X | None``; of anything else, itself; without aliases."""
+    hint = _unaliased(hint)
+    if typing.get_origin(hint) in (typing.Union, types.UnionType):
+        return tuple(member for each in typing.get_args(hint) for member in _alternatives(each))
+    return (hint,)
+
+
+def _unaliased(hint: Any) -> Any:
+    """What an alias of a ``type`` statement stands for, such as `NDArray[Any]` of NumPy 2.5; anything else as it is."""
+    alias = typing.get_origin(hint) or hint
+    if not isinstance(alias, _ALIASES):
+        return hint
+    arguments, value = typing.get_args(hint), alias.__value__
+    return _unaliased(value[arguments] if arguments else value)
 
 
 def _items(hint: Any, count: int) -> Sequence[Any]:

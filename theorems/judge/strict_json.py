@@ -15,6 +15,8 @@ from theorems.errors import InputError
 MAX_BYTES = 1 << 20
 MAX_INTEGER_DIGITS = 2_000
 MAX_STRING = 10_000
+#: Categories of characters that make text look other than it is: controls, changes of direction, no width, line ends.
+_UNPRINTABLE = ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 
 def parse(data: bytes) -> Any:
@@ -96,7 +98,7 @@ def string_of(value: Any, at: str) -> str:
         raise InputError(f"{at}: {describe(value)} where a string is expected")
     if len(value) > MAX_STRING:
         raise InputError(f"{at}: a string of {len(value)} characters: at most {MAX_STRING} are allowed")
-    if any(unicodedata.category(character) in ("Cc", "Cs") for character in value):
+    if any(unicodedata.category(character) in _UNPRINTABLE for character in value):
         raise InputError(f"{at}: {short(value)} holds a control character: remove it")
     return value
 
@@ -119,6 +121,13 @@ def describe(value: Any) -> str:
         return "a list" if isinstance(value, list) else "an object"
     word = {bool: "the boolean", int: "the integer", float: "the float", str: "the string"}[type(value)]
     return f"{word} {short(value)}"
+
+
+def printable(text: str) -> str:
+    """The text with what a terminal would act upon written out: escapes, line ends, changes of direction, no width."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
 def short(value: Any) -> str:

@@ -17,7 +17,6 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import hashlib
-import importlib.resources
 import json
 import os
 import re
@@ -99,23 +98,6 @@ def witness_name(key: str) -> str:
     return ("_" + name if name.startswith(".") else name)[:200] + ".json"
 
 
-def directory() -> Path:
-    """The folder of the stored witnesses."""
-    return Path(str(importlib.resources.files("theorems.witnesses")))
-
-
-def witness_path(key: str) -> Path:
-    """Where the witness of a claim is stored, if it has one."""
-    return directory() / witness_name(key)
-
-
-def stored() -> dict[str, Path]:
-    """The stored witnesses by the key that their file names say."""
-    return {
-        path.stem.replace("__", "/", 1).replace("--", ":", 1): path for path in sorted(directory().glob("*.json"))
-    }
-
-
 def read(path: str | os.PathLike[str], claims: Iterable[Claim], *, stale: bool = False) -> Witness:
     """The witness in a file, for one of `claims`.
 
@@ -187,6 +169,20 @@ def _checksum(data: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def require_record(text: str, key: str, digest: str) -> None:
+    """Raises `InputError` unless this is the text of a whole witness file for that claim and statement.
+
+    Its case is not looked at, so that no claim is needed: that it refutes is for the replay to say.
+    """
+    data = fields_of(parse(text.encode(errors="surrogatepass")), (*_FIELDS, _SUM), "the witness")
+    if (data["format"], data["claim"], data["statement"]) != (FORMAT, key, digest):
+        raise InputError("the witness is of another claim or format")
+    if data["arithmetic"] not in CONVICTING:
+        raise InputError(f"arithmetic: it must be {' or '.join(map(repr, CONVICTING))}")
+    if data[_SUM] != _checksum(data):
+        raise InputError(f"{_SUM}: it is not that of the other fields, one of which was edited or damaged")
+
+
 def unknown(key: str, known: Iterable[str]) -> str:
     """The complaint about a key that nobody knows, with close matches."""
     keys = sorted(known)
@@ -199,11 +195,15 @@ def dumps(witness: Witness, claim: Claim) -> str:
     """The text of a witness file.  Raises `InputError` for a case that could not be read back."""
     data = {"format": FORMAT} | {field.name: getattr(witness, field.name) for field in dataclasses.fields(witness)}
     data["case"] = encode(witness.case, claim)
-    data[_SUM] = _checksum(data)
-    text = layout({name: data[name] for name in (*_FIELDS, _SUM)}) + "\n"
+    text = sealed(data)
     if len(text.encode()) > MAX_BYTES:
         raise InputError(f"a witness for {witness.claim} larger than {MAX_BYTES // 1024} KiB: shrink the case")
     return text
+
+
+def sealed(data: Mapping[str, Any]) -> str:
+    """The text of the file that has these fields, and their checksum."""
+    return layout({**{name: data[name] for name in _FIELDS}, _SUM: _checksum(data)}) + "\n"
 
 
 def write(path: str | os.PathLike[str], witness: Witness, claim: Claim) -> None:

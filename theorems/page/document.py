@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import importlib.resources
 import itertools
 from collections import Counter
@@ -9,9 +11,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
 
+from theorems.catalogue import stored, texts
 from theorems.claim import Claim, Verdict
-from theorems.commands.selection import SOURCES, source_of, statement_of
-from theorems.judge.witness import stored
+from theorems.commands.selection import source_of, statement_of
 from theorems.page.entries import (
     MARKS,
     UNJUDGED,
@@ -22,13 +24,6 @@ from theorems.page.entries import (
     kind_of,
     verdict_word,
 )
-
-NAMES = {
-    "zeng-lee": "Zeng and Lee, The Expressive Power of Low-Rank Adaptation",
-    "textbook": "A textbook on large models, section 11.2",
-    "ours": "Our own",
-}
-SHORT = {"zeng-lee": "Zeng and Lee", "textbook": "Textbook", "ours": "Ours"}
 
 MEANINGS = {
     "corroborated": "It survived every attack: random, adversarial, trained and real matrices and networks.",
@@ -47,25 +42,29 @@ def page(
     survival: Mapping[str, Sequence[str]] | None = None,
     witnesses: Mapping[str, Path] | None = None,
     progress: Callable[[int], None] = lambda done: None,
+    unread: Callable[[str], None] = lambda message: None,
 ) -> str:
     """The report on `claims` as one HTML document that needs no network.
 
     `survival` has lines on what a campaign saw, by key; `witnesses` the files of the counterexamples (the stored ones).
-    `progress` is told how many claims are set.
+    `progress` is told how many claims are set, and `unread` what is wrong with each counterexample that cannot be read
+    or no longer refutes.
     """
     by_key = {claim.key: claim for claim in claims}
     done = itertools.count(1)
     files = stored() if witnesses is None else witnesses
-    context = Context(by_key, files, survival or {}, lambda: progress(next(done)))
+    context = Context(by_key, files, survival or {}, lambda: progress(next(done)), unread)
     words = [word for word in (*MARKS, UNJUDGED) if any(verdict_word(c) == word for c in by_key.values())]
-    sources = [source for source in SOURCES if any(source_of(c) == source for c in by_key.values())]
+    sources = list(dict.fromkeys(source_of(claim) for claim in by_key.values()))
+    style, script = _asset("page.css"), _asset("page.js")
     parts = (
         "<!DOCTYPE html>",
         '<html lang="en"><head><meta charset="utf-8">',
+        f'<meta http-equiv="Content-Security-Policy" content="{_policy(style, script)}">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         '<meta name="color-scheme" content="light dark">',
         f"<title>The theorem checker: {len(by_key)} claims on low-rank adaptation</title>",
-        f"<style>{_asset('page.css')}</style></head><body>",
+        f"<style>{style}</style></head><body>",
         '<a class="skip" href="#ledger">To the claims</a>',
         _head(by_key, context, words, sources),
         '<main id="main" tabindex="-1">',
@@ -75,9 +74,18 @@ def page(
         '</div><p id="nothing" hidden>No claim matches. Clear the search or choose another verdict.</p></main>',
         "<footer><p>Made by <code>theorems report --html</code>. It needs no network, and no script to be read.</p>",
         '<p id="said" class="hidden" role="status" aria-live="polite"></p></footer>',
-        f"<script>{_asset('page.js')}</script></body></html>",
+        f"<script>{script}</script></body></html>",
     )
     return "\n".join(parts) + "\n"
+
+
+def _policy(style: str, script: str) -> str:
+    """What a browser may do with the page: apply this style, run this script, and nothing else."""
+    hashes = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in (style, script)]
+    return (
+        f"default-src 'none'; style-src 'sha256-{hashes[0]}'; script-src 'sha256-{hashes[1]}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
 
 
 def _asset(name: str) -> str:
@@ -114,7 +122,7 @@ def _head(claims: Mapping[str, Claim], context: Context, words: Sequence[str], s
 
 def _counts(claims: Mapping[str, Claim], words: Sequence[str], sources: Sequence[str]) -> str:
     counts = Counter((source_of(claim), verdict_word(claim)) for claim in claims.values())
-    heads = "".join(f'<th scope="col">{escape(SHORT[source])}</th>' for source in sources)
+    heads = "".join(f'<th scope="col">{escape(_short(source))}</th>' for source in sources)
     rows = []
     for word in words:
         cells = [counts[source, word] for source in sources]
@@ -137,7 +145,7 @@ def _filters(claims: Mapping[str, Claim], words: Sequence[str], sources: Sequenc
         '<form id="filters" role="search" aria-label="Filter the claims" hidden>'
         '<p class="wide"><label for="find">Search keys and statements</label>'
         '<input id="find" type="search" autocomplete="off" spellcheck="false"></p>'
-        + _select("source", "Source", [(source, SHORT[source]) for source in sources])
+        + _select("source", "Source", [(source, _short(source)) for source in sources])
         + _select("verdict", "Verdict", [(word, word.capitalize()) for word in words])
         + _select("kind", "Reading", kinds)
         + '<p><button type="reset">Clear</button></p>'
@@ -154,6 +162,16 @@ def _select(name: str, label: str, options: Iterable[tuple[str, str]]) -> str:
 # the ledger ---------------------------------------------------------------------------------------------------------
 
 
+def _title(source: str) -> str:
+    """The title of the text with that key."""
+    return next((text.title for text in texts() if text.key == source), source)
+
+
+def _short(source: str) -> str:
+    """What a column for that text is headed with."""
+    return next((text.short or text.key for text in texts() if text.key == source), source)
+
+
 def _source(source: str, claims: Mapping[str, Claim], context: Context) -> str:
     groups: dict[str, list[Claim]] = {}
     for claim in claims.values():
@@ -162,8 +180,8 @@ def _source(source: str, claims: Mapping[str, Claim], context: Context) -> str:
     count = sum(map(len, groups.values()))
     sections = "".join(_statement(key, members, context) for key, members in groups.items())
     return (
-        f'<section class="source" data-source="{source}" aria-labelledby="source-{source}">'
-        f'<h2 id="source-{source}">{escape(NAMES[source])}</h2>'
+        f'<section class="source" data-source="{escape(source)}" aria-labelledby="source-{escape(source)}">'
+        f'<h2 id="source-{escape(source)}">{escape(_title(source))}</h2>'
         f'<p class="of">{count} claims on {len(groups)} statements</p>{sections}</section>'
     )
 

@@ -17,7 +17,7 @@ from theorems.commands.printing import render_violation
 from theorems.commands.selection import statement_of, verdict_of
 from theorems.errors import InputError, Unsupported
 from theorems.evidence import necessity, tightness
-from theorems.judge.witness import arithmetic_named, read, replay
+from theorems.judge.witness import REFUTES, arithmetic_named, read, replay
 from theorems.page import plots
 from theorems.page.cases import case_html
 from theorems.page.prose import Section, blocks, html_of, paragraph
@@ -42,12 +42,14 @@ class Context:
     witnesses  the files of the stored counterexamples by key
     survival   for some keys, what a campaign saw of the claim, in lines
     tick       called when a claim is set
+    unread     called with what is wrong with a counterexample that cannot be read or no longer refutes
     """
 
     claims: Mapping[str, Claim]
     witnesses: Mapping[str, Path]
     survival: Mapping[str, Sequence[str]] = field(default_factory=dict)
     tick: Callable[[], None] = lambda: None
+    unread: Callable[[str], None] = lambda message: None
 
 
 def verdict_word(claim: Claim) -> str:
@@ -200,6 +202,7 @@ def _witness(claim: Claim, context: Context) -> str:
         witness = read(path, [claim])
         replayed = replay(witness, claim, witness.arithmetic)
     except (InputError, Unsupported) as error:
+        context.unread(str(error))
         return f"<h5>Counterexample</h5><p><code>{escape(path.name)}</code>: {escape(str(error))}</p>"
     parts = [f"<h5>Counterexample</h5>{case_html(witness.case)}"]
     report = replayed.report
@@ -208,6 +211,8 @@ def _witness(claim: Claim, context: Context) -> str:
         text = render_violation(report.violation, num, replayed.condition)
         parts.append(f"<p>Violated: {html_of(report.violation.conclusion)}</p>{_sides(text)}")
         parts.append(f"<p><small>In {witness.arithmetic} arithmetic ({escape(num.word)}).</small></p>")
+    if replayed.result != REFUTES:
+        context.unread(f"{path.name}: {replayed.result}{f': {replayed.message}' if replayed.message else ''}")
     if replayed.message:
         parts.append(f"<p>{escape(replayed.result)}: {escape(replayed.message)}</p>")
     if witness.note:

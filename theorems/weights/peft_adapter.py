@@ -31,6 +31,7 @@ from theorems.weights.changes import (
 )
 from theorems.weights.dora import Rescaled
 from theorems.weights.pairing import Selection
+from theorems.weights.patterns import Patterns
 from theorems.weights.stored import ADAPTER_CONFIG, Checkpoint, Held, Stored, Weights, listed, read_header, read_object
 
 ADAPTER_WEIGHTS = "adapter_model.safetensors"
@@ -64,27 +65,21 @@ class Config:
     alpha: float
     ranks: Mapping[str, int]
     alphas: Mapping[str, float]
+    rank_patterns: Patterns
+    alpha_patterns: Patterns
     stabilised: bool
     transposed: bool
     magnitudes: bool
 
     def rank_of(self, module: str) -> int:
         """r of a module, by its name without `PREFIX`."""
-        return self.ranks.get(_pattern(tuple(self.ranks), module), self.r)
+        return self.ranks.get(self.rank_patterns.first(module) or "", self.r)
 
     def scaling_of(self, module: str) -> float:
         """alpha / r, or alpha / sqrt(r)."""
         r = self.rank_of(module)
-        alpha = self.alphas.get(_pattern(tuple(self.alphas), module), self.alpha)
+        alpha = self.alphas.get(self.alpha_patterns.first(module) or "", self.alpha)
         return alpha / (math.sqrt(r) if self.stabilised else r)
-
-
-def _pattern(patterns: tuple[str, ...], module: str) -> str:
-    """The first pattern that is the end of the module's name, as PEFT matches them: regular expressions."""
-    for pattern in patterns:
-        if re.match(rf"(.*\.)?({pattern})$", module):
-            return pattern
-    return ""
 
 
 def read_config(folder: Path) -> Config:
@@ -98,20 +93,24 @@ def read_config(folder: Path) -> Config:
         if values.get(key):
             raise InputError(f"{path}: {key} is set ({why}): merge the adapter, and give the merged checkpoint")
     try:
+        ranks = {str(key): _integer(r) for key, r in (values.get("rank_pattern") or {}).items()}
+        alphas = {str(key): _number(alpha) for key, alpha in (values.get("alpha_pattern") or {}).items()}
         config = Config(
             str(values.get("base_model_name_or_path") or ""),
             values.get("init_lora_weights"),
             _integer(values["r"]),
             _number(values["lora_alpha"]),
-            {str(key): _integer(r) for key, r in (values.get("rank_pattern") or {}).items()},
-            {str(key): _number(alpha) for key, alpha in (values.get("alpha_pattern") or {}).items()},
+            ranks,
+            alphas,
+            Patterns(tuple(ranks)),
+            Patterns(tuple(alphas)),
             bool(values.get("use_rslora")),
             bool(values.get("fan_in_fan_out")),
             bool(values.get("use_dora")),
         )
-        for pattern in (*config.ranks, *config.alphas):
-            re.compile(pattern)
-    except (KeyError, TypeError, ValueError, AttributeError, re.error) as error:
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InputError(f"{path}: r, lora_alpha or a pattern of them is unusable ({error}): save it again") from None
     return config
 

@@ -11,7 +11,6 @@ import numpy as np
 from hypothesis import strategies as st
 
 from theorems.errors import InputError
-from theorems.evidence.figures import panels
 from theorems.strategies.laws import Floats
 from theorems.strategies.recipes import Recipe, require_choice
 from theorems.texts.zeng_lee.experiments.cells import (
@@ -26,6 +25,7 @@ from theorems.texts.zeng_lee.experiments.cells import (
     compute,
 )
 from theorems.texts.zeng_lee.experiments.curves import UNIT, CurvesCase, TwoCurvesCase
+from theorems.texts.zeng_lee.experiments.figures import panels
 from theorems.texts.zeng_lee.experiments.training import Tuning
 
 #: Small panels are of this width, with these ranks, and trained so briefly that a panel takes some tenths of a second.

@@ -28,9 +28,10 @@ from multiprocessing.queues import SimpleQueue
 from pathlib import Path
 from typing import Any
 
+from theorems.commands.ending import ended
 from theorems.commands.hunt import add_jobs, require_jobs
 from theorems.commands.pool import Channel, bar, deferred_interrupt, environment, executor, stop
-from theorems.commands.printing import print_json, say
+from theorems.commands.printing import complain, print_json, say
 from theorems.errors import InputError
 from theorems.texts.zeng_lee.commands import experiment_plots as plots
 from theorems.texts.zeng_lee.experiments.cells import FIGURES, FORMS, Cell, Plan, cells_of, checked, compute
@@ -73,10 +74,9 @@ def run(arguments: argparse.Namespace) -> int:
     todo = [cell for cell in cells if cell not in found]
     try:
         found |= _computed(todo, run, jobs=arguments.jobs, quiet=arguments.json)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as interruption:
         done = sum(run.path(cell).exists() for cell in cells)
-        print(f"theorems: interrupted, {done} of {len(cells)} points done: go on with --resume", file=sys.stderr)
-        return 130
+        return ended(interruption, f"{done} of {len(cells)} points done: go on with --resume")
     records = [found[cell] for cell in cells]
     files = _written(run, records)
     problems = contradictions(records)
@@ -85,7 +85,7 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         _print(records, files)
     for problem in problems:
-        print(f"theorems: {problem}", file=sys.stderr)
+        complain(problem)
     return int(bool(problems))
 
 

@@ -12,9 +12,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-from theorems.commands.printing import console, print_json, say
+from theorems.commands.printing import bars, print_json, say
 from theorems.strategies.laws import Floats
 from theorems.strategies.real.heads import (
     HEADS,
@@ -46,9 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     weights = real_weights()
     pairs = narrow_pairs(weights)
-    out = console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=out, disable=not out.is_terminal, transient=True) as progress:
+    with bars() as progress:
         bar = progress.add_task("whole layers", total=2 * (LAYERS - 1))
         rows = whole_layers(weights, lambda: progress.advance(bar))
     layers = [feed_forward(w) for w in weights]

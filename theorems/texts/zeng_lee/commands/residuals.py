@@ -17,14 +17,22 @@ import argparse
 import math
 from typing import Any
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-from theorems.claim import Claim
-from theorems.commands.hunt import selected
-from theorems.commands.printing import console, print_json, say
-from theorems.commands.selection import catalogue
+from theorems.catalogue import (
+    strategy as strategy_of,
+)
+from theorems.claim import (
+    Claim,
+)
+from theorems.commands.printing import (
+    bars,
+    print_json,
+    say,
+)
+from theorems.commands.selection import (
+    catalogue,
+    selected,
+)
 from theorems.errors import InputError
-from theorems.strategies.cases import CASES
 from theorems.strategies.texts.zeng_lee.experiments.residuals import DIGITS, Residuals, measured
 
 NAME = "residuals"
@@ -75,14 +83,12 @@ def run(arguments: argparse.Namespace) -> int:
         raise InputError(f"--seed {arguments.seed} --recipes {arguments.recipes}: a seed is 0 or larger, "
                          "and at least one recipe is needed")  # fmt: skip
     claims = chosen_claims(arguments.keys)
-    out = console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     found: list[tuple[Claim, list[Residuals]]] = []
-    with Progress(*columns, console=out, disable=not out.is_terminal, transient=True) as progress:
+    with bars() as progress:
         bar = progress.add_task("", total=len(claims))
         for claim in claims:
             progress.update(bar, description=claim.key)
-            rows = measured(claim, CASES[claim.key], seed=arguments.seed, recipes=arguments.recipes)
+            rows = measured(claim, strategy_of(claim.key), seed=arguments.seed, recipes=arguments.recipes)
             if any(row.instances or row.undefined for row in rows):
                 found.append((claim, rows))
                 if not arguments.json:
@@ -103,10 +109,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 def chosen_claims(keys: list[str]) -> list[Claim]:
     """The claims that the keys stand for, those that stand; by default `EXACT_REPRESENTATION`."""
-    claims = catalogue()
     if not keys:
-        return [claims[key] for key in EXACT_REPRESENTATION]
-    chosen = [claims[key] for key in selected(keys, claims)]
+        return [catalogue()[key] for key in EXACT_REPRESENTATION]
+    chosen = [catalogue()[key] for key in selected(keys)]
     standing = [claim for claim in chosen if claim.verdict is not None and claim.verdict.stands]
     if not standing:
         raise InputError(f"{' '.join(keys)}: no reading of it stands, and what is false has no residual to explain: "

@@ -15,8 +15,8 @@ from typing import Any
 from theorems.claim import Claim
 from theorems.errors import InputError
 
-NAME = "figures"
-FOLDER = Path(__file__).parent / "experiments"
+NAME, TITLE = "figures", "the figure"
+FOLDER = Path(__file__).parent.parent / "evidence" / "experiments"
 #: The figure that a claim of Appendix G is about, by the beginning of its key.
 FIGURES = {
     "zeng-lee/appendix-g.1": "linear",

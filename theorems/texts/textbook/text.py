@@ -1,0 +1,66 @@
+"""The section 11.2 of a textbook on large models: its claims in the order of the page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from theorems.claim import Claim
+from theorems.text import Text
+from theorems.texts.textbook.lora import (
+    adalora,
+    tangent_space,
+)
+from theorems.texts.textbook.lora import (
+    counts as lora_counts,
+)
+from theorems.texts.textbook.lora import (
+    sets as lora_set,
+)
+from theorems.texts.textbook.lora import (
+    training as lora_training,
+)
+from theorems.texts.textbook.lora import (
+    variants as lora_variants,
+)
+from theorems.texts.textbook.spectra import alignment
+from theorems.texts.textbook.spectra import claims as spectral_claims
+from theorems.texts.textbook.training import (
+    convergence_of_modes,
+    curvature,
+    effective_loss,
+    few_steps,
+    gradient_dynamics,
+    noise_drift,
+    stochastic_gradients,
+    tendencies,
+)
+
+CLAIMS: tuple[Claim, ...] = (
+    *spectral_claims.SECTIONS_11_2_1_AND_11_2_2,
+    *gradient_dynamics.CLAIMS,
+    *convergence_of_modes.CLAIMS,
+    *few_steps.CLAIMS,
+    *stochastic_gradients.CLAIMS,
+    *noise_drift.CLAIMS,
+    *effective_loss.CLAIMS,
+    *curvature.CLAIMS,
+    *tendencies.CLAIMS,
+    *lora_counts.CLAIMS,
+    *lora_set.CLAIMS,
+    *lora_training.CLAIMS,
+    *tangent_space.CLAIMS,
+    *alignment.CLAIMS,
+    *lora_variants.CLAIMS,
+    *adalora.CLAIMS,
+    *spectral_claims.SECTION_11_2_5,
+)
+
+TEXT = Text(
+    key="textbook",
+    title="A textbook on large models, section 11.2",
+    short="Textbook",
+    claims=CLAIMS,
+    cases="theorems.strategies.texts.textbook:CASES",
+    folder=Path(__file__).parent,
+    rank=1,
+)
