@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ from theorems.weights.changes import (
 from theorems.weights.dora import Rescaled
 from theorems.weights.pairing import Selection
 from theorems.weights.patterns import Patterns
-from theorems.weights.stored import ADAPTER_CONFIG, Checkpoint, Held, Stored, Weights, listed, read_header, read_object
+from theorems.weights.stored import ADAPTER_CONFIG, Checkpoint, Floats, Held, Stored, Weights, listed, read_header, read_object
 
 ADAPTER_WEIGHTS = "adapter_model.safetensors"
 PREFIX = "base_model.model."
@@ -178,6 +179,23 @@ def adapter_changes(
         raise InputError(f"--only {globs}: no layer of that name: '*q_proj*', say, takes all that contain it")
     layers.sort(key=lambda layer: natural(layer.name))
     return Changes(base, tuple(layers), tuned, tuple(skipped), tuple(remarks))
+
+
+def adapter_products(folder: Path) -> dict[str, Callable[[], Floats]]:
+    """The changes of an adapter by module, factor B A, multiplied out when called: for an adapter without its base.
+
+    Raises `InputError` for an adapter whose change depends on the base.
+    """
+    config, path = read_config(folder), folder / ADAPTER_WEIGHTS
+    if config.magnitudes:
+        raise InputError(f"{folder}: DoRA, whose change depends on the base: `theorems rank BASE {folder}` measures it")
+    pairs, _ = _pairs(path, read_header(path)[0])
+
+    def product(module: str, B: Stored, A: Stored) -> Floats:
+        made: Floats = config.scaling_of(module) * (whole(B, module) @ whole(A, module))
+        return made
+
+    return {module: partial(product, module, B, A) for (module, _), (B, A) in pairs.items()}
 
 
 def _without(layers: Sequence[Change], first: Changes, folder: Path, initial: Path) -> list[Change]:
