@@ -239,6 +239,26 @@ def test_a_chain_below_the_threshold_is_as_near_as_lemma_9_allows(tmp_path: Path
     assert least[0] <= low <= high <= least[1] * (1 + 1e-4)
 
 
+def test_singular_frozen_layers_are_changed_one_by_one(tmp_path: Path, ran: Run, refused: Run) -> None:
+    names = ["a.weight", "b.weight"]
+    frozen = [np.zeros((6, 6)), random(1, 6, 6)]
+    tuned = [np.outer(random(2, 6), random(3, 6)), frozen[1] + np.outer(random(4, 6), random(5, 6))]
+    base, other = (
+        save(tmp_path / side, dict(zip(names, each, strict=True))) for side, each in (("b", frozen), ("t", tuned))
+    )
+    result = ran(base, other, "--chain", *names, "--rank", 1, "--write-peft", tmp_path / "p")
+    assert result["peft"]["method"] == "layer by layer"
+    assert result["peft"]["ranks"] == [1, 1]
+    assert result["peft"]["frobenius_error_of_product"][1] <= 1e-5 * np.linalg.norm(tuned[1] @ tuned[0])
+    changes = dense(tmp_path / "p", base)
+    for name, W, T in zip(names, frozen, tuned, strict=True):
+        np.testing.assert_allclose(W + changes[name], T, atol=1e-5)
+    more = save(tmp_path / "m", {"a.weight": random(6, 6, 2) @ random(7, 2, 6), "b.weight": tuned[1]})
+    line = refused(base, more, "--chain", *names, "--rank", 1, "--write-peft", tmp_path / "q")
+    assert line.rstrip().endswith("layer by layer TUNED differs by rank 2: --rank 2")
+    ran(base, more, "--chain", *names, "--rank", 2, "--write-peft", tmp_path / "q")  # as it says
+
+
 def test_the_chain_of_an_adapter_is_that_of_the_merged_weights(chain: Any, tmp_path: Path, ran: Run) -> None:
     base, _, names, frozen, _ = chain
     A, B = random(1, 1, 6), random(2, 6, 1)

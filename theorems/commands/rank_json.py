@@ -8,7 +8,7 @@ from typing import Any
 
 from theorems.commands.rank_options import wanted_json
 from theorems.commands.rank_written import Written
-from theorems.weights.chain_report import METHOD, ChainAdapters, ChainReport
+from theorems.weights.chain_report import ChainAdapters, ChainReport
 from theorems.weights.changes import Changes
 from theorems.weights.layers import Layer
 from theorems.weights.rounding import Interval
@@ -82,7 +82,7 @@ def _peft(arguments: argparse.Namespace, adapters: ChainAdapters | None, written
     if adapters is None:
         return row
     return row | {
-        "method": METHOD,
+        "method": adapters.method,
         "ranks": [int(f.B.shape[1]) for f in adapters.factors],
         "residual_of_float64_factors": adapters.residual,
         "sizes": list(adapters.sizes),

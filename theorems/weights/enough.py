@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from theorems.weights.certified import Dense, Truncation, stored_factors
-from theorems.weights.rounding import Interval, distance, down, frobenius_above, frobenius_below, gamma, unscaled, up
+from theorems.weights.rounding import Interval, defect, distance, down, frobenius_above, frobenius_below, gamma, unscaled, up
 from theorems.weights.rules import Rule
 from theorems.weights.stored import Floats
 
@@ -102,11 +102,13 @@ def _chosen(
     size = frobenius_above(v)
     rounding = gamma(len(v) + 2) * total.high * size + E.slack * size
     largest = max(0.0, down((frobenius_below(w) - up(rounding)) / size))
+    stretched = math.sqrt((1.0 + defect(terms[0])) * (1.0 + defect(terms[2].T)))  # of U diag(s) V^T against s_1
+    most_of_all = min(total.high, up(float(s[0]) * up(stretched) + radius))
     return Enough(
         rank,
         int((s * (1.0 - 1e-9) > radius).sum()),
         float(values[-1]),
-        Interval(_true(largest, E, upward=False), _true(total.high, E, upward=True)),
+        Interval(_true(largest, E, upward=False), _true(most_of_all, E, upward=True)),
         Interval(_true(total.low, E, upward=False), _true(total.high, E, upward=True)),
         chosen,
         capped,
