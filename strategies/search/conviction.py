@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from theorems.arithmetic import Ball, Fractions, Rational
 from theorems.arithmetic.base import Arithmetic
-from theorems.case import SVD, Array, flaw_of_decompositions, fractions, map_arrays, parts
+from theorems.case import SVD, Array, flaw_of_decompositions, parts
 from theorems.claim import Claim, Outcome
+from theorems.domains import ANY, Domain
 from theorems.errors import InputError, Unsupported
 from theorems.judge.driver import Report, check, settled
 from theorems.strategies.models.nearby import nearby_svd
-
-#: Rationalisations of a float case: denominators up to this, the exact value last.
-DENOMINATORS = (1, 2, 12, 1000, 0)
+from theorems.strategies.search.projection import BITS, fitted, outside, rounded
 
 
 class Ending(Enum):
@@ -33,11 +32,15 @@ class Ending(Enum):
 
 @dataclass(frozen=True)
 class Conviction:
-    """An exact case that meets every hypothesis and violates a conclusion, in two independent arithmetics."""
+    """An exact case that meets every hypothesis and violates a conclusion, in two independent arithmetics.
+
+    domain  what the strategy that drew it promises of all its cases; this one keeps it, exactly
+    """
 
     case: Any
     arithmetic: str
     report: Report
+    domain: Domain = ANY
 
 
 def convict(claim: Claim, case: Any) -> Conviction | None:
@@ -80,48 +83,45 @@ def judge(claim: Claim, case: Any) -> tuple[Ending, Conviction | None]:
     return Ending.CONVICTED, Conviction(case, num.name, report)
 
 
-def escalate(claim: Claim, case: Any) -> tuple[Ending, Conviction | None]:
-    """Judge one float case through its rationalisations, the simplest first.
+def escalate(claim: Claim, case: Any, domain: Domain = ANY) -> tuple[Ending, Conviction | None]:
+    """Judge one float case through its rationalisations in the domain, the simplest first.
 
-    An artefact is acquitted by the exact value of the accused floats, not by a coarser neighbour.
+    An artefact is acquitted by the exact value of the accused floats, not by a coarser neighbour.  What has no exact
+    neighbour in the domain is no instance.
     """
-    ending = Ending.UNDECIDED
-    for rational in rationalised(case):
+    ending = Ending.VACUOUS
+    for rational in rationalised(case, domain):
         ending, conviction = judge(claim, rational)
         if conviction is not None:
-            return ending, conviction
+            return ending, dataclasses.replace(conviction, domain=domain)
     return ending, None
 
 
-def rationalised(case: Any) -> Iterator[Any]:
-    """Exact cases near a float case (one instance), coarse ones first; decompositions stay exactly orthogonal."""
-    for denominator in DENOMINATORS:
+def rationalised(case: Any, domain: Domain = ANY) -> Iterator[Any]:
+    """Exact cases in the domain near a float case (one instance), coarse ones first.
+
+    Decompositions stay exactly orthogonal.  Of what was drawn without a word on its domain, only the value itself.
+    """
+    for denominator in (0,) if domain.as_drawn else BITS:
         try:
-            yield _rational(case, denominator)
+            rational = _rational(case, denominator, domain)
         except (ValueError, ArithmeticError, InputError):  # a decomposition with no orthogonal neighbour
             continue
+        if not outside(domain, rational):
+            yield rational
 
 
-def _rational(case: Any, denominator: int) -> Any:
+def _rational(case: Any, denominator: int, domain: Domain) -> Any:
     decompositions = [part for part in parts(case) if isinstance(part, SVD)]
     replaced: dict[int, Array] = {}
-    bits = {1: 0, 2: 1, 12: 4, 1000: 10, 0: 40}[denominator]
+    bits = BITS[denominator]
     for d in decompositions:
         exact = nearby_svd(d, bits)
-        values = _rounded(d.s, denominator)
+        values = rounded(d.s, denominator)
         descending = np.array(sorted(values.tolist(), reverse=True), dtype=object)
         replaced |= {id(d.U): exact.U, id(d.s): descending, id(d.V): exact.V}
 
-    def near(array: Array) -> Array:
-        return replaced[id(array)] if id(array) in replaced else _rounded(array, denominator)
+    def near(name: str, array: Array) -> Array:
+        return replaced[id(array)] if id(array) in replaced else rounded(array, denominator)
 
-    return map_arrays(case, near)
-
-
-def _rounded(array: Array, denominator: int) -> Array:
-    values = fractions(array)
-    if denominator == 0 or not values.size:
-        return values
-    limit = np.frompyfunc(lambda value: Fraction(value).limit_denominator(denominator), 1, 1)
-    result: Array = np.asarray(limit(values), dtype=object).reshape(values.shape)
-    return result
+    return fitted(domain, case, near, denominator)

@@ -119,6 +119,7 @@ def shrunk(claim: Claim, conviction: Conviction, strategy: Any) -> Conviction:
     """
     drawn = itertools.islice(draws(strategy, seed=0, key=f"{claim.key}/smaller"), SMALLER)
     smaller = [recipe_of(one) for one in drawn]
-    case = Shrinker(claim, lambda candidate: convict(claim, candidate) is not None).shrink(conviction.case, smaller)
+    shrinker = Shrinker(claim, lambda candidate: convict(claim, candidate) is not None, domain=conviction.domain)
+    case = shrinker.shrink(conviction.case, smaller)
     final = convict(claim, case)
-    return conviction if final is None else final
+    return conviction if final is None else dataclasses.replace(final, domain=shrinker.domain)

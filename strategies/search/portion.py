@@ -6,6 +6,7 @@ process on any machine, and done again where one was lost.
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,11 +15,13 @@ from typing import Any
 
 from theorems.case import arrays
 from theorems.claim import Claim
+from theorems.domains import Domain
+from theorems.errors import InputError
 from theorems.strategies.recipes import Recipe
 from theorems.strategies.search.attack import Accused, Near, Tally, attack
 from theorems.strategies.search.climb import climb, climb_recipes
 from theorems.strategies.search.conviction import Conviction, Ending, escalate, judge
-from theorems.strategies.search.draws import CHUNK, chunk_of, recipe_of
+from theorems.strategies.search.draws import CHUNK, chunk_of, domain_of, recipe_of
 
 #: Recipes in a portion.
 RECIPES = 10
@@ -102,7 +105,7 @@ class _Work:
         self._result = result
         self._largest = largest_batch
         self._escalated: dict[str, int] = {}
-        self._nearest: tuple[Near, str] | None = None
+        self._nearest: tuple[Near, str, Domain] | None = None
         self._bare = False
 
     @property
@@ -116,9 +119,10 @@ class _Work:
             return None
         tally = self._result.tally(recipe.stratum)
         for place in range(EXACT):
-            ending, conviction = judge(self._claim, recipe.exact(EXACT * (index // 8) + place))
+            case = recipe.exact(EXACT * (index // 8) + place)
+            ending, conviction = judge(self._claim, case)
             if conviction is not None:
-                return conviction
+                return _of(recipe, conviction)
             if ending is Ending.VACUOUS:
                 tally.vacuous += 1
             else:
@@ -132,15 +136,15 @@ class _Work:
         count = max(4, min(self._largest, 64 * 4 ** min(index // 8, 4), 2**17 // dimension**2 // 4))
         batch = recipe.batch(count)
         self._bare = self._bare or not arrays(batch)
-        return self._attacked(batch, recipe.stratum, index)
+        return self._attacked(batch, recipe.stratum, index, domain_of(recipe))
 
     def climb_stage(self, seed: int, number: int) -> Conviction | None:
         """From the nearest instances of the portion towards a violation."""
         if self._nearest is None:
             return None
-        near, stratum = self._nearest
-        reached = climb(self._claim, near, seed=_mixed(seed, number), effort=number)
-        return None if reached is None else self._attacked(reached, stratum + CLIMBED, number)
+        near, stratum, domain = self._nearest
+        reached = climb(self._claim, near, seed=_mixed(seed, number), effort=number, domain=domain)
+        return None if reached is None else self._attacked(reached, stratum + CLIMBED, number, domain)
 
     def aimed_stage(self, strategy: Any, seed: int, number: int) -> Conviction | None:
         """Hypothesis climbs over the recipes themselves: sizes, ranks, laws, integers."""
@@ -149,7 +153,8 @@ class _Work:
             return None
         recipe, count = best
         stratum = recipe.stratum + CLIMBED
-        return self._attacked(recipe.batch(count), stratum, number) or self._exactly(recipe, stratum)
+        attacked = self._attacked(recipe.batch(count), stratum, number, domain_of(recipe))
+        return attacked or self._exactly(recipe, stratum)
 
     def _exactly(self, recipe: Recipe[Any], stratum: str) -> Conviction | None:
         ending, conviction = judge(self._claim, recipe.exact(0))
@@ -157,9 +162,9 @@ class _Work:
         tally.exact += ending is not Ending.VACUOUS
         tally.vacuous += ending is Ending.VACUOUS
         tally.undecided += ending is Ending.UNDECIDED
-        return conviction
+        return None if conviction is None else _of(recipe, conviction)
 
-    def _attacked(self, batch: Any, stratum: str, index: int) -> Conviction | None:
+    def _attacked(self, batch: Any, stratum: str, index: int, domain: Domain) -> Conviction | None:
         tally = self._result.tally(stratum)
         left = min(
             ESCALATIONS - self._escalated.get(stratum, 0), ESCALATIONS_IN_ALL - sum(self._escalated.values())
@@ -167,19 +172,27 @@ class _Work:
         accused, near, seen = attack(self._claim, batch, seed=index, most=max(0, min(2, left)))
         tally.add(seen)
         if near is not None and (self._nearest is None or near.margin < self._nearest[0].margin):
-            self._nearest = near, stratum
-        return self._escalate(accused, stratum, tally)
+            self._nearest = near, stratum, domain
+        return self._escalate(accused, stratum, tally, domain)
 
-    def _escalate(self, accused: Accused, stratum: str, tally: Tally) -> Conviction | None:
+    def _escalate(self, accused: Accused, stratum: str, tally: Tally, domain: Domain) -> Conviction | None:
         for case in accused.cases:
             self._escalated[stratum] = self._escalated.get(stratum, 0) + 1
-            ending, conviction = escalate(self._claim, case)
+            ending, conviction = escalate(self._claim, case, domain)
             if conviction is not None:
                 return conviction
             if ending is Ending.ARTEFACT:
                 tally.artefacts += 1
                 tally.undecided -= 1
         return None
+
+
+def _of(recipe: Recipe[Any], conviction: Conviction) -> Conviction:
+    """The conviction of an exact case of a recipe.  Raises `InputError` where the recipe breaks its own promise."""
+    domain = domain_of(recipe)
+    if flaw := domain.flaw(conviction.case):
+        raise InputError(f"a strategy ({recipe.stratum}) draws what it promises not to draw: {flaw}")
+    return dataclasses.replace(conviction, domain=domain)
 
 
 def _mixed(seed: int, number: int) -> int:

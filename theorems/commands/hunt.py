@@ -31,6 +31,7 @@ from theorems.commands.selection import (
     selected,
     verdict_of,
 )
+from theorems.commands.totals import word_of
 from theorems.commands.worker import (
     Attacked,
     Task,
@@ -299,7 +300,7 @@ def contradicts(verdict: Verdict | None) -> bool:
 
 def ledger_row(result: Attacked, claim: Claim) -> LedgerRow:
     """The line of the ledger for a result."""
-    return LedgerRow(result.task.target, verdict_of(claim) or "not judged", result.total, result.seconds)
+    return LedgerRow(result.task.target, word_of(claim), result.total, result.seconds)
 
 
 def _counts(result: Attacked) -> str:

@@ -27,6 +27,7 @@ from theorems.commands.selection import (
     among,
     catalogue,
 )
+from theorems.commands.totals import totals
 from theorems.errors import InputError
 from theorems.evidence import survival
 from theorems.judge.witness import shown, write_text
@@ -73,8 +74,9 @@ def run(arguments: argparse.Namespace) -> int:
     for target in chosen:
         record = records[target]
         total = attacked(record, seed, out).total
-        verdict = _word(verdicts[target]) or "not judged"
-        rows.append(LedgerRow(target, f"{verdict}{_sign(record)}", total, record.seconds))
+        word = _word(verdicts[target]) or "not judged"
+        rows.append(LedgerRow(target, f"{word}{_sign(record)}", total, record.seconds))
+    say(*totals({row.key: row.verdict.rstrip(" *") for row in rows}), "")
     say(*ledger_table(rows, width()).splitlines(), "")
     for target in chosen:
         if records[target].number is not None and contradicts(verdicts[target]):

@@ -242,7 +242,7 @@ def _restamp(target: _Target, witness: Witness, claim: Claim) -> list[_Row]:
     assert target.path is not None
     rows: list[_Row] = []
     try:
-        renewed = convict(witness.case, claim, witness.arithmetic, witness.note)
+        renewed = convict(witness.case, claim, witness.arithmetic, witness.note, witness.domain)
     except Exception:  # a case that does not fit the statement any more: the replay says how
         renewed = None
     for name in dict.fromkeys((witness.arithmetic, "fractions", *ARITHMETICS)):

@@ -187,7 +187,7 @@ def _search(claim: Claim, strategy: Any, result: Attacked, send: Send) -> None:
     )  # fmt: skip
     result.strata, result.recipes, result.outcome = state.strata, state.recipes, state.outcome
     if state.conviction is not None and task.out is not None and not result.problem:
-        family = lifted(claim, state.conviction.case)
+        family = lifted(claim, state.conviction.case, state.conviction.domain)
         if family and result.finding is not None:
             result.finding.family = family
             _store(claim, state.conviction, task, family)
@@ -205,7 +205,8 @@ def described(claim: Claim, case: Any, arithmetic: str) -> Finding:
 def _store(claim: Claim, conviction: Conviction, task: Task, family: str = "") -> str:
     assert task.out is not None
     note = f"found by `theorems hunt {shown(task.target)} --seed {task.seed}`" + (f"; {family}" if family else "")
-    witness = convict(exact(conviction.case), claim, conviction.arithmetic, note)
+    case = exact(conviction.case)
+    witness = convict(case, claim, conviction.arithmetic, note, conviction.domain.at(case))
     if witness is None:
         raise InputError(f"{claim.key}: the counterexample is not convicted again")
     path = Path(task.out) / finding_name(task)
