@@ -23,6 +23,7 @@ from safetensors.torch import load_file, save_file  # noqa: E402
 from tests import checkpoint_files  # noqa: E402
 from tests.checkpoint_files import Run  # noqa: E402
 from tests.zoo.families import FAMILIES, build  # noqa: E402
+from theorems.weights import measure  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 ran = checkpoint_files.ran
@@ -166,6 +167,42 @@ def test_the_classes_of_peft_load_it_by_its_configuration(name: str, pairs: Any,
     merged, goal = parameters(model.merge_and_unload()), parameters(loaded(name, tuned))
     weight = next(key for key in goal if key.endswith(("q_proj.weight", "query.weight", "SelfAttention.q.weight")) and "vision" not in key)
     np.testing.assert_allclose(merged[weight], goal[weight], atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("name", "start", "dora"),
+    [("llama, untied", True, True), ("gpt2", True, True), ("llama, untied", "pissa", False), ("llama, untied", "olora", False)],
+)
+def test_adapters_of_peft_are_read_as_it_merges_them(name: str, start: Any, dora: bool, pairs: Any, tmp_path: Path) -> None:
+    base, _ = pairs(name)
+    model = loaded(name, base)
+    before = parameters(model)
+    targets = ["c_attn", "c_proj"] if name == "gpt2" else ["q_proj", "up_proj"] + ["embed_tokens"] * dora
+    config = peft.LoraConfig(
+        r=4, lora_alpha=8, target_modules=targets, use_dora=dora, init_lora_weights=start, fan_in_fan_out=name == "gpt2"
+    )
+    adapted = peft.get_peft_model(model, config)
+    adapted.save_pretrained(tmp_path / "initial")
+    torch.manual_seed(0)
+    with torch.no_grad():
+        for key, parameter in adapted.named_parameters():
+            if "lora_" in key:
+                parameter += 0.05 * torch.randn_like(parameter)
+    adapted.save_pretrained(tmp_path / "tuned")
+    after = parameters(adapted.merge_and_unload())
+    measured = measure(base, tmp_path / "tuned", initial_adapter=tmp_path / "initial" if start is not True else None)
+    assert len(measured.layers) >= 4
+    for layer in measured.layers:
+        change = np.linalg.norm(after[layer.name] - before[layer.name])
+        assert layer.frobenius_norm.high == pytest.approx(change, rel=1e-4), layer.name
+
+
+def test_state_dicts_of_torch_are_measured(pairs: Any) -> None:
+    base, tuned = pairs("llama, untied")
+    states = [loaded("llama, untied", folder).to(torch.bfloat16).state_dict() for folder in (base, tuned)]
+    layers = measure(*states).layers
+    assert {layer.kinds for layer in layers} == {("BF16", "BF16")}
+    assert len(layers) == 16
 
 
 def test_an_adapter_that_peft_would_apply_otherwise_is_not_written(pairs: Any, refused: Run, tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ def show(
     room = max(12, width() - sum(widths) - 2 * len(widths))
     lines = [_line(cell, widths, folded(layer.name, room)) for cell, layer in zip(cells, layers, strict=True)]
     say(*changes.remarks, _line(headings, widths, "layer"), *lines, "")
-    _say_totals(arguments, changes, layers)
+    _say_totals(arguments, changes, layers, written)
     if chain:
         _say_chain(chain)
     else:
@@ -78,7 +78,9 @@ def _cells(layer: Layer, written: Written | None) -> list[str]:
     ]
 
 
-def _say_totals(arguments: argparse.Namespace, changes: Changes, layers: list[Layer]) -> None:
+def _say_totals(
+    arguments: argparse.Namespace, changes: Changes, layers: list[Layer], written: Written | None
+) -> None:
     dense = sum(layer.shape[0] * layer.shape[1] for layer in layers)
     small = sum(layer.parameters for layer in layers)
     wanted = ", ".join(f"{key} {value}" for key, value in wanted_json(arguments).items())
@@ -104,7 +106,8 @@ def _say_totals(arguments: argparse.Namespace, changes: Changes, layers: list[La
         _say(f"{noisy} of {len(layers)} layers have more rank, within the rounding of their entries: see --json")
     if changes.skipped:
         reasons = sorted({skipped.why for skipped in changes.skipped})
-        moved = sum(skipped.changed for skipped in changes.skipped)
+        saved = written.saved if written else []
+        moved = sum(skipped.changed and skipped.name not in saved for skipped in changes.skipped)
         also = f"; {moved} of them changed, which these adapters leave out" if moved else ""
         _say(f"skipped {len(changes.skipped)} tensors ({', '.join(reasons)}){also}")
     say("")

@@ -52,7 +52,7 @@ def write_peft(
     """Write the adapter.  Raises `InputError` where it cannot be written, or does not pass --check."""
     folder = Path(arguments.write_peft)
     base_name = arguments.base_name or _base_folder(changes.base.source)
-    saved, names, beside = (NOTHING, [], {}) if not arguments.save_changed else saved_whole(changes, model, factors)
+    saved, names, beside = (NOTHING, [], {}) if not arguments.save_changed else saved_whole(changes, model, factors, left_out)
     left_out = {name: why for name, why in left_out.items() if name not in names} | beside
     written = Written([f for f in factors if f.r], left_out, names, model)
     if not written.factors and left_out:
@@ -99,7 +99,11 @@ def factors_of(
     for layer, truncation in zip(layers, made, strict=True):
         taken = model.taken(layer.name, layer.tensor_shape)
         stored = changes.base.tensors.get(layer.name)
-        if not taken.kind:
+        if layer.frobenius_norm.high == 0:
+            continue  # unchanged
+        if not layer.chosen:
+            left_out[layer.name] = "its change is within the rounding of its entries: rank 0"
+        elif not taken.kind:
             left_out[layer.name] = taken.why
         elif stored is not None and stored.shape != layer.tensor_shape:
             left_out[layer.name] = "TUNED has fewer rows than BASE"

@@ -19,11 +19,11 @@ from theorems.weights.stored import Floats, Weights
 
 @dataclass(frozen=True)
 class Rescaled:
-    """The change of a DoRA layer; `conv1d` for a base that is stored as (in, out)."""
+    """The change of a DoRA layer; `turned` where the magnitudes are of columns (Conv1D, embeddings)."""
 
     plain: Factored
     magnitude: Weights
-    conv1d: bool = False
+    turned: bool = False
 
     @property
     def name(self) -> str:
@@ -53,7 +53,7 @@ class Rescaled:
         W, B, A = (whole(x, self.name) for x in (self.base, self.plain.B, self.plain.A))
         if self.plain.transposed:
             B, A = A.T, B.T
-        if self.conv1d:
+        if self.turned:
             W, B, A = W.T, A.T, B.T
         magnitude = self.magnitude.rows(0, self.magnitude.shape[0]).reshape(-1)
         if len(magnitude) != len(W):
@@ -69,7 +69,7 @@ class Rescaled:
         size = np.abs(ratio)
         off = size * (2.1 * forming + gamma(A.shape[1] + 10) * norms) + 4.0 * UNIT * (size * norms + _row_norms(W))
         slack = up(math.sqrt(math.fsum(off * off)) * (1.0 + 1e-9))
-        return scaled(np.ascontiguousarray(made.T if self.conv1d else made), slack), 0.0
+        return scaled(np.ascontiguousarray(made.T if self.turned else made), slack), 0.0
 
 
 def _row_norms(X: Floats) -> Floats:

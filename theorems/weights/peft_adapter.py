@@ -158,7 +158,7 @@ def adapter_changes(
         if config.magnitudes:
             if module not in magnitudes:
                 raise InputError(f"{path}: DoRA, and no lora_magnitude_vector of {module!r}: save the adapter again")
-            layers.append(Rescaled(plain, magnitudes[module], config.transposed and not embedding))
+            layers.append(Rescaled(plain, magnitudes[module], plain.transposed))
         else:
             layers.append(plain)
     if initial is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,24 +17,29 @@ from theorems.weights.peft_output import Factors, Saved
 _STORED = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16"}
 
 
-def saved_whole(changes: Changes, model: Model, factors: Sequence[Factors]) -> tuple[Saved, list[str], dict[str, str]]:
+def saved_whole(
+    changes: Changes, model: Model, factors: Sequence[Factors], left_out: Mapping[str, str]
+) -> tuple[Saved, list[str], dict[str, str]]:
     """The changed tensors that are in no factors, as modules; their names; and those that cannot be saved -> why.
+
+    left_out  changed layers that are in no factors, and why
 
     A module is saved with all its tensors, changed or not, since PEFT replaces it whole.  A bias of an adapted module
     is saved by itself.
     """
     adapted = {factor.taken.module for factor in factors if factor.r}
-    covered = {factor.name for factor in factors if factor.r}
     places = {name: model.place(name) for name in (*changes.base.tensors, *changes.base.others)}
     changed = [skip.name for skip in changes.skipped if skip.changed]
-    changed += [layer.name for layer in changes.layers if layer.name not in covered]
+    changed += list(left_out)
     modules: dict[str, dict[str, NDArray[Any]]] = {}
     biases: dict[str, NDArray[Any]] = {}
     names: list[str] = []
     left: dict[str, str] = {}
     for name in changed:
         module, part = places.get(name, ("", ""))
-        if not module:
+        if left_out.get(name, "").startswith("tied"):
+            left[name] = left_out[name]  # whole, too, it would be replaced in one place only
+        elif not module:
             left[name] = "not a tensor of a module: it cannot be saved whole"
         elif module in adapted:
             if part == "bias":
