@@ -1,6 +1,6 @@
 """Write the skeleton of a text of your own: a distribution that `pip install` makes known to every command.
 
-It holds two claims, a true one and its false neighbour, with their cases, a test, and a README.  Install it in place and
+It holds two claims, a true one and its false neighbour, with their cases, a test and a README.  Install it in place and
 hunt: nothing else has to be registered.
 """
 
@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
     name = str(arguments.name)
     package = name.replace("-", "_")
     if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name) or keyword.iskeyword(package):
-        raise InputError(f"{shown(name)}: the key of a text is of lower-case words joined by hyphens, such as my-lemmas")
+        raise InputError(f"{shown(name)}: a key is of lower-case words joined by hyphens, such as my-lemmas")
     if package in ("theorems", "strategies", "tests"):
         raise InputError(f"{name}: a package of that name is there already: choose another")
     folder = Path(arguments.out or name)
