@@ -95,5 +95,16 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
+class _Package(ModuleType):
+    """`matrices` is the strategy, whoever has imported the module of that name before."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        named = isinstance(value, ModuleType) and _HOME.get(name) == name
+        super().__setattr__(name, getattr(value, name) if named else value)
+
+
+sys.modules[__name__].__class__ = _Package
+
+
 def __dir__() -> list[str]:
     return [*globals(), *__all__]
