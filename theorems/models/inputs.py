@@ -7,12 +7,13 @@ uniform distribution on an ellipsoid has exact moments too, and a density: no va
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 from theorems.case import SVD, Array
 from theorems.domains import require
 from theorems.errors import InputError
 from theorems.models.relu import Inputs, NetworkCase, ReluNetwork
+from theorems.num import Num
 from theorems.properties import NON_NEGATIVE, SUMS_TO_ONE, Axes, Between
 
 
@@ -75,12 +76,12 @@ class UniformNetworkCase:
             self.frozen, (self.error,), (self.bias,), (tuple(range(1, self.frozen.depth + 1)),), self.ranks, inputs
         )
 
-    def covariance(self, num: Any) -> Array:
+    def covariance(self, num: Num) -> Array:
         """Cov x = B B^T / (D + 2)."""
         cov: Array = num.times(num.number(1, self.frozen.width + 2), self.axes @ self.axes.mT)
         return cov
 
-    def second_moment(self, num: Any) -> Array:
+    def second_moment(self, num: Num) -> Array:
         """Sigma = E x x^T."""
         moment: Array = self.covariance(num) + num.outer(self.centre, self.centre)
         return moment

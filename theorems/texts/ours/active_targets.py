@@ -15,6 +15,7 @@ from theorems.case import Array
 from theorems.claim import Claim, Source, Verdict
 from theorems.models.linear import product
 from theorems.models.relu import NetworkCase, ReluNetwork
+from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, exists, less_than, suppose
 from theorems.texts.zeng_lee.relu.construction import (
     approximation,
@@ -40,7 +41,7 @@ BEYOND = "rank(T - prod W) > R_1 + ... + R_L"
 WIDEST = 6
 
 
-def _setting(case: NetworkCase, num: Any) -> Steps:
+def _setting(case: NetworkCase, num: Num) -> Steps:
     for W in case.frozen.weights:
         yield suppose(num.nonsingular(W), FROZEN)
     yield suppose(num.nonsingular(product(case.target.weights)), REGULAR)
@@ -57,7 +58,7 @@ def _gap(case: NetworkCase) -> Array:
     return gap
 
 
-def active_targets(case: NetworkCase, num: Any) -> Steps:
+def active_targets(case: NetworkCase, num: Num) -> Steps:
     """Active targets of any depth, "if": from rank(T - prod W) <= R_1 + ... + R_L on some f equals f-bar on X.
 
     Adapters of all layers make prod W + E for every E of that rank (Proposition A); with hidden biases that keep all
@@ -83,7 +84,7 @@ def active_targets(case: NetworkCase, num: Any) -> Steps:
     )
 
 
-def active_targets_only_if(case: NetworkCase, num: Any) -> Steps:
+def active_targets_only_if(case: NetworkCase, num: Num) -> Steps:
     """Active targets of any depth, "only if": below the threshold sup_X ||f - f-bar|| has a positive floor, for all f.
 
     floor = (rho v_D / 2) / (D L / sigma_D(T) + 1 / sigma_{r+1}(T - prod W)), r = R_1 + ... + R_L, rho the radius of a
@@ -112,7 +113,7 @@ def active_targets_only_if(case: NetworkCase, num: Any) -> Steps:
         yield conclude(at_most(floor, _largest_error(case, f, num)), "floor <= sup_X ||f - f-bar||_2")
 
 
-def _largest_error(case: NetworkCase, f: ReluNetwork, num: Any) -> Any:
+def _largest_error(case: NetworkCase, f: ReluNetwork, num: Num) -> Any:
     """The largest ||A x + c||_2 on X, A x + c the difference of the affine maps of f and of the target."""
     (M, c), (T, d) = slope_and_shift(f, num), slope_and_shift(case.target, num)
     points = corners(case.inputs, num, most=WIDEST)

@@ -12,6 +12,7 @@ from theorems.errors import InputError
 from theorems.models.inputs import UniformNetworkCase
 from theorems.models.linear import product
 from theorems.models.relu import NetworkCase, ReluNetwork
+from theorems.num import Num
 from theorems.properties import Axes, Between
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
 from theorems.texts.zeng_lee.linear.linear_models import truncated
@@ -52,7 +53,7 @@ class SilentCase:
             raise InputError(f"x and y have the shapes {self.x.shape} and {self.y.shape}: give {D} entries each")
 
 
-def silent_sets(case: SilentCase, num: Any) -> Steps:
+def silent_sets(case: SilentCase, num: Num) -> Steps:
     """Silent sets: where unit (l, j) is the first one that is off, a network does not change along a line.
 
     The set is convex, since the layers below are on and layer l sees one affine map M_l x + c_l.  Together with the
@@ -81,14 +82,14 @@ def silent_sets(case: SilentCase, num: Any) -> Steps:
     yield conclude(at_most(own, num.zeros(1)), "the unit is off half-way")
 
 
-def _up_to(case: SilentCase, points: Array, num: Any) -> tuple[list[Array], Array]:
+def _up_to(case: SilentCase, points: Array, num: Num) -> tuple[list[Array], Array]:
     """The pre-activations of the units before (l, j), layer by layer, and those of (l, j)."""
     seen = case.network.preactivations(points, num)[: case.layer]
     before = [*seen[:-1], seen[-1][..., : case.unit - 1]]
     return [y for y in before if y.shape[-1]], seen[-1][..., case.unit - 1]
 
 
-def no_network_below_two_slopes(case: NetworkCase, num: Any) -> Steps:
+def no_network_below_two_slopes(case: NetworkCase, num: Num) -> Steps:
     """Two slopes: sup_X ||f - f-bar - ReLU(N x)||_2 >= rho v_D min(sigma / (4 D L), ||G_1 - G_2||_2 / 8), for every f.
 
     G_1, G_2 are the Jacobians of the right side on two balls in X of radius rho, sigma = min sigma_D(G_i)
@@ -114,12 +115,12 @@ def no_network_below_two_slopes(case: NetworkCase, num: Any) -> Steps:
             yield conclude(at_most(floor * floor, 2 * (affine + bend)), "floor^2 <= sup_X ||f - f-bar - ReLU(N x)||^2")
 
 
-def _largest_norm(values: Array, num: Any) -> Any:
+def _largest_norm(values: Array, num: Num) -> Any:
     """The largest ||v||_2^2 of the rows."""
     return largest([num.norm_squared(values[..., k, :]) for k in range(values.shape[-2])], num)
 
 
-def no_network_below_the_means(case: UniformNetworkCase, num: Any) -> Steps:
+def no_network_below_the_means(case: UniformNetworkCase, num: Num) -> Steps:
     """Mean floors: for x uniform on an ellipsoid and an active target no adapters of ranks R_l and no biases have
 
         E ||f - f-bar||   < mu - D L (mu + S)^2 / (s v_D)    or

@@ -13,6 +13,7 @@ from theorems.case import Array
 from theorems.claim import Claim, Source, Verdict
 from theorems.errors import InputError
 from theorems.models.relu import ReluNetwork
+from theorems.num import Num
 from theorems.properties import Axes
 from theorems.statement import Conclude, Suppose, conclude, exists, less_than, suppose
 from theorems.texts.zeng_lee.relu.construction import largest, scalar, sup_norm
@@ -54,13 +55,13 @@ class OneBendCase:
         if len(self.ranks) != 2 or not all(0 <= R <= D for R in self.ranks):
             raise InputError(f"the LoRA-ranks {self.ranks} are not two of 0..{D}")
 
-    def monomial(self, num: Any) -> Array:
+    def monomial(self, num: Num) -> Array:
         """G."""
         rows = num.identity(self.frozen.width)[..., list(self.order), :]
         G: Array = num.diagonal(self.scales) @ rows
         return G
 
-    def inverse(self, num: Any) -> Array:
+    def inverse(self, num: Num) -> Array:
         """G^{-1}, for scales that are not zero."""
         columns = num.identity(self.frozen.width)[..., list(self.order), :].mT
         safe = np.asarray(self.scales)
@@ -68,7 +69,7 @@ class OneBendCase:
         return inverse
 
 
-def one_bend(case: OneBendCase, num: Any) -> Steps:
+def one_bend(case: OneBendCase, num: Num) -> Steps:
     """Two layers against two with kinks on X: f = f-bar about x* = -W-bar_1^{-1} b-bar_1 for some adapters and biases
     just when a positive monomial G has rank(G W-bar_1 - W_1) <= R_1 and rank(W-bar_2 G^{-1} - W_2) <= R_2.
 
@@ -108,7 +109,7 @@ def one_bend(case: OneBendCase, num: Any) -> Steps:
     )
 
 
-def _probes(T: ReluNetwork, num: Any) -> Array:
+def _probes(T: ReluNetwork, num: Num) -> Array:
     """x* + W-bar_1^{-1} u for u = 0, e_j, -e_j and the vectors of signs times t, as rows, t so small that b-bar_2
     keeps all outputs of f-bar positive."""
     D = T.width
@@ -122,7 +123,7 @@ def _probes(T: ReluNetwork, num: Any) -> Array:
     return points
 
 
-def no_monomial(case: OneBendCase, num: Any) -> Callable[[], Any]:
+def no_monomial(case: OneBendCase, num: Num) -> Callable[[], Any]:
     """A function: one where for no positive monomial both ranks are in reach; zero elsewhere.
 
     rank(G W-bar_1 - W_1) = rank(G U - I), U = W-bar_1 W_1^{-1}, and rank(W-bar_2 G^{-1} - W_2) = rank(G U' - I), U' =

@@ -12,6 +12,7 @@ from theorems.claim import Claim, Source, Verdict
 from theorems.errors import InputError
 from theorems.models.linear import product
 from theorems.models.relu import NetworkCase, ReluNetwork, uniform_partition
+from theorems.num import Num
 from theorems.properties import Axes
 from theorems.statement import Conclude, Suppose, conclude, exists, less_than, suppose
 from theorems.texts.zeng_lee.relu.construction import (
@@ -58,7 +59,7 @@ class ScaledCase:
                 raise InputError(f"the order {order} is no permutation of 0..{D - 1}, or its scales are not {D}")
 
 
-def turned_target(case: ScaledCase, num: Any) -> ReluNetwork:
+def turned_target(case: ScaledCase, num: Num) -> ReluNetwork:
     """The target with weights S_i W-bar_i S_{i-1}^{-1} and biases S_i b-bar_i, S_0 = S_{L-bar} = I: the same
     function."""
     target, unit = case.network.target, num.identity(case.network.frozen.width)
@@ -71,7 +72,7 @@ def turned_target(case: ScaledCase, num: Any) -> ReluNetwork:
     return ReluNetwork(tuple(weights), tuple(biases))
 
 
-def up_to_scales(case: ScaledCase, num: Any) -> Steps:
+def up_to_scales(case: ScaledCase, num: Num) -> Steps:
     """Theorem 3, sharpened: R M >= rank(S_i W-bar_i S_{i-1}^{-1} - prod_{l in P_i} W_l), for some positive monomials.
 
     S_0 = S_{L-bar} = I.  As ReLU(S z) = S ReLU(z), the target with these weights and S_i b-bar_i is the same function.
@@ -105,7 +106,7 @@ def up_to_scales(case: ScaledCase, num: Any) -> Steps:
     )
 
 
-def _towards(case: NetworkCase, target: ReluNetwork, changes: list[Array], num: Any) -> ReluNetwork:
+def _towards(case: NetworkCase, target: ReluNetwork, changes: list[Array], num: Num) -> ReluNetwork:
     """f whose block i is layer i of `target` where rank(changes[i]) is within the ranks of the block."""
     low, high = bounding_box(case.inputs, num)
     ranks, layers, biases = uniform_ranks(case), [], []

@@ -21,6 +21,7 @@ from typing import Any
 from theorems.case import Array
 from theorems.models.linear import product
 from theorems.models.relu import Inputs, NetworkCase, ReluNetwork
+from theorems.num import Num
 from theorems.texts.zeng_lee.relu.construction import largest, scalar, smallest
 
 #: At so many points of the support a ball is looked for on which the target is active.
@@ -39,7 +40,7 @@ def volume_ratio(D: int) -> Fraction:
     return ratio
 
 
-def sigma_squared(A: Array, k: int, num: Any) -> Any:
+def sigma_squared(A: Array, k: int, num: Num) -> Any:
     """A lower bound of sigma_k(A)^2 by rational operations: e_k / ((n - k + 1) e_{k-1}), zero just where rank(A) < k.
 
     e_k is the k-th elementary symmetric function of the n squared singular values, from traces of powers of A^T A.
@@ -65,13 +66,13 @@ def sigma_squared(A: Array, k: int, num: Any) -> Any:
     return num.where(short, num.number(0), num.maximum(symmetric[k], num.number(0)) / below * num.number(1, n - k + 1))
 
 
-def inner_ball(inputs: Inputs, num: Any) -> Any:
+def inner_ball(inputs: Inputs, num: Num) -> Any:
     """The radius of a ball about every point of the support that X contains: the least half-width plus the ball."""
     half = smallest([scalar(inputs.box[..., j]) for j in range(inputs.box.shape[-1])], num)
     return half + scalar(inputs.ball[..., 0])
 
 
-def active_around(network: ReluNetwork, centre: Array, radius: Any, num: Any) -> Any:
+def active_around(network: ReluNetwork, centre: Array, radius: Any, num: Num) -> Any:
     """Whether no pre-activation is negative on the cube of that half-width, decided exactly.
 
     Where the layers below are active the pre-activations are affine, so that their least values are at corners.
@@ -89,7 +90,7 @@ def active_around(network: ReluNetwork, centre: Array, radius: Any, num: Any) ->
     return answer
 
 
-def active_target(case: NetworkCase, num: Any) -> Callable[[], Any]:
+def active_target(case: NetworkCase, num: Num) -> Callable[[], Any]:
     """A lower bound of sup_X ||f - f-bar||_2 for every adapter and bias where the target is active on a ball in X.
 
     Let T = prod W-bar_i be non-singular, F = T - prod W, r = R_1 + ... + R_L, and f-bar active, hence affine, on a ball
@@ -119,7 +120,7 @@ def active_target(case: NetworkCase, num: Any) -> Callable[[], Any]:
     return floor
 
 
-def chord_floor(T: Array, F: Array, L: int, r: int, rho: Any, num: Any) -> Any:
+def chord_floor(T: Array, F: Array, L: int, r: int, rho: Any, num: Num) -> Any:
     """(rho v_D / 2) / (D L / sigma_D(T) + 1 / sigma_{r+1}(F)) from below; zero where rank(T) < D or rank(F) <= r."""
     D = T.shape[-1]
     one, none = num.number(1), num.number(0)
@@ -133,14 +134,14 @@ def chord_floor(T: Array, F: Array, L: int, r: int, rho: Any, num: Any) -> Any:
     return root * (rho * num.number(v.numerator, 2 * v.denominator))
 
 
-def _active_somewhere(target: ReluNetwork, inputs: Inputs, rho: Any, num: Any) -> Any:
+def _active_somewhere(target: ReluNetwork, inputs: Inputs, rho: Any, num: Num) -> Any:
     answer: Any = False
     for k in range(min(inputs.points.shape[-2], CENTRES)):
         answer = answer | active_around(target, inputs.points[..., k, :], rho, num)
     return answer & (rho > 0)
 
 
-def two_slopes(case: NetworkCase, N: Array, num: Any) -> Callable[[], Any]:
+def two_slopes(case: NetworkCase, N: Array, num: Num) -> Callable[[], Any]:
     """A lower bound of sup_X ||f - g||_2, g = f-bar + ReLU(N x), f-bar of one layer, for every network f of depth L.
 
     All weights of f are free: no rank enters.  Let g be affine with non-singular Jacobians G_1, G_2 on two balls in X
@@ -176,7 +177,7 @@ def two_slopes(case: NetworkCase, N: Array, num: Any) -> Callable[[], Any]:
     return floor
 
 
-def _slope(target: ReluNetwork, N: Array, centre: Array, most: Any, num: Any) -> tuple[Array, Any, Any]:
+def _slope(target: ReluNetwork, N: Array, centre: Array, most: Any, num: Num) -> tuple[Array, Any, Any]:
     """The Jacobian of ReLU(W-bar x + b-bar) + ReLU(N x) about `centre`, a lower bound of sigma_D^2, and a radius.
 
     All units of the target are active on the ball, and no entry of N x changes its sign.  Zero sigma and radius

@@ -30,6 +30,7 @@ from typing import Any
 
 from theorems.case import Array
 from theorems.models.inputs import UniformNetworkCase
+from theorems.num import Num
 from theorems.texts.zeng_lee.relu.construction import largest, scalar
 from theorems.texts.zeng_lee.relu.deep_obstructions import volume_ratio
 
@@ -61,7 +62,7 @@ def mean_projection(D: int, k: int) -> Fraction:
     return up / down * (1 if power == 0 else _PI[0] if power > 0 else 1 / _PI[1])
 
 
-def active_on_the_ellipsoid(case: UniformNetworkCase, num: Any) -> Any:
+def active_on_the_ellipsoid(case: UniformNetworkCase, num: Num) -> Any:
     """Whether W-bar x + b-bar >= 0 for all x = x_0 + B y, ||y|| <= 1: decided row by row, by squares."""
     (target,) = case.network.target.weights
     middle = num.apply(target, case.centre) + case.bias
@@ -73,7 +74,7 @@ def active_on_the_ellipsoid(case: UniformNetworkCase, num: Any) -> Any:
     return answer
 
 
-def _sizes(case: UniformNetworkCase, num: Any) -> tuple[Any, Any, list[Any]]:
+def _sizes(case: UniformNetworkCase, num: Num) -> tuple[Any, Any, list[Any]]:
     """s, S and g_1, ..., g_q."""
     D, r = case.frozen.width, sum(case.ranks)
     T = case.network.target.weights[0] @ case.axes
@@ -82,7 +83,7 @@ def _sizes(case: UniformNetworkCase, num: Any) -> tuple[Any, Any, list[Any]]:
     return num.singular_value(T, D), num.singular_value(F, 1), g
 
 
-def mean_norm_floor(case: UniformNetworkCase, num: Any) -> Callable[[], Any]:
+def mean_norm_floor(case: UniformNetworkCase, num: Num) -> Callable[[], Any]:
     """A lower bound of E ||f - f-bar||_2 for every adapter and bias; zero where r >= D or the target is not active."""
 
     def floor() -> Any:
@@ -99,7 +100,7 @@ def mean_norm_floor(case: UniformNetworkCase, num: Any) -> Callable[[], Any]:
     return floor
 
 
-def mean_square_floor(case: UniformNetworkCase, num: Any) -> Callable[[], Any]:
+def mean_square_floor(case: UniformNetworkCase, num: Num) -> Callable[[], Any]:
     """A lower bound of E ||f - f-bar||_2^2 for every adapter and bias; zero where r >= D or the target is not
     active."""
 
@@ -126,7 +127,7 @@ def mean_square_floor(case: UniformNetworkCase, num: Any) -> Callable[[], Any]:
     return floor
 
 
-def _where_it_applies(case: UniformNetworkCase, s: Any, value: Callable[[Any], Any], num: Any) -> Any:
+def _where_it_applies(case: UniformNetworkCase, s: Any, value: Callable[[Any], Any], num: Num) -> Any:
     regular = num.rank(case.network.target.weights[0] @ case.axes) >= case.frozen.width
     fits = active_on_the_ellipsoid(case, num) & regular
     found = value(num.where(fits, s, num.number(1)))

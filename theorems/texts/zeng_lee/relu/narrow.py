@@ -14,6 +14,7 @@ from typing import Any
 from theorems.case import SVD
 from theorems.claim import Claim, Source, Verdict
 from theorems.models.relu import NetworkCase, ReluNetwork
+from theorems.num import Num
 from theorems.statement import at_most, conclude, exists, suppose
 from theorems.texts.zeng_lee.linear.linear_models import Steps, sigma
 from theorems.texts.zeng_lee.relu import obstructions
@@ -44,7 +45,7 @@ def _narrow(case: NetworkCase) -> Steps:
     yield suppose(case.frozen.width <= sum(case.ranks) + 1, NARROW)
 
 
-def theorem_5_for_one_layer(case: NetworkCase, num: Any) -> Steps:
+def theorem_5_for_one_layer(case: NetworkCase, num: Num) -> Steps:
     """Theorem 5 as printed, for one target layer and D <= RL + 1.
 
     N = LR_{RL}(E) - E = -e u v^T has rank one, and the centred construction errs by e |v^T (x - E x)|, whose mean
@@ -58,7 +59,7 @@ def theorem_5_for_one_layer(case: NetworkCase, num: Any) -> Steps:
     yield from theorem_5(case, num)
 
 
-def theorem_15_for_one_block(case: NetworkCase, num: Any) -> Steps:
+def theorem_15_for_one_block(case: NetworkCase, num: Num) -> Steps:
     """Theorem 15, error bound with the target's biases, for one block and D <= R_1 + ... + R_L + 1.
 
     Hypotheses  r = 0 of Assumption 2; L-bar = 1; D <= R_1 + ... + R_L + 1
@@ -67,7 +68,7 @@ def theorem_15_for_one_block(case: NetworkCase, num: Any) -> Steps:
     yield from theorem_15_target_biases(case, num)
 
 
-def squared_error_of_narrow_models(case: NetworkCase, num: Any) -> Steps:
+def squared_error_of_narrow_models(case: NetworkCase, num: Num) -> Steps:
     """Lemmas 11 and 12, squared error with ||Sigma||_F and the index R_1 + ... + R_L, for D <= R_1 + ... + R_L + 1.
 
     Lemma 11's printed index R makes the bound larger still.
@@ -78,7 +79,7 @@ def squared_error_of_narrow_models(case: NetworkCase, num: Any) -> Steps:
     yield from squared_error_with_the_total_rank(case, num)
 
 
-def theorem_5_with_large_first_layers(case: NetworkCase, num: Any) -> Steps:
+def theorem_5_with_large_first_layers(case: NetworkCase, num: Num) -> Steps:
     """Theorem 5 as printed, at every depth, where D <= RM + 1 or a product of the first norms is (D - RM)^{1/4} or
     more.
 
@@ -100,7 +101,7 @@ def theorem_5_with_large_first_layers(case: NetworkCase, num: Any) -> Steps:
     yield from theorem_5(case, num)
 
 
-def theorem_5_with_exact_later_layers(case: NetworkCase, num: Any) -> Steps:
+def theorem_5_with_exact_later_layers(case: NetworkCase, num: Num) -> Steps:
     """Theorem 5 as printed, for L-bar >= 2, where the blocks above the first are exact and no hidden unit of the target
     is ever off.
 
@@ -142,7 +143,7 @@ def theorem_5_with_exact_later_layers(case: NetworkCase, num: Any) -> Steps:
     )
 
 
-def _raised(case: NetworkCase, ds: Sequence[SVD], num: Any) -> NetworkCase:
+def _raised(case: NetworkCase, ds: Sequence[SVD], num: Num) -> NetworkCase:
     """The case with hidden biases so large that the units of the centred construction are active on X as well.
 
     Its target is the same on X where its hidden layers are active there.  Layer 1 is raised by s_1 = 2 sigma_1(E_1)

@@ -8,6 +8,7 @@ from theorems.case import Array, CountCase
 from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.linear import product
 from theorems.models.relu import NetworkCase, ReluNetwork, uniform_partition
+from theorems.num import Num
 from theorems.statement import conclude, equal, less_than, suppose
 from theorems.texts.zeng_lee.linear.linear_models import FROZEN, Steps
 from theorems.texts.zeng_lee.relu import obstructions
@@ -33,12 +34,12 @@ CORNERS = "D <= 6"
 LAYERS = "R_l summed over P_i >= rank(E_i) for every i"
 
 
-def _threshold(case: NetworkCase, num: Any) -> Steps:
+def _threshold(case: NetworkCase, num: Num) -> Steps:
     for d in case.errors:
         yield suppose(num.rank(d.matrix) <= case.rank * case.M, THRESHOLD)
 
 
-def theorem_3(case: NetworkCase, num: Any) -> Steps:
+def theorem_3(case: NetworkCase, num: Num) -> Steps:
     """Theorem 3: from R >= max_i rank(E_i) / M on, some adapters of rank R and biases give f = f-bar on X.
 
     E_i = W-bar_i - prod_{l in P_i^u} W_l, M = floor(L / L-bar).  A last block of more than M layers is adapted in
@@ -54,7 +55,7 @@ def theorem_3(case: NetworkCase, num: Any) -> Steps:
     yield from represents(case, ds, uniform_ranks(case), by_equation_8, num)
 
 
-def theorem_3_by_elimination(case: NetworkCase, num: Any) -> Steps:
+def theorem_3_by_elimination(case: NetworkCase, num: Num) -> Steps:
     """Theorem 3 with prod_{l in P_i} W_l non-singular as the only hypothesis besides the threshold.
 
     Hypotheses    the uniform partition; every W_l is non-singular; the threshold
@@ -67,7 +68,7 @@ def theorem_3_by_elimination(case: NetworkCase, num: Any) -> Steps:
     yield from represents(case, decompositions(case, num), uniform_ranks(case), by_elimination, num)
 
 
-def dead_network(case: NetworkCase, num: Any, first: Any = None) -> ReluNetwork:
+def dead_network(case: NetworkCase, num: Num, first: Any = None) -> ReluNetwork:
     """The frozen weights with biases that make the output zero on X; `first` is the first bias of L >= 2 layers."""
     low, high = bounding_box(case.inputs, num)
     biases: list[Array] = []
@@ -81,7 +82,7 @@ def dead_network(case: NetworkCase, num: Any, first: Any = None) -> ReluNetwork:
     return case.frozen.adapted([W * 0 for W in case.frozen.weights], biases)
 
 
-def _no_match_below(case: NetworkCase, num: Any) -> Steps:
+def _no_match_below(case: NetworkCase, num: Num) -> Steps:
     yield suppose(case.frozen.width <= obstructions.WIDEST, CORNERS)
     yield suppose(case.partition == uniform_partition(case.frozen.depth, case.depth), UNIFORM)
     for W in case.frozen.weights:
@@ -99,7 +100,7 @@ def _no_match_below(case: NetworkCase, num: Any) -> Steps:
     yield conclude(less_than(num.number(0), missed, scale=scale), "f differs from f-bar somewhere on X")
 
 
-def minimal(case: NetworkCase, num: Any) -> Steps:
+def minimal(case: NetworkCase, num: Num) -> Steps:
     """Text before Theorem 3: its threshold is the minimal LoRA-rank that guarantees a match.
 
     Two things break it: a last block with more than M layers has rank to spare, and units of the target that are dead
@@ -112,7 +113,7 @@ def minimal(case: NetworkCase, num: Any) -> Steps:
     yield from _no_match_below(case, num)
 
 
-def minimal_for_active_targets(case: NetworkCase, num: Any) -> Steps:
+def minimal_for_active_targets(case: NetworkCase, num: Num) -> Steps:
     """The threshold is minimal for targets whose units are all active on X.
 
     A last block of more than M layers still has rank to spare.
@@ -126,7 +127,7 @@ def minimal_for_active_targets(case: NetworkCase, num: Any) -> Steps:
     yield from _no_match_below(case, num)
 
 
-def minimal_where_the_depth_divides(case: NetworkCase, num: Any) -> Steps:
+def minimal_where_the_depth_divides(case: NetworkCase, num: Num) -> Steps:
     """The threshold is minimal for active, non-singular targets whose depth divides L, so that no block has rank to
     spare.
 
@@ -154,7 +155,7 @@ def minimal_where_the_depth_divides(case: NetworkCase, num: Any) -> Steps:
     yield conclude(less_than(num.number(0), missed, scale=scale), "f differs from f-bar somewhere on X")
 
 
-def _largest_rank(case: NetworkCase, num: Any) -> Any:
+def _largest_rank(case: NetworkCase, num: Num) -> Any:
     ranks = [num.rank(d.matrix) for d in case.errors]
     top = ranks[0]
     for rank in ranks[1:]:
@@ -162,7 +163,7 @@ def _largest_rank(case: NetworkCase, num: Any) -> Any:
     return top
 
 
-def minimal_repaired(case: NetworkCase, num: Any) -> Steps:
+def minimal_repaired(case: NetworkCase, num: Num) -> Steps:
     """The threshold is necessary for one target layer that is active on a set with interior and non-singular.
 
     f is piecewise linear; where it equals f-bar on an open set, some piece has W-bar = D_L (W_L + Delta W_L) ... D_1
@@ -189,7 +190,7 @@ def minimal_repaired(case: NetworkCase, num: Any) -> Steps:
         yield conclude(less_than(num.number(0), missed, scale=num.norm(case.errors[0].s)), "f differs from f-bar on X")
 
 
-def corollary_4(case: NetworkCase, num: Any) -> Steps:
+def corollary_4(case: NetworkCase, num: Num) -> Steps:
     """Corollary 4: with R >= D / M some adapted f equals f-bar on X, almost surely for random models.
 
     The exceptional set is that of Assumption 1, null by Lemma 13; off it Theorem 3 applies, since rank(E_i) <= D.
@@ -203,7 +204,7 @@ def corollary_4(case: NetworkCase, num: Any) -> Steps:
     yield from represents(case, ds, uniform_ranks(case), by_equation_8, num)
 
 
-def corollary_4_any_target(case: NetworkCase, num: Any) -> Steps:
+def corollary_4_any_target(case: NetworkCase, num: Num) -> Steps:
     """Corollary 4, sharpened: only the frozen model need be random; every target is then represented, almost surely.
 
     Hypotheses    non-singular frozen weights (almost sure by Lemma 8); R >= D / M
@@ -216,7 +217,7 @@ def corollary_4_any_target(case: NetworkCase, num: Any) -> Steps:
     yield from represents(case, decompositions(case, num), uniform_ranks(case), by_elimination, num)
 
 
-def rank_of_random_error(case: CountCase, num: Any) -> Steps:
+def rank_of_random_error(case: CountCase, num: Num) -> Steps:
     """Proof of Corollary 4: W-bar_i - prod_{l in P_i} W_l has rank D almost surely.
 
     Its determinant is a polynomial in the independent entries; one point where it is not zero settles it for that
@@ -235,7 +236,7 @@ def rank_of_random_error(case: CountCase, num: Any) -> Steps:
 # ---------------------------------------------------------------------------------------------
 
 
-def theorem_15_exactness(case: NetworkCase, num: Any) -> Steps:
+def theorem_15_exactness(case: NetworkCase, num: Num) -> Steps:
     """Theorem 15, exactness: where the ranks of every block sum to rank(E_i) at least, some f equals f-bar on X.
 
     Of Assumption 2, printed or meant, only r = 0 is used: prod_{l in P_i} W_l is non-singular.  Adapters and biases

@@ -13,6 +13,7 @@ from typing import Any
 from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.inputs import UniformNetworkCase
 from theorems.models.linear import product
+from theorems.num import Num
 from theorems.statement import Conclude, conclude, exists, suppose
 from theorems.texts.zeng_lee.linear.linear_models import Steps, sigma
 from theorems.texts.zeng_lee.relu.assumptions import BLOCKS, assumption_1
@@ -34,12 +35,12 @@ from theorems.texts.zeng_lee.relu.whole import slope_and_shift
 INTERIOR = "the ellipsoid has interior"
 
 
-def _deep(case: UniformNetworkCase, num: Any) -> Steps:
+def _deep(case: UniformNetworkCase, num: Num) -> Steps:
     yield from every_layer(case.network)
     yield suppose(num.nonsingular(case.axes), INTERIOR)
 
 
-def _reached(case: UniformNetworkCase, method: Method, num: Any) -> Any:
+def _reached(case: UniformNetworkCase, method: Method, num: Num) -> Any:
     """E ||f - f-bar||_2^2 of the centred construction, or more: that of the affine maps before the last ReLU.
 
     f - f-bar = A x + c before it, so that the mean is tr(A Cov A^T) + ||A E x + c||^2.
@@ -52,7 +53,7 @@ def _reached(case: UniformNetworkCase, method: Method, num: Any) -> Any:
     return num.trace(A @ case.covariance(num) @ A.mT) + rest
 
 
-def _within(case: UniformNetworkCase, method: Method, bound: Any, num: Any) -> Conclude:
+def _within(case: UniformNetworkCase, method: Method, bound: Any, num: Num) -> Conclude:
     wanted = num.sqrt(_size_of_target(case, num))
     return conclude(
         exists(
@@ -65,12 +66,12 @@ def _within(case: UniformNetworkCase, method: Method, bound: Any, num: Any) -> C
     )
 
 
-def _size_of_target(case: UniformNetworkCase, num: Any) -> Any:
+def _size_of_target(case: UniformNetworkCase, num: Num) -> Any:
     T, c = slope_and_shift(case.network.target, num)
     return num.trace(T @ case.covariance(num) @ T.mT) + num.norm_squared(num.apply(T, case.centre) + c)
 
 
-def _bound(case: UniformNetworkCase, num: Any) -> Any:
+def _bound(case: UniformNetworkCase, num: Num) -> Any:
     """beta sigma_{k+1}(E) with beta of the main text, L-bar = 1 and k the sum of the ranks."""
     size = num.sqrt(num.frobenius_norm(case.second_moment(num)))
     norms = [num.frobenius_norm(case.network.target.weights[0])]
@@ -78,7 +79,7 @@ def _bound(case: UniformNetworkCase, num: Any) -> Any:
     return beta * scalar(sigma(decompositions(case.network, num)[0], total_rank(case.network) + 1, num))
 
 
-def theorem_5(case: UniformNetworkCase, num: Any) -> Steps:
+def theorem_5(case: UniformNetworkCase, num: Num) -> Steps:
     """Theorem 5, as printed, for one target layer, L >= 2 layers adapted in each, and x uniform on an ellipsoid.
 
     Obstruction: a target that stays active, small next to beta, with RL + 2 equal singular values of its error on the
@@ -92,7 +93,7 @@ def theorem_5(case: UniformNetworkCase, num: Any) -> Steps:
     yield _within(case, by_equation_8, _bound(case, num), num)
 
 
-def theorem_15(case: UniformNetworkCase, num: Any) -> Steps:
+def theorem_15(case: UniformNetworkCase, num: Num) -> Steps:
     """Theorem 15, error bound with the target's biases, for one block, L >= 2 layers adapted in each, x uniform on an
     ellipsoid.
 
@@ -103,7 +104,7 @@ def theorem_15(case: UniformNetworkCase, num: Any) -> Steps:
     yield _within(case, by_elimination, _bound(case, num), num)
 
 
-def _square_at_most(case: UniformNetworkCase, rank_of: RankOf, num: Any) -> Steps:
+def _square_at_most(case: UniformNetworkCase, rank_of: RankOf, num: Num) -> Steps:
     yield from _deep(case, num)
     network = case.network
     (d,) = decompositions(network, num)
@@ -121,7 +122,7 @@ def _square_at_most(case: UniformNetworkCase, rank_of: RankOf, num: Any) -> Step
     )
 
 
-def squared_error(case: UniformNetworkCase, num: Any) -> Steps:
+def squared_error(case: UniformNetworkCase, num: Num) -> Steps:
     """Lemma 11, squared error, as printed, at L >= 2 and for x uniform on an ellipsoid: ||Sigma||_F sigma_{R+1}(E)^2.
 
     Falls just where D - RL > sqrt(D - R), D > RL.
@@ -131,7 +132,7 @@ def squared_error(case: UniformNetworkCase, num: Any) -> Steps:
     yield from _square_at_most(case, printed_rank, num)
 
 
-def squared_error_with_the_total_rank(case: UniformNetworkCase, num: Any) -> Steps:
+def squared_error_with_the_total_rank(case: UniformNetworkCase, num: Num) -> Steps:
     """Lemma 11, squared error with the index RL, and Lemma 12, at L >= 2 and for x uniform on an ellipsoid.
 
     Hypotheses  those of Lemma 11 (12); L >= 2, R_l >= 1; the ellipsoid has interior

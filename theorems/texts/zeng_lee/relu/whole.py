@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from theorems.adaptation.linear import adapters_by_elimination, factored
 from theorems.case import Array
 from theorems.models.linear import product
 from theorems.models.relu import NetworkCase, ReluNetwork
+from theorems.num import Num
 from theorems.texts.zeng_lee.relu.construction import bounding_box, linearising_biases
 
 
-def slope_and_shift(network: ReluNetwork, num: Any) -> tuple[Array, Array]:
+def slope_and_shift(network: ReluNetwork, num: Num) -> tuple[Array, Array]:
     """T and c of the map x -> T x + c that the network is where all its units are active."""
     shift = num.zeros(network.width)
     for W, b in zip(network.weights, network.biases, strict=True):
@@ -19,7 +18,7 @@ def slope_and_shift(network: ReluNetwork, num: Any) -> tuple[Array, Array]:
     return product(network.weights), shift
 
 
-def as_one_block(case: NetworkCase, num: Any) -> ReluNetwork:
+def as_one_block(case: NetworkCase, num: Num) -> ReluNetwork:
     """f with prod (W_l + Delta W_l) = T where rank(T - prod W) <= R_1 + ... + R_L, hidden units active, biases
     collected to those of the target: ReLU(T x + c) on X.
 

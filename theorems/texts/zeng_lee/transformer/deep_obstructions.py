@@ -58,6 +58,7 @@ import numpy as np
 
 from theorems.case import Array
 from theorems.models.transformer import Transformer, TransformerCase
+from theorems.num import Num
 from theorems.texts.zeng_lee.relu.construction import scalar
 from theorems.texts.zeng_lee.transformer.obstructions import (
     Minors,
@@ -72,7 +73,7 @@ from theorems.texts.zeng_lee.transformer.obstructions import (
 WIDEST = 4
 
 
-def target_out_of_reach(case: TransformerCase, R: int, num: Any, *, free_output: bool = False) -> Callable[[], Any]:
+def target_out_of_reach(case: TransformerCase, R: int, num: Num, *, free_output: bool = False) -> Callable[[], Any]:
     """A function: one where rigidity of one block or two, or the rank of a cell, excludes all adapters of rank R.
 
     Zero elsewhere.  Rigidity asks for regular weights of the target, and bounds no rank of W_o; the rank of a cell does
@@ -100,7 +101,7 @@ def on_equal_tokens(model: Transformer) -> list[Array]:
     return chain
 
 
-def cell_out_of_reach(case: TransformerCase, R: int, num: Any) -> Any:
+def cell_out_of_reach(case: TransformerCase, R: int, num: Num) -> Any:
     """One where rank P (T - F) > 2 R (H L + 1) + L and the target has an active input; zero elsewhere."""
     D, L, H = case.frozen.width, case.frozen.depth, case.frozen.heads
     most = 2 * R * (H * L + 1)
@@ -124,7 +125,7 @@ def _product(chain: list[Array]) -> Array:
     return product
 
 
-def has_an_active_input(case: TransformerCase, num: Any) -> Any:
+def has_an_active_input(case: TransformerCase, num: Num) -> Any:
     """Whether all hidden units of the target are positive at some x of a few, on equal tokens.
 
     Tried are the first token of the case, the vector of ones, and where all units of one layer would be one.
@@ -161,7 +162,7 @@ def _entry(x: Array, *places: int) -> Any:
 # Two blocks -----------------------------------------------------------------------------------------------------------
 
 
-def two_blocks_out_of_reach(case: TransformerCase, R: int, num: Any) -> Any:
+def two_blocks_out_of_reach(case: TransformerCase, R: int, num: Num) -> Any:
     """One where the rigidity of two blocks excludes all adapters of rank R; zero elsewhere.
 
     Of the target all weights must be non-singular, which is asked elsewhere.
@@ -179,7 +180,7 @@ def two_blocks_out_of_reach(case: TransformerCase, R: int, num: Any) -> Any:
     return num.where(fits, num.minimum(answer, every_unit_matters(case.target, num)), none)
 
 
-def _bends_at_flats(target: Transformer, num: Any) -> Any:
+def _bends_at_flats(target: Transformer, num: Num) -> Any:
     """Whether beta > 0, Qbar < 0, the Qbar_jm / beta_j of each column are distinct, and Mbar_1 is not skew."""
     below, above = target.blocks
     B = above.transfers[..., 0, :, :]
@@ -204,7 +205,7 @@ def _through_second(model: Transformer) -> Array:
     return S
 
 
-def _no_monomial(case: TransformerCase, k: int, num: Any) -> Any:
+def _no_monomial(case: TransformerCase, k: int, num: Num) -> Any:
     """Whether for every order some k-minor of G U - I, U = Bbar_1 B_1^{-1}, or of Sbar - G^T S G is never zero."""
     D = case.frozen.width
     B, goal = (model.blocks[0].transfers[..., 0, :, :] for model in (case.frozen, case.target))

@@ -24,6 +24,7 @@ from theorems.case import Array
 from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.linear import Adapter
 from theorems.models.transformer import Adaptation, BlockChange, Transformer, TransformerCase
+from theorems.num import Num
 from theorems.statement import at_most, conclude, exists, less_than, suppose
 from theorems.texts.zeng_lee.transformer.construction import ELIMINATION
 from theorems.texts.zeng_lee.transformer.deep_obstructions import target_out_of_reach
@@ -44,7 +45,7 @@ ONE_BLOCK = "L = 1"
 NARROW = "D <= 2 R + 1"
 
 
-def with_units(model: Transformer, G: Array, inverse: Array, num: Any) -> Transformer:
+def with_units(model: Transformer, G: Array, inverse: Array, num: Num) -> Transformer:
     """The same function with the hidden units of the last block turned by G = S Pi, S > 0, given G^{-1}."""
     last = model.blocks[-1]
     turned = dataclasses.replace(
@@ -53,7 +54,7 @@ def with_units(model: Transformer, G: Array, inverse: Array, num: Any) -> Transf
     return Transformer((*model.blocks[:-1], turned), model.out)
 
 
-def singular_units(U: Array, num: Any) -> Array:
+def singular_units(U: Array, num: Num) -> Array:
     """G = S Pi, S > 0, with det(G U - I) = 0, for non-singular U of odd size; (a) of this module."""
     D = U.shape[-1]
     one, zero = num.number(1), num.number(0)
@@ -84,7 +85,7 @@ def singular_units(U: Array, num: Any) -> Array:
     return G
 
 
-def _shift(X: Array, num: Any) -> Array:
+def _shift(X: Array, num: Num) -> Array:
     """v with det(X + 1 v^T) = 0, zero where X is singular; (b) of this module."""
     D = X.shape[-1]
     singular = num.where(num.rank(X) < D, num.number(1), num.number(0))
@@ -93,12 +94,12 @@ def _shift(X: Array, num: Any) -> Array:
     return v
 
 
-def _ones(D: int, num: Any) -> Array:
+def _ones(D: int, num: Num) -> Array:
     column: Array = num.constant([[1]] * D)
     return column
 
 
-def one_block_adaptation(case: TransformerCase, num: Any) -> tuple[Adaptation, Transformer, Array]:
+def one_block_adaptation(case: TransformerCase, num: Num) -> tuple[Adaptation, Transformer, Array]:
     """Adapters of rank R for one block and one head, the target with its hidden units turned as they need it, and G."""
     frozen, R, D = case.frozen, case.rank, case.frozen.width
     block = frozen.blocks[0]
@@ -128,7 +129,7 @@ def one_block_adaptation(case: TransformerCase, num: Any) -> tuple[Adaptation, T
     return Adaptation([change], (out,)), target, G
 
 
-def theorem_17_one_block(case: TransformerCase, num: Any) -> Steps:
+def theorem_17_one_block(case: TransformerCase, num: Num) -> Steps:
     """Theorem 17 for one block and D <= 2 R + 1: the query-key gap alone counts, so that it is true as printed there.
 
     In particular for R = 1 and D <= 3, whatever the (misprinted) value gap and the output gap are: its counterexamples
@@ -167,7 +168,7 @@ def theorem_17_one_block(case: TransformerCase, num: Any) -> Steps:
     )
 
 
-def theorem_17_three_wide(case: TransformerCase, num: Any) -> Steps:
+def theorem_17_three_wide(case: TransformerCase, num: Num) -> Steps:
     """Theorem 17 as printed for D = 3, R = 1 and two blocks or more.
 
     Hidden units of the first block may be turned to lower its value gap, but that moves the query-key gap of the
@@ -190,7 +191,7 @@ def theorem_17_three_wide(case: TransformerCase, num: Any) -> Steps:
 # Below the threshold --------------------------------------------------------------------------------------------------
 
 
-def _same_units(case: TransformerCase, num: Any) -> Any:
+def _same_units(case: TransformerCase, num: Num) -> Any:
     """Zero only where the target is the frozen model, with other biases, up to hidden units of its last block.
 
     For every order of the units, s_j = <B_j, Bbar_pi(j)> / |Bbar_pi(j)|^2 with the rows of W_1 is the only candidate.
@@ -218,7 +219,7 @@ def _same_units(case: TransformerCase, num: Any) -> Any:
     return best
 
 
-def threshold_up_to_shifts(case: TransformerCase, num: Any) -> Steps:
+def threshold_up_to_shifts(case: TransformerCase, num: Num) -> Steps:
     """The threshold of Theorem 17 read as a necessity, shifts of the logits allowed for: hidden units refute it again.
 
     A target that is the frozen model with its hidden units renumbered and rescaled needs no adapter at all, whatever
