@@ -87,6 +87,8 @@ def test_list_json(capsys: Capture) -> None:
         "statement": "tr(AB) <= tr(A) tr(B).",
         "verdict": "refuted",
         "kind": "false",
+        "place": None,
+        "printed": None,
         "hypotheses": ["A and B have one size"],
         "evidence": "two nilpotent matrices",
         "witness": "ours__trace.json",

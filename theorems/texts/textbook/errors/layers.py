@@ -182,6 +182,11 @@ CLAIMS = (
         kind=Kind.GAP,
         reason="one layer diag(2, 1) cut to rank 1, at x = e_2: the output is lost whole, eps = 1/2; 1 x 1 outputs "
         "scale",
+        place="Lemma 11.30",
+        printed="eps_total <= sum_l eps_l prod_{j>l} (1 + eps_j); of what it is a share is not said",
+        why="Truncation loses the small singular directions whole, and an input may lie in one of them: then the "
+        "output is lost although eps is one half. Measured against the product of the norms of the layers "
+        "the bound holds.",
         repaired_by="textbook/lemma-11.30:repaired",
     ),
     Claim(

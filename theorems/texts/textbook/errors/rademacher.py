@@ -234,6 +234,10 @@ CLAIMS = (
         verdict=Verdict.REFUTED,
         kind=Kind.GAP,
         reason="rank <= r bounds no norm: the class has infinite complexity, whatever sigma_max; 1 x 1, one input",
+        place="Theorem 11.19",
+        printed="R_n({W : rank(W) <= r}) <= sigma_max / sqrt(n) sqrt(r min(m, n))",
+        why="A bound of the rank bounds no norm: with W every multiple of it is in the class, and its complexity "
+        "is infinite. With ||W||_2 <= sigma_max and inputs of norm at most one the bound holds.",
         repaired_by="textbook/theorem-11.19:repaired",
     ),
     Claim(
@@ -283,6 +287,8 @@ CLAIMS = (
         kind=Kind.GAP,
         reason="inputs that are multiples of one rank-one matrix: both classes are equally complex; r < min(m, n) "
         "needs 2 x 2",
+        place="Corollary 11.7",
+        printed="rank(W) <= r significantly lowers the complexity",
         repaired_by="textbook/corollary-11.7:repaired",
     ),
     Claim(

@@ -209,6 +209,8 @@ CLAIMS = (
         verdict=Verdict.REFUTED,
         kind=Kind.MISPRINT,
         reason="L-bar for M: at L-bar = 1, L = 2, D = 2, R = 1 it reads 8 >= 16; D = 1 or L = 1 give equality or more",
+        place="sentence after Corollary 4",
+        printed="2RD · L >= 2D^2 L / L-bar; from R >= D / M it follows with L / M",
         repaired_by="zeng-lee/parameter-count.chain",
     ),
     Claim(
@@ -225,6 +227,8 @@ CLAIMS = (
         verdict=Verdict.REFUTED,
         kind=Kind.MISPRINT,
         reason="the ratio L / L-bar^2 takes every size: L-bar = 1, L = 3 gives 3",
+        place="sentence after Corollary 4",
+        printed="2D^2 L / L-bar ~ 2D^2 L-bar; with M for the first L-bar it holds",
         repaired_by="zeng-lee/parameter-count.approximation",
     ),
     Claim(
@@ -241,6 +245,8 @@ CLAIMS = (
         verdict=Verdict.REFUTED,
         kind=Kind.GAP,
         reason="the target's D L-bar biases are parameters too (the count is of its weights)",
+        place="second sentence after Corollary 4",
+        printed="number of parameters of the target = D^2 L-bar",
         repaired_by="zeng-lee/parameter-count.target:weights",
     ),
     Claim(
@@ -257,6 +263,8 @@ CLAIMS = (
         verdict=Verdict.REFUTED,
         kind=Kind.GAP,
         reason="the ceilings cost more than a constant: D = 1, L-bar = 1, L = 2 needs 4 weights for 1",
+        place="third sentence after Corollary 4",
+        printed="2RDL <= 2 D^2 L-bar, as far as a constant",
         repaired_by="zeng-lee/parameter-count.factor-of-two:repaired",
     ),
     Claim(

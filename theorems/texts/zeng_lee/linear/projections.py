@@ -214,6 +214,11 @@ EQUATIONS_8_AND_11 = (
         GAP,
         "iff R(L-1) >= rank(E) >= 1 the last range R_E':R_E' counts one direction again: D = 1, L = 2, R = 1",
         "equation-11:repaired",
+        place="equation (11), and the line after it on (7)",
+        printed="Q_l = V I_{(R(l-1)+1) ^ R_E' : Rl ^ R_E', D} V^T",
+        why="Cutting both ends of the range at R_E' leaves the range R_E' : R_E', which has one position, where "
+        "it should be empty. Once R(l-1) >= R_E' every further Q_l counts the last direction again, and the "
+        "sum in (7) exceeds E'.",
     ),
     proof_claim("equation-11:repaired", meant_q_decompose, "equations (7), (11)", STANDS, "they partition 1..R_E'"),
     proof_claim("equation-11.rank", printed_q_have_low_rank, "equations (9), (11)", STANDS, "R positions, or one"),
@@ -224,6 +229,8 @@ EQUATIONS_8_AND_11 = (
         GAP,
         "the direction counted twice is added twice",
         "equation-8.nonsingular",
+        place="equations (5), (8), (11)",
+        printed="(8) with the Q_l of (11) achieves (5)",
     ),
 )
 
@@ -236,6 +243,8 @@ LEMMA_10_PROOF = (
         MISPRINT,
         "the '+ 1' is missing: consecutive ranges share an end, already for D = 1, L = 2",
         "lemma-10.q-matrices",
+        place="proof of Lemma 10, last formula",
+        printed="Q_l = V I_{(sum_{i<l} R_i) ^ R_E' : (sum_{i<=l} R_i) ^ R_E', D} V^T; (11) has + 1",
     ),
     proof_claim(
         "lemma-10.q-matrices.rank:printed-letter",
@@ -244,6 +253,8 @@ LEMMA_10_PROOF = (
         MISPRINT,
         "the range has R_l + 1 positions from l = 2 on",
         "lemma-10.q-matrices",
+        place="proof of Lemma 10, last formula",
+        printed="the same ranges, for (9)",
     ),
     proof_claim("lemma-10.q-matrices", meant_q_of_lemma_10, "proof of Lemma 10", STANDS, "a partition"),
 )
