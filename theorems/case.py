@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import typing
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -22,7 +23,18 @@ from theorems.errors import InputError
 from theorems.properties import DESCENDING, NON_NEGATIVE, ORTHOGONAL, Axes
 from theorems.properties import Array as Array
 
+#: Aliases of ``type`` statements, which Python 3.11 has not.
+_ALIASES: Any = getattr(typing, "TypeAliasType", ())
 C = TypeVar("C")
+
+
+def unaliased(hint: Any) -> Any:
+    """What an alias of a ``type`` statement stands for, such as `NDArray[Any]` of NumPy 2.5; anything else as it is."""
+    alias = typing.get_origin(hint) or hint
+    if not isinstance(alias, _ALIASES):
+        return hint
+    arguments, value = typing.get_args(hint), alias.__value__
+    return unaliased(value[arguments] if arguments else value)
 
 
 @dataclass(frozen=True)

@@ -87,6 +87,8 @@ class Claim:
     why          for telling refutations, in two or three sentences: why it falls
     repaired_by  the key of the reading that stands where this one falls
     skip         names of hypotheses of `statement` that this reading drops
+    largest      the largest integer of a case that is read from a file: integers are sizes, and what a statement builds
+                 of them must fit the memory and end
     """
 
     key: str
@@ -100,6 +102,7 @@ class Claim:
     why: str = ""
     repaired_by: str | None = None
     skip: tuple[str, ...] = ()
+    largest: int = 4_096
 
     def __post_init__(self) -> None:
         if self.kind is not None and self.verdict is not Verdict.REFUTED:

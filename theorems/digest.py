@@ -27,6 +27,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from theorems.case import unaliased
 from theorems.errors import InputError
 from theorems.properties import Property
 from theorems.statement import Statement
@@ -238,7 +239,9 @@ class _Writer:
         if dataclasses.is_dataclass(value) and not isinstance(value, type):
             inner = (self.value(getattr(value, field.name), name) for field in dataclasses.fields(value))
             return f"{self.value(type(value), name)}({','.join(inner)})"
-        return str(getattr(value, "__qualname__", name))
+        # The same word under every NumPy: since 2.2 its ufuncs have a qualified name, since 2.5 its `NDArray` has none.
+        value = unaliased(value)
+        return str(value.__name__ if isinstance(value, np.ufunc) else getattr(value, "__qualname__", name))
 
 
 def _chain(node: ast.Attribute) -> tuple[str | None, list[str]]:

@@ -18,6 +18,7 @@ from flint import arb, arb_mat, ctx, fmpq, fmpq_mat
 from theorems.arithmetic.ball_spectra import midpoints, squared_singular_values
 from theorems.arithmetic.base import FINE, NO, UNKNOWN, YES, Arithmetic, Decision, decided
 from theorems.arithmetic.objects import ObjectArithmetic
+from theorems.arithmetic.products import StatementArray, product
 from theorems.case import SVD, Array
 from theorems.errors import Undecided, Undefined, Unsupported
 from theorems.statement import Relation
@@ -28,7 +29,7 @@ C = TypeVar("C")
 ROUTED = 4
 
 
-class BallArray(np.ndarray[Any, Any]):
+class BallArray(StatementArray):
     """An object array of arb whose matrix product goes through FLINT from dimension `ROUTED` on."""
 
     def __matmul__(self, other: Any) -> Any:
@@ -38,8 +39,8 @@ class BallArray(np.ndarray[Any, Any]):
             empty = np.empty((*self.shape[:-1], *other.shape[1:]), dtype=object)
             empty.fill(arb(0))
             return empty.view(BallArray)
-        product = np.matmul(np.asarray(self), np.asarray(other))
-        return product.view(BallArray) if isinstance(product, np.ndarray) else product
+        made = product(self, other, (arb, int))
+        return made.view(BallArray) if isinstance(made, np.ndarray) else made
 
 
 def _matrix(array: Array) -> arb_mat:

@@ -11,19 +11,22 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from math import prod
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from theorems.case import SVD, Array, known_svds
-from theorems.errors import Undecided, Undefined, Unsupported
+from theorems.errors import InputError, Undecided, Undefined, Unsupported
 from theorems.statement import Condition, Existence, Relation, Truth
 
 C = TypeVar("C")
 
 YES, NO, UNKNOWN = 1, 0, -1
 
+#: Entries of all arrays that one run of a statement may build, besides those of its case.
+MAX_BUILT = 100_000
 #: Bits of the finer of the two precisions at which what is irrational is enclosed: 10^-300 of 1 takes a thousand.
 FINE = 2048
 
@@ -52,6 +55,7 @@ class Arithmetic(ABC):
 
     def __init__(self) -> None:
         self._known: tuple[SVD, ...] = ()
+        self._room: int | None = None
 
     def finer(self) -> Arithmetic | None:
         """This arithmetic at a precision that decides more; None where there is none."""
@@ -64,11 +68,26 @@ class Arithmetic(ABC):
     @contextmanager
     def running(self, case: object) -> Iterator[None]:
         """The context in which a statement runs on `case`, a loaded case."""
-        before, self._known = self._known, known_svds(case)
+        before, self._known, self._room = (self._known, self._room), known_svds(case), MAX_BUILT
         try:
             yield
         finally:
-            self._known = before
+            self._known, self._room = before
+
+    def room(self, *shape: int) -> None:
+        """Make sure, before a statement builds an array of that shape, that it is none that fills the memory.
+
+        A case is the data of a stranger, and its integers are sizes.  Raises `InputError` when all that one run of a
+        statement builds has more than `MAX_BUILT` entries.
+        """
+        if self._room is None:  # nobody's statement
+            return
+        self._room -= prod(max(n, 0) for n in shape) + 1
+        if self._room < 0:
+            raise InputError(
+                f"sizes of the case ask for an array of {' x '.join(map(str, shape))}, and the statement may build "
+                f"{MAX_BUILT} entries in all: give smaller ones"
+            )
 
     # numbers and arrays -----------------------------------------------------------------------------------------
 

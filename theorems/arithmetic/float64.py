@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from theorems.arithmetic.base import NO, UNKNOWN, YES, Arithmetic, Decision
+from theorems.arithmetic.products import BatchArray
 from theorems.case import SVD, Array, map_arrays
 from theorems.errors import Undefined
 from theorems.statement import Existence, Relation
@@ -45,8 +46,8 @@ class Float64(Arithmetic):
 
     def load(self, case: C) -> C:
         if self._batched:
-            return case
-        return map_arrays(case, lambda array: np.asarray(array, dtype=np.float64)[None])
+            return map_arrays(case, lambda array: array.view(BatchArray))
+        return map_arrays(case, lambda array: np.asarray(array, dtype=np.float64)[None].view(BatchArray))
 
     @contextmanager
     def running(self, case: object) -> Iterator[None]:

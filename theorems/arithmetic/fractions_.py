@@ -17,12 +17,13 @@ from theorems.arithmetic import elimination
 from theorems.arithmetic.base import FINE, Arithmetic
 from theorems.arithmetic.enclosure import BITS, Enclosure, precise, precision, rounded
 from theorems.arithmetic.field import ExactField
+from theorems.arithmetic.products import StatementArray, product
 from theorems.arithmetic.roots import Root, gram
 from theorems.case import SVD, Array
 from theorems.errors import Undecided, Undefined, Unsupported
 
 
-class FractionArray(np.ndarray[Any, Any]):
+class FractionArray(StatementArray):
     """An object array of Fractions whose matrix product is taken in integers."""
 
     def __matmul__(self, other: Any) -> Any:
@@ -32,7 +33,8 @@ class FractionArray(np.ndarray[Any, Any]):
             return empty.view(FractionArray)
         if self.ndim == other.ndim == 2 and self.size and other.size and _rational(self) and _rational(other):
             return _array(elimination.product(self.tolist(), other.tolist()))
-        return np.matmul(np.asarray(self), np.asarray(other)).view(FractionArray)
+        made = product(self, other, (Fraction, int))
+        return made.view(FractionArray) if isinstance(made, np.ndarray) else made
 
 
 def _rational(array: Array) -> bool:

@@ -13,6 +13,7 @@ import numpy as np
 
 from theorems.arithmetic.base import NO, UNKNOWN, YES, Decision, decided
 from theorems.arithmetic.objects import ObjectArithmetic
+from theorems.arithmetic.products import StatementArray
 from theorems.case import SVD, Array
 from theorems.claim import Claim
 from theorems.errors import Undefined, Unsupported
@@ -174,7 +175,7 @@ class MultiPrecision(ObjectArithmetic):
         return str(self.context.nstr(value, 15))
 
 
-class MultiPrecisionArray(np.ndarray[Any, Any]):
+class MultiPrecisionArray(StatementArray):
     """An object array of mpf; NumPy alone would give integers for a product over an empty dimension.
 
     Each context has a subclass of its own with its `zero`: the zero of another would bring that one's precision.

@@ -50,6 +50,7 @@ class ObjectArithmetic(Arithmetic):
         return self.entry(Fraction(p, q))
 
     def zeros(self, *shape: int) -> Array:
+        self.room(*shape)
         result = np.empty(shape, dtype=object)
         result.fill(self.number(0))
         return self.array(result)
@@ -68,6 +69,7 @@ class ObjectArithmetic(Arithmetic):
 
     def constant(self, values: Any) -> Array:
         array: Array = np.asarray(values, dtype=object)
+        self.room(*array.shape)
         result = np.empty(array.shape, dtype=object)
         for position in np.ndindex(array.shape):
             result[position] = self.entry(fraction(array[position]))

@@ -11,14 +11,17 @@ import numpy as np
 from flint import fmpq, fmpq_mat
 
 from theorems.arithmetic.field import ExactField
+from theorems.arithmetic.products import StatementArray, product
 from theorems.case import Array
 from theorems.errors import Undefined, Unsupported
 
 #: From this inner dimension on, a product through FLINT's matrices is faster than one entry by entry.
 ROUTED = 4
+#: Entries whose products and sums never raise.
+PLAIN = (fmpq, int)
 
 
-class RationalArray(np.ndarray[Any, Any]):
+class RationalArray(StatementArray):
     """An object array of fmpq whose matrix product goes through FLINT from dimension `ROUTED` on."""
 
     def __matmul__(self, other: Any) -> Any:
@@ -29,7 +32,8 @@ class RationalArray(np.ndarray[Any, Any]):
             empty = np.empty((*self.shape[:-1], *other.shape[1:]), dtype=object)
             empty.fill(fmpq(0))
             return empty.view(RationalArray)
-        return np.matmul(np.asarray(self), np.asarray(other)).view(RationalArray)
+        made = product(self, other, PLAIN)
+        return made.view(RationalArray) if isinstance(made, np.ndarray) else made
 
 
 def _matrix(array: Array) -> fmpq_mat:

@@ -108,7 +108,9 @@ def _tasks_in(file: str, known: dict[str, Record]) -> list[Task]:
 
 def _entry(task: Task) -> Entry:
     claim, _ = prepared(task)  # bad input ends here, before any work
-    file = str(Path(task.file).resolve()) if task.file is not None else None
+    file = task.file
+    if file is not None and file.endswith(".py"):  # else it is a module's name
+        file = str(Path(file).resolve())
     return Entry(task.target, task.key, file, claim.digest, verdict_of(claim))
 
 

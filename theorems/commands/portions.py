@@ -18,16 +18,8 @@ from typing import Any
 
 from theorems.case import exact
 from theorems.claim import Claim
-from theorems.commands.worker import (
-    Task,
-    described,
-    explained,
-    prepared,
-)
-from theorems.domains import (
-    AS_DRAWN,
-    decoded,
-)
+from theorems.commands.worker import Task, described, explained, prepared
+from theorems.domains import AS_DRAWN, decoded
 from theorems.errors import InputError
 from theorems.judge.codec import decode
 from theorems.judge.strict_json import parse

@@ -17,21 +17,10 @@ import argparse
 import math
 from typing import Any
 
-from theorems.catalogue import (
-    strategy as strategy_of,
-)
-from theorems.claim import (
-    Claim,
-)
-from theorems.commands.printing import (
-    bars,
-    print_json,
-    say,
-)
-from theorems.commands.selection import (
-    catalogue,
-    selected,
-)
+from theorems.catalogue import strategy as strategy_of
+from theorems.claim import Claim
+from theorems.commands.printing import bars, print_json, say
+from theorems.commands.selection import catalogue, selected
 from theorems.errors import InputError
 from theorems.strategies.texts.zeng_lee.experiments.residuals import DIGITS, Residuals, measured
 

@@ -8,10 +8,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from theorems.case import Array, CountCase, MatrixCase
-from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.claim import (
+    Claim,
+    Kind,
+    Source,
+    Verdict,
+)
+from theorems.errors import (
+    InputError,
+)
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, holds, less_than, suppose
 
 Steps = Iterator[Suppose | Conclude]
+#: Monomials times grid points of a polynomial, which are all evaluated.
+MAX_VALUES = 100_000
 
 
 @dataclass(frozen=True)
@@ -25,6 +35,14 @@ class PolynomialCase:
     degree: int
     grid: int
     coefficients: Array
+
+    def __post_init__(self) -> None:
+        points, powers = (max(base, 1) ** max(self.variables, 0) for base in (self.grid, self.degree + 1))
+        if min(self.variables, self.degree, self.grid) < 0 or points * powers > MAX_VALUES:
+            raise InputError(
+                f"{self.variables} variables, degree {self.degree} and a grid of {self.grid}: give none below 0, and "
+                f"at most {MAX_VALUES} values of monomials"
+            )
 
 
 def exponents(variables: int, degree: int) -> list[tuple[int, ...]]:
@@ -220,6 +238,7 @@ CLAIMS = (
     ),
     Claim(
         key="zeng-lee/lemma-8:exact-point",
+        largest=16,
         statement=exact_point_off_the_zero_set,
         source=_LEMMA_8,
         verdict=Verdict.DECIDED,

@@ -309,6 +309,7 @@ COROLLARY_4 = (
     ),
     Claim(
         key="zeng-lee/corollary-4.rank",
+        largest=16,
         statement=rank_of_random_error,
         source=_COROLLARY_4,
         verdict=_DECIDED,

@@ -175,6 +175,7 @@ LEMMA_13 = (
     ),
     Claim(
         key="zeng-lee/lemma-13",
+        largest=8,
         statement=exact_point,
         source=_LEMMA_13,
         verdict=_DECIDED,
@@ -221,6 +222,7 @@ LEMMA_13 = (
 LEMMA_14 = (
     Claim(
         key="zeng-lee/lemma-14",
+        largest=8,
         statement=exact_point,
         source=_LEMMA_14,
         verdict=_DECIDED,

@@ -199,6 +199,7 @@ COROLLARY_20 = (
 SHARP_18 = (
     Claim(
         key="zeng-lee/corollary-18.threshold",
+        largest=8,
         statement=corollary_18_is_sharp,
         source=Source("zeng-lee", "Corollary 18", "Appendix F.1"),
         verdict=Verdict.DECIDED,
@@ -209,6 +210,7 @@ SHARP_18 = (
 SHARP_20 = (
     Claim(
         key="zeng-lee/corollary-20.threshold",
+        largest=8,
         statement=corollary_20_is_sharp,
         source=Source("zeng-lee", "Corollary 20", "Appendix F.2"),
         verdict=Verdict.DECIDED,
