@@ -95,7 +95,7 @@ def equation_18_identity(case: NetworkCase, num: Any) -> Steps:
     for i in range(1, case.depth):
         A = _mean(run, case, run.adapted[i + 1] - run.crossed[i], num)
         moved = (run.adapted[i] - run.target[i]) @ run.weights[i].mT
-        yield conclude(equal(A, _mean(run, case, num.relu(moved), num), scale=_mean(run, case, moved, num)), _A)
+        yield conclude(equal(A, _mean(run, case, num.relu(moved), num), scale=_size(run, case, i, num)), _A)
     yield conclude(True, "i = 1 has no A_i")
 
 
