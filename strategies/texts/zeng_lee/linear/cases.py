@@ -205,6 +205,9 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
     "zeng-lee/equation-1.8": _truncations,
     # Parameter count
     "zeng-lee/parameter-count.learnable": _sizes,
+    "zeng-lee/corollary-4:abstract": counts(
+        names={"D": (1, 8), "L": (1, 8), "L-bar": (1, lambda known: known["L"]), "R": (1, lambda known: known["D"])}
+    ),
     "zeng-lee/parameter-count.chain:printed-letter": _sizes,
     "zeng-lee/parameter-count.chain": _sizes,
     "zeng-lee/parameter-count.approximation:printed-letter": _sizes,
@@ -277,6 +280,7 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
     ),
     "zeng-lee/equation-5.optimal-solution": minimisers(),
     "zeng-lee/equation-8.solves-6": _uniform,
+    "zeng-lee/equation-8.solves-6:any-q": _uniform,
     "zeng-lee/equation-8.rank": _uniform,
     "zeng-lee/equation-8.nonsingular": mostly(
         _uniform, linear_cases(max_dimension=3, strata=("singular partial sum",)), share=5
@@ -284,6 +288,7 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
     "zeng-lee/equation-11": _uniform,
     "zeng-lee/equation-11:repaired": _uniform,
     "zeng-lee/equation-11.rank": _uniform,
+    "zeng-lee/equation-11.nonsingular": linear_cases(max_dimension=1, min_depth=3),
     "zeng-lee/equation-11.product": _uniform,
     "zeng-lee/equation-12:printed-letter": _uniform,
     "zeng-lee/equation-12.nonsingular:printed-letter": st.one_of(_diagonal_errors, _two_layers),

@@ -100,6 +100,22 @@ def norm_bounded_class(case: SampleCase, num: Any) -> Steps:
     yield conclude(at_most(value, _bound(case, case.rank, num)), "N R_N <= the bound")
 
 
+def spectrally_unit_inputs(case: SampleCase, num: Any) -> Steps:
+    """Theorem 11.19, repaired tightly: functionals <W, X_i> with ||W||_2 <= sigma_max and ||X_i||_2 <= 1.
+
+    sigma_1 + ... + sigma_r <= sqrt(r) ||S||_F, and E ||S||_F <= sqrt(sum ||X_i||_F^2) <= sqrt(N min(m, n)): this is the
+    printed bound, with its factor min(m, n).  One input X = I and r = n attain it.
+
+    Hypotheses  sigma_max > 0; ||X_i||_2 <= 1
+    Conclusion  R_N <= sigma_max sqrt(r min(m, n)) / sqrt(N)
+    """
+    yield from _norm_bounded(case, num)
+    for X in case.inputs:
+        yield suppose(at_most(num.spectral_norm(X), num.number(1)), "||X_i||_2 <= 1")
+    value = complexity(case.inputs, case.rank, case.norm_bound[..., 0], num)
+    yield conclude(at_most(value, _bound(case, case.rank, num)), "N R_N <= the bound")
+
+
 def unit_inputs(case: SampleCase, num: Any) -> Steps:
     """Theorem 11.19, repaired: functionals <W, X_i> with ||W||_2 <= sigma_max and ||X_i||_F <= 1.
 
@@ -255,6 +271,13 @@ CLAIMS = (
         source=_THEOREM,
         verdict=Verdict.CORROBORATED,
         reason="Cauchy-Schwarz and Jensen give sigma_max sqrt(r / N) for unit inputs: min(m, n) is not even needed",
+    ),
+    Claim(
+        key="textbook/theorem-11.19:spectral-inputs",
+        statement=spectrally_unit_inputs,
+        source=_THEOREM,
+        verdict=Verdict.CORROBORATED,
+        reason="||X_i||_F^2 <= min(m, n) ||X_i||_2^2; N = 1, X = I and r = n attain the bound",
     ),
     Claim(
         key="textbook/theorem-11.19:sharpened",

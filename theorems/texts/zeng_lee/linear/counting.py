@@ -42,6 +42,20 @@ def learnable_parameters(case: CountCase, num: Any) -> Steps:
     yield conclude(at_most(num.number(2 * R * D * L), num.number(factors + biases)), "at least 2 R D L are learnable")
 
 
+def threshold_of_the_abstract(case: CountCase, num: Any) -> Steps:
+    """Corollary 4, its threshold in the abstract: R >= D L-bar / L is enough for R >= D / M.
+
+    The floor in M = floor(L / L-bar) is left out; where L-bar divides L the two are one.
+
+    Hypotheses  L-bar <= L, R in [D], R >= D L-bar / L
+    """
+    D, L, target_depth, R, M = _sizes(case)
+    yield suppose(target_depth <= L, "L-bar <= L")
+    yield suppose(R <= D, "R in [D]")
+    yield suppose(D * target_depth <= R * L, "R >= D L-bar / L")
+    yield conclude(at_most(num.number(D, M), num.number(R)), "R >= D / M")
+
+
 def chain_as_printed(case: CountCase, num: Any) -> Steps:
     """Parameter count, the chain as printed: 2 R D L >= 2 D^2 L / L-bar.
 
@@ -201,6 +215,17 @@ CLAIMS = (
         source=_SOURCE,
         verdict=Verdict.CORROBORATED,
         reason="2 R D entries in the factors of each of L adapters",
+    ),
+    Claim(
+        key="zeng-lee/corollary-4:abstract",
+        statement=threshold_of_the_abstract,
+        source=Source("zeng-lee", "abstract", "Abstract"),
+        verdict=Verdict.REFUTED,
+        kind=Kind.GAP,
+        reason="M is a floor: D = 3, L = 3, L-bar = 2, R = 2 has R >= 3 * 2 / 3, and D / M = 3",
+        place="Abstract, line 4",
+        printed="R >= D L-bar / L; Corollary 4 has R >= D / M, M = floor(L / L-bar)",
+        repaired_by="zeng-lee/corollary-4",
     ),
     Claim(
         key="zeng-lee/parameter-count.chain:printed-letter",

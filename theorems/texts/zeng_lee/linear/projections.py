@@ -8,8 +8,8 @@ from typing import Any
 from theorems.adaptation.linear import suffixes
 from theorems.case import SVD, Array
 from theorems.models.linear import LinearCase, product
-from theorems.statement import Conclude, Suppose, at_most, conclude, equal
-from theorems.texts.zeng_lee.linear.linear_models import hypotheses, sigma, truncated
+from theorems.statement import Conclude, Suppose, at_most, conclude, equal, suppose
+from theorems.texts.zeng_lee.linear.linear_models import FROZEN, hypotheses, sigma, truncated
 from theorems.texts.zeng_lee.linear.proof_claims import GAP, MISPRINT, STANDS, proof_claim
 
 Steps = Iterator[Suppose | Conclude]
@@ -81,6 +81,32 @@ def equation_8_solves_equation_6(case: LinearCase, num: Any) -> Steps:
         if l > 0:
             term = term @ product(case.frozen.adapted(changes).weights[:l])
         yield conclude(equal(term, change @ Q[l], scale=sigma(d, 1, num)), "A_l = E'Q_l")
+
+
+def equation_8_solves_equation_6_for_any_q(case: LinearCase, num: Any) -> Steps:
+    """Equation (8) solves (6) whatever the Q_l are, where its inverses exist: W_l for l > 1, and (10).
+
+    Here Q_l is the matrix of the competitor's adapter of layer l: of rank R_l or lower, and otherwise any.
+
+    Hypotheses  every W_l is non-singular; the layers below the last stay so
+    Conclusion  (W_L ... W_{l+1}) Delta W_l (prod_{i<l} (W_i + Delta W_i)) = E'Q_l for all l
+    """
+    d, change, _ = setting(case, num)
+    for W in case.frozen.weights:
+        yield suppose(num.nonsingular(W), FROZEN)
+    Q = [adapter.matrix for adapter in case.competitor]
+    below: list[Array] = []
+    suffix = suffixes(case.frozen.weights)
+    for l, piece in enumerate(layers_by_equation_8(case, change, Q, num)):
+        layer = case.frozen.weights[l] + piece
+        if l + 1 < len(Q):
+            yield suppose(num.nonsingular(layer), "rank(W_l + Delta W_l) = D for l < L")
+        S = suffix[l]
+        term = piece if S is None else S @ piece
+        term = term @ product(below) if below else term
+        scale = sigma(d, 1, num) * num.maximum(num.frobenius_norm(Q[l]), num.number(1))
+        yield conclude(equal(term, change @ Q[l], scale=scale), "A_l = E'Q_l")
+        below.append(layer)
 
 
 def equation_8_meets_the_rank_constraint(case: LinearCase, num: Any) -> Steps:
@@ -162,6 +188,20 @@ def printed_q_solve_equation_5(case: LinearCase, num: Any) -> Steps:
     )
 
 
+def printed_q_keep_layers_invertible(case: LinearCase, num: Any) -> Steps:
+    """Equation (11) as printed satisfies (10): with its Q_l and (8), rank(W_l + Delta W_l) = D for l < L.
+
+    Hypotheses  those of Lemma 9; L >= 2
+    """
+    d, change, rank = setting(case, num)
+    yield from hypotheses(case.frozen, d, case.ranks, num)
+    yield suppose(case.frozen.depth >= 2, "L >= 2")
+    Q = printed_projections(d, case.ranks, rank, num)
+    for l, piece in enumerate(layers_by_equation_8(case, change, Q, num)):
+        if l + 1 < len(Q):
+            yield conclude(num.nonsingular(case.frozen.weights[l] + piece), "rank(W_l + Delta W_l) = D for l < L")
+
+
 def printed_q_of_lemma_10_decompose(case: LinearCase, num: Any) -> Steps:
     """Proof of Lemma 10, Q_l as printed: E'Q_1 + ... + E'Q_L = E'.
 
@@ -199,6 +239,13 @@ def meant_q_of_lemma_10(case: LinearCase, num: Any) -> Steps:
 
 EQUATIONS_8_AND_11 = (
     proof_claim("equation-8.solves-6", equation_8_solves_equation_6, "equation (8)", STANDS, "the inverses cancel"),
+    proof_claim(
+        "equation-8.solves-6:any-q",
+        equation_8_solves_equation_6_for_any_q,
+        "equation (8)",
+        STANDS,
+        "the inverses cancel, whatever stands between them",
+    ),
     proof_claim("equation-8.rank", equation_8_meets_the_rank_constraint, "equations (8), (9)", STANDS, "rank Q_l <= R"),
     proof_claim(
         "equation-8.nonsingular",
@@ -222,6 +269,16 @@ EQUATIONS_8_AND_11 = (
     ),
     proof_claim("equation-11:repaired", meant_q_decompose, "equations (7), (11)", STANDS, "they partition 1..R_E'"),
     proof_claim("equation-11.rank", printed_q_have_low_rank, "equations (9), (11)", STANDS, "R positions, or one"),
+    proof_claim(
+        "equation-11.nonsingular",
+        printed_q_keep_layers_invertible,
+        "equations (8), (10), (11)",
+        GAP,
+        "D = 1, L = 3, R = 1, W_l = 1, target 1/2: the direction counted again makes Delta W_2 = -1",
+        "equation-8.nonsingular",
+        place="line after (11)",
+        printed="the Q_l of (11) with (8) satisfy (10)",
+    ),
     proof_claim(
         "equation-11.product",
         printed_q_solve_equation_5,

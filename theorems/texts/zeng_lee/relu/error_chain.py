@@ -84,6 +84,22 @@ def _alpha(run: _Run, added: Any, num: Any) -> Any:
 # A_i ----------------------------------------------------------------------------------------------------------------
 
 
+def equation_17(case: NetworkCase, num: Any) -> Steps:
+    """Equation (17) and the lines after it: E ||z-hat_i - z-bar_i||_2 <= A_i + B_i, for i >= 2.
+
+    The first two lines only rename and rearrange; the triangle inequality is the last.
+
+    Hypotheses  Assumption 1 as printed
+    """
+    run = yield from _run(case, num)
+    for i in range(1, case.depth):
+        A = _mean(run, case, run.adapted[i + 1] - run.crossed[i], num)
+        whole = _mean(run, case, run.adapted[i + 1] - run.target[i + 1], num)
+        scale = _size(run, case, i, num)
+        yield conclude(at_most(whole, A + _b(run, case, i, num), scale=scale), "E ||z-hat_i - z-bar_i|| <= A_i + B_i")
+    yield conclude(True, "i = 1 has no A_i")
+
+
 def equation_18_identity(case: NetworkCase, num: Any) -> Steps:
     """First line before (18), as printed: A_i = E ||ReLU(W-hat_i (z-hat_{i-1} - z-bar_{i-1}))||, for i >= 2.
 
@@ -297,6 +313,7 @@ def claim_of(
 _CONSTRUCTION = "a claim on the construction: D = 1 is always exact, D = 2 is least"
 
 PROOF_OF_THEOREM_5 = (
+    claim_of("equation-17", "equation (17)", equation_17, "the triangle inequality"),
     claim_of("equation-18", "equation (18)", equation_18, "ReLU is 1-Lipschitz, and ||.||_2 <= ||.||_F"),
     claim_of(
         "equation-18.identity", "line before (18)", equation_18_identity, _CONSTRUCTION, "equation-18",
