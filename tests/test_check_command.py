@@ -170,12 +170,18 @@ FOUND = Finding("case", "violation", "ball", -1.0)
 BOTH = {"rational": "refutes", "fractions": "refutes"}
 
 
+MOSTLY = {"gaussian": Tally(instances=1000, accused=610, undecided=100)}
+
+
 @pytest.mark.parametrize(
     ("claim", "result", "words"),
     [
         (STANDING, Attacked(Task("a"), "survived"), ()),
         (STANDING, Attacked(Task("a"), "refuted", finding=FOUND), ("it is corroborated, and refuted in ball",)),
-        (STANDING, Attacked(Task("a"), "undecided"), ("it is corroborated, but no instance was decided",)),
+        (STANDING, Attacked(Task("a"), "undecided"), ("it is corroborated, but undecided: 0% undecided",)),
+        (STANDING, Attacked(Task("a"), "accused", MOSTLY), ("but accused: 61% accused, 10% undecided",)),
+        (STANDING, Attacked(Task("a"), "hardly tried"), ("it is corroborated, but hardly tried",)),
+        (REFUTED, Attacked(Task("a"), "accused", MOSTLY, replays=BOTH), ()),
         (STANDING, Attacked(Task("a"), "survived", replays=BOTH), ("but its stored witness refutes it",)),
         (REFUTED, Attacked(Task("a"), "survived", replays=BOTH), ()),
         (REFUTED, Attacked(Task("a"), "refuted", finding=FOUND), ("no witness is stored",)),

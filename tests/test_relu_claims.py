@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from theorems import catalogue
 from theorems.arithmetic import Float64, Rational
 from theorems.case import SVD, arrays, fractions
 from theorems.claim import Claim, Outcome, Verdict
@@ -33,11 +34,13 @@ from theorems.texts.zeng_lee.relu import (
     lemmas,
     linearisation,
     magnitude_chain,
+    narrow,
     obstructions,
     other_partitions,
     partition,
     random_models,
     sub_models,
+    uniform_inputs,
 )
 
 CLAIMS: dict[str, Claim] = {
@@ -66,6 +69,8 @@ CLAIMS: dict[str, Claim] = {
         index_ranges.THEOREM_15_RANGES,
         other_partitions.THEOREM_15_PARTITIONS,
         general_bounds.THEOREM_15_BOUND,
+        narrow.NARROW_MODELS,
+        uniform_inputs.AT_EVERY_DEPTH,
     )
     for claim in group
 }
@@ -81,8 +86,8 @@ def test_every_claim_has_cases_and_every_refuted_one_a_repair_that_stands() -> N
     assert set(CLAIMS) == set(CASES)
     for claim in CLAIMS.values():
         if claim.verdict is Verdict.REFUTED:
-            assert claim.repaired_by in CLAIMS
-            assert (CLAIMS[claim.repaired_by].verdict or Verdict.REFUTED).stands, claim.key
+            repair = catalogue.claim(claim.repaired_by or "")  # in the text, or a claim of our own
+            assert (repair.verdict or Verdict.REFUTED).stands, claim.key
 
 
 #: Claims of exact representation and error bounds whose cases must be of every kind.
@@ -119,7 +124,7 @@ def test_what_stands_holds_in_exact_arithmetic(key: str) -> None:
     for index, drawn in zip(range(3), draws(CASES[key], seed=3, key=key), strict=False):
         recipe = recipe_of(drawn)
         if recipe.size[0] <= 4:
-            outcomes.append(judge(CLAIMS[key], recipe.exact(index % 2))[0].value)
+            outcomes.append(judge(CLAIMS[key], recipe.exact(index % 2)).ending.value)
     assert "convicted" not in outcomes
 
 
@@ -281,7 +286,7 @@ def halved(key: str) -> Claim:
 def test_a_smaller_constant_is_convicted(key: str) -> None:
     """The obstructions reach far enough to refute the repaired bounds with a smaller constant."""
     case = ObstructedRecipe(3, (1,), 1).exact(0) if "theorem" in key else isotropic()
-    assert judge(halved(key), case)[1] is not None
+    assert judge(halved(key), case).conviction is not None
 
 
 def test_a_wrong_sign_in_the_alignment_is_convicted() -> None:
@@ -290,7 +295,7 @@ def test_a_wrong_sign_in_the_alignment_is_convicted() -> None:
         z = case.inputs.points
         yield conclude(at_most(num.norm_squared(f.forward(z, num) - num.relu(-z)), num.number(0)), "f(x) = ReLU(-x)")
 
-    assert judge(Claim(key="broken/sign", statement=wrong), active(2, 1).exact(0))[1] is not None
+    assert judge(Claim(key="broken/sign", statement=wrong), active(2, 1).exact(0)).conviction is not None
 
 
 # arithmetics --------------------------------------------------------------------------------------------------------

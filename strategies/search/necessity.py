@@ -254,7 +254,7 @@ def _in_floats(weak: Weakened, recipe: Recipe[Any], number: int, result: Attack)
         return None
     for case in filter(weak.admits, accused.cases):
         try:
-            conviction = escalate(weak.claim, case)[1]
+            conviction = escalate(weak.claim, case).conviction
         except (Unsupported, *MISFITS):
             continue
         if conviction is not None:

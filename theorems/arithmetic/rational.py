@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import suppress
 from fractions import Fraction
 from typing import Any
@@ -11,7 +10,13 @@ import numpy as np
 from flint import fmpq, fmpq_mat
 
 from theorems.arithmetic.field import ExactField
-from theorems.arithmetic.products import StatementArray, product
+from theorems.arithmetic.matrices import (
+    require_square,
+)
+from theorems.arithmetic.products import (
+    StatementArray,
+    product,
+)
 from theorems.case import Array
 from theorems.errors import Undefined, Unsupported
 
@@ -72,5 +77,8 @@ class Rational(ExactField):
     def rank(self, A: Array) -> int:
         return int(_matrix(A).rank()) if A.size else 0
 
-    def characteristic_polynomial(self, S: Array) -> Sequence[fmpq]:
-        return list(_matrix(S).charpoly().coeffs())
+    def characteristic_polynomial(self, A: Array) -> Array:
+        require_square(A, "the characteristic polynomial")
+        coefficients = self.zeros(len(A) + 1)
+        coefficients[:] = _matrix(A).charpoly().coeffs()
+        return coefficients

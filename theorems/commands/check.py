@@ -19,6 +19,8 @@ from theorems.commands.hunt import (
     contradicts,
     ledger_row,
     require_jobs,
+    shares,
+    unsettled,
 )
 from theorems.commands.pool import (
     Interrupted,
@@ -37,8 +39,10 @@ from theorems.commands.selection import (
 )
 from theorems.commands.totals import totals, word_of
 from theorems.commands.worker import CROSSED, Attacked, Task, prepared
+from theorems.evidence import proofs
 from theorems.judge.witness import REFUTES
-from theorems.strategies.ledger import ledger_table, number
+from theorems.strategies.ledger import ledger_table, number, share
+from theorems.strategies.search.hunt import in_all
 
 NAME = "check"
 #: Recipes for each claim, and exact cases that every arithmetic judges.
@@ -84,8 +88,8 @@ def contradictions(result: Attacked, claim: Claim) -> list[str]:
     elif result.finding is not None:
         if contradicts(claim.verdict):
             found.append(f"it is {verdict}, and refuted in {result.finding.arithmetic} arithmetic and in fractions")
-    elif result.outcome == "undecided" and claim.verdict is not None and claim.verdict.stands:
-        found.append(f"it is {verdict}, but no instance was decided")
+    elif unsettled(result, claim):
+        found.append(f"it is {verdict}, but {result.outcome}: {shares(result, claim)}")
     if claim.verdict is Verdict.REFUTED or result.replays:
         if not result.replays:
             found.append("it is refuted, but no witness is stored")
@@ -127,13 +131,16 @@ def _print(results: list[Attacked], claims: dict[str, Claim], problems: dict[str
     counts = ", ".join(f"{name} {number(crossed[name])}" for name in CROSSED)
     differ = sum(len(result.disagreements) + len(result.notes) for result in results)
     say(f"compared    {counts} cases decided; {differ or 'no'} disagreement{'' if differ == 1 else 's'}")
-    say(f"besides     {number(sum(total.undecided for total in tallies))} undecided, "
-        f"{number(sum(total.vacuous for total in tallies))} vacuous, "
-        f"{number(sum(total.artefacts for total in tallies))} float64 artefacts acquitted")  # fmt: skip
+    everything = in_all({str(place): tally for place, tally in enumerate(tallies)})
+    say(f"besides     {number(everything.undecided)} undecided ({share(everything.undecided, everything)}), "
+        f"{number(everything.accused)} accused, {number(everything.construction_misses)} construction misses "
+        f"({share(everything.construction_misses, everything)})")  # fmt: skip
+    say(f"            {number(everything.vacuous)} vacuous, {number(everything.artefacts)} float64 artefacts acquitted")
     refuted = [result for result in results if claims[result.task.key].verdict is Verdict.REFUTED]
     again = sum(result.finding is not None for result in refuted)
     both = sum(map(_replayed, results))
     say(f"witnesses   {both} of {len(refuted)} refuted claims replayed both ways, {again} found again on the way")
+    say(f"proofs      {proofs.head(claims[result.task.key] for result in results)}")
     say("")
     say(*(f"note: {result.task.key}: {text}" for result in results for text in result.notes))
     for key, texts in problems.items():

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib.util
+import json
 import math
 import sys
 import threading
@@ -18,8 +19,17 @@ from typing import Any
 
 from theorems.case import exact
 from theorems.claim import Claim
-from theorems.commands.worker import Task, described, explained, prepared
-from theorems.domains import AS_DRAWN, decoded
+from theorems.commands.worker import (
+    Task,
+    described,
+    explained,
+    prepared,
+    shown_doubt,
+)
+from theorems.domains import (
+    AS_DRAWN,
+    decoded,
+)
 from theorems.errors import InputError
 from theorems.judge.codec import decode
 from theorems.judge.strict_json import parse
@@ -76,6 +86,8 @@ def run_errand(errand: Errand) -> Done:
 def _attack(claim: Claim, strategy: Any, errand: Errand, result: Done) -> None:
     done = portion(claim, strategy, seed=errand.seed, number=errand.number, most=errand.most)
     result.strata, result.recipes = done.strata, done.recipes
+    for kind, doubt in done.doubts.items():
+        result.doubts[kind] = json.dumps(vars(shown_doubt(doubt)) | {"margin": str(doubt.margin)})
     if done.conviction is not None:
         try:
             _tell(claim, done.conviction, errand, result)

@@ -1,4 +1,7 @@
-"""Replay witnesses: does each still refute its claim, in more than one arithmetic?"""
+"""Replay witnesses: does each still refute its claim, in more than one arithmetic?
+
+Exits 1 when one does not, and when one refutes a claim that its verdict holds to stand.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ from rich.table import Table
 from theorems import catalogue as texts
 from theorems.catalogue import stored
 from theorems.claim import Claim, Verdict
+from theorems.commands import verify_proofs
 from theorems.commands.printing import (
     bars,
     complain,
@@ -78,6 +82,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--necessity", action="store_true", help="only the witnesses that a hypothesis of a claim is needed"
     )
+    parser.add_argument("--proofs", action="store_true", help="replay the certificates of proofs instead")
     parser.add_argument("--claims", metavar="FILE.py", help="your own claims file, for witnesses of its claims")
     parser.add_argument(
         "--restamp", action="store_true", help="renew digest and checksum of a file, once two arithmetics convict again"
@@ -91,6 +96,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.claims:
         texts.add(load_claims(arguments.claims).text)
     claims = catalogue() | (load_claims(arguments.claims).by_key if arguments.claims else {})
+    if arguments.proofs:
+        return verify_proofs.run(arguments, claims)
     weak = {path.name: (claim, path) for path, claim in _weakened(claims)}
     targets = list(_chosen(arguments, claims, weak))
     claims |= {claim.key: claim for claim, _ in weak.values() if claim is not None}
@@ -101,7 +108,7 @@ def run(arguments: argparse.Namespace) -> int:
             with redirect_stdout(sys.stderr):  # what a user's statement prints is no part of the output
                 found = _verify(target, claims, arguments.arithmetic, restamp=arguments.restamp)
             rows += found
-            status = max(status, _status(found))
+            status = max(status, _status(found, claims))
     if arguments.json:
         print_json([vars(row) for row in rows])
     else:
@@ -146,12 +153,18 @@ def _keys(name: str, claims: dict[str, Claim]) -> list[str]:
     return [claim.key for claim in relatives]
 
 
-def _status(rows: list[_Row]) -> int:
-    """The exit code that the rows of one witness call for."""
+def _status(rows: list[_Row], claims: dict[str, Claim]) -> int:
+    """The exit code that the rows of one witness call for: 1 also where it refutes a claim that is held to stand."""
     results = {row.result for row in rows}
     if INVALID in results:
         return 2
+    if any(row.result == REFUTES and row.key is not None and _stands(claims.get(row.key)) for row in rows):
+        return 1
     return 0 if REFUTES in results and DOES_NOT_REFUTE not in results else 1
+
+
+def _stands(claim: Claim | None) -> bool:
+    return claim is not None and claim.verdict is not None and claim.verdict.stands
 
 
 def _targets(name: str, claims: dict[str, Claim]) -> Iterator[_Target]:
@@ -233,7 +246,7 @@ def _replay(target: _Target, witness: Witness, claim: Claim, arithmetic: str) ->
     if found.result == INVALID:
         message = f"{target.name}: {message}"
     elif found.result == REFUTES and claim.verdict is not None and claim.verdict.stands and not message:
-        message = f"the catalogue holds that {claim.key} is {claim.verdict.value}"
+        message = f"a contradiction: {claim.key} is held to be {claim.verdict.value}"
     return _Row(claim.key, target.name, arithmetic, found.result, message)
 
 

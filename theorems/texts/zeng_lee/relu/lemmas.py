@@ -8,8 +8,10 @@ from theorems.texts.zeng_lee.relu.one_layer import (
     exactness,
     exactness_by_elimination,
     identity,
+    identity_at_every_depth,
     identity_repaired,
     identity_with_the_total_rank,
+    identity_with_the_total_rank_at_every_depth,
 )
 from theorems.texts.zeng_lee.relu.squared_error import (
     derivation,
@@ -26,11 +28,15 @@ _SECTION = "Appendix E.1"
 _STANDS, _FALLS = Verdict.CORROBORATED, Verdict.REFUTED
 _CONVEX = (
     "obstruction for every adapter and bias: at x, -x, 0 an always-active one-layer f is affine, ReLU(N x) is not; "
-    "open at L >= 2, where f may bend"
+    "at L >= 2, where f may bend, by two slopes: :every-depth"
+)
+_TWO_SLOPES = (
+    "at every L, for all weights of f: f has one Jacobian where none of its units is off, and the right side has two "
+    "non-singular ones"
 )
 _TRACE = (
     "obstruction for every adapter and bias: tr(Sigma) exceeds ||Sigma||_F, so D - R equal singular values cost more "
-    "than one; open at L >= 2 with R >= 1 in every layer, where f may bend"
+    "than one; at L >= 2 with R >= 1 in every layer, where f may bend, too: :every-depth"
 )
 _WHY_IDENTITY = (
     "The difference of two ReLUs is not the ReLU of the difference: where the target is active the left side may be "
@@ -67,6 +73,15 @@ def _lemma(number: int) -> tuple[Claim, ...]:
             reason=f"R for RL, which the proof has. {convex}",
             place=f"Lemma {number}, first display",
             printed="LR_{R ^ R_E}; the proof ends in LR_{RL ^ R_E}",
+            repaired_by=f"{key}.identity:repaired",
+        ),
+        Claim(
+            key=f"{key}.identity:printed-letter-every-depth",
+            statement=identity_at_every_depth,
+            source=source,
+            verdict=_FALLS,
+            kind=Kind.MISPRINT,
+            reason=f"{_TWO_SLOPES}; D = 2, L = 2, R = 1; D = 1 leaves R >= R_E, where N = 0",
             repaired_by=f"{key}.identity:repaired",
         ),
         Claim(
@@ -115,6 +130,15 @@ def _lemma(number: int) -> tuple[Claim, ...]:
             place=f"Lemma {number}, first display",
             printed=f"f(x) - f-bar(x) = ReLU((LR_{{{rank} ^ R_E}}(E) - E) x)",
             why=_WHY_IDENTITY,
+            repaired_by=f"{key}.identity:repaired",
+        ),
+        Claim(
+            key=f"{key}.identity:every-depth",
+            statement=identity_with_the_total_rank_at_every_depth,
+            source=source,
+            verdict=_FALLS,
+            kind=Kind.FALSE,
+            reason=f"{_TWO_SLOPES}; D = 3, L = 2, R_l = 1, since rank(E) > R_1 + R_2 is needed",
             repaired_by=f"{key}.identity:repaired",
         ),
         Claim(
