@@ -7,7 +7,7 @@ sent to another process, and the arrays are then made for a whole batch at once.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Protocol, TypeVar
@@ -49,13 +49,13 @@ class Recipe(Protocol[C_co]):
         """The exact case number `index`, in Fractions; 0 is the simplest."""
 
 
-def opened(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    """The recipes of a strategy for claims whose statements say all that they suppose.
+def opened(cases: Mapping[str, st.SearchStrategy[Any]]) -> dict[str, st.SearchStrategy[Any]]:
+    """The strategies of a text whose statements say all that they suppose.
 
     What is drawn of chosen laws may then be moved and shrunk like anything else: what breaks a hypothesis is no
     instance.  Sizes, structures and ranges are kept.
     """
-    return strategy.map(_open)
+    return {key: strategy.map(_open) for key, strategy in cases.items()}
 
 
 def _open(recipe: Any) -> Any:

@@ -67,7 +67,7 @@ def test_a_relu_taken_from_the_transformers(tmp_path: Path, today: dict[str, str
     line = "num.relu(self.first @ self.attention(Z, num) + self.first_bias[..., :, None])"
     found = changed(tmp_path, today, lambda top: without_relu(top / "models" / "transformer.py", line))
     assert 40 <= len(found) <= 80
-    assert "zeng-lee/theorem-6:repaired" in found
+    assert "zeng-lee/theorem-6" in found
     assert "zeng-lee/theorem-3" not in found
 
 

@@ -16,6 +16,8 @@ from theorems.errors import InputError
 FILE, LOCK = "journal.sqlite", "running.lock"
 #: Seconds to wait for another process that holds the journal.
 PATIENCE = 2.0
+#: What a damaged file raises that is nothing in particular.
+_DAMAGES = (sqlite3.DatabaseError, UnicodeDecodeError)
 #: Strict tables are older than Python 3.11, but not all systems' SQLite is.
 OLDEST = (3, 37)
 #: A journal of all claims, each with a counterexample of the largest size, is smaller.
@@ -102,8 +104,8 @@ def complaints(path: Path) -> Iterator[None]:
     """What SQLite raises, as one line that says what to do."""
     try:
         yield
-    except sqlite3.Error as error:
-        reason = " ".join(str(error).split())
+    except (sqlite3.Error, UnicodeDecodeError) as error:
+        reason = " ".join(str(error).split()) if isinstance(error, sqlite3.Error) else "a text in it is not UTF-8"
         remedy = "check the disk and the permissions, then go on with --resume"
         if "locked" in reason or "busy" in reason:
             remedy = "another program holds the file: close it, then go on with --resume"
@@ -111,6 +113,6 @@ def complaints(path: Path) -> Iterator[None]:
             remedy = "what was recorded is kept: free some space, then go on with --resume"
         elif "readonly" in reason:
             remedy = "make the folder writable, then go on with --resume"
-        elif "malformed" in reason or "not a database" in reason or type(error) is sqlite3.DatabaseError:
+        elif "malformed" in reason or "not a database" in reason or type(error) in _DAMAGES:
             remedy = "the file is damaged, and is left as it is: restore a copy, or start another campaign"
         raise InputError(f"{path}: {reason}: {remedy}") from None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib.util
+import json
 import math
 import sys
 import threading
@@ -23,6 +24,7 @@ from theorems.commands.worker import (
     described,
     explained,
     prepared,
+    shown_doubt,
 )
 from theorems.domains import (
     AS_DRAWN,
@@ -84,6 +86,8 @@ def run_errand(errand: Errand) -> Done:
 def _attack(claim: Claim, strategy: Any, errand: Errand, result: Done) -> None:
     done = portion(claim, strategy, seed=errand.seed, number=errand.number, most=errand.most)
     result.strata, result.recipes = done.strata, done.recipes
+    for kind, doubt in done.doubts.items():
+        result.doubts[kind] = json.dumps(vars(shown_doubt(doubt)) | {"margin": str(doubt.margin)})
     if done.conviction is not None:
         try:
             _tell(claim, done.conviction, errand, result)

@@ -32,8 +32,6 @@ MAX_DIGITS = 2_000
 MAX_ENTRIES = 100_000
 MAX_DIMENSION = 256
 MAX_AXES = 4
-#: Integers are sizes, unless a case type has a `MAX_INTEGER` of its own (for measurements, which nothing is made of).
-MAX_INTEGER = 10**9
 
 #: The modules whose cases any claim may have.
 COMMON = (
@@ -178,15 +176,19 @@ def decode(data: Any, claim: Claim) -> Any:
     kind = case_types(claim).get(name.rpartition(":")[2])  # formats 1 and 2 wrote module:name
     if kind is None:
         raise InputError(f"case.type: {short(name)} is not a type of cases that {claim.key} knows")
-    return _Decoder().value(kind, case["fields"], "case.fields")
+    return _Decoder(claim.largest).value(kind, case["fields"], "case.fields")
 
 
 class _Decoder:
-    """Decodes one case; `entries` counts what it has made so far."""
+    """Decodes one case; `entries` counts what it has made so far.
 
-    def __init__(self) -> None:
+    Integers are sizes, at most `largest`, unless a case type has a `MAX_INTEGER` of its own (for measurements, which
+    nothing is made of).
+    """
+
+    def __init__(self, largest: int) -> None:
         self.entries = 0
-        self.most = MAX_INTEGER
+        self.most = largest
 
     def value(self, hint: Any, value: Any, at: str) -> Any:
         hints = [h for h in _alternatives(hint) if h is not type(None)]
@@ -214,7 +216,7 @@ class _Decoder:
     def dataclass(self, kind: type[T], value: Any, at: str) -> T:
         hints = _hints(kind)
         given = fields_of(value, tuple(hints), at)
-        outer, self.most = self.most, getattr(kind, "MAX_INTEGER", MAX_INTEGER)
+        outer, self.most = self.most, getattr(kind, "MAX_INTEGER", self.most)
         arguments = {name: self.value(hint, given[name], f"{at}.{name}") for name, hint in hints.items()}
         self.most = outer
         try:

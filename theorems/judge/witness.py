@@ -202,10 +202,8 @@ def dumps(witness: Witness, claim: Claim) -> str:
     """The text of a witness file.  Raises `InputError` for a case that could not be read back."""
     data = {"format": FORMAT} | {field.name: getattr(witness, field.name) for field in dataclasses.fields(witness)}
     data["case"] = encode(witness.case, claim)
-    data[_DOMAIN] = None if witness.domain is None else encoded(witness.domain)
-    if data[_DOMAIN] is None:
-        del data[_DOMAIN]
-    text = sealed(data)
+    domain = data.pop(_DOMAIN)
+    text = sealed(data if domain is None else {**data, _DOMAIN: encoded(domain)})
     if len(text.encode()) > MAX_BYTES:
         raise InputError(f"a witness for {witness.claim} larger than {MAX_BYTES // 1024} KiB: shrink the case")
     return text
@@ -213,8 +211,7 @@ def dumps(witness: Witness, claim: Claim) -> str:
 
 def sealed(data: Mapping[str, Any]) -> str:
     """The text of the file that has these fields, and their checksum."""
-    fields = {name: data[name] for name in (*_FIELDS, _DOMAIN) if name in data}
-    return layout({**fields, _SUM: _checksum(data)}) + "\n"
+    return layout({**{name: data[name] for name in (*_FIELDS, _DOMAIN) if name in data}, _SUM: _checksum(data)}) + "\n"
 
 
 def write(path: str | os.PathLike[str], witness: Witness, claim: Claim) -> None:

@@ -1,7 +1,4 @@
-"""How the claims of this text are attacked.
-
-Every hypothesis of the text stands in its statements: no law that a strategy draws is one.
-"""
+"""How the claims of this text are attacked."""
 
 from theorems.strategies.cases import Cases
 from theorems.strategies.recipes import opened
@@ -10,5 +7,4 @@ from theorems.strategies.texts.zeng_lee.linear import cases as linear
 from theorems.strategies.texts.zeng_lee.relu import cases as relu
 from theorems.strategies.texts.zeng_lee.transformer import cases as transformer
 
-_DRAWN = {**linear.CASES, **relu.CASES, **transformer.CASES, **experiments.CASES}
-CASES: Cases = {key: opened(strategy) for key, strategy in _DRAWN.items()}
+CASES: Cases = opened({**linear.CASES, **relu.CASES, **transformer.CASES, **experiments.CASES})

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from theorems.case import CountCase
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
 from theorems.texts.textbook.spectra.cases import SpectrumCase, ThresholdCase
 from theorems.texts.textbook.spectra.matrices import energy, not_zero, sigma, truncated
@@ -17,7 +17,7 @@ Steps = Iterator[Suppose | Conclude]
 # Theorem 11.18 -------------------------------------------------------------------------------------------------------
 
 
-def truncation_errors(case: SpectrumCase, num: Any) -> Steps:
+def truncation_errors(case: SpectrumCase, num: Num) -> Steps:
     """Theorem 11.18: ||W - W_k||_F^2 = sum_{i>k} sigma_i^2 and ||W - W_k||_2 = sigma_{k+1}, with sigma_{r+1} = 0.
 
     Hypotheses  0 <= k <= min(m, n)
@@ -34,7 +34,7 @@ def truncation_errors(case: SpectrumCase, num: Any) -> Steps:
     )
 
 
-def truncation_index(case: CountCase, num: Any) -> Steps:
+def truncation_index(case: CountCase, num: Num) -> Steps:
     """Theorem 11.18, the index: sigma_{k+1} is one of the listed sigma_1, ..., sigma_r for every k that truncates to
     W_k.
 
@@ -48,7 +48,7 @@ def truncation_index(case: CountCase, num: Any) -> Steps:
 # Definition 11.22 ----------------------------------------------------------------------------------------------------
 
 
-def relative_errors_are_defined(case: SpectrumCase, num: Any) -> Steps:
+def relative_errors_are_defined(case: SpectrumCase, num: Num) -> Steps:
     """Definition 11.22: the relative errors are defined for every target W*.
 
     Conclusion  ||W*||_2 > 0
@@ -56,7 +56,7 @@ def relative_errors_are_defined(case: SpectrumCase, num: Any) -> Steps:
     yield conclude(less_than(num.number(0), num.spectral_norm(case.matrix)), "the denominator is not zero")
 
 
-def relative_errors_of_truncations(case: SpectrumCase, num: Any) -> Steps:
+def relative_errors_of_truncations(case: SpectrumCase, num: Num) -> Steps:
     """Definition 11.22 for truncated SVDs: both relative errors lie in [0, 1], and eps_F^2 = 1 - E(k).
 
     Hypotheses  W* != 0
@@ -70,7 +70,7 @@ def relative_errors_of_truncations(case: SpectrumCase, num: Any) -> Steps:
     yield conclude(equal(square, 1 - energy(d.s, k, num), scale=num.number(1)), "eps_F^2 = 1 - E(k)")
 
 
-def relative_errors_at_most_one(case: ThresholdCase, num: Any) -> Steps:
+def relative_errors_at_most_one(case: ThresholdCase, num: Num) -> Steps:
     """Definition 11.22 for any low-rank approximation: its relative error is at most one.
 
     Hypotheses  W* != 0; the competitor stands for W_k
@@ -81,7 +81,7 @@ def relative_errors_at_most_one(case: ThresholdCase, num: Any) -> Steps:
     yield conclude(at_most(num.frobenius_norm_squared(gap), num.frobenius_norm_squared(case.matrix)), "eps_F <= 1")
 
 
-def spectral_error_is_smaller(case: SpectrumCase, num: Any) -> Steps:
+def spectral_error_is_smaller(case: SpectrumCase, num: Num) -> Steps:
     """Definition 11.22, the order of the two, as for the absolute norms: eps_2 <= eps_F.
 
     Hypotheses  W* != 0; the approximation is the truncated SVD
@@ -93,7 +93,7 @@ def spectral_error_is_smaller(case: SpectrumCase, num: Any) -> Steps:
     yield conclude(at_most(left, num.norm_squared(d.s[..., k:]) * top * top), "eps_2 <= eps_F")
 
 
-def frobenius_error_is_smaller(case: SpectrumCase, num: Any) -> Steps:
+def frobenius_error_is_smaller(case: SpectrumCase, num: Num) -> Steps:
     """Definition 11.22, the order of the two, the other way: eps_F <= eps_2.
 
     Hypotheses  W* != 0; the approximation is the truncated SVD
@@ -105,7 +105,7 @@ def frobenius_error_is_smaller(case: SpectrumCase, num: Any) -> Steps:
     yield conclude(at_most(num.norm_squared(d.s[..., k:]) * top * top, right), "eps_F <= eps_2")
 
 
-def relative_errors_compared(case: SpectrumCase, num: Any) -> Steps:
+def relative_errors_compared(case: SpectrumCase, num: Num) -> Steps:
     """Definition 11.22, what holds between the two: eps_2 / sqrt(r) <= eps_F <= sqrt(r - k) eps_2 for r = rank(W*) >=
     k.
 
@@ -129,34 +129,37 @@ _TRUNCATION = Source("textbook", "Theorem 11.18", "11.2.5")
 
 CLAIMS = (
     Claim(
-        key="textbook/definition-11.22",
+        key="textbook/definition-11.22:every-matrix",
         statement=relative_errors_are_defined,
         source=_ERRORS,
         verdict=Verdict.REFUTED,
+        kind=Kind.GAP,
         reason="W* = 0 has no relative error; 1 x 1 is the smallest size there is",
-        repaired_by="textbook/definition-11.22:repaired",
+        repaired_by="textbook/definition-11.22",
     ),
     Claim(
-        key="textbook/definition-11.22:repaired",
+        key="textbook/definition-11.22",
         statement=relative_errors_of_truncations,
         source=_ERRORS,
         verdict=Verdict.CORROBORATED,
         reason="a truncation discards singular values; eps_F^2 is the energy that it loses",
     ),
     Claim(
-        key="textbook/definition-11.22.at-most-one",
+        key="textbook/definition-11.22.at-most-one:any-approximation",
         statement=relative_errors_at_most_one,
         source=_ERRORS,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="an approximation that is no truncation may be worse than zero: 1 is approximated by -1, in 1 x 1 "
         "matrices",
-        repaired_by="textbook/definition-11.22:repaired",
+        repaired_by="textbook/definition-11.22",
     ),
     Claim(
-        key="textbook/definition-11.22.order",
+        key="textbook/definition-11.22.order:as-norms",
         statement=spectral_error_is_smaller,
         source=_ERRORS,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="diag(1, 1) at k = 1 has eps_2 = 1 > eps_F = sqrt(1/2): the denominators differ; one value has both "
         "equal",
         repaired_by="textbook/definition-11.22.order:compared",
@@ -166,6 +169,7 @@ CLAIMS = (
         statement=frobenius_error_is_smaller,
         source=_ERRORS,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="sigma = (2, 1, 1) at k = 1 has eps_F^2 = 1/3 > eps_2^2 = 1/4; with r - k <= 1 the numerators agree: "
         "3 x 3",
         repaired_by="textbook/definition-11.22.order:compared",
@@ -185,10 +189,11 @@ CLAIMS = (
         reason="W - W_k has the singular values sigma_{k+1}, ..., sigma_r",
     ),
     Claim(
-        key="textbook/theorem-11.18.index",
+        key="textbook/theorem-11.18.index:listed",
         statement=truncation_index,
         source=_TRUNCATION,
         verdict=Verdict.REFUTED,
+        kind=Kind.GAP,
         reason="at k = r, sigma_{r+1} is not listed: it must be read as zero; already r = k = 1",
         repaired_by="textbook/theorem-11.18",
     ),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.linear import LinearCase, TargetCase
+from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, exists, suppose
 from theorems.texts.zeng_lee.linear.linear_models import (
     FROZEN,
@@ -21,7 +22,7 @@ from theorems.texts.zeng_lee.linear.linear_models import (
 Steps = Iterator[Suppose | Conclude]
 
 
-def eckart_young_as_printed(case: LinearCase, num: Any) -> Steps:
+def eckart_young_as_printed(case: LinearCase, num: Num) -> Steps:
     """Remark after Lemma 9, as printed: with L = 1 and R = D the lemma becomes the Eckart-Young-Mirsky theorem.
 
     That theorem gives sigma_{k+1}(E) as the distance of E from the matrices of rank k, for every k.
@@ -38,7 +39,7 @@ def eckart_young_as_printed(case: LinearCase, num: Any) -> Steps:
     )
 
 
-def eckart_young_repaired(case: LinearCase, num: Any) -> Steps:
+def eckart_young_repaired(case: LinearCase, num: Num) -> Steps:
     """Remark after Lemma 9, repaired: with L = 1 and any R the lemma is the Eckart-Young-Mirsky theorem for E.
 
     Hypotheses  L = 1 (and no other)
@@ -54,7 +55,7 @@ def eckart_young_repaired(case: LinearCase, num: Any) -> Steps:
     yield conclude(at_most(bound, error, scale=scale), "no change of rank R does better")
 
 
-def best_approximation_of_the_target(case: TargetCase, num: Any) -> Steps:
+def best_approximation_of_the_target(case: TargetCase, num: Num) -> Steps:
     """Remark after Lemma 9: the product can be made the best rank-RL approximation of the target matrix.
 
     A product of adapted layers differs from prod W by a matrix of rank at most R_1 + ... + R_L, so it can only be
@@ -85,7 +86,7 @@ def best_approximation_of_the_target(case: TargetCase, num: Any) -> Steps:
     )
 
 
-def effective_rank(case: LinearCase, num: Any) -> Steps:
+def effective_rank(case: LinearCase, num: Num) -> Steps:
     """Remark after Lemma 9: the effective rank of adapters of rank R in L layers is their sum, L R.
 
     Hypotheses    those of the lemma; rank(E) >= R_1 + ... + R_L
@@ -110,9 +111,18 @@ _STANDS, _FALLS = Verdict.CORROBORATED, Verdict.REFUTED
 REMARK = (
     Claim(
         key="zeng-lee/eckart-young-remark",
+        statement=eckart_young_repaired,
+        source=_REMARK,
+        verdict=Verdict.INFORMAL,
+        reason="'strikingly similar' compares two theorems and has no formula; L = 1 and any R give the classical one",
+        repaired_by="zeng-lee/eckart-young-remark:repaired",
+    ),
+    Claim(
+        key="zeng-lee/eckart-young-remark:equal",
         statement=eckart_young_as_printed,
         source=_REMARK,
         verdict=_FALLS,
+        kind=Kind.GAP,
         reason="'R = D' for 'any R': at R = D nothing is left to approximate, the value is zero",
         repaired_by="zeng-lee/eckart-young-remark:repaired",
     ),
@@ -124,10 +134,11 @@ REMARK = (
         reason="one layer turns the lemma into the theorem for E; no hypothesis is needed",
     ),
     Claim(
-        key="zeng-lee/eckart-young-remark.best-approximation",
+        key="zeng-lee/eckart-young-remark.best-approximation:printed-letter",
         statement=best_approximation_of_the_target,
         source=_REMARK,
         verdict=_FALLS,
+        kind=Kind.MISPRINT,
         reason="of E, not of the target: the change LR(target) - prod W may have a rank above R L (obstruction)",
         repaired_by="zeng-lee/lemma-9.optimal-solution:repaired",
     ),

@@ -10,9 +10,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from theorems.case import SVD, CountCase
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.errors import Undefined
 from theorems.models.relu import NetworkCase, uniform_partition
+from theorems.num import Num
 from theorems.statement import Conclude, conclude, equal, exists, suppose
 from theorems.texts.zeng_lee.linear.linear_models import Steps, sigma, truncated
 from theorems.texts.zeng_lee.relu import obstructions
@@ -35,7 +36,7 @@ from theorems.texts.zeng_lee.relu.partition import LAYERS
 
 
 def _with_the_first_layers_only(
-    case: NetworkCase, ds: Sequence[SVD], ranks: Sequence[int], method: Method, bound: Any, num: Any
+    case: NetworkCase, ds: Sequence[SVD], ranks: Sequence[int], method: Method, bound: Any, num: Num
 ) -> Conclude:
     """Some f whose layers above the first L-bar are those of f_0 has E ||f - f-bar||_2 <= bound."""
     x, weights = case.inputs.points, case.inputs.weights
@@ -58,7 +59,7 @@ def _with_the_first_layers_only(
     )
 
 
-def theorem_5_printed_range(case: NetworkCase, num: Any) -> Steps:
+def theorem_5_printed_range(case: NetworkCase, num: Num) -> Steps:
     """Theorem 5, main text, with its index range: adapters and biases for l = 1..L-bar, the other layers frozen.
 
     The bound is that of the main text.  With L > L-bar the last layer is frozen, and one without positive entries has
@@ -72,7 +73,7 @@ def theorem_5_printed_range(case: NetworkCase, num: Any) -> Steps:
     yield _with_the_first_layers_only(case, ds, ranks, by_equation_8, bound, num)
 
 
-def _general(case: NetworkCase, num: Any) -> Steps:
+def _general(case: NetworkCase, num: Num) -> Steps:
     """The hypotheses of Theorem 15 at its threshold, with Assumption 2 both as printed and as meant."""
     ds = decompositions(case, num)
     yield from assumption_2(case, ds, num)
@@ -82,7 +83,7 @@ def _general(case: NetworkCase, num: Any) -> Steps:
         yield suppose(num.rank(case.errors[i].matrix) <= used, LAYERS)
 
 
-def theorem_15_exactness_as_printed(case: NetworkCase, num: Any) -> Steps:
+def theorem_15_exactness_as_printed(case: NetworkCase, num: Num) -> Steps:
     """Theorem 15, exactness, as printed: adapters and biases for l = 1..L-bar, the other layers are those of f_0.
 
     Obstruction: with L > L-bar the last layer is frozen (`frozen_output`).
@@ -95,7 +96,7 @@ def theorem_15_exactness_as_printed(case: NetworkCase, num: Any) -> Steps:
     yield _with_the_first_layers_only(case, ds, case.ranks, by_elimination, num.number(0), num)
 
 
-def theorem_15_bound_as_printed(case: NetworkCase, num: Any) -> Steps:
+def theorem_15_bound_as_printed(case: NetworkCase, num: Num) -> Steps:
     """Theorem 15, error bound, as printed: adapters and biases for l = 1..L-bar, the other layers are those of f_0.
 
     Taken where the ranks of every block reach rank(E_i): all E_i are zero there and so is the right side, whatever
@@ -110,7 +111,7 @@ def theorem_15_bound_as_printed(case: NetworkCase, num: Any) -> Steps:
 # sub-models ---------------------------------------------------------------------------------------------------------
 
 
-def depth_of_sub_models(case: CountCase, num: Any) -> Steps:
+def depth_of_sub_models(case: CountCase, num: Num) -> Steps:
     """Proof of Theorem 3: the sub-model f_i, with the layers in P_i^u, is printed as a network of L-bar layers.
 
     Hypotheses  1 <= L-bar <= L
@@ -128,17 +129,17 @@ Index = Callable[[int, Sequence[Any], int, Any], Any]
 NEXT = "R-tilde_{i+1} >= 1"
 
 
-def next_rank(RM: int, ranks: Sequence[Any], i: int, num: Any) -> Any:
+def next_rank(RM: int, ranks: Sequence[Any], i: int, num: Num) -> Any:
     """RM ^ R-tilde_{i+1}, as printed."""
     return num.smaller(RM, ranks[i + 1])
 
 
-def one_more(RM: int, ranks: Sequence[Any], i: int, num: Any) -> Any:
+def one_more(RM: int, ranks: Sequence[Any], i: int, num: Num) -> Any:
     """(RM ^ R-tilde_i) + 1, as meant."""
     return num.smaller(RM, ranks[i]) + 1
 
 
-def _subscripts(case: NetworkCase, index: Index, num: Any) -> list[tuple[SVD, Any]]:
+def _subscripts(case: NetworkCase, index: Index, num: Num) -> list[tuple[SVD, Any]]:
     """For i = 1..L-bar - 1 the SVD of E_i and sigma at the index; the last block has no R-tilde_{i+1}."""
     ds = decompositions(case, num)
     ranks = [num.rank(d.matrix) for d in ds]
@@ -146,43 +147,46 @@ def _subscripts(case: NetworkCase, index: Index, num: Any) -> list[tuple[SVD, An
     return [(d, num.singular_value(d.matrix, index(RM, ranks, i, num))) for i, d in enumerate(ds[:-1])]
 
 
-def _with_ranks(case: NetworkCase, num: Any) -> Steps:
+def _with_ranks(case: NetworkCase, num: Num) -> Steps:
     for d in case.errors[1:]:
         yield suppose(num.rank(d.matrix) >= 1, NEXT)
 
 
-def _residual_norm(case: NetworkCase, index: Index, num: Any) -> Steps:
+def _residual_norm(case: NetworkCase, index: Index, num: Num) -> Steps:
     yield from _with_ranks(case, num)
     RM = case.rank * case.M
     for d, value in _subscripts(case, index, num):
         left = num.spectral_norm(truncated(d, RM) - d.matrix)
         scale = num.frobenius_norm(d.matrix)
-        yield conclude(equal(left, value, scale=scale), "||LR_{RM ^ R_i}(E_i) - E_i||_2 = sigma")
+        yield conclude(equal(left, value, scale=scale), "||LR_{RM ^ R-tilde_i}(E_i) - E_i||_2 = sigma")
     yield conclude(True, "i = L-bar has no successor")
 
 
-def residual_norm_as_printed(case: NetworkCase, num: Any) -> Steps:
-    """End of the chain for B_i, as printed: ||LR_{RM ^ R_i}(E_i) - E_i||_2 = sigma_{RM ^ R_{i+1}}(E_i), i < L-bar.
+def residual_norm_as_printed(case: NetworkCase, num: Num) -> Steps:
+    """End of the chain for B_i, as printed: ||LR_{RM ^ R-tilde_i}(E_i) - E_i||_2 = sigma_{RM ^ R-tilde_{i+1}}(E_i),
+    i < L-bar.
 
-    R_i is the rank of E_i.
+    R-tilde_i is the rank of E_i.
 
-    Hypotheses  R_{i+1} >= 1, for sigma_0 is no singular value
+    Hypotheses  R-tilde_{i+1} >= 1, for sigma_0 is no singular value
     """
     yield from _residual_norm(case, next_rank, num)
 
 
-def residual_norm_repaired(case: NetworkCase, num: Any) -> Steps:
-    """End of the chain for B_i, repaired: ||LR_{RM ^ R_i}(E_i) - E_i||_2 = sigma_{(RM ^ R_i) + 1}(E_i), i < L-bar.
+def residual_norm_repaired(case: NetworkCase, num: Num) -> Steps:
+    """End of the chain for B_i, as meant: ||LR_{RM ^ R-tilde_i}(E_i) - E_i||_2 = sigma_{(RM ^ R-tilde_i) + 1}(E_i),
+    i < L-bar.
 
-    Hypotheses  R_{i+1} >= 1 (not needed)
+    Hypotheses  R-tilde_{i+1} >= 1 (not needed)
     """
     yield from _residual_norm(case, one_more, num)
 
 
-def last_equality_as_printed(case: NetworkCase, num: Any) -> Steps:
-    """The last line of the proof of Theorem 5, as printed: sigma_{RM ^ R_{i+1}}(E_i) = sigma_{RM + 1}(E_i), i < L-bar.
+def last_equality_as_printed(case: NetworkCase, num: Num) -> Steps:
+    """The last line of the proof of Theorem 5, as printed: sigma_{RM ^ R-tilde_{i+1}}(E_i) = sigma_{RM + 1}(E_i), i
+    < L-bar.
 
-    Hypotheses  R_{i+1} >= 1, for sigma_0 is no singular value
+    Hypotheses  R-tilde_{i+1} >= 1, for sigma_0 is no singular value
     """
     yield from _with_ranks(case, num)
     for d, value in _subscripts(case, next_rank, num):
@@ -203,10 +207,11 @@ _FROZEN = (
 
 THEOREM_3_RANGES = (
     Claim(
-        key="zeng-lee/theorem-3.sub-model-depth",
+        key="zeng-lee/theorem-3.sub-model-depth:printed-letter",
         statement=depth_of_sub_models,
         source=_PROOF_3,
         verdict=_FALLS,
+        kind=Kind.MISPRINT,
         reason="blocks have M layers, the last one the rest: L = 2, L-bar = 1; L = 1 has one layer and one block",
         repaired_by="zeng-lee/example-1.uniform-partition",
     ),
@@ -214,10 +219,11 @@ THEOREM_3_RANGES = (
 
 THEOREM_5_RANGES = (
     Claim(
-        key="zeng-lee/theorem-5:printed-range",
+        key="zeng-lee/theorem-5:printed-letter",
         statement=theorem_5_printed_range,
         source=_5,
         verdict=_FALLS,
+        kind=Kind.MISPRINT,
         reason=_FROZEN,
         repaired_by="zeng-lee/theorem-5:repaired",
     ),
@@ -225,44 +231,48 @@ THEOREM_5_RANGES = (
 
 PROOF_OF_THEOREM_5_RANGES = (
     Claim(
-        key="zeng-lee/beta-chain.residual-norm",
+        key="zeng-lee/beta-chain.residual-norm:printed-letter",
         statement=residual_norm_as_printed,
         source=_PROOF_5,
         verdict=_FALLS,
+        kind=Kind.MISPRINT,
         reason="the subscript of R-tilde_{i+1} for R-tilde_i + 1: D = 1, E_1 = E_2 = 1; L-bar = 1 has no i",
-        repaired_by="zeng-lee/beta-chain.residual-norm:repaired",
+        repaired_by="zeng-lee/beta-chain.residual-norm",
     ),
     Claim(
-        key="zeng-lee/beta-chain.residual-norm:repaired",
+        key="zeng-lee/beta-chain.residual-norm",
         statement=residual_norm_repaired,
         source=_PROOF_5,
         verdict=_STANDS,
         reason="the best approximation leaves the next singular value; both sides vanish from rank(E_i) on",
     ),
     Claim(
-        key="zeng-lee/equation-21.last-equality",
+        key="zeng-lee/equation-21.last-equality:printed-letter",
         statement=last_equality_as_printed,
         source=Source("zeng-lee", "last line", "Appendix E.2, proof of Theorem 5"),
         verdict=_FALLS,
+        kind=Kind.MISPRINT,
         reason="the subscript of R-tilde_{i+1} for R-tilde_i + 1: D = 1, E_1 = E_2 = 1; L-bar = 1 has no i",
-        repaired_by="zeng-lee/equation-21.last-equality:repaired",
+        repaired_by="zeng-lee/equation-21.last-equality",
     ),
 )
 
 THEOREM_15_RANGES = (
     Claim(
-        key="zeng-lee/theorem-15.exactness",
+        key="zeng-lee/theorem-15.exactness:printed-letter",
         statement=theorem_15_exactness_as_printed,
         source=_15,
         verdict=_FALLS,
+        kind=Kind.MISPRINT,
         reason=f"adapters and biases for l = 1..L-bar only. {_FROZEN}",
-        repaired_by="zeng-lee/theorem-15.exactness:repaired",
+        repaired_by="zeng-lee/theorem-15.exactness",
     ),
     Claim(
-        key="zeng-lee/theorem-15.error-bound",
+        key="zeng-lee/theorem-15.error-bound:printed-letter",
         statement=theorem_15_bound_as_printed,
         source=_15,
         verdict=_FALLS,
+        kind=Kind.MISPRINT,
         reason=f"adapters and biases for l = 1..L-bar only, and E_i = 0. {_FROZEN}",
         repaired_by="zeng-lee/theorem-15.error-bound:repaired",
     ),

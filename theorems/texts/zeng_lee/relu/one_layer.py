@@ -7,6 +7,7 @@ from typing import Any
 
 from theorems.case import SVD
 from theorems.models.relu import NetworkCase, ReluNetwork
+from theorems.num import Num
 from theorems.statement import at_most, conclude, equal, exists, suppose
 from theorems.texts.zeng_lee.linear.linear_models import THRESHOLD, WHOLE, Steps, truncated
 from theorems.texts.zeng_lee.relu import obstructions
@@ -30,7 +31,7 @@ def printed_rank(case: NetworkCase) -> int:
     return case.rank
 
 
-def difference(case: NetworkCase, rank_of: RankOf, num: Any) -> Steps:
+def difference(case: NetworkCase, rank_of: RankOf, num: Num) -> Steps:
     (d,) = decompositions(case, num)
     yield from setting(case, d, num)
     x = case.inputs.points
@@ -51,7 +52,7 @@ def difference(case: NetworkCase, rank_of: RankOf, num: Any) -> Steps:
     )
 
 
-def identity(case: NetworkCase, num: Any) -> Steps:
+def identity(case: NetworkCase, num: Num) -> Steps:
     """Lemma 11, identity, as printed: some f has f(x) - f-bar(x) = ReLU((LR_{R ^ R_E}(E) - E) x) for all x in X.
 
     The difference of two ReLUs is no ReLU of the difference.  Obstruction (L = 1): an f with these values is
@@ -62,15 +63,16 @@ def identity(case: NetworkCase, num: Any) -> Steps:
     yield from difference(case, printed_rank, num)
 
 
-def identity_with_the_total_rank(case: NetworkCase, num: Any) -> Steps:
-    """Lemma 11, identity as its proof ends, and Lemma 12 as printed: LR_{RL ^ R_E}, in Lemma 12 LR_{(sum R_l) ^ R_E}.
+def identity_with_the_total_rank(case: NetworkCase, num: Num) -> Steps:
+    """Lemma 11, identity as its proof ends, and Lemma 12: f - f-bar = ReLU((LR_k(E) - E) x), LR_{RL ^ R_E}, in Lemma
+    12 LR_{(sum R_l) ^ R_E}.
 
     Hypotheses  those of Lemma 11 (12)
     """
     yield from difference(case, total_rank, num)
 
 
-def identity_repaired(case: NetworkCase, num: Any) -> Steps:
+def identity_repaired(case: NetworkCase, num: Num) -> Steps:
     """Lemmas 11 and 12, identity, repaired: f(x) = ReLU((W-bar_1 + N) x + b-bar_1), N = LR_{sum R_l}(E) - E, for all
     x in X.
 
@@ -97,7 +99,7 @@ def identity_repaired(case: NetworkCase, num: Any) -> Steps:
     )
 
 
-def represents(case: NetworkCase, ds: Sequence[SVD], ranks: Sequence[int], method: Method, num: Any) -> Steps:
+def represents(case: NetworkCase, ds: Sequence[SVD], ranks: Sequence[int], method: Method, num: Num) -> Steps:
     """Some f equals f-bar on X: at the support and the corners of X, where hidden units are active."""
     points = corners(case.inputs, num)
     wanted = case.target.forward(points, num)
@@ -120,7 +122,7 @@ def represents(case: NetworkCase, ds: Sequence[SVD], ranks: Sequence[int], metho
     )
 
 
-def exactness(case: NetworkCase, num: Any) -> Steps:
+def exactness(case: NetworkCase, num: Num) -> Steps:
     """Lemmas 11 and 12, exactness: from R_1 + ... + R_L >= rank(E) on (R >= R_E / L), some f equals f-bar on X.
 
     Hypotheses    those of the lemma; the threshold
@@ -133,7 +135,7 @@ def exactness(case: NetworkCase, num: Any) -> Steps:
     yield from represents(case, [d], case.ranks, by_equation_8, num)
 
 
-def exactness_by_elimination(case: NetworkCase, num: Any) -> Steps:
+def exactness_by_elimination(case: NetworkCase, num: Num) -> Steps:
     """Lemmas 11 and 12, exactness, with prod W non-singular as the only hypothesis besides the threshold.
 
     Hypotheses    prod W is non-singular; R_1 + ... + R_L >= rank(E)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from theorems.case import Array, CountCase
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.linear import product
 from theorems.models.relu import NetworkCase, ReluNetwork, uniform_partition
+from theorems.num import Num
 from theorems.statement import conclude, equal, less_than, suppose
 from theorems.texts.zeng_lee.linear.linear_models import FROZEN, Steps
 from theorems.texts.zeng_lee.relu import obstructions
@@ -30,12 +31,12 @@ THRESHOLD = "R M >= rank(E_i) for every i"
 LAYERS = "R_l summed over P_i >= rank(E_i) for every i"
 
 
-def _threshold(case: NetworkCase, num: Any) -> Steps:
+def _threshold(case: NetworkCase, num: Num) -> Steps:
     for d in case.errors:
         yield suppose(num.rank(d.matrix) <= case.rank * case.M, THRESHOLD)
 
 
-def theorem_3(case: NetworkCase, num: Any) -> Steps:
+def theorem_3(case: NetworkCase, num: Num) -> Steps:
     """Theorem 3: from R >= max_i rank(E_i) / M on, some adapters of rank R and biases give f = f-bar on X.
 
     E_i = W-bar_i - prod_{l in P_i^u} W_l, M = floor(L / L-bar).  A last block of more than M layers is adapted in
@@ -51,7 +52,7 @@ def theorem_3(case: NetworkCase, num: Any) -> Steps:
     yield from represents(case, ds, uniform_ranks(case), by_equation_8, num)
 
 
-def theorem_3_by_elimination(case: NetworkCase, num: Any) -> Steps:
+def theorem_3_by_elimination(case: NetworkCase, num: Num) -> Steps:
     """Theorem 3 with prod_{l in P_i} W_l non-singular as the only hypothesis besides the threshold.
 
     Hypotheses    the uniform partition; every W_l is non-singular; the threshold
@@ -64,7 +65,7 @@ def theorem_3_by_elimination(case: NetworkCase, num: Any) -> Steps:
     yield from represents(case, decompositions(case, num), uniform_ranks(case), by_elimination, num)
 
 
-def dead_network(case: NetworkCase, num: Any, first: Any = None) -> ReluNetwork:
+def dead_network(case: NetworkCase, num: Num, first: Any = None) -> ReluNetwork:
     """The frozen weights with biases that make the output zero on X; `first` is the first bias of L >= 2 layers."""
     low, high = bounding_box(case.inputs, num)
     biases: list[Array] = []
@@ -78,7 +79,7 @@ def dead_network(case: NetworkCase, num: Any, first: Any = None) -> ReluNetwork:
     return case.frozen.adapted([W * 0 for W in case.frozen.weights], biases)
 
 
-def _no_match_below(case: NetworkCase, num: Any) -> Steps:
+def _no_match_below(case: NetworkCase, num: Num) -> Steps:
     yield suppose(case.partition == uniform_partition(case.frozen.depth, case.depth), UNIFORM)
     for W in case.frozen.weights:
         yield suppose(num.nonsingular(W), FROZEN)
@@ -99,7 +100,7 @@ def _no_match_below(case: NetworkCase, num: Any) -> Steps:
     yield conclude(less_than(num.number(0), missed, scale=scale), "f differs from f-bar somewhere on X")
 
 
-def minimal(case: NetworkCase, num: Any) -> Steps:
+def minimal(case: NetworkCase, num: Num) -> Steps:
     """Text before Theorem 3: its threshold is the minimal LoRA-rank that guarantees a match.
 
     Two things break it: a last block with more than M layers has rank to spare, and units of the target that are dead
@@ -112,7 +113,7 @@ def minimal(case: NetworkCase, num: Any) -> Steps:
     yield from _no_match_below(case, num)
 
 
-def minimal_for_active_targets(case: NetworkCase, num: Any) -> Steps:
+def minimal_for_active_targets(case: NetworkCase, num: Num) -> Steps:
     """The threshold is minimal for targets whose units are all active on X.
 
     A last block of more than M layers still has rank to spare.
@@ -125,7 +126,7 @@ def minimal_for_active_targets(case: NetworkCase, num: Any) -> Steps:
     yield from _no_match_below(case, num)
 
 
-def minimal_repaired(case: NetworkCase, num: Any) -> Steps:
+def minimal_repaired(case: NetworkCase, num: Num) -> Steps:
     """The threshold is necessary for one target layer that is active on a set with interior and non-singular.
 
     f is piecewise linear; where it equals f-bar on an open set, some piece has W-bar = D_L (W_L + Delta W_L) ... D_1
@@ -151,7 +152,7 @@ def minimal_repaired(case: NetworkCase, num: Any) -> Steps:
         yield conclude(less_than(num.number(0), missed, scale=num.norm(case.errors[0].s)), "f differs from f-bar on X")
 
 
-def corollary_4(case: NetworkCase, num: Any) -> Steps:
+def corollary_4(case: NetworkCase, num: Num) -> Steps:
     """Corollary 4: with R >= D / M some adapted f equals f-bar on X, almost surely for random models.
 
     The exceptional set is that of Assumption 1, null by Lemma 13; off it Theorem 3 applies, since rank(E_i) <= D.
@@ -165,7 +166,7 @@ def corollary_4(case: NetworkCase, num: Any) -> Steps:
     yield from represents(case, ds, uniform_ranks(case), by_equation_8, num)
 
 
-def corollary_4_any_target(case: NetworkCase, num: Any) -> Steps:
+def corollary_4_any_target(case: NetworkCase, num: Num) -> Steps:
     """Corollary 4, sharpened: only the frozen model need be random; every target is then represented, almost surely.
 
     Hypotheses    non-singular frozen weights (almost sure by Lemma 8); R >= D / M
@@ -178,7 +179,7 @@ def corollary_4_any_target(case: NetworkCase, num: Any) -> Steps:
     yield from represents(case, decompositions(case, num), uniform_ranks(case), by_elimination, num)
 
 
-def rank_of_random_error(case: CountCase, num: Any) -> Steps:
+def rank_of_random_error(case: CountCase, num: Num) -> Steps:
     """Proof of Corollary 4: W-bar_i - prod_{l in P_i} W_l has rank D almost surely.
 
     Its determinant is a polynomial in the independent entries; one point where it is not zero settles it for that
@@ -197,7 +198,7 @@ def rank_of_random_error(case: CountCase, num: Any) -> Steps:
 # ---------------------------------------------------------------------------------------------
 
 
-def theorem_15_exactness(case: NetworkCase, num: Any) -> Steps:
+def theorem_15_exactness(case: NetworkCase, num: Num) -> Steps:
     """Theorem 15, exactness: where the ranks of every block sum to rank(E_i) at least, some f equals f-bar on X.
 
     Of Assumption 2, printed or meant, only r = 0 is used: prod_{l in P_i} W_l is non-singular.  Adapters and biases
@@ -235,6 +236,7 @@ THEOREM_1 = (
         skip=(FROZEN, BLOCKS, SUMS),
         source=_THEOREM_1,
         verdict=_FALLS,
+        kind=Kind.GAP,
         reason="'arbitrary frozen FNN' literally: with W_1 = 0 and R = 1 < D = 2 f is constant along a direction; "
         "at D = 1 rank R = D replaces every layer",
         repaired_by="zeng-lee/theorem-1",
@@ -261,6 +263,7 @@ THEOREM_3 = (
         statement=minimal,
         source=_THEOREM_3,
         verdict=_FALLS,
+        kind=Kind.FALSE,
         reason="units of the target that are dead on X need no rank; D = 1 leaves no rank below the threshold",
         repaired_by="zeng-lee/theorem-3.minimal:repaired",
     ),
@@ -269,6 +272,7 @@ THEOREM_3 = (
         statement=minimal_for_active_targets,
         source=_THEOREM_3,
         verdict=_FALLS,
+        kind=Kind.FALSE,
         reason="a last block of more than M layers needs less: D = 2, L = 3, L-bar = 2, R = 1, rank(E_2) = 2; "
         "D = 1 leaves no rank below the threshold",
         repaired_by="zeng-lee/theorem-3.minimal:repaired",
@@ -301,6 +305,7 @@ COROLLARY_4 = (
     ),
     Claim(
         key="zeng-lee/corollary-4.rank",
+        largest=16,
         statement=rank_of_random_error,
         source=_COROLLARY_4,
         verdict=_DECIDED,
@@ -310,7 +315,7 @@ COROLLARY_4 = (
 
 THEOREM_15 = (
     Claim(
-        key="zeng-lee/theorem-15.exactness:repaired",
+        key="zeng-lee/theorem-15.exactness",
         statement=theorem_15_exactness,
         source=_THEOREM_15,
         verdict=_STANDS,

@@ -7,9 +7,10 @@ import itertools
 from typing import Any
 
 from theorems.case import Array
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.linear import Adapter
 from theorems.models.transformer import Adaptation, Block, BlockChange, TransformerCase
+from theorems.num import Num
 from theorems.statement import conclude, exists, less_than, suppose
 from theorems.texts.zeng_lee.transformer.construction import ELIMINATION, construct, mismatch
 from theorems.texts.zeng_lee.transformer.exactness import EXACT, theorem_6_as_printed, threshold
@@ -35,14 +36,14 @@ ENOUGH_TOKENS = "N >= 3, or one head and N >= 2"
 RIGID = "sum_h W_1 W_O W_V is non-singular, the scores are distinct, no column of P Wbar_o Wbar_2 is zero"
 
 
-def _supported(attained: Any, obstruction: Any, num: Any) -> Any:
+def _supported(attained: Any, obstruction: Any, num: Num) -> Any:
     return exists(attained=attained, lower_bound=obstruction, bound=num.number(0), scale=num.number(1))
 
 
 # Readings of Theorem 6 ------------------------------------------------------------------------------------------------
 
 
-def theorem_6_from_two_on(case: TransformerCase, num: Any) -> Steps:
+def theorem_6_from_two_on(case: TransformerCase, num: Num) -> Steps:
     """Theorem 6 as printed, adapters of rank *lower than R*, where that leaves some: R >= 2.
 
     Hypotheses    R >= 2, and those of Theorem 6 as printed
@@ -64,7 +65,7 @@ def _first_heads(change: BlockChange, count: int) -> BlockChange:
     return dataclasses.replace(change, **heads)
 
 
-def theorem_6_restated(case: TransformerCase, num: Any) -> Steps:
+def theorem_6_restated(case: TransformerCase, num: Num) -> Steps:
     """Theorem 6 as Appendix F.2 prints it again, its adapters indexed h = 1, ..., L: only L heads of a block have any.
 
     (With rank R or lower, so that the index range is all that differs.)
@@ -88,7 +89,7 @@ def theorem_6_restated(case: TransformerCase, num: Any) -> Steps:
     yield conclude(_supported(attained, obstruction, num), EXACT)
 
 
-def theorem_6_with_free_output(case: TransformerCase, num: Any) -> Steps:
+def theorem_6_with_free_output(case: TransformerCase, num: Num) -> Steps:
     """Theorem 6 with Delta W_o of any rank: Section 3.1 names it nowhere among the adapters of rank R or lower.
 
     Then G_{L+1} does not count, and W_{2L} needs no adapter.
@@ -118,7 +119,7 @@ def theorem_6_with_free_output(case: TransformerCase, num: Any) -> Steps:
 # Necessity ------------------------------------------------------------------------------------------------------------
 
 
-def pooled_distance(one: Block, other: Block, num: Any) -> Any:
+def pooled_distance(one: Block, other: Block, num: Num) -> Any:
     """Zero only where heads with equal scores carry equal sums of W_1 W_O W_V: then the attention is the same."""
     answer = num.number(0)
     for block in (one, other):
@@ -131,7 +132,7 @@ def pooled_distance(one: Block, other: Block, num: Any) -> Any:
     return answer
 
 
-def _pooled(block: Block, M: Array, num: Any) -> Array:
+def _pooled(block: Block, M: Array, num: Num) -> Array:
     """The sum of W_1 W_O W_V over the heads whose scores are M."""
     total: Array | None = None
     for k in range(block.heads):
@@ -142,7 +143,7 @@ def _pooled(block: Block, M: Array, num: Any) -> Array:
     return total
 
 
-def threshold_up_to_order(case: TransformerCase, num: Any) -> Steps:
+def threshold_up_to_order(case: TransformerCase, num: Num) -> Steps:
     """The threshold of Theorem 6 read as a necessity, in the best order of the heads: equal scores refute it again.
 
     Two heads with one score matrix act as one whose W_O W_V is the sum: what one gains and the other loses needs no
@@ -175,7 +176,7 @@ def threshold_up_to_order(case: TransformerCase, num: Any) -> Steps:
     yield conclude(less_than(none, distance, scale=one), "pooling the heads does not give the target")
 
 
-def threshold_for_scores_of_heads(case: TransformerCase, num: Any) -> Steps:
+def threshold_for_scores_of_heads(case: TransformerCase, num: Num) -> Steps:
     """Theorem 6 with one block: for the scores the threshold is necessary, in the best order of the heads.
 
     By (iii) of `transformer_obstructions`.  Checked on adapters of rank R that copy R rows of the target's W_K and W_Q,
@@ -224,16 +225,18 @@ READINGS_6 = (
         statement=theorem_6_from_two_on,
         source=_6,
         verdict=_FALLS,
+        kind=Kind.MISPRINT,
         reason="'lower than R' falls for R >= 2 too; smallest at D = 3, R = 2, since 2 (R - 1) < G <= D",
-        repaired_by="zeng-lee/theorem-6:repaired",
+        repaired_by="zeng-lee/theorem-6",
     ),
     Claim(
         key="zeng-lee/theorem-6:restated",
         statement=theorem_6_restated,
         source=Source("zeng-lee", "Theorem 6", "Appendix F.2"),
         verdict=_FALLS,
+        kind=Kind.MISPRINT,
         reason="h = 1, ..., L leaves head L + 1 without adapters; smallest at L = 1, H = 2, D = 2 (D = 1 is constant)",
-        repaired_by="zeng-lee/theorem-6:repaired",
+        repaired_by="zeng-lee/theorem-6",
     ),
     Claim(
         key="zeng-lee/theorem-6:free-output",
@@ -250,6 +253,7 @@ NECESSITY_6 = (
         statement=threshold_up_to_order,
         source=_6,
         verdict=_FALLS,
+        kind=Kind.FALSE,
         reason="heads of equal scores share their values; smallest at D = 3, R = 1, H = 2, since 2 R < G <= D",
         repaired_by="zeng-lee/theorem-6.threshold:scores",
     ),

@@ -48,13 +48,14 @@ import numpy as np
 
 from theorems.case import Array
 from theorems.models.transformer import Transformer, TransformerCase, weights_by_name
+from theorems.num import Num
 
 
 def _rigid(case: TransformerCase) -> bool:
     return case.frozen.depth == 1 and case.frozen.heads == 1 and case.frozen.width >= 2
 
 
-def centred_columns(model: Transformer, num: Any) -> list[Array]:
+def centred_columns(model: Transformer, num: Num) -> list[Array]:
     """D times the columns of P W_o W_{2L}: what softmax sees of a hidden unit's weights."""
     A = model.out @ model.blocks[-1].second
     D = model.width
@@ -62,7 +63,7 @@ def centred_columns(model: Transformer, num: Any) -> list[Array]:
     return [num.apply(P, A[..., :, i]) for i in range(D)]
 
 
-def every_unit_matters(model: Transformer, num: Any) -> Any:
+def every_unit_matters(model: Transformer, num: Num) -> Any:
     """One where no column of P W_o W_{2L} is zero, zero elsewhere."""
     answer = num.number(1)
     for column in centred_columns(model, num):
@@ -70,7 +71,7 @@ def every_unit_matters(model: Transformer, num: Any) -> Any:
     return answer
 
 
-def scores_out_of_reach(case: TransformerCase, R: int, num: Any, *, adapted: int | None = None) -> Any:
+def scores_out_of_reach(case: TransformerCase, R: int, num: Num, *, adapted: int | None = None) -> Any:
     """One where no adapters of rank R give the target's score matrices although (ii) or (iii) demands it; zero
     elsewhere.
 
@@ -84,7 +85,7 @@ def scores_out_of_reach(case: TransformerCase, R: int, num: Any, *, adapted: int
     return num.minimum(scores_are_rigid(case.target, num), num.number(1) - within_reach(case, R, num, free))
 
 
-def within_reach(case: TransformerCase, R: int, num: Any, free: int) -> Any:
+def within_reach(case: TransformerCase, R: int, num: Num, free: int) -> Any:
     """One where in some order of the target's heads rank(Mbar_pi(h) - M_h) <= 2 R (zero from head `free` on)."""
     one, none = num.number(1), num.number(0)
     own, aim = case.frozen.blocks[0].scores, case.target.blocks[0].scores
@@ -103,7 +104,7 @@ def within_reach(case: TransformerCase, R: int, num: Any, free: int) -> Any:
     return possible
 
 
-def scores_are_rigid(target: Transformer, num: Any) -> Any:
+def scores_are_rigid(target: Transformer, num: Num) -> Any:
     """One where (ii) or (iii) applies to a target with one block and non-singular weights, zero elsewhere."""
     block = target.blocks[0]
     answer = every_unit_matters(target, num)
@@ -115,7 +116,7 @@ def scores_are_rigid(target: Transformer, num: Any) -> Any:
     return answer
 
 
-def values_out_of_reach(case: TransformerCase, R: int, num: Any) -> Any:
+def values_out_of_reach(case: TransformerCase, R: int, num: Num) -> Any:
     """One where no adapters of rank R on the value pair give what (i) demands; zero elsewhere.
 
     Bhat - B has rank 2 R at most.  With U = Bbar B^{-1} it must equal (S Pi U - I) B.  Its rank is at least k = 2 R +
@@ -149,7 +150,7 @@ def values_out_of_reach(case: TransformerCase, R: int, num: Any) -> Any:
 class _Minors:
     """The minors of a matrix, each computed once."""
 
-    def __init__(self, A: Array, num: Any) -> None:
+    def __init__(self, A: Array, num: Num) -> None:
         self._A, self._num = A, num
         self._known: dict[tuple[tuple[int, ...], tuple[int, ...]], Any] = {}
 
@@ -183,7 +184,7 @@ def _never_zero(minors: _Minors, order: tuple[int, ...], I: tuple[int, ...], J: 
     return (positive | negative) & some
 
 
-def target_out_of_reach(case: TransformerCase, R: int, num: Any) -> Callable[[], Any]:
+def target_out_of_reach(case: TransformerCase, R: int, num: Num) -> Callable[[], Any]:
     """A function: one where (i), (ii) or (iii) excludes all adapters of rank R, for the scores or the values.
 
     Zero elsewhere, and where a weight of the target is singular.  It speaks of inputs with N tokens.
@@ -196,7 +197,7 @@ def target_out_of_reach(case: TransformerCase, R: int, num: Any) -> Callable[[],
     return excluded
 
 
-def has_regular_weights(model: Transformer, num: Any) -> Any:
+def has_regular_weights(model: Transformer, num: Num) -> Any:
     """One where every weight is non-singular, as rigidity asks of a target; zero elsewhere."""
     answer = num.number(1)
     for _, W in weights_by_name(model):
@@ -204,7 +205,7 @@ def has_regular_weights(model: Transformer, num: Any) -> Any:
     return answer
 
 
-def output_out_of_reach(case: TransformerCase, R: int, num: Any) -> Any:
+def output_out_of_reach(case: TransformerCase, R: int, num: Num) -> Any:
     """One where adapting W_o alone at rank R = 1, W_2 as it is, cannot give what (i) demands; zero elsewhere.
 
     Ahat - A = Delta W_o W_2 has rank one at most, and by (i) its columns, centred, are t_i abar_pi(i) - a_i, t_i > 0.
@@ -239,7 +240,7 @@ def output_out_of_reach(case: TransformerCase, R: int, num: Any) -> Any:
     return num.where(certain, every_unit_matters(case.target, num), num.number(0))
 
 
-def attention_alone_cannot(case: TransformerCase, num: Any) -> Any:
+def attention_alone_cannot(case: TransformerCase, num: Num) -> Any:
     """One where adapting attention weights and biases alone cannot give the target, by (i): zero elsewhere.
 
     With W_o and W_2 as they are, (i) makes every column of P A a positive multiple of a column of P Abar, each used
@@ -259,7 +260,7 @@ def attention_alone_cannot(case: TransformerCase, num: Any) -> Any:
     return num.minimum(every_unit_matters(case.target, num), num.number(1) - possible)
 
 
-def _positive_multiple(a: Array, b: Array, num: Any) -> Any:
+def _positive_multiple(a: Array, b: Array, num: Num) -> Any:
     """One where a = t b for some t > 0, zero elsewhere."""
     inner = num.dot(a, b)
     gram = num.norm_squared(a) * num.norm_squared(b) - inner * inner

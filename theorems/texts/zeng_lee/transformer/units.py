@@ -7,8 +7,8 @@ one head, exact adapters thus need rank(G Bbar - B) <= 2 R, B = W_1 W_V, for *so
 
 **One rank is always free.**  (a) For U = Bbar B^{-1} and odd D there is G with det(G U - I) = 0: take Pi with
 det(Pi U) > 0; then p(s) = det(diag(s) Pi U - I) is positive at s = t (1, ..., 1) for t above the spectral radius of
-U^{-1}, and negative at s = d (1, ..., 1) for d below that of U to the power -1.  On the way from the one to the other,
-one coordinate after the other, p is affine on each edge and changes sign on one of them, at a rational s > 0.
+(Pi U)^{-1}, and negative at s = d (1, ..., 1) for d below that of Pi U to the power -1.  On the way from the one to
+the other, one coordinate after the other, p is affine on each edge and changes sign on one, at a rational s > 0.
 (b) For X = Abar G^{-1} - A non-singular, det(X + 1 v^T) = det(X)(1 + v^T X^{-1} 1) vanishes for v = -y / |y|^2 with
 y = X^{-1} 1.
 """
@@ -21,9 +21,10 @@ from typing import Any
 
 from theorems.adaptation.linear import adapters_by_elimination, general_position, unit_upper_factor
 from theorems.case import Array
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.linear import Adapter
 from theorems.models.transformer import Adaptation, BlockChange, Transformer, TransformerCase
+from theorems.num import Num
 from theorems.statement import at_most, conclude, exists, less_than, suppose
 from theorems.texts.zeng_lee.transformer.construction import ELIMINATION
 from theorems.texts.zeng_lee.transformer.exactness import EXACT, represented, threshold
@@ -44,7 +45,7 @@ ONE_BLOCK = "L = 1"
 NARROW = "D <= 2 R + 1"
 
 
-def with_units(model: Transformer, G: Array, inverse: Array, num: Any) -> Transformer:
+def with_units(model: Transformer, G: Array, inverse: Array, num: Num) -> Transformer:
     """The same function with the hidden units of the last block turned by G = S Pi, S > 0, given G^{-1}."""
     last = model.blocks[-1]
     turned = dataclasses.replace(
@@ -53,7 +54,7 @@ def with_units(model: Transformer, G: Array, inverse: Array, num: Any) -> Transf
     return Transformer((*model.blocks[:-1], turned), model.out)
 
 
-def factored(E: Array, r: int, num: Any) -> Adapter:
+def factored(E: Array, r: int, num: Num) -> Adapter:
     """E, of rank r at most, as a product of D x r and r x D, in any arithmetic: elimination in general position.
 
     Where the rank is larger the product is another matrix.
@@ -66,7 +67,7 @@ def factored(E: Array, r: int, num: Any) -> Adapter:
     return Adapter((G @ (M @ X))[..., :r], A[..., :r, :])
 
 
-def singular_units(U: Array, num: Any) -> Array:
+def singular_units(U: Array, num: Num) -> Array:
     """G = S Pi, S > 0, with det(G U - I) = 0, for non-singular U of odd size; (a) of this module."""
     D = U.shape[-1]
     one, zero = num.number(1), num.number(0)
@@ -97,7 +98,7 @@ def singular_units(U: Array, num: Any) -> Array:
     return G
 
 
-def _shift(X: Array, num: Any) -> Array:
+def _shift(X: Array, num: Num) -> Array:
     """v with det(X + 1 v^T) = 0, zero where X is singular; (b) of this module."""
     D = X.shape[-1]
     singular = num.where(num.rank(X) < D, num.number(1), num.number(0))
@@ -106,12 +107,12 @@ def _shift(X: Array, num: Any) -> Array:
     return v
 
 
-def _ones(D: int, num: Any) -> Array:
+def _ones(D: int, num: Num) -> Array:
     column: Array = num.constant([[1]] * D)
     return column
 
 
-def one_block_adaptation(case: TransformerCase, num: Any) -> tuple[Adaptation, Transformer, Array]:
+def one_block_adaptation(case: TransformerCase, num: Num) -> tuple[Adaptation, Transformer, Array]:
     """Adapters of rank R for one block and one head, the target with its hidden units turned as they need it, and G."""
     frozen, R, D = case.frozen, case.rank, case.frozen.width
     block = frozen.blocks[0]
@@ -141,7 +142,7 @@ def one_block_adaptation(case: TransformerCase, num: Any) -> tuple[Adaptation, T
     return Adaptation([change], (out,)), target, G
 
 
-def theorem_17_one_block(case: TransformerCase, num: Any) -> Steps:
+def theorem_17_one_block(case: TransformerCase, num: Num) -> Steps:
     """Theorem 17 for one block and D <= 2 R + 1: the query-key gap alone counts, so that it is true as printed there.
 
     In particular for R = 1 and D <= 3, whatever the (misprinted) value gap and the output gap are: its counterexamples
@@ -180,7 +181,7 @@ def theorem_17_one_block(case: TransformerCase, num: Any) -> Steps:
     )
 
 
-def theorem_17_three_wide(case: TransformerCase, num: Any) -> Steps:
+def theorem_17_three_wide(case: TransformerCase, num: Num) -> Steps:
     """Theorem 17 as printed for D = 3, R = 1 and two blocks or more: open.
 
     Hidden units of the first block may be turned to lower its value gap, but that moves the query-key gap of the
@@ -202,7 +203,7 @@ def theorem_17_three_wide(case: TransformerCase, num: Any) -> Steps:
 # Below the threshold --------------------------------------------------------------------------------------------------
 
 
-def _same_units(case: TransformerCase, num: Any) -> Any:
+def _same_units(case: TransformerCase, num: Num) -> Any:
     """Zero only where the target is the frozen model, with other biases, up to hidden units of its last block.
 
     For every order of the units, s_j = <B_j, Bbar_pi(j)> / |Bbar_pi(j)|^2 with the rows of W_1 is the only candidate.
@@ -230,7 +231,7 @@ def _same_units(case: TransformerCase, num: Any) -> Any:
     return best
 
 
-def threshold_up_to_shifts(case: TransformerCase, num: Any) -> Steps:
+def threshold_up_to_shifts(case: TransformerCase, num: Num) -> Steps:
     """The threshold of Theorem 17 read as a necessity, shifts of the logits allowed for: hidden units refute it again.
 
     A target that is the frozen model with its hidden units renumbered and rescaled needs no adapter at all, whatever
@@ -274,6 +275,7 @@ UNITS_17 = (
         statement=threshold_up_to_shifts,
         source=_17,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="hidden units may be rescaled and renumbered at no cost; smallest at D = 3, R = 1, since 2 R < G <= D",
         repaired_by="zeng-lee/theorem-17.threshold:scores",
     ),
