@@ -87,7 +87,7 @@ def block() -> list[str]:
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Texts with only the claims that the README's commands name: of a statement the first, and the first that stands."""
+    """Texts with the claims that the README names alone: of a statement the first, and the first that stands."""
     claims = catalogue.claims()
     named = {word for line in block() for word in line.split() if "/" in word and word.partition("/")[0] == "zeng-lee"}
     keys = {key for key in named if key in claims}
