@@ -141,6 +141,21 @@ def general_position(k: int, num: Num) -> Array:
     return G
 
 
+def factored(E: Array, r: int, num: Num) -> Adapter:
+    """E, of rank r at most, as a product of D x r and r x D, in any arithmetic: elimination in general position.
+
+    Where the rank is larger the product is another matrix.
+    """
+    D = E.shape[-1]
+    if r >= D:
+        return Adapter(E, num.identity(D) + E * 0)
+    G = general_position(D, num)
+    M = num.solve(G, E @ G)
+    X = unit_upper_factor(M, num)
+    A = num.solve(G.mT, num.inverse(X).mT).mT  # X^{-1} G^{-1}
+    return Adapter((G @ (M @ X))[..., :r], A[..., :r, :])
+
+
 def strict_upper(M: Array, num: Num) -> Array:
     """The part of a square matrix above its diagonal."""
     k = M.shape[-1]

@@ -263,5 +263,5 @@ def _show_whole(claim: Claim, entry: dict[str, Any] | None) -> None:
         if relation["extremal"] is not None and relation["kind"] != "equal":
             say("  extremal instance (six digits)", *(f"    {array}" for array in relation["extremal"]))
     for found in thresholds(claim):
-        say(f"threshold {found['name']}: {found['finding']}")
+        say(f"threshold {found['hypothesis']}: {found['finding']}")
     say("")

@@ -39,6 +39,7 @@ from theorems.commands.selection import (
 )
 from theorems.commands.totals import totals, word_of
 from theorems.commands.worker import CROSSED, Attacked, Task, prepared
+from theorems.evidence import proofs
 from theorems.judge.witness import REFUTES
 from theorems.strategies.ledger import ledger_table, number, share
 from theorems.strategies.search.hunt import in_all
@@ -139,6 +140,7 @@ def _print(results: list[Attacked], claims: dict[str, Claim], problems: dict[str
     again = sum(result.finding is not None for result in refuted)
     both = sum(map(_replayed, results))
     say(f"witnesses   {both} of {len(refuted)} refuted claims replayed both ways, {again} found again on the way")
+    say(f"proofs      {proofs.head(claims[result.task.key] for result in results)}")
     say("")
     say(*(f"note: {result.task.key}: {text}" for result in results for text in result.notes))
     for key, texts in problems.items():

@@ -228,16 +228,20 @@ def sup_norm(values: Array, num: Num) -> Any:
 
 
 def corners(inputs: Inputs, num: Num, *, most: int = 3) -> Array:
-    """The points of the support and, up to D = `most`, the corners of their boxes enlarged by the ball, as rows.
+    """The points of the support and, up to D = `most`, the corners of their boxes enlarged by the ball, as rows; for a
+    larger D the middles of the faces of what X contains about them, so that no equality is tried at the support alone.
 
     The corners of a box decide whether a function that is affine on it is non-negative there.
     """
     points = inputs.points
     D = points.shape[-1]
-    if most < D:
-        return points
     margin = (inputs.box + inputs.ball)[..., None, :]
+    if most < D:
+        unit = num.identity(D)
+        faces = [points + sign * margin * unit[..., j, :] for j in range(D) for sign in (1, -1)]
+        result: Array = num.concatenate([points, *faces], -2)
+        return result
     signs = [[1 if code >> j & 1 else -1 for j in range(D)] for code in range(2**D)]
     moved = [points + margin * num.constant(sign) for sign in signs]
-    result: Array = num.concatenate([points, *moved], -2)
+    result = num.concatenate([points, *moved], -2)
     return result

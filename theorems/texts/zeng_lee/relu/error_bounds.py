@@ -194,7 +194,7 @@ SOURCE_5 = Source("zeng-lee", "Theorem 5", "Section 2.2, Appendix E.2")
 
 ACTIVE = (
     "obstruction for every adapter and bias: E ||x|| exceeds sqrt(||Sigma||_F), and a small always-active target "
-    "leaves no cheaper f; open at L >= 2 with R >= 1 in every layer, where f may bend"
+    "leaves no cheaper f; at L >= 2 with R >= 1 in every layer, where f may bend, too: :every-depth"
 )
 
 THEOREM_5 = (

@@ -94,6 +94,7 @@ def product_of_14(case: NetworkCase, num: Num) -> Steps:
 
     Hypotheses    those of Lemma 11
     Construction  equation (8)
+    Obstruction   adapters change the product by a matrix of rank R_1 + ... + R_L at most (Eckart, Young, Mirsky)
     """
     (d,) = decompositions(case, num)
     yield from setting(case, d, num)
@@ -104,7 +105,12 @@ def product_of_14(case: NetworkCase, num: Num) -> Steps:
         return num.frobenius_norm(product(f.weights) - best)
 
     yield conclude(
-        exists(attained=attained, lower_bound=(), bound=num.number(0), scale=num.frobenius_norm(best)),
+        exists(
+            attained=attained,
+            lower_bound=num.singular_value(best - case.frozen_product(0), sum(case.ranks) + 1),
+            bound=num.number(0),
+            scale=num.frobenius_norm(best),
+        ),
         "prod (W_l + Delta W_l) = prod W_l + LR_{RL ^ R_E}(E)",
     )
 

@@ -10,6 +10,7 @@ from theorems.models.relu import NetworkCase, ReluNetwork
 from theorems.num import Num
 from theorems.statement import at_most, conclude, equal, exists, suppose
 from theorems.texts.zeng_lee.linear.linear_models import THRESHOLD, WHOLE, Steps, truncated
+from theorems.texts.zeng_lee.relu import deep_obstructions as deep
 from theorems.texts.zeng_lee.relu import obstructions
 from theorems.texts.zeng_lee.relu.construction import (
     Method,
@@ -21,6 +22,8 @@ from theorems.texts.zeng_lee.relu.construction import (
     sup_norm,
 )
 from theorems.texts.zeng_lee.relu.linearisation import setting, size_of, total_rank
+
+EVERY_LAYER = "L >= 2, and R_l >= 1 in every layer"
 
 #: ``rank(case)``: the rank at which a claim truncates E.
 RankOf = Callable[[NetworkCase], int]
@@ -34,21 +37,21 @@ def printed_rank(case: NetworkCase) -> int:
 def difference(case: NetworkCase, rank_of: RankOf, num: Num) -> Steps:
     (d,) = decompositions(case, num)
     yield from setting(case, d, num)
-    x = case.inputs.points
-    wanted = case.target.forward(x, num) + num.relu(x @ (truncated(d, rank_of(case)) - d.matrix).mT)
+    x, N = case.inputs.points, truncated(d, rank_of(case)) - d.matrix
+    wanted = case.target.forward(x, num) + num.relu(x @ N.mT)
 
     def attained() -> Any:
-        f = approximation(case, [d], case.ranks, by_equation_8, num).network
-        return sup_norm(f.forward(x, num) - wanted, num)
+        f, points = approximation(case, [d], case.ranks, by_equation_8, num).network, corners(case.inputs, num)
+        return sup_norm(f.forward(points, num) - case.target.forward(points, num) - num.relu(points @ N.mT), num)
 
     yield conclude(
         exists(
             attained=attained,
-            lower_bound=obstructions.convexity(case, wanted, num),
+            lower_bound=(obstructions.convexity(case, wanted, num), deep.two_slopes(case, N, num)),
             bound=num.number(0),
             scale=sup_norm(wanted, num),
         ),
-        "f - f-bar = ReLU((LR_k(E) - E) x) at every support point",
+        "f - f-bar = ReLU((LR_k(E) - E) x) for all x in X",
     )
 
 
@@ -70,6 +73,32 @@ def identity_with_the_total_rank(case: NetworkCase, num: Num) -> Steps:
     Hypotheses  those of Lemma 11 (12)
     """
     yield from difference(case, total_rank, num)
+
+
+def every_layer(case: NetworkCase) -> Steps:
+    """Every layer of a deep frozen model has an adapter, so that every unit of f may bend."""
+    yield suppose(case.frozen.depth >= 2 and min(case.ranks) >= 1, EVERY_LAYER)
+
+
+def identity_at_every_depth(case: NetworkCase, num: Num) -> Steps:
+    """Lemma 11, identity, as printed, for frozen models of two layers or more, adapted in every layer.
+
+    Obstruction: the right side has two non-singular Jacobians, and one network has one where none of its units is off
+    (`two_slopes`).  All weights of f are free there, so that no rank helps.
+
+    Hypotheses  those of Lemma 11; L >= 2
+    """
+    yield from every_layer(case)
+    yield from identity(case, num)
+
+
+def identity_with_the_total_rank_at_every_depth(case: NetworkCase, num: Num) -> Steps:
+    """Lemma 11, identity with LR_{RL ^ R_E}, and Lemma 12, for frozen models of two layers or more.
+
+    Hypotheses  those of Lemma 11 (12); L >= 2, R_l >= 1
+    """
+    yield from every_layer(case)
+    yield from identity_with_the_total_rank(case, num)
 
 
 def identity_repaired(case: NetworkCase, num: Num) -> Steps:
@@ -114,7 +143,11 @@ def represents(case: NetworkCase, ds: Sequence[SVD], ranks: Sequence[int], metho
     yield conclude(
         exists(
             attained=attained,
-            lower_bound=(obstructions.collapsed_direction(case, num), obstructions.squared_error(case, num)),
+            lower_bound=(
+                obstructions.collapsed_direction(case, num),
+                obstructions.squared_error(case, num),
+                deep.active_target(case, num),
+            ),
             bound=num.number(0),
             scale=num.number(1),
         ),

@@ -26,8 +26,11 @@ from theorems.texts.zeng_lee.relu.construction import (
 )
 from theorems.texts.zeng_lee.relu.linearisation import size_of
 from theorems.texts.zeng_lee.relu.one_layer import represents
+from theorems.texts.zeng_lee.relu.whole import as_one_block
 
 THRESHOLD = "R M >= rank(E_i) for every i"
+#: The corners of X are tried up to that width; above it equality at the support would pass for equality on X.
+CORNERS = "D <= 6"
 LAYERS = "R_l summed over P_i >= rank(E_i) for every i"
 
 
@@ -80,16 +83,13 @@ def dead_network(case: NetworkCase, num: Num, first: Any = None) -> ReluNetwork:
 
 
 def _no_match_below(case: NetworkCase, num: Num) -> Steps:
+    yield suppose(case.frozen.width <= obstructions.WIDEST, CORNERS)
     yield suppose(case.partition == uniform_partition(case.frozen.depth, case.depth), UNIFORM)
     for W in case.frozen.weights:
         yield suppose(num.nonsingular(W), FROZEN)
     yield suppose(less_than(num.number(0), obstructions.inner_radius(case, num)), "X has interior")
-    ranks = [num.rank(d.matrix) for d in case.errors]
-    top = ranks[0]
-    for rank in ranks[1:]:
-        top = -num.smaller(-top, -rank)
-    yield suppose(case.rank * case.M < top, "R M < rank(E_i) for some i")
-    points = corners(case.inputs, num)
+    yield suppose(case.rank * case.M < _largest_rank(case, num), "R M < rank(E_i) for some i")
+    points = corners(case.inputs, num, most=obstructions.WIDEST)
     wanted = case.target.forward(points, num)
     f = approximation(case, decompositions(case, num), case.ranks, by_elimination, num).network
     scale = num.maximum(size_of(f, points, num), num.number(1))
@@ -118,12 +118,49 @@ def minimal_for_active_targets(case: NetworkCase, num: Num) -> Steps:
 
     A last block of more than M layers still has rank to spare.
 
-    Hypotheses    as before; every unit of the target is active on X (checked at the corners, D <= 3)
+    Hypotheses    as before; every unit of the target is active on X (checked at the corners, D <= 6)
     Construction  to refute it: all layers of every block adapted
     """
-    for y in case.target.preactivations(corners(case.inputs, num), num):
+    yield suppose(case.frozen.width <= obstructions.WIDEST, CORNERS)
+    for y in case.target.preactivations(corners(case.inputs, num, most=obstructions.WIDEST), num):
         yield suppose(less_than(num.zeros(case.frozen.width), y), "every unit of the target is active on X")
     yield from _no_match_below(case, num)
+
+
+def minimal_where_the_depth_divides(case: NetworkCase, num: Num) -> Steps:
+    """The threshold is minimal for active, non-singular targets whose depth divides L, so that no block has rank to
+    spare.
+
+    What counts is rank(prod W-bar_i - prod W), however large the ranks of the blocks are: one layer may undo what
+    another does.
+
+    Hypotheses    the uniform partition; L-bar divides L; every W_l and W-bar_i is non-singular; X has interior; every
+                  unit of the target is active on X (checked at the corners, D <= 6); R M < rank(E_i) for some i
+    Construction  to refute it: adapters and biases for all layers as one block
+    Conclusion    they do not match the target on X
+    """
+    yield suppose(case.partition == uniform_partition(case.frozen.depth, case.depth), UNIFORM)
+    yield suppose(case.frozen.width <= obstructions.WIDEST, CORNERS)
+    yield suppose(case.frozen.depth % case.depth == 0, "L-bar divides L")
+    for W in (*case.frozen.weights, *case.target.weights):
+        yield suppose(num.nonsingular(W), "every W_l and W-bar_i is non-singular")
+    yield suppose(less_than(num.number(0), obstructions.inner_radius(case, num)), "X has interior")
+    points = corners(case.inputs, num, most=obstructions.WIDEST)
+    for y in case.target.preactivations(points, num):
+        yield suppose(less_than(num.zeros(case.frozen.width), y), "every unit of the target is active on X")
+    yield suppose(case.rank * case.M < _largest_rank(case, num), "R M < rank(E_i) for some i")
+    f = as_one_block(case, num)
+    missed = sup_norm(f.forward(points, num) - case.target.forward(points, num), num)
+    scale = num.maximum(size_of(f, points, num), num.number(1))
+    yield conclude(less_than(num.number(0), missed, scale=scale), "f differs from f-bar somewhere on X")
+
+
+def _largest_rank(case: NetworkCase, num: Num) -> Any:
+    ranks = [num.rank(d.matrix) for d in case.errors]
+    top = ranks[0]
+    for rank in ranks[1:]:
+        top = -num.smaller(-top, -rank)
+    return top
 
 
 def minimal_repaired(case: NetworkCase, num: Num) -> Steps:
@@ -134,16 +171,17 @@ def minimal_repaired(case: NetworkCase, num: Num) -> Steps:
     R_L.
 
     Hypotheses  L-bar = 1; X has interior; f-bar is active on X; W-bar is non-singular; R_1 + ... + R_L < rank(E); D
-                <= 3
+                <= 6
     Conclusion  the construction, its centred form and the frozen weights all differ from f-bar at a corner of X
     """
     yield suppose(case.depth == 1, "the target has one layer")
+    yield suppose(case.frozen.width <= obstructions.WIDEST, CORNERS)
     yield suppose(less_than(num.number(0), obstructions.inner_radius(case, num)), "X has interior")
     yield suppose(obstructions.always_active(case, num), "the target is active on X")
     yield suppose(num.nonsingular(case.target.weights[0]), "W-bar is non-singular")
     yield suppose(num.nonsingular(case.frozen_product(0)), BLOCKS)
     yield suppose(num.rank(case.errors[0].matrix) > sum(case.ranks), "R_1 + ... + R_L < rank(E)")
-    ds, points = decompositions(case, num), corners(case.inputs, num)
+    ds, points = decompositions(case, num), corners(case.inputs, num, most=obstructions.WIDEST)
     wanted = case.target.forward(points, num)
     for ranks, centred in ((case.ranks, False), (case.ranks, True), ((0,) * case.frozen.depth, False)):
         f = approximation(case, ds, ranks, by_elimination, num, centred=centred).network
@@ -278,12 +316,23 @@ THEOREM_3 = (
         repaired_by="zeng-lee/theorem-3.minimal:repaired",
     ),
     Claim(
+        key="zeng-lee/theorem-3.minimal:depth-divides",
+        statement=minimal_where_the_depth_divides,
+        source=_THEOREM_3,
+        verdict=_FALLS,
+        kind=Kind.FALSE,
+        reason="W = (I, I), W-bar = (2 I, I / 2): block ranks 2, yet no adapter is needed; D = 2 is least, as R M < "
+        "rank(E_i) <= D",
+        repaired_by="ours/active-targets.only-if",
+    ),
+    Claim(
         key="zeng-lee/theorem-3.minimal:repaired",
         statement=minimal_repaired,
         source=_THEOREM_3,
         verdict=_STANDS,
         reason="a non-singular active layer on a set with interior leaves no hidden unit inactive: rank(E) <= sum R_l; "
-        "open for L-bar >= 2, where kinks of the target might be made by other layers than those of its block",
+        "for L-bar >= 2 the exact threshold of active targets is rank(prod W-bar - prod W) <= sum R_l: "
+        "ours/active-targets",
     ),
 )
 

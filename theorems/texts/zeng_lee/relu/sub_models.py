@@ -23,7 +23,7 @@ from theorems.texts.zeng_lee.relu.construction import (
     uniform_ranks,
 )
 from theorems.texts.zeng_lee.relu.linearisation import size_of, total_rank
-from theorems.texts.zeng_lee.relu.one_layer import difference, identity_repaired
+from theorems.texts.zeng_lee.relu.one_layer import difference, every_layer, identity_repaired
 from theorems.texts.zeng_lee.relu.squared_error import frobenius, squared_error_at_most, squared_error_repaired
 
 
@@ -46,6 +46,24 @@ def equation_15_with_the_blocks_rank(case: NetworkCase, num: Num) -> Steps:
     Hypotheses  those of Lemma 11 for the block
     """
     yield from difference(case.only(0), total_rank, num)
+
+
+def equation_15_at_every_depth(case: NetworkCase, num: Num) -> Steps:
+    """Equation (15), as printed, for a block of two layers or more, adapted in every layer.
+
+    Hypotheses  those of Lemma 11 for the block; M >= 2
+    """
+    yield from every_layer(case.only(0))
+    yield from equation_15(case, num)
+
+
+def equation_15_with_the_blocks_rank_at_every_depth(case: NetworkCase, num: Num) -> Steps:
+    """Equation (15) with the rank RM, for a block of two layers or more, adapted in every layer.
+
+    Hypotheses  those of Lemma 11 for the block; M >= 2
+    """
+    yield from every_layer(case.only(0))
+    yield from equation_15_with_the_blocks_rank(case, num)
 
 
 def equation_15_repaired(case: NetworkCase, num: Num) -> Steps:
@@ -151,7 +169,7 @@ def sub_models_as_printed(case: NetworkCase, num: Num) -> Steps:
     )
 
 
-_BLOCK = "the block is one layer: the obstruction of Lemma 11 holds for every adapter and bias"
+_BLOCK = "the block is one layer: the obstruction of Lemma 11 holds for every adapter and bias (M >= 2: :every-depth)"
 _LEAST = "D = 2; D = 1 is always exact"
 
 
@@ -192,6 +210,26 @@ EQUATIONS_15_16 = (
         verdict=_FALLS,
         kind=Kind.FALSE,
         reason=f"RM for RL does not help. {_BLOCK}, {_LEAST}",
+        repaired_by="zeng-lee/equation-15:repaired",
+    ),
+    Claim(
+        key="zeng-lee/equation-15:printed-letter-every-depth",
+        statement=equation_15_at_every_depth,
+        source=_15,
+        verdict=_FALLS,
+        kind=Kind.MISPRINT,
+        reason="M >= 2: the right side has two non-singular slopes, any f has one where no unit is off; D = 3, R = 1, "
+        "L = L_i = 2, since rank(E) > RL is needed",
+        repaired_by="zeng-lee/equation-15:repaired",
+    ),
+    Claim(
+        key="zeng-lee/equation-15:every-depth",
+        statement=equation_15_with_the_blocks_rank_at_every_depth,
+        source=_15,
+        verdict=_FALLS,
+        kind=Kind.FALSE,
+        reason="M >= 2: the right side has two non-singular slopes, any f has one where no unit is off; D = 3, R = 1, "
+        "M = 2, since rank(E) > RM is needed",
         repaired_by="zeng-lee/equation-15:repaired",
     ),
     Claim(

@@ -12,6 +12,7 @@ from theorems.num import Num
 from theorems.statement import conclude, equal, suppose
 from theorems.texts.zeng_lee.transformer.almost_sure import exact_point
 from theorems.texts.zeng_lee.transformer.construction import ELIMINATION, ONE_BY_ONE
+from theorems.texts.zeng_lee.transformer.deep_obstructions import target_out_of_reach
 from theorems.texts.zeng_lee.transformer.exactness import EXACT, represented, theorem_6, threshold
 from theorems.texts.zeng_lee.transformer.gaps import (
     MULTI,
@@ -27,7 +28,6 @@ from theorems.texts.zeng_lee.transformer.obstructions import (
     attention_alone_cannot,
     has_regular_weights,
     scores_out_of_reach,
-    target_out_of_reach,
 )
 
 HALF = "R >= ceil(D / 2)"

@@ -12,6 +12,7 @@ from theorems.num import Num
 from theorems.statement import Condition, at_most, conclude, equal, exists, suppose
 from theorems.texts.zeng_lee.linear.linear_models import sigma
 from theorems.texts.zeng_lee.transformer.construction import ELIMINATION, ONE_BY_ONE, construct, mismatch
+from theorems.texts.zeng_lee.transformer.deep_obstructions import target_out_of_reach
 from theorems.texts.zeng_lee.transformer.gaps import (
     MULTI,
     SINGLE,
@@ -29,11 +30,7 @@ from theorems.texts.zeng_lee.transformer.gaps import (
     printed_value_gaps,
     query_key_gaps,
 )
-from theorems.texts.zeng_lee.transformer.obstructions import (
-    scores_out_of_reach,
-    target_out_of_reach,
-    values_out_of_reach,
-)
+from theorems.texts.zeng_lee.transformer.obstructions import scores_out_of_reach
 
 EXACT = "adapters of that rank give the target exactly, for every X"
 
@@ -78,14 +75,14 @@ def theorem_17_as_printed(case: TransformerCase, num: Num) -> Steps:
     Hypotheses    single-head; Assumption 3 as printed; R >= max_i ceil(G_i / 2) with G_i as printed
     Construction  equation (8) for (W_K^T, W_Q), (W_1, W_V) and (W_o, W_{2L})
     Conclusion    the adapted network has the target's signature
-    Obstruction   rigidity of one block and one head (`values_out_of_reach`)
+    Obstruction   rigidity of one block or two (`target_out_of_reach`)
     """
     yield suppose(not case.frozen.has_projections, SINGLE)
     yield from assumption_3_as_printed(case, num)
     yield from threshold(
         [*query_key_gaps(case, num), *printed_value_gaps(case, num), output_gap(case, num)], case.rank, num
     )
-    obstruction = values_out_of_reach(case, case.rank, num)
+    obstruction = target_out_of_reach(case, case.rank, num)
     yield conclude(represented(case, num, R=case.rank, method=ONE_BY_ONE, obstruction=obstruction), EXACT)
 
 
@@ -99,7 +96,7 @@ def theorem_17(case: TransformerCase, num: Num) -> Steps:
     Hypotheses    single-head; Assumption 3 as meant, r <= R; R >= max_i ceil(G_i / 2)
     Construction  equation (8)
     Conclusion    the adapted network has the target's signature (weights and biases, exactly)
-    Obstruction   rigidity of one block (`target_out_of_reach`)
+    Obstruction   rigidity of one block or two, and the rank of a cell (`target_out_of_reach`)
     """
     yield suppose(not case.frozen.has_projections, SINGLE)
     found = pairs(case, num)
@@ -118,7 +115,7 @@ def theorem_17_by_elimination(case: TransformerCase, num: Num) -> Steps:
     Hypotheses    single-head; the frozen weights, Wbar_{2,l} and Wbar_o are non-singular; R >= max_i ceil(G_i / 2)
     Construction  elimination
     Conclusion    the adapted network has the target's signature
-    Obstruction   rigidity of one block (`target_out_of_reach`)
+    Obstruction   rigidity of one block or two, and the rank of a cell (`target_out_of_reach`)
     """
     yield suppose(not case.frozen.has_projections, SINGLE)
     yield from nonsingular_frozen(case, num)
@@ -159,7 +156,7 @@ def theorem_6(case: TransformerCase, num: Num) -> Steps:
     Hypotheses    heads with W_O; Assumption 4 as meant; R >= max_i ceil(G_i / 2), G_i as printed
     Construction  equation (8) for (W_K^T, W_Q), (W_O, W_V) and (W_o, W_{2L})
     Conclusion    the adapted network has the target's signature (weights and biases, exactly)
-    Obstruction   rigidity of one block (`target_out_of_reach`)
+    Obstruction   rigidity of one block or two, and the rank of a cell (`target_out_of_reach`)
     """
     yield suppose(case.frozen.has_projections, MULTI)
     found = pairs(case, num)
@@ -175,7 +172,7 @@ def theorem_6_by_elimination(case: TransformerCase, num: Num) -> Steps:
     Hypotheses    heads with W_O; the frozen weights, Wbar_{2,l} and Wbar_o are non-singular; R >= max_i ceil(G_i / 2)
     Construction  elimination
     Conclusion    the adapted network has the target's signature
-    Obstruction   rigidity of one block (`target_out_of_reach`)
+    Obstruction   rigidity of one block or two, and the rank of a cell (`target_out_of_reach`)
     """
     yield suppose(case.frozen.has_projections, MULTI)
     yield from nonsingular_frozen(case, num)
@@ -247,7 +244,7 @@ THEOREM_17 = (
         source=_THEOREM_17,
         verdict=_FALLS,
         kind=Kind.MISPRINT,
-        reason="the value gap has no W_1; smallest at D = 4, L = 1, by :one-block (D = 3, L >= 2 is open: :three-wide)",
+        reason="the value gap has no W_1; smallest at D = 4 for L = 1 (:one-block), D = 3 from L = 2 on (:three-wide)",
         repaired_by="zeng-lee/theorem-17",
     ),
     Claim(

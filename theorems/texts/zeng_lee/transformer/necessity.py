@@ -13,6 +13,7 @@ from theorems.models.transformer import Adaptation, Block, BlockChange, Transfor
 from theorems.num import Num
 from theorems.statement import conclude, exists, less_than, suppose
 from theorems.texts.zeng_lee.transformer.construction import ELIMINATION, construct, mismatch
+from theorems.texts.zeng_lee.transformer.deep_obstructions import target_out_of_reach
 from theorems.texts.zeng_lee.transformer.exactness import EXACT, theorem_6_as_printed, threshold
 from theorems.texts.zeng_lee.transformer.gaps import (
     MULTI,
@@ -23,12 +24,7 @@ from theorems.texts.zeng_lee.transformer.gaps import (
     query_key_gaps,
     value_gaps,
 )
-from theorems.texts.zeng_lee.transformer.obstructions import (
-    scores_are_rigid,
-    scores_out_of_reach,
-    target_out_of_reach,
-    within_reach,
-)
+from theorems.texts.zeng_lee.transformer.obstructions import scores_are_rigid, scores_out_of_reach, within_reach
 from theorems.texts.zeng_lee.transformer.proof import telling_points
 
 ONE_BLOCK = "L = 1"
@@ -113,7 +109,8 @@ def theorem_6_with_free_output(case: TransformerCase, num: Num) -> Steps:
         adapted = Adaptation([*base.blocks[:-1], top], (free,)).adapted(case.frozen, num)
         return mismatch(adapted, case.target, num)
 
-    yield conclude(_supported(attained, target_out_of_reach(case, case.rank, num), num), EXACT)
+    obstruction = target_out_of_reach(case, case.rank, num, free_output=True)
+    yield conclude(_supported(attained, obstruction, num), EXACT)
 
 
 # Necessity ------------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Why no adapters at all will do: invariants of a Transformer with one block.
+"""Why no adapters at all will do: invariants of a Transformer with one block; more in `transformer_deep_obstructions`.
 
 **Rigidity.**  Let L = H = 1, D >= 2, and put B = W_1 W_O W_V (W_1 W_V without W_O), A = W_o W_2, P = I - 1 1^T / D.
 Suppose that Bbar is non-singular and that no column of P Abar is zero.  If an adapted model is the target for every X:
@@ -41,7 +41,6 @@ zero, and (iii) is false; equal scores are pooled.)
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -131,14 +130,14 @@ def values_out_of_reach(case: TransformerCase, R: int, num: Num) -> Any:
     if not _rigid(case) or k > 3 or not k <= D <= 6:  # the permutations and minors become too many
         return num.number(0)
     B, goal = (model.blocks[0].transfers[..., 0, :, :] for model in (case.frozen, case.target))
-    minors = _Minors(num.solve(B.mT, goal.mT).mT, num)
+    minors = Minors(num.solve(B.mT, goal.mT).mT, num)
     subsets = list(itertools.combinations(range(D), k))
     blocks = sorted(itertools.product(subsets, subsets), key=lambda block: len(set(block[0]) & set(block[1])))
     certain: Any = True
     for order in itertools.permutations(range(D)):
         found: Any = False
         for I, J in blocks:
-            found = found | _never_zero(minors, order, I, J)
+            found = found | never_zero(minors, order, I, J)
             if np.all(found):
                 break
         certain = certain & found
@@ -147,7 +146,7 @@ def values_out_of_reach(case: TransformerCase, R: int, num: Num) -> Any:
     return num.where(certain, every_unit_matters(case.target, num), num.number(0))
 
 
-class _Minors:
+class Minors:
     """The minors of a matrix, each computed once."""
 
     def __init__(self, A: Array, num: Num) -> None:
@@ -168,7 +167,7 @@ def _even(order: tuple[int, ...]) -> bool:
     return sum(a > b for a, b in itertools.combinations(order, 2)) % 2 == 0
 
 
-def _never_zero(minors: _Minors, order: tuple[int, ...], I: tuple[int, ...], J: tuple[int, ...]) -> Any:
+def never_zero(minors: Minors, order: tuple[int, ...], I: tuple[int, ...], J: tuple[int, ...]) -> Any:
     """Whether the coefficients of the minor (I, J) of S Pi U - I have one sign, Pi bringing row order[i] to row i."""
     positive: Any = True
     negative: Any = True
@@ -182,19 +181,6 @@ def _never_zero(minors: _Minors, order: tuple[int, ...], I: tuple[int, ...], J: 
             value = -value if sign % 2 else value
             positive, negative, some = positive & (value >= 0), negative & (value <= 0), some | (value != 0)
     return (positive | negative) & some
-
-
-def target_out_of_reach(case: TransformerCase, R: int, num: Num) -> Callable[[], Any]:
-    """A function: one where (i), (ii) or (iii) excludes all adapters of rank R, for the scores or the values.
-
-    Zero elsewhere, and where a weight of the target is singular.  It speaks of inputs with N tokens.
-    """
-
-    def excluded() -> Any:
-        answer = num.maximum(scores_out_of_reach(case, R, num), values_out_of_reach(case, R, num))
-        return num.minimum(answer, has_regular_weights(case.target, num))
-
-    return excluded
 
 
 def has_regular_weights(model: Transformer, num: Num) -> Any:

@@ -14,6 +14,7 @@ from theorems.num import Num
 from theorems.statement import at_most, conclude, exists, less_than, suppose
 from theorems.texts.zeng_lee.linear.linear_models import sigma
 from theorems.texts.zeng_lee.transformer.construction import ELIMINATION, adapted_pair, construct, mismatch
+from theorems.texts.zeng_lee.transformer.deep_obstructions import target_out_of_reach
 from theorems.texts.zeng_lee.transformer.gaps import (
     MULTI,
     SINGLE,
@@ -26,7 +27,7 @@ from theorems.texts.zeng_lee.transformer.gaps import (
     query_key_gaps,
     value_gaps,
 )
-from theorems.texts.zeng_lee.transformer.obstructions import every_unit_matters, target_out_of_reach
+from theorems.texts.zeng_lee.transformer.obstructions import every_unit_matters
 from theorems.texts.zeng_lee.transformer.proof import head_orders, tokens_that_tell
 
 UNITS = "no column of P Wbar_o Wbar_2 is zero"

@@ -19,7 +19,7 @@ import dataclasses
 import itertools
 from typing import Any
 
-from theorems.adaptation.linear import adapters_by_elimination, general_position, unit_upper_factor
+from theorems.adaptation.linear import adapters_by_elimination, factored
 from theorems.case import Array
 from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.linear import Adapter
@@ -27,6 +27,7 @@ from theorems.models.transformer import Adaptation, BlockChange, Transformer, Tr
 from theorems.num import Num
 from theorems.statement import at_most, conclude, exists, less_than, suppose
 from theorems.texts.zeng_lee.transformer.construction import ELIMINATION
+from theorems.texts.zeng_lee.transformer.deep_obstructions import target_out_of_reach
 from theorems.texts.zeng_lee.transformer.exactness import EXACT, represented, threshold
 from theorems.texts.zeng_lee.transformer.gaps import (
     SINGLE,
@@ -38,7 +39,6 @@ from theorems.texts.zeng_lee.transformer.gaps import (
     query_key_gaps,
     value_gaps,
 )
-from theorems.texts.zeng_lee.transformer.obstructions import target_out_of_reach
 from theorems.texts.zeng_lee.transformer.thresholds import BELOW, mismatch_up_to_shifts
 
 ONE_BLOCK = "L = 1"
@@ -52,19 +52,6 @@ def with_units(model: Transformer, G: Array, inverse: Array, num: Num) -> Transf
         last, first=G @ last.first, first_bias=num.apply(G, last.first_bias), second=last.second @ inverse
     )
     return Transformer((*model.blocks[:-1], turned), model.out)
-
-
-def factored(E: Array, r: int, num: Num) -> Adapter:
-    """E, of rank r at most, as a product of D x r and r x D, in any arithmetic: elimination in general position.
-
-    Where the rank is larger the product is another matrix.
-    """
-    D = E.shape[-1]
-    G = general_position(D, num)
-    M = num.solve(G, E @ G)
-    X = unit_upper_factor(M, num)
-    A = num.solve(G.mT, num.inverse(X).mT).mT  # X^{-1} G^{-1}
-    return Adapter((G @ (M @ X))[..., :r], A[..., :r, :])
 
 
 def singular_units(U: Array, num: Num) -> Array:
@@ -182,22 +169,23 @@ def theorem_17_one_block(case: TransformerCase, num: Num) -> Steps:
 
 
 def theorem_17_three_wide(case: TransformerCase, num: Num) -> Steps:
-    """Theorem 17 as printed for D = 3, R = 1 and two blocks or more: open.
+    """Theorem 17 as printed for D = 3, R = 1 and two blocks or more.
 
     Hidden units of the first block may be turned to lower its value gap, but that moves the query-key gap of the
-    second, which must stay 2 at most.  Whether they can always be turned so is not known here, and the rigidity that
-    would make it necessary is proved for one block only.
+    second, which must stay 2 at most: for some targets no turn does both (`two_blocks_out_of_reach`).
 
     Hypotheses    single-head; Assumption 3 as printed; D = 3, R = 1, L >= 2; R >= max_i ceil(G_i / 2), G_i as printed
     Construction  elimination
     Conclusion    the adapted network has the target's signature
+    Obstruction   rigidity of two blocks (`target_out_of_reach`)
     """
     yield suppose(not case.frozen.has_projections, SINGLE)
     yield suppose(case.frozen.width == 3 and case.rank == 1 and case.frozen.depth >= 2, "D = 3, R = 1 and L >= 2")
     yield from assumption_3_as_printed(case, num)
     printed = [*query_key_gaps(case, num), *printed_value_gaps(case, num), output_gap(case, num)]
     yield from threshold(printed, case.rank, num)
-    yield conclude(represented(case, num, R=case.rank, method=ELIMINATION), EXACT)
+    obstruction = target_out_of_reach(case, case.rank, num)
+    yield conclude(represented(case, num, R=case.rank, method=ELIMINATION, obstruction=obstruction), EXACT)
 
 
 # Below the threshold --------------------------------------------------------------------------------------------------
@@ -267,8 +255,11 @@ UNITS_17 = (
         key="zeng-lee/theorem-17:three-wide",
         statement=theorem_17_three_wide,
         source=_17,
-        verdict=Verdict.UNDECIDED,
-        reason="D = 3, L >= 2 as printed: turning hidden units moves the next block's scores; no obstruction is known",
+        verdict=Verdict.REFUTED,
+        kind=Kind.MISPRINT,
+        reason="L = N = 2: turning hidden units lowers the value gap of block 1 but moves the scores of block 2; the "
+        "two determinants have no common zero; D = 3 is least, as D <= 2 R makes every gap <= 2 R",
+        repaired_by="zeng-lee/theorem-17",
     ),
     Claim(
         key="zeng-lee/theorem-17.threshold:up-to-shifts",
