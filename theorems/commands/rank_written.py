@@ -14,11 +14,11 @@ from theorems.weights.certified import Truncation
 from theorems.weights.chain_report import ChainAdapters
 from theorems.weights.changes import Changes
 from theorems.weights.layers import Layer
-from theorems.weights.rules import Rule
 from theorems.weights.lora_files import write_lora_file
 from theorems.weights.model_layers import CONFIG, CONVOLUTION, LINEAR, Model, config_beside, model_of
 from theorems.weights.peft_check import Checked, check_adapter
 from theorems.weights.peft_output import NOTHING, Factors, float32_factors, write_adapter
+from theorems.weights.rules import Rule
 from theorems.weights.saved_whole import saved_whole
 from theorems.weights.stored import listed
 
@@ -52,7 +52,9 @@ def write_peft(
     """Write the adapter.  Raises `InputError` where it cannot be written, or does not pass --check."""
     folder = Path(arguments.write_peft)
     base_name = arguments.base_name or _base_folder(changes.base.source)
-    saved, names, beside = (NOTHING, [], {}) if not arguments.save_changed else saved_whole(changes, model, factors, left_out)
+    saved, names, beside = (
+        (NOTHING, [], {}) if not arguments.save_changed else saved_whole(changes, model, factors, left_out)
+    )
     left_out = {name: why for name, why in left_out.items() if name not in names} | beside
     written = Written([f for f in factors if f.r], left_out, names, model)
     if not written.factors and left_out:

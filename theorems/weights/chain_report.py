@@ -13,7 +13,17 @@ import numpy as np
 from theorems.adaptation.construction import adapters
 from theorems.errors import InputError
 from theorems.weights.certified import Spectrum, certified, scaled
-from theorems.weights.chains import Ball, Chain, SecondMoment, adapted_by, ball, plus, spectrum_of, theorem_5_bound, times
+from theorems.weights.chains import (
+    Ball,
+    Chain,
+    SecondMoment,
+    adapted_by,
+    ball,
+    plus,
+    spectrum_of,
+    theorem_5_bound,
+    times,
+)
 from theorems.weights.changes import Changes, matrix_shape, sized, whole
 from theorems.weights.layers import Layer
 from theorems.weights.least_rank import Wanted, least_rank

@@ -3,7 +3,7 @@
 The range of E is caught by Q, orthonormal columns of E (E^T E)^q Omega with Omega Gaussian of a fixed seed (Halko,
 Martinsson and Tropp); U diag(s) V^T = Q Q^T E are its leading terms.  None of this needs to be right: the error of the
 stored factors is that of the residual E - scaling B A itself, formed block by block with all its rounding counted
-(`theorems.weights.rounding.distance`).  What is lost is what only a whole spectrum could tell: that no smaller rank does.
+(`theorems.weights.rounding.distance`).  What is lost is what only a whole spectrum could tell: no smaller rank does.
 """
 
 from __future__ import annotations
@@ -14,7 +14,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from theorems.weights.certified import Dense, Truncation, stored_factors
-from theorems.weights.rounding import Interval, defect, distance, down, frobenius_above, frobenius_below, gamma, unscaled, up
+from theorems.weights.rounding import (
+    Interval,
+    defect,
+    distance,
+    down,
+    frobenius_above,
+    frobenius_below,
+    gamma,
+    unscaled,
+    up,
+)
 from theorems.weights.rules import Rule
 from theorems.weights.stored import Floats
 

@@ -11,9 +11,10 @@ from theorems.weights.certified import Dense, Spectrum, Truncation, certified, t
 from theorems.weights.changes import Change, Factored
 from theorems.weights.enough import Enough, enough
 from theorems.weights.least_rank import least_rank
-from theorems.weights.rules import Rule
 from theorems.weights.rounding import Interval, unscaled
+from theorems.weights.rules import Rule
 from theorems.weights.stored import Floats
+
 
 @dataclass(frozen=True)
 class Layer:

@@ -38,7 +38,7 @@ def changes_between(
     base: str | Checkpoint, tuned: str | Checkpoint, selection: Selection | None = None,
     initial: Path | None = None,
 ) -> Changes:  # fmt: skip
-    """What TUNED, a checkpoint or a LoRA adapter, changes in BASE (`initial`: see `adapter_in`).  Raises `InputError`."""
+    """What TUNED, a checkpoint or a LoRA adapter, changes in BASE (see `adapter_in`).  Raises `InputError`."""
     selection = selection or Selection()
     opened = base if isinstance(base, Checkpoint) else open_checkpoint(base)
     if isinstance(tuned, Checkpoint):
