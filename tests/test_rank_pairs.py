@@ -66,6 +66,19 @@ def test_types_that_are_not_compared_are_named_as_what_they_are(tmp_path: Path, 
     }
 
 
+def test_what_is_skipped_is_named_in_the_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from theorems.__main__ import main
+
+    base = save(tmp_path / "b", {"w": random(0, 3, 3), "old\x1b[31m": random(1, 3, 3), "norm": np.ones(3)})
+    tuned = save(tmp_path / "t", {"w": random(2, 3, 3), "new": random(3, 3, 3), "norm": np.ones(3)})
+    assert main(["rank", str(base), str(tuned)]) == 0
+    out = capsys.readouterr().out
+    assert "\x1b" not in out
+    assert "only in BASE" in out
+    assert "- tensor 'new': only in TUNED" in out
+    assert "'norm'" not in out
+
+
 def test_layers_are_chosen_before_anything_is_compared(tmp_path: Path, ran: Run, refused: Run) -> None:
     bad = random(1, 4, 4)
     bad[1, 1] = np.nan

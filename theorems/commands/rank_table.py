@@ -26,6 +26,8 @@ from theorems.weights.stored import listed
 FORMATS = (".svg", ".png")
 #: More curves than this are drawn without a legend.
 LEGEND = 12
+#: Reasons to skip a tensor that need no names.
+ORDINARY = ("not a matrix", "empty")
 HEADINGS = ("shape", "rank", "||E||_2", "||E||_F", "r", "error_2 <=", "error_F <=")
 
 
@@ -92,9 +94,7 @@ def _say_totals(arguments: argparse.Namespace, changes: Changes, layers: list[La
     )
     capped = sum(layer.capped for layer in layers)
     if capped:
-        _say(
-            f"{capped} layers ask for more than --max-rank {arguments.max_rank}: their errors say what it costs"
-        )
+        _say(f"{capped} layers ask for more than --max-rank {arguments.max_rank}: their errors say what it costs")
     full = sum(layer.chosen >= min(layer.shape) for layer in layers)
     if "rank" in wanted_json(arguments) and arguments.rank in (None, "auto") and 2 * full > len(layers):
         _say(
@@ -110,6 +110,10 @@ def _say_totals(arguments: argparse.Namespace, changes: Changes, layers: list[La
         moved = sum(skipped.changed and skipped.name not in saved for skipped in changes.skipped)
         also = f"; {moved} of them changed, which these adapters leave out" if moved else ""
         _say(f"skipped {len(changes.skipped)} tensors ({', '.join(reasons)}){also}")
+        for why in reasons:
+            if why not in ORDINARY:
+                names = [skipped.name for skipped in changes.skipped if skipped.why == why]
+                _say(f"- {listed('tensor', names, 3)}: {why}")
     say("")
 
 
