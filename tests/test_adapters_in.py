@@ -160,3 +160,23 @@ def test_factors_of_every_type_have_the_certified_error_exactly(
     assert squared(row["frobenius_error"][0]) <= trace(missed) <= squared(row["frobenius_error"][1])
     if dtype == "float32":
         assert row["frobenius_error"][1] <= row["frobenius_error"][0] * (1 + 1e-5)
+
+
+def test_kept_layers_are_of_these_files_and_no_others(tmp_path: Path, model: Path, ran: Run) -> None:
+    """DoRA and PiSSA layers are made of several files: a change in any of them is another layer."""
+    factors = {"h.0.q.lora_A.weight": random(0, 2, 5), "h.0.q.lora_B.weight": random(1, 6, 2)}
+    dora = adapter(tmp_path / "d", factors | {"h.0.q.lora_magnitude_vector": np.ones(6)}, use_dora=True)
+    first, other = (
+        adapter(tmp_path / name, {key: W + add for key, W in factors.items()}) for name, add in (("i", 0.5), ("j", 0.7))
+    )
+    pissa = adapter(tmp_path / "p", factors, init_lora_weights="pissa")
+    for words in (
+        (model, dora),
+        (model, pissa, "--initial-adapter", first),
+        (model, pissa, "--initial-adapter", other),
+    ):
+        assert ran(*words, "--resume", tmp_path / "kept")["layers"] == ran(*words)["layers"]
+    base = safetensors.numpy.load_file(model)
+    save(model, {name: 2 * W for name, W in base.items()})
+    assert ran(model, dora, "--resume", tmp_path / "kept")["layers"] == ran(model, dora)["layers"]
+    assert len(list((tmp_path / "kept").iterdir())) == 4

@@ -92,7 +92,9 @@ def _chosen(
     allowed = None
     if rule.wanted is not None:
         root = down(math.sqrt(rule.wanted.square))
-        allowed = root * down(total.low) if not rule.wanted.absolute else math.ldexp(root, -E.exponent)
+        if rule.wanted.absolute and math.frexp(root)[1] - E.exponent > 1000:
+            return None  # beyond the range of floats in the scale of E
+        allowed = math.ldexp(root, -E.exponent) if rule.wanted.absolute else root * down(total.low)
         left = total.high**2 - np.concatenate([[0.0], np.cumsum(s * s)])
         does = np.flatnonzero(left <= allowed**2 * (1.0 - 1e-6))
         asked = int(does[0]) if does.size else columns + 1
