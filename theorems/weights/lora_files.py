@@ -63,11 +63,11 @@ def lora_file_changes(base: Checkpoint, path: Path, tensors: Mapping[str, Stored
             places[name.removesuffix(".weight")] = places[name.removesuffix(".weight").replace(".", "_")] = name
     layers = []
     for module in sorted(sides, key=natural):
-        name = _place(module, places)
-        if name is None:
+        place = _place(module, places)
+        if place is None:
             skipped.append(Skipped(module, "no module of BASE has this name", changed=True))
-        elif selection.takes(name):
-            layers.append(_layer(base, path, module, name, sides[module], alphas.get(module)))
+        elif selection.takes(place):
+            layers.append(_layer(base, path, module, place, sides[module], alphas.get(module)))
     if not layers:
         raise InputError(f"{path}: a LoRA of another base: {base.source} lacks {listed('module', list(sides))}")
     layers.sort(key=lambda layer: natural(layer.name))

@@ -115,7 +115,7 @@ def _keep(path: Path, layer: Layer, made: Truncation) -> tuple[Layer, Truncation
     data = {name: value for name, value in asdict(layer).items() if name not in ("values", "highs")}
     ends = [made.spectral.low, made.spectral.high, made.frobenius.low, made.frobenius.high]
     text = json.dumps({"layer": data, "dtype": made.dtype, "ends": ends})
-    arrays = {"B": made.B, "A": made.A, "values": layer.values, "highs": layer.highs}
+    arrays: dict[str, Any] = {"B": made.B, "A": made.A, "values": layer.values, "highs": layer.highs}
     try:
         with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
             np.savez(file, text=np.array(text), **arrays)
