@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from theorems.models.relu import NetworkCase
     from theorems.models.transformer import TransformerCase
     from theorems.num import Num
-    from theorems.statement import at_most, conclude, equal, exists, holds, less_than, suppose
+    from theorems.statement import at_most, conclude, equal, exists, holds, less_than, loewner_at_most, suppose
     from theorems.text import Text
 
 _NAMES = {
@@ -45,7 +45,7 @@ _NAMES = {
     "models.relu": ("NetworkCase",),
     "models.transformer": ("TransformerCase",),
     "num": ("Num",),
-    "statement": ("at_most", "conclude", "equal", "exists", "holds", "less_than", "suppose"),
+    "statement": ("at_most", "conclude", "equal", "exists", "holds", "less_than", "loewner_at_most", "suppose"),
     "text": ("Text",),
 }  # fmt: skip
 _HOME = {name: module for module, names in _NAMES.items() for name in names}
@@ -54,8 +54,8 @@ __all__ = [
     "SVD", "AdaptedChain", "Adapter", "Array", "Claim", "CountCase", "InputError", "LinearCase", "LinearModel",
     "MatrixCase", "NarrowCase", "NetworkCase", "Num", "Outcome", "RandomVectorCase", "Report", "Source", "TargetCase",
     "Text", "TransformerCase", "TruncationCase", "TwoDecompositionsCase", "Undefined", "Unsupported", "Verdict",
-    "adapters", "at_most", "check", "conclude", "equal", "exists", "fractions", "holds", "less_than", "product",
-    "suppose",
+    "adapters", "at_most", "check", "conclude", "equal", "exists", "fractions", "holds", "less_than", "loewner_at_most",
+    "product", "suppose",
 ]  # fmt: skip
 
 
