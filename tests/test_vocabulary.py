@@ -121,6 +121,7 @@ TABLE: list[tuple[str, tuple[Any, ...], Any]] = [
     ("square_root", (JORDAN,), Undefined),
     ("modulus", ([[0, -2], [2, 0]],), [[2, 0], [0, 2]]),
     ("modulus", (INDEFINITE,), [[2, 1], [1, 2]]),
+    ("modulus", ([[F(1, 3), F(2, 3)], [0, 0]],), [[5**-0.5 / 3, 2 * 5**-0.5 / 3], [2 * 5**-0.5 / 3, 4 * 5**-0.5 / 3]]),
     ("log_determinant", (JORDAN,), math.log(4)),
     ("log_determinant", (INDEFINITE,), Undefined),
     # norms
