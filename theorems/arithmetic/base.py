@@ -328,10 +328,10 @@ class Arithmetic(VectorOperations, MatrixOperations, Differentiation, ABC):
         if isinstance(condition, Relation):
             return self._relation(condition)
         if isinstance(condition, Order):
-            return self._relation(self._as_relation(condition))
+            return self._relation(self.as_relation(condition))
         return self._existence(condition)
 
-    def _as_relation(self, order: Order) -> Relation:
+    def as_relation(self, order: Order) -> Relation:
         """0 <= the smallest eigenvalue of the symmetric part of the difference."""
         scale = order.scale
         if scale is None:
