@@ -24,7 +24,7 @@ from theorems.errors import InputError, Undefined, Unsupported
 from theorems.proofs import charts
 from theorems.proofs.certificates import Trace
 from theorems.proofs.charts import Chart, Polynomial
-from theorems.statement import Conclude, Existence, Relation, Suppose
+from theorems.statement import Conclude, Existence, Order, Relation, Suppose
 
 #: Techniques from the strongest to the weakest; a conclusion is as strong as the weakest step of its proof.
 IDENTITY, POINT, SIGNS, SQUARES, SOLVER = "identity", "identity at a point", "signs", "squares", "solver"
@@ -250,6 +250,8 @@ class _Run:
         condition = step.condition
         if isinstance(condition, Existence):
             raise Unsupported("a hypothesis that something exists")
+        if isinstance(condition, Order):
+            condition = self.num.as_relation(condition)
         if isinstance(condition, Relation):
             self._chart_of_columns(condition, loaded)
             facts = self.num.questions(condition)
@@ -362,6 +364,8 @@ class _Run:
         try:
             if isinstance(condition, Existence):
                 condition = Relation("at most", condition.attained(), condition.bound, condition.scale)
+            if isinstance(condition, Order):
+                condition = self.num.as_relation(condition)
             if isinstance(condition, Relation):
                 return self._all(self.num.questions(condition))
             value = condition.value
