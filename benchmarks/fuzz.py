@@ -182,7 +182,8 @@ def _whole_journal() -> bytes:
             made.add_claims(entries)
             shown = {"shown": "A = [ 1 ]", "violation": "1 <= 0", "margin": -1.0}
             made.record(Done(keys[0], 0, {"gaussian": Tally(9)}, witness=stored.read_text(), **shown))  # type: ignore
-            made.record(Done(keys[1], 3, {"gaussian": Tally(9), "uniform": Tally(3, worst=0.5)}, 10, 1.0, 5))
+            strata = {"gaussian": Tally(9), "uniform": Tally(3, worst=0.5)}
+            made.record(Done(keys[1], 3, strata, recipes=10, seconds=1.0, memory=5))
         _journal = (Path("whole") / FILE).read_bytes()
         shutil.rmtree("whole")
     return _journal

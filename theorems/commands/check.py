@@ -131,7 +131,7 @@ def _print(results: list[Attacked], claims: dict[str, Claim], problems: dict[str
     counts = ", ".join(f"{name} {number(crossed[name])}" for name in CROSSED)
     differ = sum(len(result.disagreements) + len(result.notes) for result in results)
     say(f"compared    {counts} cases decided; {differ or 'no'} disagreement{'' if differ == 1 else 's'}")
-    everything = in_all(dict(enumerate(tallies)))
+    everything = in_all({str(place): tally for place, tally in enumerate(tallies)})
     say(f"besides     {number(everything.undecided)} undecided ({share(everything.undecided, everything)}), "
         f"{number(everything.accused)} accused, {number(everything.construction_misses)} construction misses "
         f"({share(everything.construction_misses, everything)})")  # fmt: skip
