@@ -28,7 +28,8 @@ from theorems.proofs import attempt as attempts
 from theorems.proofs import charts, points
 from theorems.proofs.attempt import OPEN, PROVED, Attempt, attempt
 from theorems.proofs.enumeration import enumerated
-from theorems.proofs.explore import IDENTITY, POINT, SIGNS, SQUARES, Effort, explore
+from theorems.proofs.explore import explore
+from theorems.proofs.outcome import IDENTITY, POINT, SIGNS, SQUARES, Effort
 from theorems.proofs.replay import Refused, replay
 from theorems.proofs.squares import sum_of_squares
 from theorems.statement import at_most, conclude, equal, less_than, suppose
@@ -76,7 +77,7 @@ def test_an_inequality_is_proved_by_squares() -> None:
 
 
 def test_an_identity_too_large_to_expand_is_certified_at_points(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(normal_forms, "LARGEST_PRODUCT", 60)
+    monkeypatch.setattr(normal_forms, "LARGEST_PRODUCT", 12)
     made = tried(an_inverse, matrices((3, 3), (3, 3)), probable=True)
     assert results(made) == {"(AB)^{-1} = B^{-1} A^{-1}": (PROVED, POINT)}
     assert made.error_bits >= 150
