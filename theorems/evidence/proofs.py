@@ -31,7 +31,8 @@ SAMPLED = "sampled"
 #: The same for a count of claims.
 SHORT = {
     "words": "proved for every size",
-    **dict.fromkeys(("identity", "enumeration", "signs", "squares", "boxes"), "proved at named sizes with a certificate"),
+    **dict.fromkeys(("identity", "enumeration", "signs", "squares"), "proved at named sizes with a certificate"),
+    "boxes": "proved on a box",
     "identity at a point": "identities to 2^-150",
     "solver": "proved at named sizes by z3",
     SAMPLED: SAMPLED,
