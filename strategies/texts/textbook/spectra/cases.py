@@ -12,7 +12,7 @@ from theorems.strategies.counts import Bound, counts
 from theorems.strategies.mixed import beside, mostly
 from theorems.strategies.models.mapped import decomposition_pairs
 from theorems.strategies.texts.textbook.spectra.material import FLAT_TAIL, NINETEEN, PLATEAU, SPECTRUM_NAMES
-from theorems.strategies.texts.textbook.spectra.measured_cases import measured_spectra, training_runs
+from theorems.strategies.texts.textbook.spectra.measured_cases import attention_spectra, measured_spectra, training_runs
 from theorems.strategies.texts.textbook.spectra.power_laws import power_laws
 from theorems.strategies.texts.textbook.spectra.recipes import DIRECTIONS, FULL_RANK, NOT_ZERO, built
 
@@ -193,7 +193,7 @@ _CASES: dict[str, st.SearchStrategy[Any]] = {
     ),
     # the rules of thumb, on real weights and on controls
     "textbook/lemma-11.17": measured_spectra(),
-    "textbook/table-11.2.1": measured_spectra(),
+    "textbook/table-11.2.1": measured_spectra() | attention_spectra(),
     "textbook/lemma-11.20.range": measured_spectra(),
     "textbook/theorem-11.10:tendency": training_runs(),
     "textbook/definition-11.17.fraction": measured_spectra(),
