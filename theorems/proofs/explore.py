@@ -8,98 +8,38 @@ chart.  A path that nothing can lie on is dropped; a shape that no case is known
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field, replace
-from fractions import Fraction
 from typing import Any
 
-import numpy as np
-
-from theorems.arithmetic.facts import OPPOSITE, Contradiction, Forked, Path
-from theorems.arithmetic.normal_forms import NormalForms, TooLarge, rational
-from theorems.arithmetic.terms import Pool, Term
-from theorems.arithmetic.unknowns import Answer, Semidefinite, Unknowns
-from theorems.case import Array, map_arrays
+from theorems.arithmetic.facts import Forked, Path
+from theorems.arithmetic.normal_forms import NormalForms
+from theorems.arithmetic.terms import Pool
+from theorems.case import map_arrays
 from theorems.claim import Claim
-from theorems.errors import InputError, Undefined, Unsupported
+from theorems.errors import InputError, Unsupported
 from theorems.proofs import charts
 from theorems.proofs.certificates import Trace
-from theorems.proofs.charts import Chart, Polynomial
-from theorems.statement import Conclude, Existence, Order, Relation, Suppose
+from theorems.proofs.charts import (
+    Chart,
+    Polynomial,
+)
+from theorems.statement import (
+    Conclude,
+    Existence,
+    Order,
+    Relation,
+    Suppose,
+)
+from theorems.proofs.outcome import (
+    Effort,
+    Outcome,
+)
+from theorems.proofs.run import (
+    Rechart,
+    Run,
+)
 
-#: Techniques from the strongest to the weakest; a conclusion is as strong as the weakest step of its proof.
-IDENTITY, POINT, SIGNS, SQUARES, SOLVER = "identity", "identity at a point", "signs", "squares", "solver"
-ORDER = (IDENTITY, POINT, SIGNS, SQUARES, SOLVER)
 #: Changes of a chart by hypotheses, at most.
 MOST_CHARTS = 24
-#: A hypothesis that is solved for has at most so many monomials.
-SOLVED = 60
-
-
-@dataclass(frozen=True)
-class Effort:
-    """How far a proof may go.
-
-    forks, paths, seconds  limits
-    lazy      maxima and sizes as unknowns of their own, instead of forks
-    probable  values at a point instead of normal forms that are too large
-    squares   a search for sums of squares, or None
-    solver    z3 for what is left, or None
-    """
-
-    forks: int = 12
-    paths: int = 128
-    seconds: float = 5.0
-    probable: bool = False
-    lazy: bool = False
-    squares: Any = None
-    solver: Any = None
-
-
-@dataclass
-class Settled:
-    """What is known of one conclusion: the techniques used, or why it is open; steps for its certificate."""
-
-    techniques: set[str] = field(default_factory=set)
-    reason: str = ""
-    steps: list[Any] = field(default_factory=list)
-
-
-@dataclass
-class Outcome:
-    """What a run over all paths found.  `paths` are those that a case may lie on; `charts` as hypotheses left them."""
-
-    conclusions: dict[str, Settled] = field(default_factory=dict)
-    reason: str = ""
-    paths: int = 0
-    charts: list[Chart] = field(default_factory=list)
-    traces: list[list[Trace]] = field(default_factory=list)
-    degree: int = 0
-    chosen: int = 0  # maxima and sizes that a lazy run left open
-
-    def proved(self, name: str) -> str | None:
-        """The weakest technique in the proof of a conclusion; None where it is open."""
-        found = self.conclusions[name]
-        if self.reason or found.reason or not found.techniques:
-            return None
-        if POINT in found.techniques and found.techniques - {IDENTITY, POINT}:
-            return None  # values stand for identities, and not for cases by signs
-        return max(found.techniques, key=ORDER.index)
-
-
-class _Vacuous(Exception):
-    def __init__(self, name: str, fact: tuple[str, Term] | None = None) -> None:
-        super().__init__(name)
-        self.fact = fact
-
-
-class _Rechart(Exception):
-    def __init__(self, chart: Chart) -> None:
-        super().__init__()
-        self.chart = chart
-
-
-class OutOfTime(Unsupported):
-    """The time for a proof is over."""
 
 
 def explore(claim: Claim, case: Any, effort: Effort, seed: str) -> Outcome:
@@ -120,7 +60,7 @@ def _chart(claim: Claim, case: Any, chart: Chart, effort: Effort, seed: str, out
     for _ in range(MOST_CHARTS):
         try:
             _paths(claim, case, chart, effort, seed, outcome, end)
-        except _Rechart as change:
+        except Rechart as change:
             chart = change.chart
         else:
             outcome.charts.append(chart)
@@ -147,13 +87,15 @@ def _paths(claim: Claim, case: Any, chart: Chart, effort: Effort, seed: str, out
             loaded = charts.build(case, chart, source)
             forms = NormalForms(pool)
         path = Path(pool, forms, answers, forks=effort.forks)
+        path.end = end
         path.probable = [] if effort.probable else None
         path.entails = effort.solver.entails if effort.solver is not None else None
-        run = _Run(claim, chart, path, effort, outcome, end)
+        run = Run(claim, chart, path, effort, outcome, end)
         run.follow(map_arrays(loaded, lambda array: array), source)  # a case caches what it derives: one for each path
         traces.append(run.trace)
         todo += [(*path.assumed[:place], False) for place in range(len(answers), len(path.assumed))]
     outcome.traces.append(traces)
+<<<<<<< HEAD
 
 
 class _Run:
@@ -476,3 +418,5 @@ def _put_in(p: Polynomial, k: int, value: Polynomial) -> Polynomial:
             key = tuple(sorted(joint.items()))
             total[key] = total.get(key, Fraction(0)) + c * d
     return tuple((powers, c) for powers, c in total.items() if c)
+=======
+>>>>>>> prover
