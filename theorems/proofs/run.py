@@ -20,7 +20,7 @@ from theorems.proofs import charts
 from theorems.proofs.certificates import Trace
 from theorems.proofs.charts import Chart, Polynomial
 from theorems.proofs.outcome import IDENTITY, ORDER, POINT, SIGNS, SOLVER, SQUARES, Effort, Outcome, Settled
-from theorems.statement import Conclude, Existence, Relation, Suppose
+from theorems.statement import Conclude, Existence, Order, Relation, Suppose
 
 #: A hypothesis that is solved for has at most so many monomials.
 SOLVED = 60
@@ -135,6 +135,8 @@ class Run:
         condition = step.condition
         if isinstance(condition, Existence):
             raise Unsupported("a hypothesis that something exists")
+        if isinstance(condition, Order):
+            condition = self.num.as_relation(condition)
         if isinstance(condition, Relation):
             self._chart_of_columns(condition, loaded)
             facts = self.num.questions(condition)
@@ -247,6 +249,8 @@ class Run:
         try:
             if isinstance(condition, Existence):
                 condition = Relation("at most", condition.attained(), condition.bound, condition.scale)
+            if isinstance(condition, Order):
+                condition = self.num.as_relation(condition)
             if isinstance(condition, Relation):
                 return self._all(self.num.questions(condition))
             value = condition.value
