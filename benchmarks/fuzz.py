@@ -36,16 +36,25 @@ from safetensors.numpy import save_file
 
 from theorems import catalogue
 from theorems.__main__ import main
+from theorems.judge.codec import encode
 from theorems.judge.witness import FORMAT, sealed
 from theorems.strategies.search import journal_rows
 from theorems.strategies.search.attack import Tally
+from theorems.strategies.search.draws import recipe_of
 from theorems.strategies.search.journal import Done, Entry, Journal
 from theorems.strategies.search.journal_file import FILE
+from theorems.strategies.search.portion import drawn_chunk
 
 SECONDS, MEMORY = 3.0, 1 << 30
 #: Wall-clock seconds after which a process that says nothing is killed.
 PATIENCE = 120.0
-KINDS = ("witness", "journal", "config", "header")
+KINDS = ("witness", "journal", "config", "header", "case")
+#: In the place of an entry and of an integer of a case.
+ENTRIES = (
+    "0", "1", "-1", "2", "1/2", "-7/3", "1000000007/998244353", f"1{'0' * 400}", f"1/1{'0' * 400}", f"-{'9' * 1_990}",
+    f"{'7' * 900}/{'3' * 900}", f"1/{'9' * 1_990}",
+)  # fmt: skip
+INTEGERS = (10**9, 10**6, 4096, 4095, 300, 64, 16, 12, 8, 7, 6, 5, 4, 3, 2, 1, 0, -1, -5)
 SCALARS: tuple[Any, ...] = (
     10**9, 10**6, 4096, 257, 64, 7, 3, 2, 1, 0, -1, -(10**9), 1 << 63, 1 << 64, 1.5, 1e308, True, False, None, "", "0",
     "1", "-1", "1/3", "1/0", "9" * 1_999, "1/" + "7" * 1_990, "nan", "1e9", "q_proj", "\x1b[31m", "\u202e", "\ud800",
@@ -95,6 +104,37 @@ def mutate(value: Any, dice: random.Random) -> None:
         value[last] = [value[last]] * dice.choice((0, 1, 2, 300))
 
 
+def retyped(value: Any, dice: random.Random) -> None:
+    """Change entries and integers of a case for others, so that it is read, and its statement runs on it."""
+    leaves = [way for way in places(value) if isinstance(found(value, way), int | str) and "shape" not in way]
+    for *way, last in dice.sample(leaves, min(len(leaves), dice.choice((1, 1, 2, 5, 30)))):
+        old = found(value, way)[last]
+        found(value, way)[last] = dice.choice(ENTRIES if isinstance(old, str) else INTEGERS)
+
+
+def grown(value: Any, size: int) -> None:
+    """Every array of the case larger: rows and columns more, up to `size`, as a diagonal has them."""
+    for way in places(value):
+        array = found(value, way)
+        if isinstance(array, dict) and set(array) == {"shape", "entries"}:
+            shape = [max(size, n) for n in array["shape"]]
+            array["entries"] = _padded(array["entries"], shape, ())
+            array["shape"] = shape
+
+
+def _padded(entries: Any, shape: list[int], at: tuple[int, ...]) -> Any:
+    if len(at) == len(shape):
+        return entries if isinstance(entries, str) else str(int(len(set(at)) == 1) * 3 + sum(at) % 3)
+    return [_padded(entries[i] if i < len(entries or ()) else None, shape, (*at, i)) for i in range(shape[len(at)])]
+
+
+def found(value: Any, way: Any) -> Any:
+    """What lies at a path."""
+    for key in way:
+        value = value[key]
+    return value
+
+
 def damaged(data: bytes, dice: random.Random) -> bytes:
     """Bits flipped, the end cut off, a piece doubled."""
     raw = bytearray(data)
@@ -121,10 +161,30 @@ def witness(dice: random.Random) -> list[str]:
     if dice.random() < 0.3:  # another claim may read the same case in another way
         data["claim"] = dice.choice(list(catalogue.claims()))
         data["statement"] = catalogue.claims()[data["claim"]].digest
-    for _ in range(dice.choice((1, 1, 2, 4))):
-        mutate(data["case"] if dice.random() < 0.8 and isinstance(data.get("case"), dict) else data, dice)
+    if dice.random() < 0.5:
+        retyped(data["case"]["fields"], dice)
+    else:
+        for _ in range(dice.choice((1, 1, 2, 4))):
+            mutate(data["case"] if dice.random() < 0.8 and isinstance(data.get("case"), dict) else data, dice)
+    return _verified(data, dice)
+
+
+def case(dice: random.Random) -> list[str]:
+    """A case as it is drawn for a claim that need not fall, changed."""
+    claim = catalogue.claim(dice.choice(list(catalogue.claims())))
+    drawn = drawn_chunk(catalogue.strategy(claim.key), 0, claim.key, 0)[:10]
+    fields = encode(recipe_of(dice.choice(drawn)).exact(0), claim)
+    words = dict.fromkeys(("conclusion", "left", "right", "note"), "")
+    data = {"claim": claim.key, "statement": claim.digest, "arithmetic": "rational", "case": fields, **words}
+    if dice.random() < 0.2:
+        grown(fields, dice.choice((4, 8, 16)))
+    retyped(fields["fields"], dice)
+    return _verified(data, dice)
+
+
+def _verified(data: Any, dice: random.Random) -> list[str]:
     with suppress(Exception):
-        if dice.random() < 0.7:  # by somebody who knows the checksum
+        if dice.random() < 0.8:  # by somebody who knows the checksum
             data["format"] = FORMAT
             data = json.loads(sealed(data))
     Path("w.json").write_bytes(dumped(data))
@@ -236,7 +296,7 @@ def _checkpoint(path: str) -> None:
 
 
 MAKERS: dict[str, Callable[[random.Random], list[str]]] = {
-    "witness": witness, "journal": journal, "config": config, "header": header,
+    "witness": witness, "journal": journal, "config": config, "header": header, "case": case,
 }  # fmt: skip
 
 
