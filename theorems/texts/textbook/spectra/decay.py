@@ -299,6 +299,7 @@ LEMMA_11_20 = (
 TABLE = (
     Claim(
         key="textbook/table-11.2.2.fast",
+        largest=1_000,
         statement=fast_decay,
         source=_TABLE,
         verdict=Verdict.CORROBORATED,
@@ -306,6 +307,7 @@ TABLE = (
     ),
     Claim(
         key="textbook/table-11.2.2.medium",
+        largest=1_000,
         statement=medium_decay,
         source=_TABLE,
         verdict=Verdict.REFUTED,
@@ -314,6 +316,7 @@ TABLE = (
     ),
     Claim(
         key="textbook/table-11.2.2.medium:repaired",
+        largest=1_000,
         statement=medium_decay_but_small,
         source=_TABLE,
         verdict=Verdict.CORROBORATED,
@@ -321,6 +324,7 @@ TABLE = (
     ),
     Claim(
         key="textbook/table-11.2.2.slow",
+        largest=1_000,
         statement=slow_decay,
         source=_TABLE,
         verdict=Verdict.REFUTED,
@@ -329,6 +333,7 @@ TABLE = (
     ),
     Claim(
         key="textbook/table-11.2.2.slow:repaired",
+        largest=1_000,
         statement=slow_decay_below_a_half,
         source=_TABLE,
         verdict=Verdict.CORROBORATED,
@@ -336,6 +341,7 @@ TABLE = (
     ),
     Claim(
         key="textbook/table-11.2.2.slow-advice",
+        largest=1_000,
         statement=slow_decay_needs_many,
         source=_TABLE,
         verdict=Verdict.REFUTED,
@@ -345,6 +351,7 @@ TABLE = (
     ),
     Claim(
         key="textbook/table-11.2.2.slow-advice:repaired",
+        largest=1_000,
         statement=slow_decay_needs_twelve,
         source=_TABLE,
         verdict=Verdict.CORROBORATED,
@@ -352,6 +359,7 @@ TABLE = (
     ),
     Claim(
         key="textbook/table-11.2.2.none",
+        largest=1_000,
         statement=no_decay,
         source=_TABLE,
         verdict=Verdict.CORROBORATED,
@@ -359,6 +367,7 @@ TABLE = (
     ),
     Claim(
         key="textbook/table-11.2.2.consistency",
+        largest=1_000,
         statement=rows_are_consistent,
         source=_TABLE,
         verdict=Verdict.REFUTED,

@@ -197,6 +197,7 @@ _SOURCE = Source("zeng-lee", "sentences after Corollary 4", "Section 2.2")
 CLAIMS = (
     Claim(
         key="zeng-lee/parameter-count.learnable",
+        largest=10_000,
         statement=learnable_parameters,
         source=_SOURCE,
         verdict=Verdict.CORROBORATED,
@@ -204,6 +205,7 @@ CLAIMS = (
     ),
     Claim(
         key="zeng-lee/parameter-count.chain",
+        largest=10_000,
         statement=chain_as_printed,
         source=_SOURCE,
         verdict=Verdict.REFUTED,
@@ -212,6 +214,7 @@ CLAIMS = (
     ),
     Claim(
         key="zeng-lee/parameter-count.chain:repaired",
+        largest=10_000,
         statement=chain_repaired,
         source=_SOURCE,
         verdict=Verdict.CORROBORATED,
@@ -219,6 +222,7 @@ CLAIMS = (
     ),
     Claim(
         key="zeng-lee/parameter-count.approximation",
+        largest=10_000,
         statement=approximation_as_printed,
         source=_SOURCE,
         verdict=Verdict.REFUTED,
@@ -227,6 +231,7 @@ CLAIMS = (
     ),
     Claim(
         key="zeng-lee/parameter-count.approximation:repaired",
+        largest=10_000,
         statement=approximation_repaired,
         source=_SOURCE,
         verdict=Verdict.CORROBORATED,
@@ -234,6 +239,7 @@ CLAIMS = (
     ),
     Claim(
         key="zeng-lee/parameter-count.target",
+        largest=10_000,
         statement=target_parameters_as_printed,
         source=_SOURCE,
         verdict=Verdict.REFUTED,
@@ -242,6 +248,7 @@ CLAIMS = (
     ),
     Claim(
         key="zeng-lee/parameter-count.target:weights",
+        largest=10_000,
         statement=target_weights,
         source=_SOURCE,
         verdict=Verdict.CORROBORATED,
@@ -249,6 +256,7 @@ CLAIMS = (
     ),
     Claim(
         key="zeng-lee/parameter-count.factor-of-two",
+        largest=10_000,
         statement=factor_of_two_as_printed,
         source=_SOURCE,
         verdict=Verdict.REFUTED,
@@ -257,6 +265,7 @@ CLAIMS = (
     ),
     Claim(
         key="zeng-lee/parameter-count.factor-of-two:repaired",
+        largest=10_000,
         statement=factor_of_two_repaired,
         source=_SOURCE,
         verdict=Verdict.CORROBORATED,
@@ -264,6 +273,7 @@ CLAIMS = (
     ),
     Claim(
         key="zeng-lee/parameter-count.factor-of-two:sharpened",
+        largest=10_000,
         statement=factor_of_two_sharpened,
         source=_SOURCE,
         verdict=Verdict.CORROBORATED,
@@ -271,6 +281,7 @@ CLAIMS = (
     ),
     Claim(
         key="zeng-lee/parameter-count.degrees-of-freedom",
+        largest=10_000,
         statement=degrees_of_freedom,
         source=_SOURCE,
         verdict=Verdict.CORROBORATED,
@@ -278,6 +289,7 @@ CLAIMS = (
     ),
     Claim(
         key="zeng-lee/parameter-count.close-models",
+        largest=10_000,
         statement=close_models,
         source=_SOURCE,
         verdict=Verdict.DECIDED,
