@@ -22,7 +22,9 @@ Exact material    `rational_orthogonal`; `nearby_orthogonal`, `nearby_svd`, `nea
 Real weights      `silero_gates`, `silero_pair`, `minilm_matrices`, `read_safetensors`
 """
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -87,10 +89,32 @@ __all__ = [
 ]  # fmt: skip
 
 
+class _Package(ModuleType):
+    """Keeps `matrices` the strategy: to import the module `theorems.strategies.matrices` would put it in its place."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not (name in _HOME and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
+
+
 def __getattr__(name: str) -> Any:
     if name in _HOME:
         return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+class _Package(ModuleType):
+    """`matrices` is the strategy, whoever has imported the module of that name before."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        named = isinstance(value, ModuleType) and _HOME.get(name) == name
+        super().__setattr__(name, getattr(value, name) if named else value)
+
+
+sys.modules[__name__].__class__ = _Package
 
 
 def __dir__() -> list[str]:

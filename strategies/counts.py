@@ -3,17 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TypeAlias
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 
 from theorems.case import CountCase
+from theorems.domains import ANY, Domain, Within
 from theorems.strategies.recipes import Recipe
 
 #: A bound of one integer: a number, or a function of the integers named before it.
 Bound: TypeAlias = int | Callable[[Mapping[str, int]], int]
+
+
+@dataclass(frozen=True)
+class Ranges(Domain):
+    """The ranges of named integers; a bound may depend on the integers before it."""
+
+    ranges: tuple[tuple[str, tuple[Bound, Bound]], ...] = ()
+
+    def at(self, case: object) -> Domain:
+        """The ranges as they are for the integers of one case, as data; up to the first that leaves its own."""
+        known: dict[str, int] = {}
+        rules: list[Within] = []
+        for place, ((name, bounds), value) in enumerate(zip(self.ranges, getattr(case, "values", ()), strict=True)):
+            low, high = (bound if isinstance(bound, int) else int(bound(known)) for bound in bounds)
+            rules.append(Within(f"values[{place}]", low, high))
+            if not low <= value <= high:
+                break
+            known[name] = value
+        functions = any(callable(bound) for _, bounds in self.ranges for bound in bounds)
+        return Domain(tuple(rules), as_drawn=functions)
+
+    def __reduce__(self) -> tuple[type[Domain], tuple[Any, ...]]:
+        """In another process nothing is known of bounds that are functions."""
+        return Domain, ((), True)
+
+    def flaw(self, case: object) -> str:
+        if len(getattr(case, "values", ())) != len(self.ranges):
+            return f"there must be {len(self.ranges)} integers"
+        return self.at(case).flaw(case)
 
 
 @dataclass(frozen=True)
@@ -23,6 +53,7 @@ class CountRecipe:
     names: tuple[str, ...]
     values: tuple[int, ...]
     at_bounds: tuple[bool, ...]
+    domain: Domain = field(default=ANY, repr=False, compare=False)
 
     @property
     def stratum(self) -> str:
@@ -70,4 +101,4 @@ def _counts(draw: st.DrawFn, ranges: tuple[tuple[str, tuple[Bound, Bound]], ...]
             )
         known[name] = draw(st.integers(low, high) | st.sampled_from([low, high]))
         at_bounds.append(known[name] in (low, high))
-    return CountRecipe(tuple(known), tuple(known.values()), tuple(at_bounds))
+    return CountRecipe(tuple(known), tuple(known.values()), tuple(at_bounds), Ranges(ranges=ranges))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
@@ -13,17 +14,51 @@ from hypothesis.errors import InvalidArgument
 from numpy.random import Generator
 
 from theorems.case import Array, MatrixCase, fractions
+from theorems.domains import ANY, AS_DRAWN, Domain, HasAxes, Is, Rule, Tied, Within
+from theorems.properties import (
+    ANTISYMMETRIC,
+    COLUMNS_SUM_TO_ONE,
+    DIAGONAL,
+    INTEGERS,
+    NON_NEGATIVE,
+    NONSINGULAR,
+    ORTHOGONAL,
+    RANK_ONE,
+    SEMIDEFINITE,
+    SIGNED_PERMUTATION,
+    SYMMETRIC,
+    Property,
+)
 from theorems.strategies.adversarial import NAMED, named_batch
 from theorems.strategies.laws import LAWS, NONSINGULAR_LAWS, Floats
 from theorems.strategies.rational import RATIONAL_LAWS, identity, integers, made_nonsingular
 from theorems.strategies.recipes import Recipe, chosen, entry_size, generator_of, require_choice, require_interval
 
 SHAPES = ("square", "rectangular", "rectangular-chain", "transposed-pair")
-STRUCTURES = (None, "symmetric", "antisymmetric", "psd", "psd-rank-one", "diagonal", "orthogonal", "nonsingular")
+STRUCTURES = (
+    None, "symmetric", "antisymmetric", "psd", "psd-rank-one", "diagonal", "orthogonal", "nonsingular", "stochastic",
+)  # fmt: skip
 #: How the second matrix is made of the first, where the shapes allow it; the simplest first.
 RELATIONS = (
     "independent", "equal", "opposite", "transposed", "squared", "transposed with one sign changed",
 )
+#: What is promised of every matrix, by structure, and by law where the laws are chosen.
+PROMISED: dict[str, tuple[Property, ...]] = {
+    "symmetric": (SYMMETRIC,),
+    "antisymmetric": (ANTISYMMETRIC,),
+    "psd": (SEMIDEFINITE,),
+    "psd-rank-one": (SEMIDEFINITE, RANK_ONE),
+    "diagonal": (DIAGONAL,),
+    "orthogonal": (ORTHOGONAL,),
+    "nonsingular": (NONSINGULAR,),
+    "stochastic": (NON_NEGATIVE, COLUMNS_SUM_TO_ONE),
+    "permutation": (SIGNED_PERMUTATION,),
+    "small integers": (INTEGERS,),
+}
+#: Laws that promise nothing: every matrix, or nearly, may come of them.
+LAWS_OF_ANY = ("gaussian", "ill-conditioned", "near over- and underflow")
+#: Relations that are a promise where only such are drawn.
+TIES = {"equal": "equal to", "opposite": "opposite of", "transposed": "transpose of"}
 #: How a vector is chosen.
 VECTOR_LAWS = ("small integers", "unit", "ones", "zero", "gaussian", "along the largest singular value", "scaled")
 
@@ -38,6 +73,7 @@ class MatrixRecipe:
     structure: str | None = None
     relation: str = "independent"
     seed: int = 0
+    domain: Domain = field(default=ANY, repr=False, compare=False)
 
     @property
     def stratum(self) -> str:
@@ -112,9 +148,20 @@ def _structured(A: Array, structure: str | None) -> Array:
     if structure == "psd-rank-one":
         v = A[..., :, 0]
         return v[..., :, None] * (v / _scale(A)[..., 0])[..., None, :]
+    if structure == "stochastic":
+        return _stochastic(A)
     if structure == "diagonal":
         return A * (identity(A.shape[-1]) if A.dtype == object else np.eye(A.shape[-1]))
     return A
+
+
+def _stochastic(A: Array) -> Array:
+    """The columns of |A| divided by their sums; uniform where a column is zero."""
+    one: Any = Fraction(1) if A.dtype == object else 1.0
+    largest = abs(A).max(-2, keepdims=True)
+    shares = np.where(largest == 0, one, abs(A) / np.where(largest == 0, one, largest))
+    divided: Array = shares / shares.sum(-2, keepdims=True)
+    return divided
 
 
 def _scale(A: Array) -> Array:
@@ -184,7 +231,8 @@ def matrices(
                ... so that the product exists; "transposed-pair": (m, n), (n, m)
     vectors    how many vectors; their length is the number of columns of the last matrix
     structure  of every matrix: "symmetric", "antisymmetric", "psd", "psd-rank-one", "diagonal", "orthogonal",
-               "nonsingular" (almost surely in a batch, exactly in an exact case)
+               "nonsingular" (almost surely in a batch, exactly in an exact case), "stochastic": non-negative entries,
+               every column sums to one, as attention weights do
     laws       names to draw from, of `laws.LAWS` and `adversarial.NAMED`; all that fit by default
     relations  names of `RELATIONS`: how the second matrix depends on the first, where their shapes allow it
 
@@ -210,10 +258,41 @@ def matrices(
         allowed = [name for name in RELATIONS if shapes == "square" or "transposed" in name or name == "independent"]
     elif count >= 2 and shapes == "square":
         allowed = ["independent", "equal"]
+    related = tuple(chosen(relations, allowed, name="relations"))
+    domain = _domain(count, shapes, vectors, structure, (min_dimension, max_dimension))
     return _matrices(
-        min_dimension, max_dimension, count, shapes, vectors, structure, tuple(names),
-        tuple(chosen(relations, allowed, name="relations")),
+        min_dimension, max_dimension, count, shapes, vectors, structure, tuple(names), related, domain,
+        laws is not None,
     )  # fmt: skip
+
+
+def _domain(count: int, shapes: str, vectors: int, structure: str | None, bounds: tuple[int, int]) -> Domain:
+    """The promise of `matrices`, whatever the law."""
+    if shapes == "square":
+        axes = [("n", "n")] * count
+    elif shapes == "transposed-pair":
+        axes = [("m", "n"), ("n", "m")]
+    elif shapes == "rectangular":
+        axes = [(f"m[{i}]", f"n[{i}]") for i in range(count)]
+    else:
+        axes = [(f"d[{i}]", f"d[{i + 1}]") for i in range(count)]
+    rules: list[Rule] = [HasAxes("matrices", (str(count),)), HasAxes("vectors", (str(vectors),))]
+    rules += [HasAxes(f"matrices[{i}]", names) for i, names in enumerate(axes)]
+    rules += [HasAxes(f"vectors[{i}]", axes[-1][1:]) for i in range(vectors)]
+    rules += [Within(name, *bounds) for name in dict.fromkeys(name for names in axes for name in names)]
+    rules += [Is("matrices", known.name) for known in PROMISED.get(structure or "", ())]
+    return Domain(tuple(rules))
+
+
+def of_law(law: str, leaf: str) -> Domain:
+    """What matrices of one law have in common, where a strategy draws chosen laws only.
+
+    A law that promises something of which no word is known: its matrices as they are drawn.
+    """
+    if law in LAWS_OF_ANY:
+        return ANY
+    known = PROMISED.get(law)
+    return AS_DRAWN if known is None else Domain(tuple(Is(leaf, one.name) for one in known))
 
 
 @st.composite
@@ -227,6 +306,8 @@ def _matrices(
     structure: str | None,
     laws: tuple[str, ...],
     relations: tuple[str, ...],
+    domain: Domain,
+    of_chosen_laws: bool,
 ) -> Recipe[MatrixCase]:
     dimension = st.integers(low, high)
     if shapes == "square":
@@ -244,9 +325,18 @@ def _matrices(
     law = draw(st.sampled_from(laws))
     # half of the time all matrices have one law, so that its stratum is met in its pure form
     mixed = count > 1 and draw(st.booleans()) and relation == "independent"
+    names = (law, *(draw(st.sampled_from(laws)) if mixed else law for _ in range(count - 1)))
+    if of_chosen_laws:
+        for i, name in enumerate(names if structure is None else ()):
+            domain += of_law(name, f"matrices[{i}]")
+        domain = domain if structure is None or all(name in LAWS_OF_ANY for name in names) else domain + AS_DRAWN
+    if "independent" not in relations:
+        known = TIES.get(relation)
+        domain += AS_DRAWN if known is None else Domain((Tied("matrices[1]", known, "matrices[0]"),))
     return MatrixRecipe(
         shapes=tuple(sizes),
-        laws=(law, *(draw(st.sampled_from(laws)) if mixed else law for _ in range(count - 1))),
+        laws=names,
+        domain=domain,
         vector_laws=tuple(draw(st.sampled_from(VECTOR_LAWS)) for _ in range(vectors)),
         structure=structure,
         relation=relation,

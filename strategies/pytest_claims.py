@@ -87,7 +87,7 @@ class ClaimItem(pytest.Item):
 
     def runtest(self) -> None:
         from theorems.claim import Verdict
-        from theorems.commands.hunt import contradicts
+        from theorems.commands.hunt import contradicts, unsettled
         from theorems.commands.worker import Task, prepared, work
 
         option = self.config.getoption
@@ -106,8 +106,8 @@ class ClaimItem(pytest.Item):
         claim = prepared(task)[0]
         if result.finding is not None and contradicts(claim.verdict):
             raise ClaimError(_counterexample(result))
-        if result.outcome == "undecided":
-            raise ClaimError(f"{self.name}: no instance was decided: do its cases meet the hypotheses?")
+        if unsettled(result, claim):
+            raise ClaimError(_unsettled(result, claim))
         if result.finding is None and claim.verdict is Verdict.REFUTED:
             raise ClaimError(f"{self.name} is refuted by its verdict, but {task.seconds:g} s found no counterexample")
         total = result.total
@@ -125,6 +125,16 @@ class ClaimItem(pytest.Item):
 
 class ClaimError(Exception):
     """What a hunt found, for people."""
+
+
+def _unsettled(result: Any, claim: Any) -> str:
+    from theorems.commands.hunt import shares
+
+    lines = [f"{result.task.key}: {result.outcome}; {shares(result, claim)}: do its cases meet the hypotheses?"]
+    for doubt in result.doubts:
+        lines += [f"{doubt.kind} ({doubt.stratum}), margin {doubt.margin:.3g}: {doubt.reason}"]
+        lines += [f"  {line}" for line in doubt.case.splitlines()]
+    return "\n".join(lines)
 
 
 def _counterexample(result: Any) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from theorems.commands.totals import totals
 from theorems.strategies.ledger import LedgerRow, ledger_table
 from theorems.strategies.search.attack import Tally
 
@@ -39,18 +40,15 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     if not _rows:
         return
     terminalreporter.section("ledger")
+    for line in (*totals({row.key: row.verdict for row in _rows.values()}), ""):
+        terminalreporter.write_line(line)
     terminalreporter.write_line(ledger_table(_rows[key] for key in sorted(_rows)))
     total = Tally()
     for row in _rows.values():
         total.add(row.tally)
-    verdicts: dict[str, int] = {}
-    for row in _rows.values():
-        verdicts[row.verdict] = verdicts.get(row.verdict, 0) + 1
     compared = ", ".join(f"{name} {count:,}" for name, count in sorted(_crossed.items()))
-    words = ", ".join(f"{count} {name}" for name, count in sorted(verdicts.items()))
     for line in (
         "",
-        f"{len(_rows)} claims: {words}",
         f"live instances: float64 {total.instances:,}, exact {total.exact:,}",
         f"exact cases decided by {compared or 'no second arithmetic'}",
         f"undecided {total.undecided:,}, vacuous {total.vacuous:,}, float64 artefacts acquitted {total.artefacts:,}",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 import numpy as np
@@ -11,8 +11,11 @@ from hypothesis import strategies as st
 from numpy.random import Generator
 
 from theorems.case import Array, fractions
+from theorems.domains import ANY, AS_DRAWN, Domain, Is, Within
 from theorems.models.inputs import RandomVectorCase
+from theorems.properties import CONSTANT_ROWS, INTEGERS, POSITIVE, RANK_ONE
 from theorems.strategies.laws import LAWS, Floats
+from theorems.strategies.matrices import of_law
 from theorems.strategies.rational import RATIONAL_LAWS, integers
 from theorems.strategies.recipes import Recipe, chosen, entry_size, generator_of, require_interval
 
@@ -21,6 +24,15 @@ SUPPORTS = (
     "small integers", "gaussian", "symmetric", "constant", "unit vectors", "on a line", "far from the origin",
     "ill-scaled",
 )  # fmt: skip
+#: What is promised of the points where the supports are chosen; of the others nothing is known but what is drawn.
+SUPPORTED = {
+    "small integers": Domain((Is("points", INTEGERS.name),)),
+    "gaussian": ANY,
+    "constant": Domain((Is("points", CONSTANT_ROWS.name),)),
+    "on a line": Domain((Is("points", RANK_ONE.name),)),
+    "far from the origin": ANY,
+    "ill-scaled": ANY,
+}
 #: Laws of the matrix: those whose squares stay in range.
 MATRIX_LAWS = tuple(law for law in LAWS if law != "near over- and underflow")
 
@@ -35,6 +47,7 @@ class RandomVectorRecipe:
     points: int
     uniform: bool = True
     seed: int = 0
+    domain: Domain = field(default=ANY, repr=False, compare=False)
 
     @property
     def stratum(self) -> str:
@@ -129,8 +142,16 @@ def random_vectors(
     """
     require_interval(min_dimension, max_dimension, name="dimension")
     require_interval(min_points, max_points, name="points")
+    every = Domain((
+        Within("n", min_dimension, max_dimension), Within("K", min_points, max_points), Is("weights", POSITIVE.name),
+    ))  # fmt: skip
+
+    def promised(support: str, law: str) -> Domain:
+        of_support = SUPPORTED.get(support, AS_DRAWN) if supports is not None else ANY
+        return every + of_support + (of_law(law, "matrix") if laws is not None else ANY)
+
     return st.builds(
-        RandomVectorRecipe,
+        lambda support, law, **rest: RandomVectorRecipe(support, law, **rest, domain=promised(support, law)),
         support=st.sampled_from(chosen(supports, SUPPORTS, name="supports")),
         law=st.sampled_from(chosen(laws, MATRIX_LAWS, name="laws")),
         dimension=st.integers(min_dimension, max_dimension),

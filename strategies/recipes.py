@@ -6,13 +6,17 @@ sent to another process, and the arrays are then made for a whole batch at once.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+import dataclasses
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
+from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
+
+from theorems.domains import Domain
 
 C_co = TypeVar("C_co", covariant=True)
 
@@ -31,11 +35,34 @@ class Recipe(Protocol[C_co]):
     def size(self) -> tuple[int, ...]:
         """What a search makes smaller first: (dimension, depth, total rank, ...)."""
 
+    @property
+    def domain(self) -> Domain:
+        """What the strategy promises of every case, as data: whatever a search makes of one is checked against it.
+
+        A recipe without one promises something that nobody knows: its cases are neither moved nor shrunk.
+        """
+
     def batch(self, count: int) -> C_co:
         """A case whose arrays are float64 with a leading axis of length `count`, or less where members are dear."""
 
     def exact(self, index: int = 0) -> C_co:
         """The exact case number `index`, in Fractions; 0 is the simplest."""
+
+
+def opened(cases: Mapping[str, st.SearchStrategy[Any]]) -> dict[str, st.SearchStrategy[Any]]:
+    """The strategies of a text whose statements say all that they suppose.
+
+    What is drawn of chosen laws may then be moved and shrunk like anything else: what breaks a hypothesis is no
+    instance.  Sizes, structures and ranges are kept.
+    """
+    return {key: strategy.map(_open) for key, strategy in cases.items()}
+
+
+def _open(recipe: Any) -> Any:
+    fields = {f.name for f in dataclasses.fields(recipe)} if dataclasses.is_dataclass(recipe) else set()
+    if "domain" not in fields or not recipe.domain.as_drawn:
+        return recipe
+    return dataclasses.replace(recipe, domain=dataclasses.replace(recipe.domain, as_drawn=False))
 
 
 def generator_of(seed: int, *path: int) -> np.random.Generator:

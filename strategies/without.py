@@ -19,6 +19,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from theorems.case import SVD, Array, fractions, parts
+from theorems.domains import ANY
 from theorems.errors import InputError
 from theorems.models.linear import Adapter
 from theorems.strategies.recipes import Recipe, generator_of
@@ -49,6 +50,7 @@ class Changed:
     recipe: Recipe[Any]
     reach: str
     seed: int
+    domain = ANY
 
     @property
     def stratum(self) -> str:

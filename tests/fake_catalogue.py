@@ -13,7 +13,7 @@ import pytest
 
 from theorems import catalogue
 from theorems.case import SVD, Array, MatrixCase
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.judge.witness import convict, witness_name, write
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, suppose
 from theorems.text import Text
@@ -75,7 +75,7 @@ def commutes(case: MatrixCase, num: Any) -> Steps:
 
 OURS = Source("ours", "Trace", "Section 1")
 TRACE = Claim(
-    key="ours/trace", statement=trace_of_a_product, source=OURS, verdict=Verdict.REFUTED,
+    key="ours/trace", statement=trace_of_a_product, source=OURS, verdict=Verdict.REFUTED, kind=Kind.FALSE,
     reason="two nilpotent matrices", repaired_by="ours/trace:semidefinite",
 )  # fmt: skip
 TRACE_REPAIRED = Claim(

@@ -70,7 +70,7 @@ def test_scalars(num: Ball) -> None:
     assert num.sqrt(arb(9)) == 3
     assert num.sqrt(num.constant([9])[..., 0]) == 3
     assert num.sqrt(arb(0)) == 0
-    with pytest.raises(Unsupported, match="negative"):
+    with pytest.raises(Undefined, match="negative"):
         num.sqrt(arb(-2, 1))
     cut = num.sqrt(arb(0, 4))
     assert cut.contains(0)
@@ -78,8 +78,11 @@ def test_scalars(num: Ball) -> None:
     assert float(num.exp(arb(1))) == math.e
     assert float(num.exp(num.constant([0, 1]))[1]) == math.e
     assert float(num.log(arb(3))) == math.log(3)
-    for value in (arb(0), arb(-1), DOUBT, arb(1, 1)):
+    for value in (DOUBT, arb(1, 1)):
         with pytest.raises(Undecided, match="positive"):
+            num.log(value)
+    for value in (arb(0), arb(-1)):
+        with pytest.raises(Undefined, match="positive"):
             num.log(value)
     assert floats(num.absolute(num.constant([-2, 3]))) == [2, 3]
     size = num.absolute(arb(1, 2))
@@ -275,7 +278,7 @@ def test_the_bounds_for_a_given_basis(monkeypatch: pytest.MonkeyPatch, num: Ball
     A = arb_mat([[2, 0], [0, 1]])
 
     def bounds(V: list[list[Any]]) -> list[float]:
-        monkeypatch.setattr(ball_spectra, "_orthogonal", lambda _: arb_mat(V))
+        monkeypatch.setattr(ball_spectra, "orthogonal", lambda _: arb_mat(V))
         return [float(end) for ball in squared_singular_values(A) for end in (ball.lower(), ball.upper())]
 
     assert bounds([[1, 0], [0, arb(0.5)]]) == pytest.approx([16 / 7, 16, 1 / 7, 1])
@@ -303,13 +306,13 @@ def test_the_basis_itself(monkeypatch: pytest.MonkeyPatch, num: Ball) -> None:
         gaps = [product[i, j] - (i == j) for i in range(3) for j in range(3)]
         return max((abs(x).mid() for x in [*offs, *gaps]), key=float)
 
-    assert worst(ball_spectra._orthogonal(A)) < arb(2) ** -225
+    assert worst(ball_spectra.orthogonal(A)) < arb(2) ** -225
 
     def refused(*arguments: Any, **options: Any) -> Any:
         raise np.linalg.LinAlgError
 
     monkeypatch.setattr(np.linalg, "svd", refused)
-    assert worst(ball_spectra._orthogonal(A)) < arb(2) ** -225
+    assert worst(ball_spectra.orthogonal(A)) < arb(2) ** -225
 
 
 def test_above_the_refined_dimension_floats_are_enough(num: Ball) -> None:

@@ -44,9 +44,9 @@ def test_standing_claims_hold(claim: Claim) -> None:
     holding = 0
     for _, drawn in zip(range(8), draws(CASES[claim.key], seed=20, key=claim.key), strict=False):
         recipe = recipe_of(drawn)
-        ending, conviction = judge(claim, recipe.exact(1))
-        assert conviction is None
-        holding += ending is Ending.ARTEFACT  # the name of an exact case that holds
+        judgement = judge(claim, recipe.exact(1))
+        assert judgement.conviction is None
+        holding += judgement.ending is Ending.ARTEFACT  # the name of an exact case that holds
         report = check(claim, recipe.batch(32), Float64(size=32))
         assert not (report.margins[report.where(Outcome.FAILS)] < -1e-9).any()
         assert report.count(Outcome.HOLDS) + report.count(Outcome.VACUOUS) >= 24

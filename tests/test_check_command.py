@@ -56,13 +56,18 @@ def test_the_ledger_of_claims_that_agree(capsys: Capture) -> None:
     assert (code, err) == (0, "")
     lines = out.splitlines()
     assert max(map(len, lines)) <= 100
-    assert lines[0].split() == ["claim", "verdict", "float64", "exact", "worst", "undec.", "vacuous", "s"]
-    assert [line.split()[:2] for line in lines[2:5]] == [
-        ["ours/trace", "refuted"], ["ours/trace:semidefinite", "corroborated"], ["zeng-lee/sigma.value", "refuted"],
+    assert lines[:3] == [
+        "2 statements: 3 claims, 2 of the page and 1 reading of it",
+        "1 stand: 1 sampled",
+        "2 fall: 1 false, 1 refuted; of the page 1 false, 1 refuted",
+    ]
+    assert lines[4].split() == ["claim", "verdict", "float64", "exact", "worst", "undec.", "vacuous", "s"]
+    assert [line.split()[:2] for line in lines[6:9]] == [
+        ["ours/trace", "false"], ["ours/trace:semidefinite", "corroborated"], ["zeng-lee/sigma.value", "refuted"],
     ]  # fmt: skip
     assert "witnesses   2 of 2 refuted claims replayed both ways, 2 found again on the way" in lines
     assert any(line.startswith("compared ") and line.endswith("; no disagreements") for line in lines)
-    assert lines[-1] == "3 claims: 2 refuted, 1 corroborated; all agree with the catalogue"
+    assert lines[-1] == "3 claims: all agree with the catalogue"
     assert not Path("theorems-findings").exists()
 
 
@@ -93,7 +98,7 @@ def test_a_contradiction_is_the_last_word(capsys: Capture) -> None:
     assert code == 1
     key = "textbook/theorem-11.9.order"
     assert f"contradiction: {key}: it is not judged, and refuted in rational arithmetic and in fractions" in out
-    last = "4 claims: 2 refuted, 1 corroborated, 1 not judged; 1 contradict the catalogue"
+    last = "4 claims: 1 contradict the catalogue"
     assert out.splitlines()[-1] == last
 
 
@@ -165,12 +170,18 @@ FOUND = Finding("case", "violation", "ball", -1.0)
 BOTH = {"rational": "refutes", "fractions": "refutes"}
 
 
+MOSTLY = {"gaussian": Tally(instances=1000, accused=610, undecided=100)}
+
+
 @pytest.mark.parametrize(
     ("claim", "result", "words"),
     [
         (STANDING, Attacked(Task("a"), "survived"), ()),
         (STANDING, Attacked(Task("a"), "refuted", finding=FOUND), ("it is corroborated, and refuted in ball",)),
-        (STANDING, Attacked(Task("a"), "undecided"), ("it is corroborated, but no instance was decided",)),
+        (STANDING, Attacked(Task("a"), "undecided"), ("it is corroborated, but undecided: 0% undecided",)),
+        (STANDING, Attacked(Task("a"), "accused", MOSTLY), ("but accused: 61% accused, 10% undecided",)),
+        (STANDING, Attacked(Task("a"), "hardly tried"), ("it is corroborated, but hardly tried",)),
+        (REFUTED, Attacked(Task("a"), "accused", MOSTLY, replays=BOTH), ()),
         (STANDING, Attacked(Task("a"), "survived", replays=BOTH), ("but its stored witness refutes it",)),
         (REFUTED, Attacked(Task("a"), "survived", replays=BOTH), ()),
         (REFUTED, Attacked(Task("a"), "refuted", finding=FOUND), ("no witness is stored",)),

@@ -159,7 +159,7 @@ def test_the_summary_is_the_first_paragraph(load: Load) -> None:
     assert claim.summary == "The first paragraph, on two lines."
     assert claim.reading == "word"
     assert str(claim.source) == "text, Lemma 1 (Section 2)"
-    assert Claim(key="a/b", statement=claim.statement).reading == "as printed"
+    assert Claim(key="a/b", statement=claim.statement).reading == "as meant"
 
 
 def test_only_a_plain_function_is_a_statement(load: Load) -> None:

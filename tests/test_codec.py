@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from theorems import case
 from theorems.case import Array, MatrixCase
-from theorems.judge import codec
 from theorems.judge.codec import is_case_type
 
 
@@ -53,7 +53,7 @@ def test_the_cases_of_the_package_can_be_stored() -> None:
 
 
 def test_an_alias_is_what_it_stands_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(codec, "_ALIASES", (Alias, codec._ALIASES))
+    monkeypatch.setattr(case, "_ALIASES", (Alias, case._ALIASES))
     assert has(Alias(Array))
     assert has(Alias(Alias(Array)))
     assert has(tuple[Alias(Array), ...])  # type: ignore[misc]

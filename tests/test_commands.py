@@ -64,8 +64,13 @@ def test_list_prints_a_table(capsys: Capture) -> None:
     assert (code, err) == (0, "")
     assert max(map(len, out.splitlines())) <= 100
     lines = out.splitlines()
-    assert any(line.split() == ["ours/trace", "Trace", "refuted"] for line in lines)
-    assert lines[-1] == "4 claims: 2 refuted, 1 corroborated, 1 not judged"
+    assert any(line.split() == ["ours/trace", "Trace", "false"] for line in lines)
+    assert lines[-4:] == [
+        "3 statements: 4 claims, 3 of the page and 1 reading of it",
+        "1 stand: 1 sampled",
+        "2 fall: 1 false, 1 refuted; of the page 1 false, 1 refuted",
+        "the others: 1 not judged",
+    ]
 
 
 def test_list_json(capsys: Capture) -> None:
@@ -78,9 +83,10 @@ def test_list_json(capsys: Capture) -> None:
         "source": "ours",
         "label": "Trace",
         "section": "Section 1",
-        "reading": "as printed",
+        "reading": "as meant",
         "statement": "tr(AB) <= tr(A) tr(B).",
         "verdict": "refuted",
+        "kind": "false",
         "hypotheses": ["A and B have one size"],
         "evidence": "two nilpotent matrices",
         "witness": "ours__trace.json",
@@ -96,14 +102,14 @@ def test_list_json(capsys: Capture) -> None:
     [
         (["--source", "ours"], ["ours/trace", "ours/trace:semidefinite"]),
         (["--verdict", "refuted"], ["ours/trace", "zeng-lee/sigma.value"]),
+        (["--kind", "false"], ["ours/trace"]),
         (["--verdict", "none"], ["textbook/theorem-11.9.order"]),
         (["--source", "ours", "--verdict", "empirical"], []),
     ],
 )
 def test_list_filters(capsys: Capture, words: list[str], keys: list[str]) -> None:
     assert [row["key"] for row in json.loads(run(capsys, "list", "--json", *words)[1])] == keys
-    last = run(capsys, "list", *words)[1].splitlines()[-1]
-    assert last.startswith(f"{len(keys)} claim")
+    assert f": {len(keys)} claim" in run(capsys, "list", *words)[1]
 
 
 @pytest.mark.parametrize(
@@ -126,7 +132,7 @@ def test_show_a_refuted_claim(capsys: Capture) -> None:
     code, out, err = run(capsys, "show", "ours/trace")
     assert (code, err) == (0, "")
     for text in (
-        "ours, Trace (Section 1); reading: as printed",
+        "ours, Trace (Section 1); reading: as meant",
         "Hypotheses  A and B are square",
         "- A and B have one size",
         "verdict: refuted",
@@ -148,7 +154,7 @@ def test_show_json(capsys: Capture) -> None:
     }  # fmt: skip
     assert data["counterexample"]["case"]["fields"]["matrices"][0]["entries"] == [["0", "1"], ["0", "0"]]
     assert data["repair"]["key"] == "ours/trace:semidefinite"
-    assert data["siblings"] == [{"key": "ours/trace:semidefinite", "verdict": "corroborated"}]
+    assert data["siblings"] == [{"key": "ours/trace:semidefinite", "verdict": "corroborated", "kind": None}]
 
 
 def test_show_a_statement_with_parts(capsys: Capture) -> None:

@@ -193,9 +193,12 @@ def test_hessian_of_two_layers_is_the_second_derivative() -> None:
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (lambda: scalar_run(x=1, y=1, w=1, step=1, steps=-1), "a run of -1 steps"),
+        (lambda: scalar_run(x=1, y=1, w=1, step=1, steps=-1), "steps = -1 is out of range: give 0 to 64"),
         (lambda: scalar_run(x=1, y=1, w=1, step=1, steps=1000), "give 0 to 64"),
-        (lambda: MinibatchCase(matrix([[1]]), column(1), column(0), column(1), 2, 1), "mini-batches of 2 of 1 samples"),
+        (
+            lambda: MinibatchCase(matrix([[1]]), column(1), column(0), column(1), 2, 1),
+            "batch = 2 is out of range: give 1 to 1",
+        ),
         (lambda: MinibatchCase(matrix([[1]]), column(1, 2), column(0), column(1), 1, 1), "its axis N must be 1"),
         (lambda: NoiseCase(np.array([[np.nan]]), np.ones(1), np.ones(1), 1), "every entry must be finite"),
         (lambda: NoiseCase(matrix([[1]]), column(1), column(1, 2), 1), "give an array of length 1"),
@@ -204,7 +207,7 @@ def test_hessian_of_two_layers_is_the_second_derivative() -> None:
                 SVD(matrix([[1], [0]]), column(1), matrix([[1]])),
                 matrix([[1]]), SVD(matrix([[1]]), column(1), matrix([[1], [0]])), matrix([[0, 0]]), column(1), 1,
             ),
-            "at least as many columns as rows",
+            "d = 1 is out of range: give 2",
         ),
     ],
 )  # fmt: skip

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -154,3 +156,20 @@ def test_no_test_asserts_a_time() -> None:
     trees = {path.name: ast.parse(path.read_text(encoding="utf-8")) for path in (ROOT / "tests").glob("**/*.py")}
     assert {name: lines for name, tree in trees.items() if (lines := asserted_times(tree))} == {}
     assert asserted_times(ast.parse("begin = time.perf_counter()\nassert time.perf_counter() - begin < 1")) == [1, 2]
+
+
+ORDERS = """
+import importlib, sys
+from theorems import strategies
+names = sorted(set(strategies.__all__) & set(strategies._NAMES))
+assert len(names) >= 2, names
+for name in names:
+    importlib.import_module(f"theorems.strategies.{name}")
+    exec(f"from theorems.strategies import {name} as found")
+    assert callable(found), name
+"""
+
+
+def test_a_public_name_is_not_hidden_by_the_module_of_that_name() -> None:
+    done = subprocess.run([sys.executable, "-c", ORDERS], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

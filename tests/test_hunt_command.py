@@ -45,7 +45,7 @@ def traces_commute(case, num):
 
 def crashes(case, num):
     A, B = case.matrices
-    yield conclude(num.no_operation(A))
+    yield conclude(A.no_operation)
 
 wrong = Claim(key="my/trace", statement=trace_of_a_product)
 CASES = dict.fromkeys(("wrong", "traces_commute", "crashes"), matrices(count=2, max_dimension=3))
@@ -113,7 +113,7 @@ def test_a_false_claim_of_ones_own_is_refuted_stored_and_verified(capsys: Captur
 def test_a_true_claim_of_ones_own_survives(capsys: Capture) -> None:
     code, out, err = run(capsys, "mine.py::traces_commute")
     assert (code, err) == (0, "")
-    assert "mine.py::traces_commute: survived\n  no counterexample among " in out
+    assert "mine.py::traces_commute: survived; 0% undecided\n  no counterexample among " in out
     assert " live instances in float64 and " in out
     assert "stratum " in out
     assert "in all " in out
@@ -296,8 +296,12 @@ def test_the_ledger_keeps_to_its_width() -> None:
     lines = text.splitlines()
     assert max(map(len, lines)) <= 100
     assert "".join(line.split("  ")[0] for line in lines[2:3]) + "".join(map(str.strip, lines[3:-1])) == key
-    assert lines[-1].split() == ["a", "refuted", "0", "0", "-", "0", "0", "0.0"]
+    assert lines[-1].split() == ["a", "refuted", "0", "0", "-", "0%", "0", "0.0"]
+    assert lines[2].split()[-4:] == ["-1.2e-13", "10.0%", "9,876,543", "1234.5"]
     assert max(map(len, strata_table({key: tally, "gaussian": tally}).splitlines())) <= 100
+    accused = Tally(instances=2_000, accused=7, construction_misses=2)
+    assert ledger_table([LedgerRow("a", "corroborated", accused, 1.0)]).splitlines()[-1].split()[6] == "9"
+    assert strata_table({"gaussian": accused}).splitlines()[-1].split()[-3] == "9"
 
 
 @pytest.mark.parametrize(
@@ -320,6 +324,15 @@ def test_the_rule_of_three_counts_independent_strata_alone() -> None:
     }  # fmt: skip
     assert violation_bound(strata) == (1500, 0.002)
     assert violation_bound({"identity": Tally(instances=10)}) is None
+
+
+def test_the_accused_count_as_violations_in_the_bound() -> None:
+    """1,409 of 2,304 draws violate it: the rate is 0.61, and at 95% at most some hundredths more."""
+    bound = violation_bound({"gaussian": Tally(instances=2304, accused=1409)})
+    assert bound is not None
+    assert bound[0] == 2304
+    assert 1409 / 2304 < bound[1] < 0.65
+    assert violation_bound({"gaussian": Tally(instances=5, accused=5)}) == (5, 1.0)
 
 
 @pytest.mark.parametrize(

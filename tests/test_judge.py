@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from random import Random
@@ -28,7 +29,7 @@ from theorems.judge.driver import check, settled
 from theorems.judge.witness import REFUTES, convict, read, replay, write
 from theorems.statement import at_most, conclude, equal, less_than, suppose
 from theorems.strategies.search import conviction
-from theorems.strategies.search.conviction import Ending
+from theorems.strategies.search.conviction import Ending, Judgement
 
 # what is true is not convicted, what is false is ---------------------------------------------------------------------
 
@@ -45,12 +46,12 @@ def test_a_violation_of_any_size_is_convicted(size: Fraction) -> None:
     for family in FAMILIES:
         for n in (1, 3):
             case = family.make(Random(n), n, size)
-            assert conviction.judge(family.claim, case)[0] is Ending.CONVICTED, (family.claim.key, n)
+            assert conviction.judge(family.claim, case).ending is Ending.CONVICTED, (family.claim.key, n)
 
 
 def test_a_tie_is_convicted_where_it_violates() -> None:
     for family in FAMILIES:
-        ending, _ = conviction.judge(family.claim, family.make(Random(5), 3, Fraction(0)))
+        ending = conviction.judge(family.claim, family.make(Random(5), 3, Fraction(0))).ending
         allowed = (Ending.CONVICTED,) if family.strict else (Ending.ARTEFACT,)
         assert ending in ((*allowed, Ending.UNDECIDED) if family.irrational else allowed), family.claim.key
 
@@ -66,15 +67,15 @@ def test_the_attacks_on_the_judge_can_fail(monkeypatch: pytest.MonkeyPatch) -> N
     honest = conviction.judge
 
     def eager(claim: Claim, case: Any) -> Any:
-        ending, found = honest(claim, case)
-        return (Ending.CONVICTED if ending is Ending.ARTEFACT else ending), found
+        found = honest(claim, case)
+        return replace(found, ending=Ending.CONVICTED) if found.ending is Ending.ARTEFACT else found
 
     monkeypatch.setattr(near, "judge", eager)
     assert near.near_violations(1).wrong
-    monkeypatch.setattr(near, "judge", lambda claim, case: (Ending.ARTEFACT, None))
+    monkeypatch.setattr(near, "judge", lambda claim, case: Judgement(Ending.ARTEFACT, case))
     assert len(near.violations(5).wrong) == 5
     monkeypatch.setattr(near, "judge", honest)
-    monkeypatch.setattr(near, "escalate", lambda claim, case: (Ending.ARTEFACT, None))
+    monkeypatch.setattr(near, "escalate", lambda claim, case: Judgement(Ending.ARTEFACT, case))
     assert near.needles(members=16, sizes=near.SIZES[:1]).wrong
 
 
@@ -271,7 +272,7 @@ def test_no_claim_on_irrational_entries_is_refuted_by_the_way_they_are_kept() ->
     two = array([[Fraction(2), Fraction(1)], [Fraction(1), Fraction(2)]])
     for x in (0, 1, 2, 3):
         case = MatrixCase((two,), (array([Fraction(x)]),))
-        assert conviction.judge(claim, case)[0] is not Ending.CONVICTED
+        assert conviction.judge(claim, case).ending is not Ending.CONVICTED
         for num in (Rational(), Fractions(), Ball()):
             try:
                 assert check(claim, case, num).outcome in (Outcome.HOLDS, Outcome.UNDECIDED), num.name
@@ -294,4 +295,4 @@ def test_enclosures_beyond_the_range_of_floats_are_compared() -> None:
     rows = array([[huge, 2 * huge], [3 * huge, 5 * huge]])
     family = FAMILIES[0]
     case = MatrixCase((rows,), (array([huge]),))
-    assert conviction.judge(family.claim, case)[0] is Ending.CONVICTED
+    assert conviction.judge(family.claim, case).ending is Ending.CONVICTED

@@ -211,7 +211,7 @@ def test_cases_that_do_not_attack(tmp_path: Path) -> None:
 
 
 def test_the_place_of_an_exception_is_the_line_in_the_file(tmp_path: Path) -> None:
-    text = "def f(case, num):\n    A, B = case.matrices\n    yield num.no_operation(A)\n"
+    text = "def f(case, num):\n    A, B = case.matrices\n    yield A.no_operation\n"
     path = written(tmp_path, f"{text}from strategies import matrices\nCASES = {{'f': matrices(count=2)}}\n")
     file = load_claims(path)
     claim = file.claim("f")

@@ -99,7 +99,7 @@ def test_eckart_young_of_factors() -> None:
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (lambda: lora_case([[1, 0]], [[1], [0]], [[1]]), "the rank 2 of an adapter of a 1 x 1 weight: give 1 to 1"),
+        (lambda: lora_case([[1, 0]], [[1], [0]], [[1]]), "r = 2 is out of range: give 1 to 1"),
         (lambda: lora_case([[1], [1]], [[1]], [[1]]), "its axis m must be 1"),
         (lambda: check(lora_counts.ratio, CountCase((2, 2, 3)), Rational()), "r <= min(m, n)"),
         (lambda: check(alignment.shapes, CountCase((2, 2)), Rational()), "three positive integers"),

@@ -119,7 +119,7 @@ def test_training_moves_the_effective_rank_towards_the_targets(setting: str) -> 
     fell = summary(after, 24).effective < summary(before, 24).effective
     row = next(row for row in TRAINING if row[0] == setting)
     assert fell == (row[4] == row[1])
-    claim = next(claim for claim in SECTIONS_11_2_1_AND_11_2_2 if claim.key == "textbook/theorem-11.10")
+    claim = next(claim for claim in SECTIONS_11_2_1_AND_11_2_2 if claim.key == "textbook/theorem-11.10:tendency")
     report = check(claim, TrainingRecipe(setting, 0).batch(1), Float64(size=1))
     assert report.outcome.value == ("holds" if fell else "fails")
 

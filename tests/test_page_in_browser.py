@@ -15,7 +15,7 @@ import pytest
 
 from tests.page_outline import outline
 from theorems.catalogue import CLAIMS, stored
-from theorems.claim import Verdict
+from theorems.claim import Kind
 from theorems.page import page
 
 pytest.importorskip("selenium", reason="the extra `browser` is not installed: pip install -e '.[browser]'")
@@ -112,8 +112,8 @@ def focused(driver: Any) -> str:
 def test_the_filters_show_what_they_say(opened: Callable[..., Any]) -> None:
     driver = opened()
     assert shown(driver) == KEYS
-    Select(by_id(driver, "verdict")).select_by_value("refuted")
-    fallen = {claim.key for claim in SOME if claim.verdict is Verdict.REFUTED}
+    Select(by_id(driver, "verdict")).select_by_value("false")
+    fallen = {claim.key for claim in SOME if claim.kind is Kind.FALSE}
     refuted = [key for key in KEYS if key in fallen]
     until(driver, lambda: by_id(driver, "count").text == f"{len(refuted)} of {len(SOME)} claims")
     assert shown(driver) == refuted

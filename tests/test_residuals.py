@@ -120,11 +120,11 @@ NETWORK_CLAIMS = {
     "zeng-lee/theorem-1": DEEP,
     "zeng-lee/theorem-3": DEEP,
     "zeng-lee/theorem-3:without-partial-sums": DEEP,
-    "zeng-lee/theorem-3.sub-models:repaired": (2, (1, 2), 1),
+    "zeng-lee/theorem-3.sub-models": (2, (1, 2), 1),
     "zeng-lee/equation-15:repaired": SHORT,
     "zeng-lee/corollary-4": DEEP,
     "zeng-lee/corollary-4:any-target": DEEP,
-    "zeng-lee/theorem-15.exactness:repaired": DEEP,
+    "zeng-lee/theorem-15.exactness": DEEP,
 }
 DIGITS = (30, 60, 120)
 WEIGHTS = ("gaussian", "real", "trained")
@@ -177,7 +177,7 @@ def test_the_command_prints_a_table_and_json(capsys: pytest.CaptureFixture[str])
     ("words", "part"),
     [
         (["zeng-lee/lemma-99"], "lemma-99"),
-        (["zeng-lee/lemma-11.identity:effective-rank"], "no reading of it stands"),
+        (["zeng-lee/lemma-11.identity"], "no reading of it stands"),
         (["zeng-lee/example-1"], "no conclusion of these claims"),
         (["zeng-lee/theorem-3", "--recipes", "0"], "at least one recipe"),
     ],

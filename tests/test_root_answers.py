@@ -16,8 +16,8 @@ from tests.exact_values import HALF, Make, both, plain
 from tests.rational_matrices import matrix
 from theorems.arithmetic import Fractions, Rational
 from theorems.arithmetic.base import FINE, NO, UNKNOWN
+from theorems.arithmetic.enclosed_roots import EnclosedRoot
 from theorems.arithmetic.enclosure import Enclosure, precision
-from theorems.arithmetic.fractions_ import EnclosedRoot
 from theorems.arithmetic.objects import ObjectArithmetic
 from theorems.arithmetic.roots import Root, as_floats, compare, rational_root, root_as_float
 from theorems.errors import Undecided, Undefined, Unsupported
@@ -76,7 +76,7 @@ def test_products_and_quotients_of_roots() -> None:
 
 @pytest.mark.parametrize(
     "operation",
-    [lambda r, s: s * s, lambda r, s: r / s, lambda r, s: 1 / s, lambda r, s: s**2, lambda r, s: r**3,
+    [lambda r, s: r / s, lambda r, s: 1 / s, lambda r, s: r**3,
      lambda r, s: r + r, lambda r, s: r + 1, lambda r, s: 1 + r, lambda r, s: r - r, lambda r, s: r - 1,
      lambda r, s: 1 - r, lambda r, s: 0 - r, lambda r, s: -r, lambda r, s: r * -1, lambda r, s: r / -1,
      lambda r, s: np.array([1], dtype=object) - r, lambda r, s: np.array([1], dtype=object) + r],
@@ -223,6 +223,20 @@ def test_the_precision_of_fractions() -> None:
     assert Fraction(1, 2**66) < e.high - e.low < Fraction(1, 2**58)
 
 
+def test_the_square_of_a_singular_value_is_an_eigenvalue() -> None:
+    """s = sigma_2 of diag(3, 2), so that s s = 4: decided, exactly, in both types."""
+    for make in (Rational, Fractions):
+        num = make()
+        A = num.constant([[1, 1], [0, 1]])  # sigma_1^2 = (3 + sqrt 5) / 2
+        s = num.singular_value(A, 1)
+        assert num.compare(s * s, s**2) == 0
+        assert num.compare(s * s, num.number(26, 10)) > 0
+        assert num.compare(2 * (s * s) - 1, num.number(43, 10)) < 0
+        orthogonal = num.constant([[3, -4], [4, 3]])
+        square = num.singular_value(orthogonal, 1) * num.singular_value(orthogonal, 1)
+        assert num.compare(num.frobenius_norm_squared(orthogonal), 2 * square) == 0
+
+
 def test_exponentials_and_logarithms_in_fractions() -> None:
     num = Fractions()
     assert num.exp(num.number(0)) == 1
@@ -235,7 +249,7 @@ def test_exponentials_and_logarithms_in_fractions() -> None:
     wanted = [[[0.5, share, 0.5], [0.5, 1 - share, 0.5]], [[1 - share, 0.5, 0.5], [share, 0.5, 0.5]]]
     assert np.allclose(np.asarray(heads, float), wanted)
     for value in (0, -1):
-        with pytest.raises(Unsupported, match="not positive"):
+        with pytest.raises(Undefined, match="not positive"):
             num.log(num.number(value))
     assert float(num.sqrt(num.exp(num.number(2)))) == pytest.approx(math.e)
     assert float(num.sqrt(num.sqrt(num.number(2)))) == pytest.approx(2**0.25)
@@ -270,11 +284,17 @@ def test_matrices_that_are_only_enclosed() -> None:
     assert num.symmetric(num.constant([[0, 1], [2, 0]]) + (e - e)) is False
     assert num.positive_semidefinite(num.constant([[2, 1], [1, 2]]) + (e - e)) is None
     assert num.positive_semidefinite(num.constant([[2, 1], [0, 2]]) + (e - e)) is False
-    refused: list[Callable[[Any], Any]] = [
-        num.determinant, num.rank, num.svd, num.characteristic_polynomial, num.spectral_norm]  # fmt: skip
-    for call in refused:
-        with pytest.raises(Undecided, match="enclosed"):
-            call(B)
+    assert num.positive_semidefinite(num.symmetric_part(num.constant([[2, 1], [1, 2]]) + (e - e))) is True
+    assert num.positive_semidefinite(num.constant([[1, 2], [2, 1]]) + (e - e)) is False
+    with pytest.raises(Undecided, match="enclosed"):
+        num.svd(B)
+    assert num.rank(B) == 2
+    with pytest.raises(Undecided, match="enclosed"):
+        num.rank(num.constant([[1, 2], [2, 4]]) + (e - e))
+    assert float(num.determinant(B)) == pytest.approx(-6)
+    assert [float(c) for c in num.characteristic_polynomial(B)] == pytest.approx([-6, -4, 1])
+    assert float(num.spectral_norm(B)) == pytest.approx(np.linalg.norm([[0, 2], [3, 4]], 2))
+    assert float(num.singular_value(B, 2)) == pytest.approx(6 / np.linalg.norm([[0, 2], [3, 4]], 2))
 
 
 def test_elimination_in_any_ordered_field() -> None:

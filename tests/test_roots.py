@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from tests.rational_matrices import decompositions, matrices, matrix
 from theorems.arithmetic import Fractions, Rational
 from theorems.arithmetic.base import NO, UNKNOWN, YES, Arithmetic
+from theorems.arithmetic.enclosed_roots import EnclosedRoot
 from theorems.arithmetic.enclosure import Enclosure
 from theorems.arithmetic.field import ExactField
-from theorems.arithmetic.fractions_ import EnclosedRoot
 from theorems.arithmetic.roots import Root, inertia
 from theorems.case import SVD, MatrixCase
-from theorems.errors import Unsupported
+from theorems.errors import Undefined, Unsupported
 from theorems.statement import at_most, equal, less_than
 
 EXACT: list[Callable[[], ExactField]] = [Rational, Fractions]
@@ -37,7 +37,7 @@ def test_rational_roots_are_rational(make: Callable[[], ExactField]) -> None:
     assert num.sqrt(num.number(9, 4)) == num.number(3, 2)
     assert num.sqrt(num.number(0)) == num.number(0)
     assert isinstance(num.sqrt(num.number(2)), Root)
-    with pytest.raises(Unsupported, match="negative"):
+    with pytest.raises(Undefined, match="negative"):
         num.sqrt(num.number(-1))
 
 

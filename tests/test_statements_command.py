@@ -13,12 +13,12 @@ from theorems.judge.existence import asks_for_existence, ground
 
 
 def test_grounds() -> None:
-    assert ground(claim("zeng-lee/lemma-11.squared-error")) == "obstruction"
+    assert ground(claim("zeng-lee/lemma-11.squared-error:printed-letter")) == "obstruction"
     assert ground(claim("zeng-lee/lemma-11.squared-error:repaired")) == "construction"
     assert ground(claim("zeng-lee/theorem-5.construction")) == "counterexample"
     assert ground(claim("zeng-lee/theorem-5:appendix")) == "hollow"
-    assert ground(claim("zeng-lee/lemma-13:repaired")) == "computation"
-    assert ground(claim("zeng-lee/beta-chain.relu:repaired")) == "instances"
+    assert ground(claim("zeng-lee/lemma-13")) == "computation"
+    assert ground(claim("zeng-lee/beta-chain.relu")) == "instances"
     assert not asks_for_existence(claim("zeng-lee/equation-1.5"))
 
 
@@ -38,7 +38,7 @@ def test_the_table_and_the_json(capsys: pytest.CaptureFixture[str]) -> None:
     printed = rows["zeng-lee/theorem-5"]
     assert (printed["verdict"], printed["ground"]) == ("refuted", "obstruction")
     assert (printed["repaired_by"], printed["ground_of_repair"]) == ("zeng-lee/theorem-5:repaired", "construction")
-    assert "zeng-lee/theorem-5:printed-range" in rows
+    assert "zeng-lee/theorem-5:printed-letter" in rows
 
 
 def test_an_unknown_statement_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:

@@ -38,7 +38,7 @@ SLIPS = [
     ("two adapters for all heads", "zeng-lee/theorem-6:without-partial-sums", "transformer_construction.construct",
      "todo['value', l, h]", "todo['value', l, min(h, 1)]"),
     # floor for ceiling, and gaps left out: refuted by rigidity
-    ("floor for ceiling", "zeng-lee/theorem-17:repaired", "transformer_exactness.threshold", "2 * R", "2 * R + 1"),
+    ("floor for ceiling", "zeng-lee/theorem-17", "transformer_exactness.threshold", "2 * R", "2 * R + 1"),
     ("floor for ceiling", "zeng-lee/theorem-6:free-output", "transformer_exactness.threshold", "2 * R", "2 * R + 1"),
     ("floor for ceiling", "zeng-lee/corollary-18", "transformer_corollaries.corollary",
      "2 * case.rank", "2 * case.rank + 1"),
@@ -54,7 +54,7 @@ SLIPS = [
      "2 * R < D", "2 * R <= D"),
     ("R >= d - 1", "zeng-lee/theorem-6:narrow-heads-replaced", "transformer_several_heads.narrow_heads_at_full_width",
      "case.rank >= int(case.lower.shape[-2])", "case.rank + 1 >= int(case.lower.shape[-2])"),
-    ("the first head's scores alone", "zeng-lee/theorem-6:repaired", "transformer_exactness.theorem_6",
+    ("the first head's scores alone", "zeng-lee/theorem-6", "transformer_exactness.theorem_6",
      "gaps_as_meant(case, num)", "gaps_as_meant(case, num)[:1] + gaps_as_meant(case, num)[case.frozen.heads:]"),
     ("no value gaps", "zeng-lee/theorem-6:free-output", "transformer_necessity.theorem_6_with_free_output",
      "value_gaps(case, num)", "[]"),
@@ -65,7 +65,7 @@ SLIPS = [
     ("rank 2 R + 1", "zeng-lee/output-layer.invertible", "transformer_output._output_pair",
      "2 * case.rank", "2 * case.rank + 1"),
     # R = 2
-    ("LR_{R + 1}", "zeng-lee/assumption-3:repaired", "transformer_assumptions.assumption_serves",
+    ("LR_{R + 1}", "zeng-lee/assumption-3", "transformer_assumptions.assumption_serves",
      "2 * case.rank", "case.rank + 1"),
     ("one row more", "zeng-lee/theorem-6.threshold:scores", "transformer_necessity.threshold_for_scores_of_heads",
      "num.selector(D, 1, R)", "num.selector(D, 1, R + 1)"),

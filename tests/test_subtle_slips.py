@@ -50,7 +50,7 @@ SLIPS = (
      "curvature.low_rank_generalises_repaired", "4 * whole", "num.number(5, 2) * whole"),
     ("textbook/lemma-11.26:repaired", "one row, and 99 columns",
      "lora_counts.ratio_repaired", "less_than(exact, printed)", "less_than(exact, printed * num.number(99, 100))"),
-    ("textbook/lemma-11.26.saving:repaired", "2 r = m = n",
+    ("textbook/lemma-11.26.saving", "2 r = m = n",
      "lora_counts.saving_repaired", "2 * r < min(m, n)", "2 * r <= min(m, n)"),
     ("textbook/definition-11.20.dimension:repaired", "r = 3",
      "lora_set.dimension_repaired", "r * (m + n - r)", "r * (m + n) - (3 * r - 2)"),

@@ -107,7 +107,7 @@ def without_symmetry(case: Any, num: Any) -> Steps:
     yield conclude(equal(num.frobenius_norm_squared(A), num.trace(A @ A), scale=num.frobenius_norm_squared(A)))
 
 
-@slip("parameter-count.chain:repaired")
+@slip("parameter-count.chain")
 def below_the_supremum(case: Any, num: Any) -> Steps:
     """L / M <= 1.9 L-bar: the supremum 2 is neared at M = 1, L = 2 L-bar - 1."""
     _, L, target_depth, _, M = _sizes(case)
@@ -281,7 +281,7 @@ def one_block_in_reach(case: Any, num: Any) -> Steps:
         yield conclude(num.nonsingular(W))
 
 
-@slip("equation-21:repaired")
+@slip("equation-21")
 def one_factor_more(case: Any, num: Any) -> Steps:
     """alpha^i for alpha^{i-1} in (21): true where alpha >= 1."""
     run = yield from _run(case, num)

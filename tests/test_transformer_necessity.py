@@ -176,7 +176,7 @@ def test_balls_shrink_with_the_precision(heads: int) -> None:
 
 
 def _case_of_theorem_6() -> dict[str, Any]:
-    data: dict[str, Any] = json.loads(catalogue.stored()["zeng-lee/theorem-6"].read_text())
+    data: dict[str, Any] = json.loads(catalogue.stored()["zeng-lee/theorem-6:printed-letter"].read_text())
     return data
 
 

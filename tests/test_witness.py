@@ -477,7 +477,10 @@ def test_an_unknown_arithmetic_is_refused(path: Path) -> None:
 
 def test_a_record_that_the_replay_does_not_find_is_invalid(path: Path) -> None:
     witness = read(path, fake.CLAIMS)
-    for change, word in ({"left": "9"}, "other sides"), ({"conclusion": "x"}, "names the conclusion 'x'"):
+    changes: tuple[tuple[dict[str, Any], str], ...] = (
+        ({"left": "9"}, "other sides"), ({"conclusion": "x"}, "names the conclusion 'x'"),
+    )  # fmt: skip
+    for change, word in changes:
         found = replay(dataclasses.replace(witness, **change), fake.TRACE, "rational")
         assert found.result == INVALID
         assert word in found.message

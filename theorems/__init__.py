@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     )
     from theorems.models.relu import NetworkCase
     from theorems.models.transformer import TransformerCase
+    from theorems.num import Num
     from theorems.statement import at_most, conclude, equal, exists, holds, less_than, suppose
     from theorems.text import Text
 
@@ -43,6 +44,7 @@ _NAMES = {
     ),
     "models.relu": ("NetworkCase",),
     "models.transformer": ("TransformerCase",),
+    "num": ("Num",),
     "statement": ("at_most", "conclude", "equal", "exists", "holds", "less_than", "suppose"),
     "text": ("Text",),
 }  # fmt: skip
@@ -50,9 +52,10 @@ _HOME = {name: module for module, names in _NAMES.items() for name in names}
 
 __all__ = [
     "SVD", "AdaptedChain", "Adapter", "Array", "Claim", "CountCase", "InputError", "LinearCase", "LinearModel",
-    "MatrixCase", "NarrowCase", "NetworkCase", "Outcome", "RandomVectorCase", "Report", "Source", "TargetCase", "Text",
-    "TransformerCase", "TruncationCase", "TwoDecompositionsCase", "Undefined", "Unsupported", "Verdict", "adapters",
-    "at_most", "check", "conclude", "equal", "exists", "fractions", "holds", "less_than", "product", "suppose",
+    "MatrixCase", "NarrowCase", "NetworkCase", "Num", "Outcome", "RandomVectorCase", "Report", "Source", "TargetCase",
+    "Text", "TransformerCase", "TruncationCase", "TwoDecompositionsCase", "Undefined", "Unsupported", "Verdict",
+    "adapters", "at_most", "check", "conclude", "equal", "exists", "fractions", "holds", "less_than", "product",
+    "suppose",
 ]  # fmt: skip
 
 

@@ -29,6 +29,7 @@ COMMANDS = (
     ("verify", "theorems.commands.verify", "replay the stored counterexamples, or yours"),
     ("hunt", "theorems.commands.hunt", "search for a counterexample; convict, shrink and store it"),
     ("hypotheses", "theorems.commands.hypotheses", "which hypotheses of the claims that stand are needed"),
+    ("new-text", "theorems.commands.new_text", "write the skeleton of a text of your own"),
     ("rank", "theorems.commands.rank", "your own weights: the LoRA-rank that each layer's change asks for, certified"),
     ("report", "theorems.commands.report", "the journal of a campaign: what was hunted, and what was found"),
     ("statements", "theorems.commands.statements", "printed verdict, what stands instead, and on what each rests"),

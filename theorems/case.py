@@ -11,18 +11,30 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import typing
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, TypeAlias, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from theorems.errors import InputError
+from theorems.properties import DESCENDING, NON_NEGATIVE, ORTHOGONAL, Axes
+from theorems.properties import Array as Array
 
-Array: TypeAlias = NDArray[Any]
+#: Aliases of ``type`` statements, which Python 3.11 has not.
+_ALIASES: Any = getattr(typing, "TypeAliasType", ())
 C = TypeVar("C")
+
+
+def unaliased(hint: Any) -> Any:
+    """What an alias of a ``type`` statement stands for, such as `NDArray[Any]` of NumPy 2.5; anything else as it is."""
+    alias = typing.get_origin(hint) or hint
+    if not isinstance(alias, _ALIASES):
+        return hint
+    arguments, value = typing.get_args(hint), alias.__value__
+    return unaliased(value[arguments] if arguments else value)
 
 
 @dataclass(frozen=True)
@@ -33,9 +45,9 @@ class SVD:
     of their own; they verify this one (`num.svd`).
     """
 
-    U: Array
-    s: Array
-    V: Array
+    U: Annotated[Array, Axes("m", "k"), ORTHOGONAL]
+    s: Annotated[Array, Axes("k"), DESCENDING, NON_NEGATIVE]
+    V: Annotated[Array, Axes("n", "k"), ORTHOGONAL]
 
     @property
     def matrix(self) -> Array:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -11,6 +12,7 @@ from functools import cached_property
 from types import FunctionType
 
 from theorems.digest import Definition, digest, plain, reached, scope_of, tree
+from theorems.errors import InputError
 from theorems.statement import Statement
 
 #: What the texts define in common, and what a case is made of.
@@ -33,6 +35,14 @@ class Verdict(Enum):
         return self in (Verdict.CORROBORATED, Verdict.DECIDED)
 
 
+class Kind(Enum):
+    """What a refutation is about; a reader who has the page open must be able to agree."""
+
+    FALSE = "false"  # what is meant is false
+    GAP = "gap"  # a hypothesis or a convention is unsaid: "the" for "a", a tie, the zero matrix
+    MISPRINT = "misprint"  # a symbol or a range that the page has right elsewhere
+
+
 class Outcome(Enum):
     """The end of one check of one case."""
 
@@ -41,6 +51,12 @@ class Outcome(Enum):
     UNDECIDED = "undecided"
     VACUOUS = "vacuous"  # a hypothesis is not met; never a pass
     UNDEFINED = "undefined"  # a construction could not be formed
+
+
+#: The row of a docstring that says the hypotheses, with the lines that go on with it.
+_HYPOTHESES = re.compile(r"^Hypotheses\b.*\n?(?:[ \t]+.*\n?)*", re.MULTILINE)
+#: The reading of a key without one.
+AS_MEANT = "as meant"
 
 
 @dataclass(frozen=True)
@@ -60,10 +76,15 @@ class Claim:
     """A statement with its key, its source, and the verdict on record.
 
     key          ``zeng-lee/lemma-9.value:without-partial-sums``: source/label, ``.part``, ``:reading``; without a
-                 reading it is the statement as printed.  A claim of your own may have any key.
+                 reading it is a sentence of the page as the page means it, and the letter of a misprint is the reading
+                 ``:printed-letter``.  A claim of your own may have any key.
     statement    a generator function ``statement(case, num)``; see `theorems.statement`
     verdict      what the project holds of it; None for a claim that nobody has judged yet
+    kind         of a refutation: false, gap or misprint
     reason       the reason for the verdict, in one line
+    place        equation and line in the source, where the label does not say it
+    printed      the formula in the source's own symbols, or what this reading drops or adds
+    why          for telling refutations, in two or three sentences: why it falls
     repaired_by  the key of the reading that stands where this one falls
     skip         names of hypotheses of `statement` that this reading drops
     largest      the largest integer of a case that is read from a file: integers are sizes, and what a statement builds
@@ -74,21 +95,39 @@ class Claim:
     statement: Statement
     source: Source | None = None
     verdict: Verdict | None = None
+    kind: Kind | None = None
     reason: str = ""
+    place: str = ""
+    printed: str = ""
+    why: str = ""
     repaired_by: str | None = None
     skip: tuple[str, ...] = ()
     largest: int = 4_096
 
+    def __post_init__(self) -> None:
+        if self.kind is not None and self.verdict is not Verdict.REFUTED:
+            word = self.verdict.value if self.verdict else "not judged"
+            raise InputError(f"{self.key}: only a refuted claim has a kind, and this one is {word}: leave the kind out")
+
     @property
     def reading(self) -> str:
-        """The word after the colon of the key, or "as printed"."""
+        """The word after the colon of the key, or "as meant": a sentence of the page, as the page means it."""
         _, colon, word = self.key.partition(":")
-        return word if colon else "as printed"
+        return word if colon else AS_MEANT
 
     @property
     def text(self) -> str:
-        """The statement's docstring, dedented."""
-        return inspect.getdoc(self.statement) or ""
+        """The statement's docstring, dedented; what this reading drops is said in place of the hypotheses."""
+        text = inspect.getdoc(self.statement) or ""
+        if not self.skip:
+            return text
+        first, *rest = _HYPOTHESES.sub("", text).rstrip().split("\n\n", 1)
+        return "\n\n".join([f"{first.rstrip().rstrip('.')}; without {self._dropped}.", *rest])
+
+    @property
+    def _dropped(self) -> str:
+        """The names of the hypotheses that this reading drops."""
+        return ", ".join(f"'{name}'" for name in self.skip)
 
     @property
     def summary(self) -> str:

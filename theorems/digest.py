@@ -27,7 +27,9 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from theorems.case import unaliased
 from theorems.errors import InputError
+from theorems.properties import Property
 from theorems.statement import Statement
 
 Definition: TypeAlias = FunctionType | type
@@ -35,7 +37,7 @@ Definition: TypeAlias = FunctionType | type
 #: The modules that judge: a statement is not another one because they changed.
 JUDGES = (
     "theorems.arithmetic", "theorems.claim", "theorems.digest", "theorems.domains", "theorems.errors", "theorems.judge",
-    "theorems.num", "theorems.statement",
+    "theorems.num", "theorems.properties", "theorems.statement",
 )  # fmt: skip
 
 
@@ -222,6 +224,8 @@ class _Writer:
             return repr(value)
         if isinstance(value, Enum):
             return f"{type(value).__name__}.{value.name}"
+        if isinstance(value, Property):
+            return value.name
         if isinstance(value, tuple | list):
             return "(" + ",".join(self.value(item, name) for item in value) + ")"
         if isinstance(value, set | frozenset):
@@ -235,7 +239,9 @@ class _Writer:
         if dataclasses.is_dataclass(value) and not isinstance(value, type):
             inner = (self.value(getattr(value, field.name), name) for field in dataclasses.fields(value))
             return f"{self.value(type(value), name)}({','.join(inner)})"
-        return str(getattr(value, "__qualname__", name))
+        # The same word under every NumPy: since 2.2 its ufuncs have a qualified name, since 2.5 its `NDArray` has none.
+        value = unaliased(value)
+        return str(value.__name__ if isinstance(value, np.ufunc) else getattr(value, "__qualname__", name))
 
 
 def _chain(node: ast.Attribute) -> tuple[str | None, list[str]]:

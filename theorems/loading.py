@@ -21,6 +21,7 @@ from typing import Any
 from theorems.claim import Claim
 from theorems.errors import InputError
 from theorems.judge.witness import shown
+from theorems.remedies import slips
 from theorems.text import Text
 
 #: The names of the modules of claims files begin with this, so that `random.py` does not hide the standard one.
@@ -68,6 +69,8 @@ class LoadedFile:
             claim = self.claims[name]
             if objection := _objection(claim.statement):
                 raise InputError(f"{self.path}: the statement of {name} {objection}")
+            for slip in slips(claim, self.path):
+                raise InputError(slip)
             return claim
         if hasattr(self.module, name):
             value = getattr(self.module, name)

@@ -131,7 +131,7 @@ def _in_range(make: Any, random: Random, margin: Fraction) -> Any:
 
 
 def _exactly(claim: Claim, case: Any, kind: str, result: Verdicts, *, guilty: bool) -> None:
-    ending, _ = judge(claim, case)
+    ending = judge(claim, case).ending
     result.add(kind, ending)
     if (ending is Ending.CONVICTED) != guilty:
         result.wrong.append(f"{claim.key}, {kind}: {ending.value}: {case}"[:600])
@@ -144,4 +144,4 @@ def _convicted_in_floats(claim: Claim, cases: Sequence[Any], seed: int, result: 
     batch = map_arrays(cases[0], lambda leaf: next(stacked))
     accused, _, _ = attack(claim, batch, seed=seed, most=ESCALATED)
     result.accused += len(accused.cases)
-    return [case for case in accused.cases if escalate(claim, case)[1] is not None]
+    return [case for case in accused.cases if escalate(claim, case).conviction is not None]

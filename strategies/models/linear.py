@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 import numpy as np
@@ -12,6 +12,7 @@ from hypothesis.errors import InvalidArgument
 from numpy.random import Generator
 
 from theorems.case import Array, member
+from theorems.domains import ANY, AS_DRAWN, Domain, Is, Rule, Within
 from theorems.models.linear import LinearCase, LinearModel, product
 from theorems.strategies.laws import LAWS, Floats, ill_conditioned, powers_of_ten
 from theorems.strategies.models.competitors import COMPETITORS, competing, competing_exactly
@@ -71,6 +72,9 @@ STRATA: dict[str, Stratum] = {
     )
 }  # fmt: skip
 
+#: Strata that promise nothing of the weights and the error beyond their sizes.
+STRATA_OF_ANY = ("gaussian", "ill-conditioned weights", "scaled weights", "near over- and underflow")
+
 #: Strata that violate a hypothesis of Lemma 9 (in floats: up to rounding): they show what it is needed for.
 EDGES = ("nearly singular weight", "singular partial sum", "zero target", "singular weight")
 
@@ -85,6 +89,7 @@ class LinearRecipe:
     dimension: int
     ranks: tuple[int, ...]
     seed: int = 0
+    domain: Domain = field(default=ANY, repr=False, compare=False)
 
     @property
     def stratum(self) -> str:
@@ -228,10 +233,20 @@ def linear_cases(
     Shrinks to one layer of the 1 x 1 identity with a zero competitor.
     """
     require_model((min_dimension, max_dimension), (min_depth, max_depth), ranks, min_rank)
+    domain = of_models((min_dimension, max_dimension), (min_depth, max_depth), ranks, min_rank)
+    if competitors is not None or not (strata is None or set(strata) <= set(STRATA_OF_ANY)):
+        domain += AS_DRAWN
     return _linear_cases(
         (min_dimension, max_dimension), (min_depth, max_depth), ranks, min_rank,
         tuple(chosen(strata, STRATA, name="strata")), tuple(chosen(competitors, COMPETITORS, name="competitors")),
+        domain,
     )  # fmt: skip
+
+
+def of_models(dimensions: tuple[int, int], depths: tuple[int, int], ranks: str, min_rank: int) -> Domain:
+    """The sizes that a strategy of linear models promises."""
+    rules: list[Rule] = [Within("D", *dimensions), Within("L", *depths), Within("ranks", min_rank, dimensions[1])]
+    return Domain((*rules, *([Is("ranks", "all equal")] if ranks == "uniform" else [])))
 
 
 @st.composite
@@ -243,6 +258,7 @@ def _linear_cases(
     min_rank: int,
     strata: tuple[str, ...],
     competitors: tuple[str, ...],
+    domain: Domain,
 ) -> Recipe[LinearCase]:
     D, L = draw(st.integers(*dimensions)), draw(st.integers(*depths))
     law = draw(st.sampled_from(strata))
@@ -256,4 +272,5 @@ def _linear_cases(
         dimension=D,
         ranks=draw_ranks(draw, D, L, ranks, min_rank),
         seed=draw(st.integers(0, 2**32 - 1)),
+        domain=domain,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from numpy.random import Generator
 
 from theorems.case import SVD, Array, MatrixCase, fractions
+from theorems.domains import AS_DRAWN, Domain, Within
 from theorems.models.linear import (
     Adapter,
     LinearCase,
@@ -39,12 +40,16 @@ TRUNCATIONS, MINIMISERS = ("arbitrary", "moved", "leading", "swapped"), ("leadin
 
 @dataclass(frozen=True)
 class Mapped:
-    """The cases of `recipe`, transformed; `word` names the transformation in the stratum."""
+    """The cases of `recipe`, transformed; `word` names the transformation in the stratum.
+
+    domain  what is promised of the transformed cases; without it nothing is known, and a search keeps to what is drawn
+    """
 
     recipe: Recipe[Any]
     transform: Transform
     word: str = ""
     seed: int = 0
+    domain: Domain = field(default=AS_DRAWN, repr=False, compare=False)
 
     @property
     def stratum(self) -> str:
@@ -226,7 +231,15 @@ def truncation_cases(
     """
     recipe = draw(linear_cases(**{"max_depth": 1, **bounds}))
     chosen(kinds, TRUNCATIONS, name="kinds")
-    return Mapped(recipe, partial(truncation, kinds=tuple(kinds)), "", draw(st.integers(0, 2**32 - 1)))
+    domain = AS_DRAWN if "arbitrary" not in kinds else _of_width(recipe)
+    transform = partial(truncation, kinds=tuple(kinds))
+    return Mapped(recipe, transform, "", draw(st.integers(0, 2**32 - 1)), domain)
+
+
+def _of_width(recipe: Recipe[Any]) -> Domain:
+    """What remains of the promise of a recipe where only D does."""
+    rules = tuple(rule for rule in recipe.domain.rules if isinstance(rule, Within) and rule.subject == "D")
+    return Domain(rules, recipe.domain.as_drawn)
 
 
 @st.composite
@@ -250,7 +263,8 @@ def known_target(case: LinearCase, generator: Generator, size: int) -> TargetCas
 @st.composite
 def target_cases(draw: st.DrawFn, /, **bounds: Any) -> Recipe[TargetCase]:
     """Recipes of `TargetCase`; takes the bounds of `linear_cases`, and shrinks as it does."""
-    return Mapped(draw(linear_cases(**bounds)), known_target)
+    recipe = draw(linear_cases(**bounds))
+    return Mapped(recipe, known_target, domain=recipe.domain)
 
 
 # Narrow targets ------------------------------------------------------------------------------------------------------
@@ -264,6 +278,7 @@ class NarrowRecipe:
     narrow: int
     seed: int
     crossing: bool = False
+    domain: Domain = field(default=AS_DRAWN, repr=False, compare=False)
 
     @property
     def stratum(self) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hypothesis import strategies as st
 
 from theorems.case import Array, fractions
+from theorems.domains import AS_DRAWN, Domain
 from theorems.strategies.recipes import Recipe, chosen, entry_size, generator_of, require_interval
 from theorems.texts.zeng_lee.transformer.several_heads import NarrowHeadCase
 
@@ -24,6 +25,7 @@ class NarrowHeadRecipe:
     dimension: int  # D
     rank: int
     seed: int = 0
+    domain: Domain = field(default=AS_DRAWN, repr=False, compare=False)
 
     @property
     def stratum(self) -> str:

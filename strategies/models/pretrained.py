@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 import numpy as np
@@ -12,6 +12,7 @@ from hypothesis.errors import InvalidArgument
 from numpy.random import Generator
 
 from theorems.case import member
+from theorems.domains import AS_DRAWN, Domain
 from theorems.models.linear import LinearCase, LinearModel, product
 from theorems.strategies.laws import Floats, xavier_uniform
 from theorems.strategies.models.competitors import COMPETITORS, competing
@@ -86,6 +87,7 @@ class TrainedRecipe:
     dimension: int
     ranks: tuple[int, ...]
     seed: int = 0
+    domain: Domain = field(default=AS_DRAWN, repr=False, compare=False)
 
     @property
     def stratum(self) -> str:
@@ -144,6 +146,7 @@ class RealRecipe:
     ranks: tuple[int, ...]
     bits: int = FLOAT32_BITS
     seed: int = 0
+    domain: Domain = field(default=AS_DRAWN, repr=False, compare=False)
 
     @property
     def stratum(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 import numpy as np
@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from numpy.random import Generator
 
 from theorems.case import Array, fractions
+from theorems.domains import AS_DRAWN, Domain
 from theorems.strategies.recipes import Recipe, entry_size, generator_of, require_interval
 from theorems.texts.zeng_lee.linear.almost_sure import LawCase, PolynomialCase, exponents
 
@@ -29,6 +30,7 @@ class PolynomialRecipe:
     degree: int
     grid: int
     seed: int = 0
+    domain: Domain = field(default=AS_DRAWN, repr=False, compare=False)
 
     @property
     def stratum(self) -> str:
@@ -127,6 +129,7 @@ class LawRecipe:
     law: str
     dimension: int
     seed: int = 0
+    domain: Domain = field(default=AS_DRAWN, repr=False, compare=False)
 
     @property
     def stratum(self) -> str:

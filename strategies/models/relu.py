@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
@@ -15,6 +15,7 @@ from hypothesis.errors import InvalidArgument
 from numpy.random import Generator
 
 from theorems.case import Array, fractions
+from theorems.domains import ANY, Domain, Is, Rule, Within
 from theorems.models.linear import LinearCase
 from theorems.models.relu import Inputs, NetworkCase, ReluNetwork, uniform_partition
 from theorems.strategies.models.linear import EDGES, STRATA, LinearRecipe
@@ -53,6 +54,7 @@ class NetworkRecipe:
     points: int = 2
     around: str = "points"
     seed: int = 0
+    domain: Domain = field(default=ANY, repr=False, compare=False)
 
     @property
     def stratum(self) -> str:
@@ -217,8 +219,16 @@ def networks(
         raise InvalidArgument(
             f"min_rank={min_rank} is outside 0..{min_dimension}: a layer of that width has no such rank"
         )
+    rules: list[Rule] = [
+        Within("D", min_dimension, max_dimension), Within("L-bar", min_target_depth, max_target_depth),
+        Within("ranks", min_rank, max_dimension), *([Is("ranks", "all equal")] if ranks == "uniform" else []),
+        *([Is("partition", "uniform blocks")] if partition == "uniform" else []),
+        Within("L", min_block * min_target_depth, None),
+    ]  # fmt: skip
+    chosen_laws = covering or any(names is not None for names in (frozen, targets, supports, around))
+    domain = Domain(tuple(rules), as_drawn=chosen_laws or (min_block, max_block) != (1, 2))
     return _networks(
-        (min_dimension, max_dimension), (min_target_depth, max_target_depth), (min_block, max_block),
+        domain, (min_dimension, max_dimension), (min_target_depth, max_target_depth), (min_block, max_block),
         partition, ranks, min_rank, covering,
         tuple(chosen(frozen, (*FROZEN_MODELS, *EDGES), name="frozen")) if frozen is not None else FROZEN_MODELS,
         tuple(chosen(targets, TARGETS, name="targets")),
@@ -230,6 +240,7 @@ def networks(
 @st.composite
 def _networks(
     draw: st.DrawFn,
+    domain: Domain,
     dimensions: tuple[int, int],
     target_depths: tuple[int, int],
     block_depths: tuple[int, int],
@@ -267,6 +278,7 @@ def _networks(
         points=draw(st.integers(1, 4)),
         around=draw(st.sampled_from(around)),
         seed=seed,
+        domain=domain,
     )
 
 

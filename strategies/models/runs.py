@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from numpy.random import Generator
 
 from theorems.case import SVD, Array, exact, fractions
+from theorems.domains import ANY
 from theorems.strategies.laws import haar
 from theorems.strategies.rational import integers, rational_orthogonal
 from theorems.strategies.recipes import Recipe, chosen, entry_size, generator_of, require_interval
@@ -101,6 +102,7 @@ class RunRecipe:
     law: str
     sizes: tuple[tuple[str, int], ...]
     seed: int = 0
+    domain = ANY
 
     @property
     def stratum(self) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 
 from theorems.case import SVD, Array, exact
+from theorems.domains import AS_DRAWN, Domain
 from theorems.errors import InputError
 from theorems.models.transformer import Block, Transformer, TransformerCase
 from theorems.strategies.models.transformer_makers import LAWS, MONOMIAL, ExactMaker, FloatMaker, Maker
@@ -77,6 +78,7 @@ class TransformerRecipe:
     tokens: int
     rank: int
     seed: int = 0
+    domain: Domain = field(default=AS_DRAWN, repr=False, compare=False)  # the errors are of chosen ranks
 
     @property
     def stratum(self) -> str:

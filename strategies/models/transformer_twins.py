@@ -10,6 +10,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from theorems.case import exact
+from theorems.domains import ANY
 from theorems.models.transformer import Block, Transformer, TwinCase
 from theorems.strategies.models.transformer import transformer
 from theorems.strategies.models.transformer_makers import LAWS, ExactMaker, FloatMaker, Maker
@@ -46,6 +47,7 @@ class TwinRecipe:
     depth: int
     tokens: int
     seed: int = 0
+    domain = ANY
 
     @property
     def stratum(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,8 +16,6 @@ from theorems.judge.driver import Report, check
 
 #: Runs with inputs perturbed by one unit in the last place, and how far a violation must exceed their spread.
 RERUNS, SPREADS = 3, 100.0
-#: How many of the worst violations of a batch are run again.
-WORST = 8
 #: How many of the nearest misses are kept, and the least margin that is no rounding.
 NEAREST, MISS = 24, 1e-9
 
@@ -29,8 +28,12 @@ class Tally:
     exact      live instances in exact or ball arithmetic
     vacuous    instances with a hypothesis not met, in any arithmetic
     undecided  instances on which the last arithmetic that saw them could not decide
+    exact_undecided  of these, exact ones; floats leave undecided what lies within their rounding
     artefacts  accusations by Float64 that exact arithmetic acquitted
-    worst      the worst margin of a Float64 instance that holds, or of rounding; -inf for none yet
+    accused    violations beyond rounding that nothing exact could convict or acquit
+    construction_misses  exact instances on which a construction misses its bound while no obstruction bites
+    unmet      hypotheses by name, with how many instances fell there
+    worst      the worst margin of a Float64 instance that holds, or of rounding; inf for none yet
     """
 
     instances: int = 0
@@ -38,21 +41,58 @@ class Tally:
     vacuous: int = 0
     undecided: int = 0
     artefacts: int = 0
+    accused: int = 0
+    construction_misses: int = 0
+    exact_undecided: int = 0
+    unmet: dict[str, int] = field(default_factory=dict)
     worst: float = field(default=float("inf"))
+
+    @property
+    def live(self) -> int:
+        """All instances that meet the hypotheses."""
+        return self.instances + self.exact
+
+    @property
+    def decided(self) -> int:
+        """The live instances that some arithmetic decided in the claim's favour."""
+        return self.live - self.undecided - self.accused - self.construction_misses
+
+    @property
+    def settled(self) -> bool:
+        """Whether most live instances were decided, or at least most of the exact ones."""
+        return 2 * self.decided >= self.live or self.exact > 2 * self.exact_undecided
+
+    def fell(self, unmet: Mapping[str, int]) -> None:
+        """Count the hypotheses that were not met."""
+        for name, count in unmet.items():
+            self.unmet[name] = self.unmet.get(name, 0) + count
 
     def add(self, other: Tally) -> None:
         """Count the other tally as well."""
-        for name in ("instances", "exact", "vacuous", "undecided", "artefacts"):
+        for name in COUNTS:
             setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.fell(other.unmet)
         self.worst = min(self.worst, other.worst)
+
+
+#: The numbers of a tally.
+COUNTS = (
+    "instances", "exact", "vacuous", "undecided", "artefacts", "accused", "construction_misses", "exact_undecided",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Accused:
-    """The members of a batch whose violation exceeds rounding, the worst first."""
+    """The members of a batch whose violation exceeds rounding, the worst first.
+
+    count   how many there are in all
+    missed  the member whose construction misses by the most, where one does
+    """
 
     cases: tuple[Any, ...]
     margins: tuple[float, ...]
+    count: int = 0
+    missed: Any | None = None
 
 
 @dataclass(frozen=True)
@@ -73,11 +113,11 @@ def attack(claim: Claim, batch: Any, *, seed: int, most: int) -> tuple[Accused, 
     """Check a Float64 batch; return the members to escalate, at most `most`, the nearest misses, and the tally.
 
     A member is accused when its margin is negative and exceeds a hundred times its spread over three runs with inputs
-    perturbed by one unit in the last place.  Violations within rounding count as undecided.
+    perturbed by one unit in the last place.  In the tally all violations count as undecided, until they are judged.
     """
     count = batch_size(batch)
     report = check(claim, batch, Float64(size=count))
-    tally = Tally(vacuous=report.count(Outcome.VACUOUS))
+    tally = Tally(vacuous=report.count(Outcome.VACUOUS), unmet=dict(report.unmet))
     failing = np.flatnonzero(report.where(Outcome.FAILS))
     tally.undecided = report.count(Outcome.UNDECIDED) + report.count(Outcome.UNDEFINED) + len(failing)
     tally.instances = report.live
@@ -85,12 +125,20 @@ def attack(claim: Claim, batch: Any, *, seed: int, most: int) -> tuple[Accused, 
     if settled.size:
         tally.worst = float(np.nanmin(settled))
     near = _nearest(batch, report)
+    missed = _farthest(batch, report)
     if not len(failing):
-        return Accused((), ()), near, tally
-    worst = failing[np.argsort(report.margins[failing])][:WORST]
-    chosen = _beyond_rounding(claim, batch, worst, report, seed)[:most]
-    accused = Accused(tuple(member(batch, i) for i in chosen), tuple(float(report.margins[i]) for i in chosen))
-    return accused, near, tally
+        return Accused((), (), missed=missed), near, tally
+    worst = failing[np.argsort(report.margins[failing])]
+    sure = _beyond_rounding(claim, batch, worst, report, seed)
+    chosen = sure[:most]
+    cases, margins = tuple(member(batch, i) for i in chosen), tuple(float(report.margins[i]) for i in chosen)
+    return Accused(cases, margins, len(sure), missed), near, tally
+
+
+def _farthest(batch: Any, report: Report) -> Any | None:
+    """The member whose construction misses by the most, and by more than rounding."""
+    missing = np.flatnonzero(report.missed & (report.margins < -MISS))
+    return member(batch, missing[np.argmin(report.margins[missing])]) if len(missing) else None
 
 
 def _nearest(batch: Any, report: Report) -> Near | None:

@@ -282,6 +282,9 @@ def _noted(record: Record, done: Done) -> None:
             record.strata[stratum].add(tally)
         else:
             record.strata[stratum] = tally
+    for kind, text in done.doubts.items():
+        if kind not in record.doubts or done.number < record.doubts[kind][0]:
+            record.doubts[kind] = done.number, text
     record.recipes += done.recipes
     record.seconds += done.seconds
     record.memory = max(record.memory, done.memory)

@@ -15,6 +15,7 @@ from scipy.optimize import differential_evolution, minimize
 
 from theorems.arithmetic.float64 import Float64
 from theorems.claim import Claim, Outcome
+from theorems.domains import ANY, Domain
 from theorems.judge.driver import Report, check
 from theorems.strategies.recipes import Recipe
 from theorems.strategies.search.attack import Near, batch_size
@@ -38,12 +39,15 @@ AIMED, AIMED_BARE = 60, 400
 Vectors = NDArray[np.float64]
 
 
-def climb(claim: Claim, near: Near, *, seed: int, effort: int = 0) -> Any | None:
+def climb(claim: Claim, near: Near, *, seed: int, effort: int = 0, domain: Domain = ANY) -> Any | None:
     """A Float64 batch of what was reached from the nearest misses; None where there is nothing to climb.
 
-    Deterministic in its arguments.  `effort` is the number of the portion: later ones climb for longer.
+    Every move is made within the domain; where nothing is known of that, none is.  Deterministic in its arguments.
+    `effort` is the number of the portion: later ones climb for longer.
     """
-    space = Coordinates(near.batch)
+    if domain.as_drawn:
+        return None
+    space = Coordinates(near.batch, domain)
     if not 0 < space.count <= PARAMETERS:
         return None
     start = space.vectors(near.batch)

@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from theorems.arithmetic import Ball, Fractions, Rational
 from theorems.arithmetic.base import Arithmetic
-from theorems.case import SVD, Array, flaw_of_decompositions, fractions, map_arrays, parts
+from theorems.arithmetic.multiprecision import (
+    DIGITS,
+    falls,
+    residuals,
+)
+from theorems.case import (
+    SVD,
+    Array,
+    arrays,
+    flaw_of_decompositions,
+    parts,
+)
 from theorems.claim import Claim, Outcome
+from theorems.domains import ANY, Domain
 from theorems.errors import InputError, Unsupported
 from theorems.judge.driver import Report, check, settled
 from theorems.strategies.models.nearby import nearby_svd
+from theorems.strategies.search.projection import BITS, fitted, outside, rounded
 
-#: Rationalisations of a float case: denominators up to this, the exact value last.
-DENOMINATORS = (1, 2, 12, 1000, 0)
+#: Dimensions up to which many digits are asked where nothing exact decides.
+DIGITS_UP_TO = 12
 
 
 class Ending(Enum):
@@ -28,28 +41,55 @@ class Ending(Enum):
     CONVICTED = "convicted"
     ARTEFACT = "float64 artefact"
     VACUOUS = "a hypothesis fails exactly"
+    MISSED = "the construction misses, and no obstruction bites"
+    ACCUSED = "a violation that one arithmetic certifies, and the second opinion does not decide"
     UNDECIDED = "undecided"
 
 
 @dataclass(frozen=True)
 class Conviction:
-    """An exact case that meets every hypothesis and violates a conclusion, in two independent arithmetics."""
+    """An exact case that meets every hypothesis and violates a conclusion, in two independent arithmetics.
+
+    domain  what the strategy that drew it promises of all its cases; this one keeps it, exactly
+    """
 
     case: Any
     arithmetic: str
     report: Report
+    domain: Domain = ANY
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What was found of an exact case.
+
+    case    the case that was judged, of several the last
+    reason  why nothing was decided, or how the construction misses
+    report  of the arithmetic that decided; None where none did
+    """
+
+    ending: Ending
+    case: Any
+    conviction: Conviction | None = None
+    reason: str = ""
+    report: Report | None = None
+
+    @property
+    def margin(self) -> float:
+        """The worst margin; NaN where none was reached."""
+        return self.report.margin if self.report is not None else float("nan")
 
 
 def convict(claim: Claim, case: Any) -> Conviction | None:
     """The conviction of an exact case, or None; also for a candidate that is no case of the statement."""
     try:
-        return judge(claim, case)[1]
+        return judge(claim, case).conviction
     except InputError:
         return None
 
 
-def judge(claim: Claim, case: Any) -> tuple[Ending, Conviction | None]:
-    """Decide an exact case in Rational, in Ball where Rational lacks an operation, and again in Fractions.
+def judge(claim: Claim, case: Any) -> Judgement:
+    """Decide an exact case in Rational, in Ball where Rational cannot, and again in Fractions.
 
     Balls and the enclosures of Fractions are made finer once where they decide nothing.  A violation may then be as
     small as it likes where Rational can run the statement, and about 2^-2000 of the sides elsewhere.
@@ -58,70 +98,107 @@ def judge(claim: Claim, case: Any) -> tuple[Ending, Conviction | None]:
     def run(num: Arithmetic) -> Report:
         return check(claim, case, num)
 
-    num: Arithmetic = Rational()
-    try:
-        report = run(num)
-    except (Unsupported, ArithmeticError):
+    reasons: list[str] = []
+    for first in (Rational(), Ball()):
         try:
-            report, num = settled(Ball(), run)
-        except (Unsupported, ArithmeticError):
-            return Ending.UNDECIDED, None
+            report, num = settled(first, run)
+        except (Unsupported, ArithmeticError) as error:
+            reasons.append(f"{first.name}: {_one_line(error)}")
+            continue
+        if report.outcome is not Outcome.UNDECIDED or report.missed[0]:
+            break
+        reasons.append(f"{num.word}: undecided")
+    else:
+        return Judgement(Ending.UNDECIDED, case, reason="; ".join(reasons))
+    if report.missed[0]:
+        return Judgement(Ending.MISSED, case, reason=_miss(report, num), report=report)
     if report.outcome is not Outcome.FAILS:
         endings = {Outcome.HOLDS: Ending.ARTEFACT, Outcome.VACUOUS: Ending.VACUOUS}
-        return endings.get(report.outcome, Ending.UNDECIDED), None
-    if flaw_of_decompositions(case):
-        return Ending.UNDECIDED, None
+        reason = f"{num.name}: {report.undefined or 'a side of the conclusion is undefined'}"
+        return Judgement(endings.get(report.outcome, Ending.UNDECIDED), case, reason=reason, report=report)
+    if flaw := flaw_of_decompositions(case):
+        return Judgement(Ending.UNDECIDED, case, reason=flaw)
     try:
         second, _ = settled(Fractions(), run)
-    except (Unsupported, ArithmeticError):
-        return Ending.UNDECIDED, None
-    if second.outcome is not Outcome.FAILS:
-        return Ending.UNDECIDED, None
-    return Ending.CONVICTED, Conviction(case, num.name, report)
+        doubt = second.outcome.value
+    except (Unsupported, ArithmeticError) as error:
+        doubt = _one_line(error)
+    else:
+        if second.outcome is Outcome.FAILS:
+            return Judgement(Ending.CONVICTED, case, Conviction(case, num.name, report), report=report)
+    reason = f"violated in {num.name} arithmetic, and not confirmed by the second opinion, fractions: {doubt}"
+    return Judgement(Ending.ACCUSED, case, reason=reason, report=report)
 
 
-def escalate(claim: Claim, case: Any) -> tuple[Ending, Conviction | None]:
-    """Judge one float case through its rationalisations, the simplest first.
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split()) or type(error).__name__
 
-    An artefact is acquitted by the exact value of the accused floats, not by a coarser neighbour.
+
+def _miss(report: Report, num: Arithmetic) -> str:
+    """How a construction misses, in one line."""
+    miss = report.miss
+    if miss is None or miss.left is None:
+        return f"{miss.conclusion if miss else 'the conclusion'}: the construction cannot be formed ({num.name})"
+    sides = f"the construction attains {num.show(miss.left)}, the bound is {num.show(miss.right)}"
+    return f"{miss.conclusion}: {sides} ({num.name})"
+
+
+def escalate(claim: Claim, case: Any, domain: Domain = ANY) -> Judgement:
+    """Judge one float case through its rationalisations in the domain, the simplest first.
+
+    An artefact is acquitted by the exact value of the accused floats, not by a coarser neighbour; where nothing exact
+    decides, by many digits, when the violation falls with them.  What has no exact neighbour in the domain is no
+    instance.
     """
-    ending = Ending.UNDECIDED
-    for rational in rationalised(case):
-        ending, conviction = judge(claim, rational)
-        if conviction is not None:
-            return ending, conviction
-    return ending, None
+    judgement = Judgement(Ending.VACUOUS, case, reason="no exact case lies near it")
+    for rational in rationalised(case, domain):
+        judgement = judge(claim, rational)
+        if judgement.conviction is not None:
+            return dataclasses.replace(judgement, conviction=dataclasses.replace(judgement.conviction, domain=domain))
+        if judgement.ending is Ending.MISSED:
+            return judgement
+    return _by_digits(claim, judgement) if judgement.ending is Ending.UNDECIDED else judgement
 
 
-def rationalised(case: Any) -> Iterator[Any]:
-    """Exact cases near a float case (one instance), coarse ones first; decompositions stay exactly orthogonal."""
-    for denominator in DENOMINATORS:
+def _by_digits(claim: Claim, judgement: Judgement) -> Judgement:
+    """What many digits say of a case that nothing exact decides: they acquit, they never convict."""
+    case, reason = judgement.case, judgement.reason
+    if max((max(array.shape, default=0) for array in arrays(case)), default=0) > DIGITS_UP_TO:
+        return judgement
+    try:
+        margins = residuals(claim, case)
+    except (Unsupported, ArithmeticError) as error:
+        return Judgement(Ending.UNDECIDED, case, reason=f"{reason}; multiprecision: {_one_line(error)}")
+    if falls(margins, DIGITS):
+        return Judgement(Ending.ARTEFACT, case)
+    return Judgement(Ending.UNDECIDED, case, reason=f"{reason}; at {DIGITS[-1]} digits the margin is {margins[-1]:.3g}")
+
+
+def rationalised(case: Any, domain: Domain = ANY) -> Iterator[Any]:
+    """Exact cases in the domain near a float case (one instance), coarse ones first.
+
+    Decompositions stay exactly orthogonal.  Of what was drawn without a word on its domain, only the value itself.
+    """
+    for denominator in (0,) if domain.as_drawn else BITS:
         try:
-            yield _rational(case, denominator)
+            rational = _rational(case, denominator, domain)
         except (ValueError, ArithmeticError, InputError):  # a decomposition with no orthogonal neighbour
             continue
+        if not outside(domain, rational):
+            yield rational
 
 
-def _rational(case: Any, denominator: int) -> Any:
+def _rational(case: Any, denominator: int, domain: Domain) -> Any:
     decompositions = [part for part in parts(case) if isinstance(part, SVD)]
     replaced: dict[int, Array] = {}
-    bits = {1: 0, 2: 1, 12: 4, 1000: 10, 0: 40}[denominator]
+    bits = BITS[denominator]
     for d in decompositions:
         exact = nearby_svd(d, bits)
-        values = _rounded(d.s, denominator)
+        values = rounded(d.s, denominator)
         descending = np.array(sorted(values.tolist(), reverse=True), dtype=object)
         replaced |= {id(d.U): exact.U, id(d.s): descending, id(d.V): exact.V}
 
-    def near(array: Array) -> Array:
-        return replaced[id(array)] if id(array) in replaced else _rounded(array, denominator)
+    def near(name: str, array: Array) -> Array:
+        return replaced[id(array)] if id(array) in replaced else rounded(array, denominator)
 
-    return map_arrays(case, near)
-
-
-def _rounded(array: Array, denominator: int) -> Array:
-    values = fractions(array)
-    if denominator == 0 or not values.size:
-        return values
-    limit = np.frompyfunc(lambda value: Fraction(value).limit_denominator(denominator), 1, 1)
-    result: Array = np.asarray(limit(values), dtype=object).reshape(values.shape)
-    return result
+    return fitted(domain, case, near, denominator)

@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from theorems.case import Array, arrays, known_svds, map_arrays
+from theorems.case import Array, arrays, known_svds
+from theorems.domains import ANY, Domain
+from theorems.strategies.search.projection import fitted
 
 Vectors = NDArray[np.float64]
 
@@ -35,11 +37,11 @@ class Coordinates:
 
     Entries that are zero, or one and the same number, in all members stay; symmetric matrices stay symmetric.  A
     decomposition moves by its factors, which are made orthogonal again (QR), and by its values, put in order again, so
-    that what derives from it is consistent.
+    that what derives from it is consistent.  What the domain promises is restored (see `projection`).
     """
 
-    def __init__(self, batch: Any) -> None:
-        self._batch = batch
+    def __init__(self, batch: Any, domain: Domain = ANY) -> None:
+        self._batch, self._domain = batch, domain
         roles: dict[int, str] = {}
         for d in known_svds(batch):
             roles |= {id(d.U): "orthogonal", id(d.s): "values", id(d.V): "orthogonal"}
@@ -60,8 +62,8 @@ class Coordinates:
             count = int(leaf.free.sum())
             made.append(_array(leaf, vectors[:, begin : begin + count]))
             begin += count
-        replaced = {id(old): new for old, new in zip(arrays(self._batch), made, strict=True)}
-        return map_arrays(self._batch, lambda array: replaced[id(array)])
+        leaves = iter(made)
+        return fitted(self._domain, self._batch, lambda name, array: next(leaves))
 
 
 def _leaf(array: Array, role: str) -> _Leaf:

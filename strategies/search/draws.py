@@ -13,6 +13,7 @@ from hypothesis import seed as seeded
 from hypothesis import strategies as st
 
 from theorems.case import arrays, exact, floats, map_arrays
+from theorems.domains import AS_DRAWN, Domain
 from theorems.errors import InputError
 from theorems.strategies.recipes import Recipe
 from theorems.strategies.search.source import register, without_collected_constants
@@ -78,9 +79,13 @@ def _chunk(strategy: st.SearchStrategy[Any], seed: int) -> list[Any]:
 
 
 class PlainCase:
-    """A case drawn as it is, without a recipe: a batch of it is the case again."""
+    """A case drawn as it is, without a recipe: a batch of it is the case again.
+
+    Nothing is known of what the strategy promises, so that no other case is made of it.
+    """
 
     stratum = "as drawn"
+    domain = AS_DRAWN
 
     def __init__(self, case: Any) -> None:
         self._case = case
@@ -94,6 +99,12 @@ class PlainCase:
 
     def exact(self, index: int = 0) -> Any:
         return exact(self._case)
+
+
+def domain_of(recipe: Recipe[Any]) -> Domain:
+    """What a recipe promises of all its cases, and of those that a search may make of them."""
+    domain = getattr(recipe, "domain", AS_DRAWN)
+    return domain if isinstance(domain, Domain) else AS_DRAWN
 
 
 def recipe_of(drawn: Any) -> Recipe[Any]:

@@ -13,9 +13,11 @@ from theorems.claim import Claim
 from theorems.strategies.search.attack import Tally
 from theorems.strategies.search.conviction import Conviction, convict
 from theorems.strategies.search.draws import draws, recipe_of
-from theorems.strategies.search.portion import RECIPES, Portion, portion
+from theorems.strategies.search.portion import CLIMBED, RECIPES, Doubt, Portion, portion
 from theorems.strategies.search.shrink import Shrinker
 
+#: With fewer live instances than this a claim is hardly tried.
+HANDFUL = 10
 #: Recipes drawn to look for a smaller counterexample.
 SMALLER = 150
 
@@ -26,6 +28,7 @@ class Hunt:
 
     conviction  the counterexample, shrunk; None where the claim survived
     strata      what was seen, by stratum
+    doubts      the worst instance of each kind that speaks against the claim and convicts nothing
     seconds     the time that it took
     """
 
@@ -33,25 +36,52 @@ class Hunt:
     seed: int
     strata: dict[str, Tally] = field(default_factory=dict)
     conviction: Conviction | None = None
+    doubts: dict[str, Doubt] = field(default_factory=dict)
     recipes: int = 0
     seconds: float = 0.0
 
     @property
     def total(self) -> Tally:
         """All strata together."""
-        total = Tally()
-        for tally in self.strata.values():
-            total.add(tally)
-        return total
+        return in_all(self.strata)
 
     @property
     def outcome(self) -> str:
-        """"refuted"; "survived"; "undecided" where no instance was decided in the claim's favour."""
-        if self.conviction is not None:
-            return "refuted"
-        total = self.total
-        decided = total.instances + total.exact - total.undecided
-        return "survived" if decided > 0 else "undecided"
+        """How the hunt ended, in one of five words; see `ending`."""
+        return ending(self.strata, refuted=self.conviction is not None)
+
+
+def in_all(strata: Mapping[str, Tally]) -> Tally:
+    """All strata together."""
+    total = Tally()
+    for tally in strata.values():
+        total.add(tally)
+    return total
+
+
+def open_strata(strata: Mapping[str, Tally]) -> list[str]:
+    """The strata in which most instances stayed undecided; what a climb reached counts where it began."""
+    cells: dict[str, Tally] = {}
+    for name, tally in strata.items():
+        cells.setdefault(name.removesuffix(CLIMBED), Tally()).add(tally)
+    return [name for name, tally in cells.items() if tally.live and not tally.settled]
+
+
+def ending(strata: Mapping[str, Tally], *, refuted: bool) -> str:
+    """How a hunt ends.
+
+    "refuted"; "accused" where floats violate the claim beyond rounding and nothing exact could convict or acquit;
+    "undecided" where a construction missed, nothing was decided, or a stratum is left open (`Tally.settled`); "hardly
+    tried" after a handful of live instances; "survived".
+    """
+    total = in_all(strata)
+    if refuted:
+        return "refuted"
+    if total.accused:
+        return "accused"
+    if total.decided <= 0 or total.construction_misses or open_strata(strata):
+        return "undecided"
+    return "hardly tried" if total.live < HANDFUL else "survived"
 
 
 def hunt(
@@ -78,6 +108,7 @@ def hunt(
 
         def patience(so_far: Portion, done: dict[str, Tally] = done, before: int = result.recipes) -> bool:
             result.strata = merged(done, so_far.strata)
+            result.doubts = worse(result.doubts, so_far.doubts)
             result.recipes, result.seconds = before + so_far.recipes, time.monotonic() - begin
             progress(result)
             return seconds is None or result.seconds < seconds
@@ -88,6 +119,7 @@ def hunt(
             claim, strategy, seed=seed, number=number, most=most, largest_batch=largest_batch, patience=patience
         )
         result.strata, result.recipes = merged(done, part.strata), before + part.recipes
+        result.doubts = worse(result.doubts, part.doubts)
         result.seconds = time.monotonic() - begin
         if part.conviction is not None:
             found(part.conviction)
@@ -105,9 +137,18 @@ def hunt(
 
 def merged(one: Mapping[str, Tally], two: Mapping[str, Tally]) -> dict[str, Tally]:
     """The tallies of both, by stratum."""
-    result = {name: dataclasses.replace(tally) for name, tally in one.items()}
+    result = {name: dataclasses.replace(tally, unmet=dict(tally.unmet)) for name, tally in one.items()}
     for name, tally in two.items():
         result.setdefault(name, Tally()).add(tally)
+    return result
+
+
+def worse(one: Mapping[str, Doubt], two: Mapping[str, Doubt]) -> dict[str, Doubt]:
+    """Of each kind the doubt with the worse margin."""
+    result = dict(one)
+    for kind, doubt in two.items():
+        if kind not in result or doubt.margin < result[kind].margin:
+            result[kind] = doubt
     return result
 
 
@@ -119,6 +160,7 @@ def shrunk(claim: Claim, conviction: Conviction, strategy: Any) -> Conviction:
     """
     drawn = itertools.islice(draws(strategy, seed=0, key=f"{claim.key}/smaller"), SMALLER)
     smaller = [recipe_of(one) for one in drawn]
-    case = Shrinker(claim, lambda candidate: convict(claim, candidate) is not None).shrink(conviction.case, smaller)
+    shrinker = Shrinker(claim, lambda candidate: convict(claim, candidate) is not None, domain=conviction.domain)
+    case = shrinker.shrink(conviction.case, smaller)
     final = convict(claim, case)
-    return conviction if final is None else final
+    return conviction if final is None else dataclasses.replace(final, domain=shrinker.domain)

@@ -11,6 +11,7 @@ campaign writes; only the process that started the campaign writes, never a work
 from __future__ import annotations
 
 import dataclasses
+import json
 import math
 import re
 import sqlite3
@@ -21,8 +22,9 @@ from pathlib import Path
 from typing import Any
 
 from theorems.errors import InputError
+from theorems.judge.strict_json import parse
 from theorems.judge.witness import require_record
-from theorems.strategies.search.attack import Tally
+from theorems.strategies.search.attack import COUNTS, Tally
 from theorems.strategies.search.journal_file import (
     FILE,
     LOCK,
@@ -35,6 +37,7 @@ from theorems.strategies.search.journal_file import (
 from theorems.strategies.search.journal_rows import (
     CLAIMS,
     DAMAGED,
+    DOUBTS,
     FINDINGS,
     PORTIONS,
     SETTINGS,
@@ -45,7 +48,7 @@ from theorems.strategies.search.journal_rows import (
 from theorems.strategies.search.versions import versions
 
 #: "thrm", and the version of the tables.
-APPLICATION, VERSION = 0x7468726D, 2
+APPLICATION, VERSION = 0x7468726D, 3
 _SEED = "seed"
 
 @dataclass(frozen=True)
@@ -68,6 +71,7 @@ class Record:
     memory       the largest worker that did one, in bytes
     number, witness, normal  the counterexample: its portion, as found, in normal form
     shown, violation, margin  of the one of them that counts, for people
+    doubts       what speaks against the claim and convicts nothing, by kind: its portion, and as JSON for people
     """
 
     entry: Entry
@@ -84,6 +88,7 @@ class Record:
     violation: str = ""
     margin: float | None = None
     strata: dict[str, Tally] = field(default_factory=dict)
+    doubts: dict[str, tuple[int, str]] = field(default_factory=dict)
 
 
 @dataclass
@@ -98,6 +103,7 @@ class Done:
     target: str
     number: int
     strata: dict[str, Tally] = field(default_factory=dict)
+    doubts: dict[str, str] = field(default_factory=dict)
     recipes: int = 0
     seconds: float = 0.0
     memory: int = 0
@@ -206,8 +212,10 @@ class Journal:
         records = {row[0]: Record(_entry(row), row[6], set(), *row[7:]) for row in claims}
         for target, number in self._rows(PORTIONS):
             self._owner(records, target, PORTIONS).ahead.add(number)
-        for target, stratum, *counts, worst in self._rows(STRATA):
-            self._owner(records, target, STRATA).strata[stratum] = _tally(counts, worst)
+        for target, stratum, *rest in self._rows(STRATA):
+            self._owner(records, target, STRATA).strata[stratum] = _tally(rest)
+        for target, kind, number, text in self._rows(DOUBTS):
+            self._owner(records, target, DOUBTS).doubts[kind] = number, text
         for target, number, witness, normal, shown, violation, margin in self._rows(FINDINGS):
             record = self._owner(records, target, FINDINGS)
             for text in (witness, *([] if normal is None else [normal])):
@@ -269,6 +277,10 @@ class Journal:
                 _add(write, done.target, stratum, tally)
             if done.witness is not None:
                 _keep_first(write, done)
+            for kind, text in done.doubts.items():
+                doubt = DOUBTS.row(write, done.target, kind)
+                if doubt is None or done.number < doubt[2]:
+                    DOUBTS.put(write, done.target, kind, done.number, text)
             PORTIONS.put(write, done.target, done.number)
             while PORTIONS.row(write, done.target, next_):
                 write.execute("DELETE FROM portions WHERE target = ? AND number = ?", (done.target, next_))
@@ -326,18 +338,22 @@ def _entry(row: tuple[Any, ...]) -> Entry:
 
 
 def _add(write: sqlite3.Connection, target: str, stratum: str, tally: Tally) -> None:
-    total = dataclasses.replace(tally)
+    total = dataclasses.replace(tally, unmet=dict(tally.unmet))
     row = STRATA.row(write, target, stratum)
     if row is not None:
-        total.add(_tally(row[2:-1], row[-1]))
+        total.add(_tally(row[2:]))
     worst = total.worst if math.isfinite(total.worst) else None
-    counts = (total.instances, total.exact, total.vacuous, total.undecided, total.artefacts)
-    STRATA.put(write, target, stratum, *counts, worst)
+    unmet = json.dumps(total.unmet, sort_keys=True)
+    STRATA.put(write, target, stratum, *(getattr(total, name) for name in COUNTS), unmet, worst)
 
 
-def _tally(counts: Sequence[int], worst: float | None) -> Tally:
-    instances, exact, vacuous, undecided, artefacts = counts
-    return Tally(instances, exact, vacuous, undecided, artefacts, math.inf if worst is None else worst)
+def _tally(row: Sequence[Any]) -> Tally:
+    *counts, unmet, worst = row
+    known = parse(unmet.encode())
+    if not isinstance(known, dict) or not all(type(count) is int for count in known.values()):
+        raise InputError(f"unmet of a row of {STRATA.name} counts no hypotheses: {DAMAGED}")
+    least = math.inf if worst is None else worst
+    return Tally(**dict(zip(COUNTS, counts, strict=True)), unmet=known, worst=least)
 
 
 def _keep_first(write: sqlite3.Connection, done: Done) -> None:

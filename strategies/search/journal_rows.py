@@ -95,12 +95,15 @@ CLAIMS = Table("claims", 1, {
 PORTIONS = Table("portions", 2, {"target": "TEXT", "number": "INTEGER"})
 STRATA = Table("strata", 2, {
     "target": "TEXT", "stratum": "TEXT", "instances": "INTEGER", "exact": "INTEGER", "vacuous": "INTEGER",
-    "undecided": "INTEGER", "artefacts": "INTEGER", "worst": "REAL?",
+    "undecided": "INTEGER", "artefacts": "INTEGER", "accused": "INTEGER", "construction_misses": "INTEGER",
+    "exact_undecided": "INTEGER", "unmet": "TEXT", "worst": "REAL?",
 })  # fmt: skip
+#: Of each kind of doubt the first in the order of the portions; text: what people are shown, as JSON.
+DOUBTS = Table("doubts", 2, {"target": "TEXT", "kind": "TEXT", "number": "INTEGER", "text": "TEXT"})
 #: The finding of the first portion in order that has one.  witness: a witness file, as it was found; normal: the same
 #: in normal form, once it has been shrunk; shown, violation, margin: of the one of them that counts, for people.
 FINDINGS = Table("findings", 1, {
     "target": "TEXT", "number": "INTEGER", "witness": "TEXT", "normal": "TEXT?", "shown": "TEXT", "violation": "TEXT",
     "margin": "REAL?",
 })  # fmt: skip
-TABLES = (SETTINGS, CLAIMS, PORTIONS, STRATA, FINDINGS)
+TABLES = (SETTINGS, CLAIMS, PORTIONS, STRATA, DOUBTS, FINDINGS)

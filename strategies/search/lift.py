@@ -15,8 +15,10 @@ import numpy as np
 
 from theorems.case import Array, CountCase, arrays, fractions, known_svds, map_arrays
 from theorems.claim import Claim
+from theorems.domains import ANY, Domain
 from theorems.errors import InputError
 from theorems.strategies.search.conviction import convict
+from theorems.strategies.search.projection import outside
 
 #: How many larger dimensions are tried, and paddings of each case.
 DIMENSIONS, PADDINGS = 4, 24
@@ -24,21 +26,25 @@ DIMENSIONS, PADDINGS = 4, 24
 ZERO, ONE = "zero", "one"
 
 
-def lifted(claim: Claim, case: Any) -> str:
-    """A line on the dimensions in which the counterexample goes on; nothing where no padding does."""
-    if isinstance(case, CountCase) or not arrays(case):
+def lifted(claim: Claim, case: Any, domain: Domain = ANY) -> str:
+    """A line on the dimensions in which the counterexample goes on; nothing where no padding does.
+
+    A padded case keeps the domain but for the largest size; where nothing is known of that, nothing is padded.
+    """
+    if domain.as_drawn or isinstance(case, CountCase) or not arrays(case):
         return ""
     D = max((max(array.shape, default=0) for array in arrays(case)), default=0)
     for fill in itertools.islice(_fillings(case, D), PADDINGS):
-        if all(_convicts(claim, case, D, k, fill) for k in range(1, DIMENSIONS + 1)):
+        if all(_convicts(claim, case, D, k, fill, domain.without_largest()) for k in range(1, DIMENSIONS + 1)):
             words = _words(fill)
             return f"padded by {words} it is a counterexample for D = {D + 1} to {D + DIMENSIONS} as well"
     return ""
 
 
-def _convicts(claim: Claim, case: Any, D: int, k: int, fill: tuple[str, ...]) -> bool:
+def _convicts(claim: Claim, case: Any, D: int, k: int, fill: tuple[str, ...], domain: Domain) -> bool:
     try:
-        return convict(claim, padded(case, D, k, fill)) is not None
+        larger = padded(case, D, k, fill)
+        return not outside(domain, larger) and convict(claim, larger) is not None
     except (InputError, ValueError, IndexError, TypeError):
         return False
 

@@ -42,8 +42,8 @@ BUDGET, SMALLER = 400, 40
 #: Claims whose cases serve others as well: deep targets, active ones, Transformers with and without W_O.  All have one
 #: LoRA-rank, as most claims ask without saying so.
 LENDERS = (
-    "zeng-lee/theorem-3", "zeng-lee/lemma-11.squared-error", "zeng-lee/theorem-3.minimal:active",
-    "zeng-lee/theorem-6:repaired", "zeng-lee/theorem-17:repaired",
+    "zeng-lee/theorem-3", "zeng-lee/lemma-11.squared-error:printed-letter", "zeng-lee/theorem-3.minimal:active",
+    "zeng-lee/theorem-6", "zeng-lee/theorem-17",
 )  # fmt: skip
 
 #: What goes wrong where a changed case is no case of the statement: sizes that fit nothing, a division by zero.
@@ -254,7 +254,7 @@ def _in_floats(weak: Weakened, recipe: Recipe[Any], number: int, result: Attack)
         return None
     for case in filter(weak.admits, accused.cases):
         try:
-            conviction = escalate(weak.claim, case)[1]
+            conviction = escalate(weak.claim, case).conviction
         except (Unsupported, *MISFITS):
             continue
         if conviction is not None:

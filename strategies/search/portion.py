@@ -6,6 +6,7 @@ process on any machine, and done again where one was lost.
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,22 +15,57 @@ from typing import Any
 
 from theorems.case import arrays
 from theorems.claim import Claim
+from theorems.domains import Domain
+from theorems.errors import InputError
 from theorems.strategies.recipes import Recipe
 from theorems.strategies.search.attack import Accused, Near, Tally, attack
 from theorems.strategies.search.climb import climb, climb_recipes
-from theorems.strategies.search.conviction import Conviction, Ending, escalate, judge
-from theorems.strategies.search.draws import CHUNK, chunk_of, recipe_of
+from theorems.strategies.search.conviction import (
+    Conviction,
+    Ending,
+    Judgement,
+    escalate,
+    judge,
+)
+from theorems.strategies.search.draws import (
+    CHUNK,
+    chunk_of,
+    domain_of,
+    recipe_of,
+)
 
 #: Recipes in a portion.
 RECIPES = 10
 #: Escalations that a stratum, and a portion as a whole, may cost; further accusations there count as undecided.
 ESCALATIONS, ESCALATIONS_IN_ALL = 4, 10
+#: Misses of a construction that a stratum may cost, and a portion as a whole.
+MISSES, MISSES_IN_ALL = 1, 4
 #: Exact cases checked for each recipe.
 EXACT = 2
 #: The first portion that climbs over recipes, and how many lie between two that do.
 AIMED_FIRST, AIMED_EVERY = 2, 5
 
 CLIMBED = " (climbed)"
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """An exact case that speaks against a claim, and convicts nothing.
+
+    kind    `ACCUSED` or `MISSED`
+    margin  by how much the case violates the claim, or the construction its bound; negative
+    reason  why nothing could decide, or how the construction misses
+    """
+
+    kind: str
+    case: Any
+    stratum: str
+    margin: float
+    reason: str
+
+
+#: The kinds of a `Doubt`: a violation that nothing exact decides, a construction that misses.
+ACCUSED, MISSED = "accused", "construction misses"
 
 
 @dataclass
@@ -39,6 +75,7 @@ class Portion:
     strata      what was seen, by stratum; what was seen on a climb counts apart, for it is no independent draw
     recipes     how many recipes were attacked
     conviction  the first counterexample, not shrunk
+    doubts      of each kind the worst, by kind
     """
 
     number: int
@@ -46,6 +83,7 @@ class Portion:
     recipes: int = 0
     seconds: float = 0.0
     conviction: Conviction | None = None
+    doubts: dict[str, Doubt] = field(default_factory=dict)
 
     def tally(self, stratum: str) -> Tally:
         """The tally of a stratum."""
@@ -102,7 +140,9 @@ class _Work:
         self._result = result
         self._largest = largest_batch
         self._escalated: dict[str, int] = {}
-        self._nearest: tuple[Near, str] | None = None
+        self._missing: dict[str, int] = {}
+        self._doubtful: set[str] = set()  # strata in which something stays accused
+        self._nearest: tuple[Near, str, Domain] | None = None
         self._bare = False
 
     @property
@@ -116,15 +156,33 @@ class _Work:
             return None
         tally = self._result.tally(recipe.stratum)
         for place in range(EXACT):
-            ending, conviction = judge(self._claim, recipe.exact(EXACT * (index // 8) + place))
-            if conviction is not None:
-                return conviction
-            if ending is Ending.VACUOUS:
-                tally.vacuous += 1
-            else:
-                tally.exact += 1
-                tally.undecided += ending is Ending.UNDECIDED
+            judgement = judge(self._claim, recipe.exact(EXACT * (index // 8) + place))
+            if judgement.conviction is not None:
+                return _of(recipe, judgement.conviction)
+            self._count(judgement, recipe.stratum, tally)
         return None
+
+    def _count(self, judgement: Judgement, stratum: str, tally: Tally) -> None:
+        """Count an exact case that convicts nothing."""
+        if judgement.ending is Ending.VACUOUS:
+            tally.vacuous += 1
+            tally.fell(judgement.report.unmet if judgement.report is not None else {})
+            return
+        tally.exact += 1
+        tally.undecided += judgement.ending is Ending.UNDECIDED
+        tally.exact_undecided += judgement.ending is Ending.UNDECIDED
+        tally.construction_misses += judgement.ending is Ending.MISSED
+        tally.accused += judgement.ending is Ending.ACCUSED
+        if judgement.ending is Ending.MISSED:
+            self._doubt(MISSED, judgement, stratum, judgement.margin)
+        elif judgement.ending is Ending.ACCUSED:
+            self._doubt(ACCUSED, judgement, stratum, judgement.margin)
+
+    def _doubt(self, kind: str, judgement: Judgement, stratum: str, margin: float) -> None:
+        """Keep the worst of a kind."""
+        known = self._result.doubts.get(kind)
+        if known is None or margin < known.margin:
+            self._result.doubts[kind] = Doubt(kind, judgement.case, stratum, margin, judgement.reason)
 
     def float_stage(self, recipe: Recipe[Any], index: int) -> Conviction | None:
         """A batch of a recipe; small ones first."""
@@ -132,15 +190,15 @@ class _Work:
         count = max(4, min(self._largest, 64 * 4 ** min(index // 8, 4), 2**17 // dimension**2 // 4))
         batch = recipe.batch(count)
         self._bare = self._bare or not arrays(batch)
-        return self._attacked(batch, recipe.stratum, index)
+        return self._attacked(batch, recipe.stratum, index, domain_of(recipe))
 
     def climb_stage(self, seed: int, number: int) -> Conviction | None:
         """From the nearest instances of the portion towards a violation."""
         if self._nearest is None:
             return None
-        near, stratum = self._nearest
-        reached = climb(self._claim, near, seed=_mixed(seed, number), effort=number)
-        return None if reached is None else self._attacked(reached, stratum + CLIMBED, number)
+        near, stratum, domain = self._nearest
+        reached = climb(self._claim, near, seed=_mixed(seed, number), effort=number, domain=domain)
+        return None if reached is None else self._attacked(reached, stratum + CLIMBED, number, domain)
 
     def aimed_stage(self, strategy: Any, seed: int, number: int) -> Conviction | None:
         """Hypothesis climbs over the recipes themselves: sizes, ranks, laws, integers."""
@@ -149,17 +207,17 @@ class _Work:
             return None
         recipe, count = best
         stratum = recipe.stratum + CLIMBED
-        return self._attacked(recipe.batch(count), stratum, number) or self._exactly(recipe, stratum)
+        attacked = self._attacked(recipe.batch(count), stratum, number, domain_of(recipe))
+        return attacked or self._exactly(recipe, stratum)
 
     def _exactly(self, recipe: Recipe[Any], stratum: str) -> Conviction | None:
-        ending, conviction = judge(self._claim, recipe.exact(0))
-        tally = self._result.tally(stratum)
-        tally.exact += ending is not Ending.VACUOUS
-        tally.vacuous += ending is Ending.VACUOUS
-        tally.undecided += ending is Ending.UNDECIDED
-        return conviction
+        judgement = judge(self._claim, recipe.exact(0))
+        if judgement.conviction is not None:
+            return _of(recipe, judgement.conviction)
+        self._count(judgement, stratum, self._result.tally(stratum))
+        return None
 
-    def _attacked(self, batch: Any, stratum: str, index: int) -> Conviction | None:
+    def _attacked(self, batch: Any, stratum: str, index: int, domain: Domain) -> Conviction | None:
         tally = self._result.tally(stratum)
         left = min(
             ESCALATIONS - self._escalated.get(stratum, 0), ESCALATIONS_IN_ALL - sum(self._escalated.values())
@@ -167,19 +225,56 @@ class _Work:
         accused, near, seen = attack(self._claim, batch, seed=index, most=max(0, min(2, left)))
         tally.add(seen)
         if near is not None and (self._nearest is None or near.margin < self._nearest[0].margin):
-            self._nearest = near, stratum
-        return self._escalate(accused, stratum, tally)
+            self._nearest = near, stratum, domain
+        found = self._escalate(accused, stratum, tally, domain)
+        return found or self._missed(accused.missed, stratum, tally, domain)
 
-    def _escalate(self, accused: Accused, stratum: str, tally: Tally) -> Conviction | None:
-        for case in accused.cases:
+    def _escalate(self, accused: Accused, stratum: str, tally: Tally, domain: Domain) -> Conviction | None:
+        left = accused.count
+        for case, margin in zip(accused.cases, accused.margins, strict=True):
             self._escalated[stratum] = self._escalated.get(stratum, 0) + 1
-            ending, conviction = escalate(self._claim, case)
-            if conviction is not None:
-                return conviction
-            if ending is Ending.ARTEFACT:
+            judgement = escalate(self._claim, case, domain)
+            if judgement.conviction is not None:
+                return judgement.conviction
+            if judgement.ending is Ending.ARTEFACT:
                 tally.artefacts += 1
                 tally.undecided -= 1
+            elif judgement.ending is Ending.MISSED:
+                tally.construction_misses += 1
+                tally.undecided -= 1
+                self._doubt(MISSED, judgement, stratum, judgement.margin)
+            elif judgement.ending is not Ending.VACUOUS:
+                self._doubtful.add(stratum)
+                self._doubt(ACCUSED, judgement, stratum, margin)
+                continue
+            left -= 1
+        if stratum in self._doubtful:  # what was not escalated is as good an accusation as what was
+            tally.accused += left
+            tally.undecided -= left
         return None
+
+    def _missed(self, case: Any | None, stratum: str, tally: Tally, domain: Domain) -> Conviction | None:
+        """A float case whose construction misses, judged exactly."""
+        if case is None or self._missing.get(stratum, 0) >= MISSES or sum(self._missing.values()) >= MISSES_IN_ALL:
+            return None
+        self._missing[stratum] = self._missing.get(stratum, 0) + 1
+        judgement = escalate(self._claim, case, domain)
+        if judgement.ending is Ending.MISSED:
+            tally.construction_misses += 1
+            tally.undecided -= 1
+            self._doubt(MISSED, judgement, stratum, judgement.margin)
+        elif judgement.ending is Ending.ARTEFACT:
+            tally.artefacts += 1
+            tally.undecided -= 1
+        return judgement.conviction
+
+
+def _of(recipe: Recipe[Any], conviction: Conviction) -> Conviction:
+    """The conviction of an exact case of a recipe.  Raises `InputError` where the recipe breaks its own promise."""
+    domain = domain_of(recipe)
+    if flaw := domain.flaw(conviction.case):
+        raise InputError(f"a strategy ({recipe.stratum}) draws what it promises not to draw: {flaw}")
+    return dataclasses.replace(conviction, domain=domain)
 
 
 def _mixed(seed: int, number: int) -> int:

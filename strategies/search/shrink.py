@@ -8,9 +8,12 @@ from typing import Any
 
 from theorems.case import CountCase
 from theorems.claim import Claim
+from theorems.domains import ANY, Domain
 from theorems.errors import InputError
 from theorems.strategies.recipes import Recipe
 from theorems.strategies.search.changes import Change, candidates, structural
+from theorems.strategies.search.draws import domain_of
+from theorems.strategies.search.projection import outside, refitted
 from theorems.strategies.search.simplicity import simplicity, size_of, structure_of
 from theorems.strategies.search.sweep import sweep
 
@@ -33,37 +36,54 @@ class Shrinker:
     counterexample next to it.
     """
 
-    def __init__(self, claim: Claim, convicts: Convicts, *, budget: int = BUDGET) -> None:
+    def __init__(self, claim: Claim, convicts: Convicts, *, domain: Domain = ANY, budget: int = BUDGET) -> None:
         self._claim = claim
-        self._convicts = convicts
+        self.domain = domain
+        self._judge = convicts
         self._budget = budget
         self._left = budget
 
     def shrink(self, case: Any, recipes: Iterable[Recipe[Any]] = ()) -> Any:
         """The simplest counterexample found from `case` and from the exact members of `recipes`."""
+        own = self.domain
         start = self._reference(case, recipes)
-        result = self._swept(self._greedy(case if start is None else start))
-        if start is not None and size_of(case) < size_of(result):
-            result = min(result, self._swept(self._greedy(case)), key=simplicity)
-        return result
+        if start is not None:
+            case_of_recipe, self.domain = start
+            result = self._shrunk(case_of_recipe)
+            if not size_of(case) < size_of(result):
+                return result
+            better, self.domain = (result, self.domain), own
+            result = self._shrunk(case)
+            if simplicity(result) < simplicity(better[0]):
+                return result
+            result, self.domain = better
+            return result
+        return self._shrunk(case)
 
-    def _reference(self, case: Any, recipes: Iterable[Recipe[Any]]) -> Any | None:
-        """The simplest counterexample among the members of the smallest recipes that have one."""
+    def _shrunk(self, case: Any) -> Any:
+        return case if self.domain.as_drawn else self._swept(self._greedy(case))
+
+    def _convicts(self, candidate: Any) -> bool:
+        """Whether a candidate keeps the domain, exactly, and is a counterexample."""
+        return not outside(self.domain, candidate) and self._judge(candidate)
+
+    def _reference(self, case: Any, recipes: Iterable[Recipe[Any]]) -> tuple[Any, Domain] | None:
+        """The simplest counterexample among the members of the smallest recipes that have one, and its domain."""
         dimension = size_of(case)[0]
         left = REFERENCES
         ordered = sorted(recipes, key=lambda recipe: recipe.size)
         for size, group in itertools.groupby(ordered, key=lambda recipe: recipe.size):
-            found = []
+            found: list[tuple[Any, Domain]] = []
             if size[0] > max(dimension, 1):
                 break
             for recipe in itertools.islice(group, GROUP):
                 for index in range(3):
                     left -= 1
                     candidate = recipe.exact(index)
-                    if self._convicts(candidate):
-                        found.append(candidate)
+                    if self._judge(candidate):
+                        found.append((candidate, domain_of(recipe)))
             if found:
-                return min(found, key=simplicity)
+                return min(found, key=lambda one: simplicity(one[0]))
             if left <= 0:
                 break
         return None
@@ -82,7 +102,7 @@ class Shrinker:
         if isinstance(case, CountCase):
             return self._least_integers(case)
         for _ in range(SWEEPS):
-            better = self._at_a_smaller_size(case) or sweep(self._claim, case, self._convicts)
+            better = self._at_a_smaller_size(case) or sweep(self._claim, case, self._convicts, domain=self.domain)
             if better is None:
                 break
             case = self._greedy(better)
@@ -104,7 +124,7 @@ class Shrinker:
 
     def _at_a_smaller_size(self, case: Any) -> Any | None:
         for skeleton in self._skeletons(case):
-            better = sweep(self._claim, skeleton, self._convicts, most=FEW, own=False)
+            better = sweep(self._claim, skeleton, self._convicts, domain=self.domain, most=FEW, own=False)
             if better is not None:
                 return better
         return None
@@ -114,7 +134,7 @@ class Shrinker:
         found: dict[Any, Any] = {}
         changes = list(itertools.islice(structural(case), CHANGES))
         for one, two in itertools.product([None, *changes], changes):
-            skeleton = _changed(case if one is None else _changed(case, one), two)
+            skeleton = self._changed(case if one is None else self._changed(case, one), two)
             if skeleton is not None and size_of(skeleton) < size_of(case):
                 found.setdefault(structure_of(skeleton), skeleton)
         return sorted(found.values(), key=size_of)[:STRUCTURES]
@@ -125,7 +145,7 @@ class Shrinker:
         for change in tries:
             if self._left <= 0:
                 break
-            candidate = _changed(best, change)
+            candidate = self._changed(best, change)
             if candidate is not None and simplicity(candidate) < simplicity(best) and self._try(candidate):
                 best, changed = candidate, True
         return best if changed else None
@@ -135,9 +155,10 @@ class Shrinker:
         return self._convicts(candidate)
 
 
-def _changed(case: Any, change: Change) -> Any | None:
-    """The case after a change; None where it does not apply."""
-    try:
-        return None if case is None else change(case)
-    except (InputError, IndexError):  # a case that checks itself refuses the change
-        return None
+    def _changed(self, case: Any, change: Change) -> Any | None:
+        """The case after a change, in the domain; None where it does not apply."""
+        try:
+            candidate = None if case is None else change(case)
+        except (InputError, IndexError):  # a case that checks itself refuses the change
+            return None
+        return None if candidate is None else next(refitted(self.domain, candidate), None)

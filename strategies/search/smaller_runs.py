@@ -1,4 +1,4 @@
-"""Smaller runs: without an index of an axis, with fewer steps.  For every case that names its axes in `AXES`."""
+"""Smaller runs: without an index of an axis, with fewer steps."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from functools import partial
 from typing import Any
 
 from theorems.case import SVD, Array
+from theorems.domains import axes_of
 from theorems.errors import InputError
+from theorems.texts.textbook.training import cases as training_cases
 
 Change = Callable[[Any], Any | None]
 
@@ -21,10 +23,10 @@ INDICES = 6
 
 
 def smaller_runs(case: Any) -> Iterator[Change]:
-    """Changes that make a case with `AXES` smaller; none for other cases."""
-    axes = getattr(type(case), "AXES", None)
-    if axes is None:
+    """Changes that make a run smaller; none for other cases."""
+    if type(case).__module__ != training_cases.__name__:
         return
+    axes = axes_of(case)
     names = dict.fromkeys(name for fields in axes.values() for name in fields if not name.isdigit())
     yield from (partial(_without_all, names=tuple(names), i=i) for i in reversed(range(INDICES)))
     yield from (partial(_without_all, names=(name,), i=i) for name in names for i in reversed(range(INDICES)))
@@ -42,7 +44,7 @@ def smaller_runs(case: Any) -> Iterator[Change]:
 def _without_all(case: Any, names: tuple[str, ...], i: int) -> Any | None:
     """The case without index i of the named axes."""
     changes: dict[str, Any] = {}
-    for field, axes in type(case).AXES.items():
+    for field, axes in axes_of(case).items():
         value = getattr(case, field)
         for position, name in enumerate(axes):
             if name in names:

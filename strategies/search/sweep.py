@@ -19,8 +19,10 @@ import numpy as np
 from theorems.arithmetic.float64 import Float64
 from theorems.case import Array, arrays, fractions, known_svds, map_arrays
 from theorems.claim import Claim, Outcome
+from theorems.domains import ANY, Domain
 from theorems.errors import InputError, Unsupported
 from theorems.judge.driver import check
+from theorems.strategies.search.projection import fitted, outside
 from theorems.strategies.search.simplicity import cost_of, simplicity
 
 #: Cases that one sweep goes through, how many of them are judged exactly, and how many slots it fills at most.
@@ -43,11 +45,13 @@ class _Slot:
 
 
 def sweep(
-    claim: Claim, case: Any, convicts: Callable[[Any], bool], *, most: int = CASES, own: bool = True
+    claim: Claim, case: Any, convicts: Callable[[Any], bool], *, domain: Domain = ANY, most: int = CASES,
+    own: bool = True,
 ) -> Any | None:
     """The simplest counterexample with the shapes and integers of `case`, if `most` cases reach one.
 
-    With `own` it is simpler than `case`, whose entries may be part of it; without, the entries of `case` do not matter.
+    Entries are put into the domain: shares, say, are divided by their sum.  With `own` the result is simpler than
+    `case`, whose entries may be part of it; without, the entries of `case` do not matter.
     """
     slots = _slots(case, own)
     if not 0 < len(slots) <= SLOTS:
@@ -57,10 +61,10 @@ def sweep(
     if own:
         bound = min(bound, sum(cost_of(value) for array in arrays(case) for value in array.ravel().tolist()))
     for entries in itertools.islice(_levels(slots, bound, most), 400):
-        failing = _failing(claim, case, entries)
+        failing = _failing(claim, case, entries, domain)
         if failing is None:
             return None
-        found = [candidate for index in failing if (candidate := _case(case, entries[index])) is not None]
+        found = [candidate for index in failing if (candidate := _case(case, entries[index], domain)) is not None]
         for candidate in sorted(found, key=simplicity):
             if own and simplicity(candidate) >= simplicity(case):
                 break
@@ -154,14 +158,14 @@ def _of_cost(
 # cases --------------------------------------------------------------------------------------------------------------
 
 
-def _failing(claim: Claim, case: Any, entries: list[tuple[Fraction, ...]]) -> list[int] | None:
+def _failing(claim: Claim, case: Any, entries: list[tuple[Fraction, ...]], domain: Domain) -> list[int] | None:
     """Which of the cases with these entries Float64 sees fail; None where it cannot run the statement."""
     failing: list[int] = []
     table = np.array([[float(value) for value in row] for row in entries], dtype=np.float64)
     for begin in range(0, len(table), BATCH):
         rows = table[begin : begin + BATCH]
         try:
-            batch = _filled(case, rows)
+            batch = _filled(case, rows, domain)
             report = check(claim, batch, Float64(size=len(rows)))
         except (InputError, Unsupported, ZeroDivisionError, ValueError):
             return None
@@ -169,23 +173,24 @@ def _failing(claim: Claim, case: Any, entries: list[tuple[Fraction, ...]]) -> li
     return failing
 
 
-def _filled(case: Any, table: Array) -> Any:
+def _filled(case: Any, table: Array, domain: Domain) -> Any:
     """The batch with these rows of entries."""
     begin = 0
 
-    def fill(array: Array) -> Array:
+    def fill(name: str, array: Array) -> Array:
         nonlocal begin
         part = table[:, begin : begin + array.size].reshape(len(table), *array.shape)
         begin += array.size
         return part
 
-    return map_arrays(case, fill)
+    return fitted(domain, case, fill)
 
 
-def _case(case: Any, entries: tuple[Fraction, ...]) -> Any | None:
+def _case(case: Any, entries: tuple[Fraction, ...], domain: Domain) -> Any | None:
     rows: Array = np.empty((1, len(entries)), dtype=object)
     rows[0, :] = entries
     try:
-        return map_arrays(_filled(case, rows), lambda array: fractions(array[0]))
+        made = map_arrays(_filled(case, rows, domain), lambda array: fractions(array[0]))
     except InputError:
         return None
+    return None if outside(domain, made) else made

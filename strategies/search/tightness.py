@@ -23,7 +23,7 @@ from theorems.statement import Conclude, Existence, Relation, Suppose
 from theorems.strategies.search.attack import batch_size
 from theorems.strategies.search.portion import portion
 
-#: A conclusion is attained when its two sides agree to this share of their scale.
+#: A conclusion is attained when its two sides agree to this share of the larger of them.
 ATTAINED = 1e-9
 #: An extremal instance with more entries than this is not kept.
 ENTRIES = 64
@@ -46,8 +46,8 @@ class Tightness:
 
     kind       "at most", "less than", "equal" or "exists" (then the value of the construction over the bound)
     largest    the largest ratio; None where no two positive sides were seen
-    attained   whether both sides agreed somewhere where they are not zero, to `ATTAINED` of their scale
-    zero       whether both sides vanished somewhere, to as much
+    attained   whether both sides agreed somewhere where they are not zero, to `ATTAINED` of the larger
+    zero       whether both sides vanished somewhere, to as much of their scale
     cells      the largest ratio of each cell
     extremal   the instance with the largest ratio, where it is small
     """
@@ -149,5 +149,5 @@ def _compared(left: Any, right: Any, scale: Any, count: int) -> tuple[Ratios, Ra
         small = both <= ATTAINED * weight
         sure = np.minimum(np.abs(a), np.abs(b)) > ATTAINED * weight
         ratio = np.where(sure & (a > 0) & (b > 0), a / b, np.where(sure & (a < 0) & (b < 0), b / a, np.nan))
-        gap = np.where(small, np.nan, np.abs(b - a) / weight)
+        gap = np.where(small, np.nan, np.abs(b - a) / both)
     return np.fmax.reduce(ratio, axis=1), np.fmin.reduce(gap, axis=1), small.any(axis=1)

@@ -13,11 +13,15 @@ from fractions import Fraction
 from typing import Any, TypeVar
 
 import numpy as np
-from flint import arb, arb_mat, ctx, fmpq, fmpq_mat
+from flint import arb, arb_mat, ctx, fmpq
 
-from theorems.arithmetic.ball_spectra import midpoints, squared_singular_values
+from theorems.arithmetic.ball_spectra import exactly, squared_singular_values
+from theorems.arithmetic.ball_vocabulary import BallVocabulary
 from theorems.arithmetic.base import FINE, NO, UNKNOWN, YES, Arithmetic, Decision, decided
-from theorems.arithmetic.objects import ObjectArithmetic
+from theorems.arithmetic.products import (
+    StatementArray,
+    product,
+)
 from theorems.case import SVD, Array
 from theorems.errors import Undecided, Undefined, Unsupported
 from theorems.statement import Relation
@@ -28,7 +32,7 @@ C = TypeVar("C")
 ROUTED = 4
 
 
-class BallArray(np.ndarray[Any, Any]):
+class BallArray(StatementArray):
     """An object array of arb whose matrix product goes through FLINT from dimension `ROUTED` on."""
 
     def __matmul__(self, other: Any) -> Any:
@@ -38,8 +42,8 @@ class BallArray(np.ndarray[Any, Any]):
             empty = np.empty((*self.shape[:-1], *other.shape[1:]), dtype=object)
             empty.fill(arb(0))
             return empty.view(BallArray)
-        product = np.matmul(np.asarray(self), np.asarray(other))
-        return product.view(BallArray) if isinstance(product, np.ndarray) else product
+        made = product(self, other, (arb, int))
+        return made.view(BallArray) if isinstance(made, np.ndarray) else made
 
 
 def _matrix(array: Array) -> arb_mat:
@@ -52,7 +56,7 @@ def _array(matrix: arb_mat) -> BallArray:
     return result.reshape(matrix.nrows(), matrix.ncols()).view(BallArray)
 
 
-class Ball(ObjectArithmetic):
+class Ball(BallVocabulary):
     """Certifies strict inequalities, norms, roots and exponentials; three-valued throughout.
 
     Equality is certain only between exact balls (dyadic rationals), so that hypotheses of equality, rank and symmetry
@@ -95,7 +99,7 @@ class Ball(ObjectArithmetic):
         """The root of a number that is known to be non-negative: a ball that passes zero is cut there."""
         x = self._scalar(x)
         if x < 0:
-            raise Unsupported(f"the square root of {self.show(x)}, a negative number")
+            raise Undefined(f"the square root of {self.show(x)}, a negative number")
         return x.nonnegative_part().sqrt()
 
     def exp(self, x: Any) -> Any:
@@ -103,6 +107,8 @@ class Ball(ObjectArithmetic):
 
     def log(self, x: Any) -> Any:
         def log(entry: arb) -> arb:
+            if entry <= 0:
+                raise Undefined(f"the logarithm of {self.show(entry)}, which is not positive")
             if not entry > 0:
                 raise Undecided(f"undecided: the logarithm of {self.show(entry)}, which may not be positive")
             return entry.log()
@@ -159,7 +165,7 @@ class Ball(ObjectArithmetic):
         determinant = matrix.det()
         if determinant != 0 or not A.size:
             return determinant
-        if (exact := _exactly(A)) is not None:
+        if (exact := exactly(A)) is not None:
             return arb(exact.det())
         constant = matrix.charpoly()[0]
         return -constant if len(A) % 2 else constant
@@ -168,15 +174,11 @@ class Ball(ObjectArithmetic):
         """The rank of a matrix of exact balls, and full rank where it is certain; else raises `Unsupported`."""
         if not A.size:
             return 0
-        if (exact := _exactly(A)) is not None:
+        if (exact := exactly(A)) is not None:
             return int(exact.rank())
         if self.nonsingular(A if A.shape[0] == A.shape[1] else _gram(A)):
             return int(min(A.shape))
         raise Undecided("undecided: the rank of a matrix of balls, unless it is full")
-
-    @staticmethod
-    def _is_zero(A: Array) -> bool:
-        return all(entry == 0 for entry in A.flat)
 
     def svd(self, A: Array) -> SVD:
         """A decomposition that the case carries and that balls do not tell from one of A.
@@ -228,28 +230,8 @@ class Ball(ObjectArithmetic):
             return True
         return True if symmetric and self._has_positive_pivots(A) else None
 
-    @staticmethod
-    def _has_negative_direction(A: Array) -> bool:
-        """Whether x^T A x < 0 for the x that floats propose."""
-        floats, _ = midpoints(_matrix(A))
-        symmetric = np.array(floats) + np.array(floats).T
-        x = np.linalg.eigh(symmetric)[1][:, :1] if len(A) else symmetric
-        direction = _array(arb_mat(len(A), 1, [float(entry) for entry in x.ravel()]))
-        return bool(len(A)) and bool((direction.mT @ A @ direction)[0, 0] < 0)
-
-    @staticmethod
-    def _has_positive_pivots(A: Array) -> bool:
-        rows = A.tolist()
-        for i, row in enumerate(rows):
-            if not row[i] > 0:
-                return False
-            for j in range(i + 1, len(rows)):
-                factor = rows[j][i] / row[i]
-                rows[j] = [entry - factor * other for entry, other in zip(rows[j], row, strict=True)]
-        return True
-
     def symmetric(self, A: Array) -> Any:
-        answers = [_equal(A[i, j], A[j, i]) for i in range(len(A)) for j in range(i)]
+        answers = [A[i, j] is A[j, i] or _equal(A[i, j], A[j, i]) for i in range(len(A)) for j in range(i)]
         return False if False in answers else None if None in answers else True
 
     def norm_squared(self, x: Array) -> Any:
@@ -295,13 +277,6 @@ def _related(kind: str, a: arb, b: arb) -> bool | None:
 
 def _equal(a: arb, b: arb) -> bool | None:
     return True if a == b else False if a != b else None
-
-
-def _exactly(A: Array) -> fmpq_mat | None:
-    """The rational matrix where every ball is exact."""
-    if not all(entry.is_exact() and entry.is_finite() for entry in A.flat):
-        return None
-    return fmpq_mat(A.shape[0], A.shape[1], [entry.fmpq() for entry in A.flat])
 
 
 def _same(a: arb, b: arb) -> bool:

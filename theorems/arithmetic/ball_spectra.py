@@ -15,9 +15,10 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from flint import arb, arb_mat, ctx
+from flint import arb, arb_mat, ctx, fmpq_mat
 
-from theorems.errors import Unsupported
+from theorems.case import Array
+from theorems.errors import Undecided, Unsupported
 
 #: Above this dimension V stays as floats give it: the radius is then about 1e-15 of the norm.
 REFINED = 48
@@ -31,7 +32,7 @@ def squared_singular_values(A: arb_mat) -> list[arb]:
     Raises `Unsupported` when the entries of A are beyond the range of floats.
     """
     n = A.ncols()
-    V = _orthogonal(A)
+    V = orthogonal(A)
     C = A * V
     gram = C.transpose() * C
     diagonal = [gram[i, i] for i in range(n)]
@@ -46,6 +47,39 @@ def squared_singular_values(A: arb_mat) -> list[arb]:
         ((low - off) / (1 + delta)).nonnegative_part().union(((high + off) / (1 - delta)).nonnegative_part())
         for low, high in zip(lower, upper, strict=True)
     ]
+
+
+def symmetric_eigenvalues(S: arb_mat) -> list[arb]:
+    """Enclosures of the eigenvalues of a symmetric matrix, the largest first.
+
+    By Ostrowski's theorem those of V^T S V are those of S times numbers between 1 - delta and 1 + delta.
+    """
+    n = S.ncols()
+    shift = _norm(S.entries())
+    V = orthogonal(S + arb_mat(n, n, [shift if i == j else arb(0) for i in range(n) for j in range(n)]))
+    images = V.transpose() * S * V
+    off = _norm([images[i, j] for i in range(n) for j in range(n) if i != j])
+    product = V.transpose() * V
+    delta = _norm([product[i, j] - int(i == j) for i in range(n) for j in range(n)])
+    if not delta < 1:
+        raise Undecided("undecided eigenvalues: no nearly orthogonal matrix was found at this precision")
+    lows = sorted((images[i, i].lower() - off for i in range(n)), key=_key, reverse=True)
+    highs = sorted((images[i, i].upper() + off for i in range(n)), key=_key, reverse=True)
+    return [
+        _scaled(low.lower(), delta, up=False).union(_scaled(high.upper(), delta, up=True))
+        for low, high in zip(lows, highs, strict=True)
+    ]
+
+
+def _scaled(x: arb, delta: arb, *, up: bool) -> arb:
+    return x / (1 - delta if (x > 0) == up else 1 + delta)
+
+
+def exactly(A: Array) -> fmpq_mat | None:
+    """The rational matrix where every ball is exact."""
+    if not all(entry.is_exact() and entry.is_finite() for entry in A.flat):
+        return None
+    return fmpq_mat(A.shape[0], A.shape[1], [entry.fmpq() for entry in A.flat])
 
 
 class _key:  # noqa: N801  (a sort key, as functools.cmp_to_key makes one)
@@ -82,7 +116,7 @@ def _exponent(x: arb) -> int:
     return abs(int(mantissa)).bit_length() + int(exponent)
 
 
-def _orthogonal(A: arb_mat) -> arb_mat:
+def orthogonal(A: arb_mat) -> arb_mat:
     """A nearly orthogonal V with nearly orthogonal columns of A V: from floats, then Jacobi rotations."""
     n = A.ncols()
     floats, exponent = midpoints(A)

@@ -7,18 +7,37 @@ arithmetic lacks raises `Unsupported`; a construction that cannot be formed rais
 
 from __future__ import annotations
 
+import difflib
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from math import prod
-from typing import Any, ClassVar, TypeVar
+from math import (
+    prod,
+)
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    TypeVar,
+)
 
 import numpy as np
 from numpy.typing import NDArray
 
+from theorems.arithmetic.matrices import MatrixOperations
+from theorems.arithmetic.series import Differentiation
+from theorems.arithmetic.vectors import VectorOperations
 from theorems.case import SVD, Array, known_svds
-from theorems.errors import InputError, Undecided, Undefined, Unsupported
+from theorems.errors import (
+    InputError,
+    Undecided,
+    Undefined,
+    Unsupported,
+)
+from theorems.num import (
+    operations,
+)
 from theorems.statement import Condition, Existence, Relation, Truth
 
 C = TypeVar("C")
@@ -38,15 +57,18 @@ class Decision:
     verdicts  (n,) of YES, NO, UNKNOWN
     margins   (n,) by how much the condition holds, relative to its scale; negative where it does not; NaN undefined
     left, right  the two sides as this arithmetic has them, for display; None for a test
+    missed    (n,) where something is to exist: the construction exceeds the bound (or cannot be formed), and no
+              obstruction bites; None for other conditions
     """
 
     verdicts: NDArray[np.int8]
     margins: NDArray[np.float64]
     left: Any = None
     right: Any = None
+    missed: NDArray[np.bool_] | None = None
 
 
-class Arithmetic(ABC):
+class Arithmetic(VectorOperations, MatrixOperations, Differentiation, ABC):
     """The operations a statement may use.  `size` is the number of members of the batch."""
 
     name: ClassVar[str]
@@ -56,6 +78,15 @@ class Arithmetic(ABC):
     def __init__(self) -> None:
         self._known: tuple[SVD, ...] = ()
         self._room: int | None = None
+
+    if not TYPE_CHECKING:  # a type checker is to see what there is
+
+        def __getattr__(self, name: str) -> Any:
+            if name.startswith("_"):
+                raise AttributeError(name)
+            near = difflib.get_close_matches(name, operations(), n=3)
+            hint = f"did you mean {' or '.join(near)}?" if near else "theorems.Num lists the operations"
+            raise AttributeError(f"num has no operation {name!r}: {hint}")
 
     def finer(self) -> Arithmetic | None:
         """This arithmetic at a precision that decides more; None where there is none."""
@@ -307,9 +338,12 @@ class Arithmetic(ABC):
 
     def _existence(self, condition: Existence) -> Decision:
         """One instance: the construction first, then each obstruction."""
+        missed = False
         try:
             made = self._relation(Relation("at most", condition.attained(), condition.bound, condition.scale))
-        except (Undefined, Unsupported):
+        except Undefined:
+            made, missed = decided(UNKNOWN, 0.0), True
+        except Unsupported:
             made = decided(UNKNOWN, 0.0)
         if made.verdicts[0] == YES:
             return made
@@ -321,7 +355,9 @@ class Arithmetic(ABC):
                 continue  # this obstruction settles nothing; another may
             if bites.verdicts[0] == NO:
                 return bites
-        return Decision(np.array([UNKNOWN], np.int8), np.minimum(made.margins, 0.0), made.left, made.right)
+        missed = missed or made.verdicts[0] == NO
+        margins = np.minimum(made.margins, 0.0)
+        return Decision(np.array([UNKNOWN], np.int8), margins, made.left, made.right, np.array([missed]))
 
     # display ----------------------------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, TypeAlias
 
-from theorems.errors import Undecided, Unsupported
+from theorems.errors import Undecided, Undefined, Unsupported
 
 #: Significant bits of the ends of an enclosure, unless `precise` says otherwise.
 BITS = 256
@@ -128,8 +128,14 @@ class Enclosure:
     def sqrt(self) -> Enclosure:
         """The square root of a number that is known to be non-negative: an enclosure that passes zero is cut there."""
         if self.high < 0:
-            raise Unsupported("the square root of a negative number")
+            raise Undefined("the square root of a negative number")
         return Enclosure(_root(max(self.low, Fraction(0)), up=False), _root(self.high, up=True))
+
+    def root(self, p: int) -> Enclosure:
+        """The p-th root of a number that is known to be non-negative."""
+        if self.high < 0:
+            raise Undefined(f"a root of order {p} of a negative number")
+        return Enclosure(_integral_root(max(self.low, Fraction(0)), p, up=False), _integral_root(self.high, p, up=True))
 
     def exp(self) -> Enclosure:
         """e^x.  Raises `Unsupported` for x beyond `LARGEST_EXPONENT`."""
@@ -139,6 +145,8 @@ class Enclosure:
 
     def log(self) -> Enclosure:
         """The natural logarithm.  Raises `Undecided` when x may not be positive."""
+        if self.high <= 0:
+            raise Undefined("the logarithm of a number that is not positive")
         if self.low <= 0:
             raise Undecided("the logarithm of a number that may not be positive")
         if self.low == self.high:
@@ -242,6 +250,20 @@ def _root(q: Fraction, *, up: bool) -> Fraction:
     if up and root * root != square:
         root += 1
     return rounded(Fraction(root, q.denominator << k), up=up)
+
+
+def _integral_root(q: Fraction, p: int, *, up: bool) -> Fraction:
+    """The p-th root of q >= 0 rounded to about `precision()` bits, up or down."""
+    if q == 0:
+        return q
+    k = max(0, _bits + 8 - (q.numerator.bit_length() - q.denominator.bit_length()) // p)
+    shifted = q.numerator << (p * k)
+    whole = -(-shifted // q.denominator) if up else shifted // q.denominator
+    low, high = 0, 1 << (whole.bit_length() // p + 1)
+    while high - low > 1:  # low^p <= whole < high^p
+        middle = (low + high) // 2
+        low, high = (middle, high) if middle**p <= whole else (low, middle)
+    return rounded(Fraction(low + (up and low**p != whole), 1 << k), up=up)
 
 
 def _exp(x: Fraction) -> tuple[Fraction, Fraction]:

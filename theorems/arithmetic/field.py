@@ -4,29 +4,25 @@ from __future__ import annotations
 
 import itertools
 import math
-from abc import abstractmethod
-from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 
 from theorems.arithmetic.base import NO, UNKNOWN, YES, Decision, decided
-from theorems.arithmetic.objects import ObjectArithmetic
-from theorems.arithmetic.roots import Root, compare, inertia, rational_root
+from theorems.arithmetic.eigenvalues import Eigenvalue, compared
+from theorems.arithmetic.exact_vocabulary import ExactVocabulary
+from theorems.arithmetic.roots import Irrational, Root, inertia, rational_root
 from theorems.case import SVD, Array
-from theorems.errors import Unsupported
+from theorems.errors import Undefined, Unsupported
 from theorems.statement import Relation
 
 
-class ExactField(ObjectArithmetic):
+class ExactField(ExactVocabulary):
     """Equality, order, rank, non-singularity, and singular values against roots of rationals: all decided."""
 
     word = "exact"
-    root: ClassVar[type[Root]] = Root  # what an irrational square root and a singular value become
-
-    @abstractmethod
-    def characteristic_polynomial(self, S: Array) -> Sequence[Any]:
-        """The coefficients of det(x I - S), lowest first, for a symmetric matrix."""
+    root_type: ClassVar[type[Root]] = Root  # what an irrational square root and a singular value become
+    eigenvalue_type: ClassVar[type[Eigenvalue]] = Eigenvalue
 
     def positive(self, x: Any) -> bool | None:
         return bool(x > 0)
@@ -35,17 +31,20 @@ class ExactField(ObjectArithmetic):
 
     def sqrt(self, x: Any) -> Any:
         x = self._scalar(x)
-        if isinstance(x, Root):
-            raise Unsupported("a root of a root")
+        if isinstance(x, Irrational):
+            raise Unsupported("a root of an irrational number")
         if x < 0:
-            raise Unsupported(f"the square root of {x}, a negative number")
+            raise Undefined(f"the square root of {x}, a negative number")
         exact = rational_root(x)
-        return self.root(x) if exact is None else exact
+        return self.root_type(x) if exact is None else exact
 
     def exp(self, x: Any) -> Any:
         raise Unsupported("the exponential in exact arithmetic: a case for balls")
 
     def log(self, x: Any) -> Any:
+        entries = np.asarray(x, dtype=object).ravel()
+        if any(not isinstance(entry, Irrational) and entry <= 0 for entry in entries):
+            raise Undefined("the logarithm of a number that is not positive")
         raise Unsupported("the logarithm in exact arithmetic: a case for balls")
 
     def absolute(self, x: Any) -> Any:
@@ -68,7 +67,7 @@ class ExactField(ObjectArithmetic):
 
     def compare(self, x: Any, y: Any) -> int:
         """The sign of x - y."""
-        return compare(x, y, self.characteristic_polynomial)
+        return compared(x, y, self.characteristic_polynomial)
 
     # matrices
 
@@ -133,9 +132,15 @@ class ExactField(ObjectArithmetic):
             return self.sqrt(self.norm_squared(A))
         if not np.asarray(A != 0).any():
             return self.number(0)
-        if any(isinstance(entry, Root) for entry in A.flat):
+        if any(isinstance(entry, Irrational) for entry in A.flat):
             raise Unsupported("a singular value of a matrix with irrational entries: a case for balls")
-        return self.root(self.number(1), A, k)
+        return self.root_type(self.number(1), A, k)
+
+    def eigenvalue(self, A: Array, k: int) -> Any:
+        if any(isinstance(entry, Irrational) for entry in A.flat):
+            raise Unsupported("an eigenvalue of a matrix with irrational entries: a case for balls")
+        self.require_symmetric(A, k)
+        return self._simplest(self.eigenvalue_type(A, k, self.number(1), self.number(0)))
 
     def positive_semidefinite(self, A: Array) -> Any:
         return self.symmetric(A) and inertia(A, self.characteristic_polynomial)[0] == 0
@@ -175,7 +180,7 @@ class ExactField(ObjectArithmetic):
         return 0.0 if math.isnan(margin) else margin  # beyond the range of floats; NaN would mean undefined
 
     def show_scalar(self, value: Any) -> str:
-        if isinstance(value, Root):
+        if isinstance(value, Irrational):
             return str(value)
         text = str(value)
         return text if len(text) <= 24 else f"{_float(value):.12g}"
@@ -183,7 +188,7 @@ class ExactField(ObjectArithmetic):
 
 def _gap(a: Any, b: Any) -> float:
     """b - a."""
-    if isinstance(a, Root) or isinstance(b, Root):
+    if isinstance(a, Irrational) or isinstance(b, Irrational):
         return _float(b) - _float(a)
     return _float(b - a)
 
@@ -194,8 +199,8 @@ def _objects(value: Any) -> Array:
 
 
 def _float(value: Any) -> float:
-    if isinstance(value, Root):
-        return float(value)
+    if isinstance(value, Irrational):
+        return float(value)  # type: ignore[arg-type]
     try:
         return int(value.p) / int(value.q) if hasattr(value, "p") else float(value)
     except OverflowError:

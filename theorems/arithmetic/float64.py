@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import numpy as np
 
-from theorems.arithmetic.base import NO, UNKNOWN, YES, Arithmetic, Decision
+from theorems.arithmetic.base import (
+    NO,
+    UNKNOWN,
+    YES,
+    Decision,
+)
+from theorems.arithmetic.float64_vocabulary import (
+    FloatVocabulary,
+)
+from theorems.arithmetic.products import (
+    BatchArray,
+)
 from theorems.case import SVD, Array, map_arrays
 from theorems.errors import Undefined
 from theorems.statement import Existence, Relation
@@ -27,7 +38,7 @@ SINGULAR = 1e13
 np.empty(2**21)
 
 
-class Float64(Arithmetic):
+class Float64(FloatVocabulary):
     """Batches: every array has one leading axis of length `size` (or 1, where all members share it).
 
     ``Float64()`` checks one case: it loads any case (floats, integers, Fractions) as a batch of one.
@@ -45,8 +56,8 @@ class Float64(Arithmetic):
 
     def load(self, case: C) -> C:
         if self._batched:
-            return case
-        return map_arrays(case, lambda array: np.asarray(array, dtype=np.float64)[None])
+            return map_arrays(case, lambda array: array.view(BatchArray))
+        return map_arrays(case, lambda array: np.asarray(array, dtype=np.float64)[None].view(BatchArray))
 
     @contextmanager
     def running(self, case: object) -> Iterator[None]:
@@ -163,29 +174,6 @@ class Float64(Arithmetic):
 
     def determinant(self, A: Array) -> Any:
         return np.linalg.det(A)
-
-    def _singular_values(self, A: Array) -> Array:
-        values: Array = self._svd_call(A, lambda B: (np.linalg.svd(B, compute_uv=False),))[0]
-        return values
-
-    @staticmethod
-    def _svd_call(A: Array, call: Any) -> tuple[Array, ...]:
-        good = np.ones(A.shape[0], bool)
-        if not np.isfinite(A.sum()):  # LAPACK would complain of NaN and infinities on the standard output
-            good &= np.isfinite(A).all((-2, -1))
-        elif A.size:
-            with suppress(np.linalg.LinAlgError):
-                return tuple(call(A))
-        try:
-            results = call(np.where(good[:, None, None], A, 0.0))
-        except np.linalg.LinAlgError:  # no convergence in another: find out which
-            for i in np.flatnonzero(good):
-                try:
-                    call(A[i : i + 1])
-                except np.linalg.LinAlgError:
-                    good[i] = False
-            results = call(np.where(good[:, None, None], A, 0.0))
-        return tuple(np.where(good.reshape(-1, *(1,) * (r.ndim - 1)), r, np.nan) for r in results)
 
     def rank(self, A: Array) -> Any:
         if 0 in A.shape[-2:]:
@@ -335,7 +323,7 @@ class Float64(Arithmetic):
             verdicts[refuted] = NO
             if refuted.all():
                 left, right = bites.left, bites.right
-        return Decision(verdicts, margins, left, right)
+        return Decision(verdicts, margins, left, right, (made.verdicts == NO) & (verdicts == UNKNOWN))
 
     # display
 

@@ -6,23 +6,50 @@ an `Enclosure`; what is then decided is certain, and what is not certain is unde
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
-from theorems.arithmetic import elimination
+from theorems.arithmetic import elimination, enclosed_spectra
 from theorems.arithmetic.base import FINE, Arithmetic
-from theorems.arithmetic.enclosure import BITS, Enclosure, precise, precision, rounded
-from theorems.arithmetic.field import ExactField
-from theorems.arithmetic.roots import Root, gram
+from theorems.arithmetic.enclosed_roots import (
+    EnclosedEigenvalue,
+    EnclosedRoot,
+    enclose,
+    polynomial_of,
+)
+from theorems.arithmetic.enclosure import (
+    BITS,
+    Enclosure,
+    precise,
+)
+from theorems.arithmetic.fractions_vocabulary import (
+    FractionVocabulary,
+    enclosed,
+    rational,
+)
+from theorems.arithmetic.matrices import (
+    require_square,
+)
+from theorems.arithmetic.objects import (
+    ObjectArithmetic,
+)
+from theorems.arithmetic.products import (
+    StatementArray,
+    product,
+)
+from theorems.arithmetic.roots import (
+    Irrational,
+    gram,
+)
 from theorems.case import SVD, Array
 from theorems.errors import Undecided, Undefined, Unsupported
 
 
-class FractionArray(np.ndarray[Any, Any]):
+class FractionArray(StatementArray):
     """An object array of Fractions whose matrix product is taken in integers."""
 
     def __matmul__(self, other: Any) -> Any:
@@ -30,13 +57,10 @@ class FractionArray(np.ndarray[Any, Any]):
             empty = np.empty((*self.shape[:-1], *other.shape[1:]), dtype=object)
             empty.fill(Fraction(0))
             return empty.view(FractionArray)
-        if self.ndim == other.ndim == 2 and self.size and other.size and _rational(self) and _rational(other):
+        if self.ndim == other.ndim == 2 and self.size and other.size and rational(self) and rational(other):
             return _array(elimination.product(self.tolist(), other.tolist()))
-        return np.matmul(np.asarray(self), np.asarray(other)).view(FractionArray)
-
-
-def _rational(array: Array) -> bool:
-    return all(type(entry) in (Fraction, int) for entry in array.flat)
+        made = product(self, other, (Fraction, int))
+        return made.view(FractionArray) if isinstance(made, np.ndarray) else made
 
 
 def _array(rows: Sequence[Sequence[Any]]) -> Array:
@@ -45,73 +69,12 @@ def _array(rows: Sequence[Sequence[Any]]) -> Array:
     return result.view(FractionArray)
 
 
-class EnclosedRoot(Root):
-    """A root that becomes an enclosure where an operation leaves the roots."""
-
-    def beyond(self, reason: str, operation: Callable[..., Any], *operands: Any) -> Any:
-        return operation(*(x if isinstance(x, int) else enclose(x) for x in operands))
-
-    def enclosure(self) -> Enclosure:
-        """The root between two rationals."""
-        factor = Enclosure.of(self.square).sqrt()
-        return factor if self.matrix is None else factor * _singular_value(self.matrix, self.k)
-
-    def __float__(self) -> float:
-        return float(self.enclosure())
-
-    def __mul__(self, other: Any) -> Any:
-        return self.enclosure() * other if isinstance(other, Enclosure) else super().__mul__(other)
-
-    __rmul__ = __mul__
-
-    def __truediv__(self, other: Any) -> Any:
-        return self.enclosure() / other if isinstance(other, Enclosure) else super().__truediv__(other)
-
-    def __rtruediv__(self, other: Any) -> Any:
-        return other / self.enclosure() if isinstance(other, Enclosure) else super().__rtruediv__(other)
-
-    def __add__(self, other: Any) -> Any:
-        return self.enclosure() + other if isinstance(other, Enclosure) else super().__add__(other)
-
-    __radd__ = __add__
-
-    def __sub__(self, other: Any) -> Any:
-        return self.enclosure() - other if isinstance(other, Enclosure) else super().__sub__(other)
-
-    def __rsub__(self, other: Any) -> Any:
-        return other - self.enclosure() if isinstance(other, Enclosure) else super().__rsub__(other)
-
-
-def enclose(value: Any) -> Enclosure:
-    """A rational, a root or an enclosure as an enclosure."""
-    return value.enclosure() if isinstance(value, EnclosedRoot) else Enclosure.of(value)
-
-
-def _singular_value(A: Array, k: int) -> Enclosure:
-    """sigma_k(A) by bisection: inertia says on which side of a rational it lies."""
-    G = gram(A)
-    polynomial = _polynomial(G)
-    low, high = Fraction(0), rounded(sum((G[i, i] for i in range(len(G))), Fraction(0)), up=True, bits=8)  # the trace
-    if elimination.roots_above(polynomial, low) < k:
-        return Enclosure.of(0)
-    while high - low > low / (1 << precision() // 2):  # a relative width, since the value is known to be positive
-        middle = (low + high) / 2 if low > 0 else high / 16
-        if elimination.roots_above(polynomial, middle) >= k:
-            low = middle
-        else:
-            high = middle
-    return Enclosure(low, high).sqrt()
-
-
-def _polynomial(S: Array) -> list[Fraction]:
-    return elimination.characteristic_polynomial(S.tolist())
-
-
-class Fractions(ExactField):
+class Fractions(FractionVocabulary):
     """Decides what `Rational` decides, and encloses what is irrational.  Tests that are not certain give None."""
 
     name = "fractions"
-    root = EnclosedRoot
+    root_type = EnclosedRoot
+    eigenvalue_type = EnclosedEigenvalue
 
     def __init__(self, bits: int = BITS) -> None:
         super().__init__()
@@ -138,11 +101,11 @@ class Fractions(ExactField):
 
     def sqrt(self, x: Any) -> Any:
         x = self._scalar(x)
-        return enclose(x).sqrt() if isinstance(x, Enclosure | Root) else super().sqrt(x)
+        return enclose(x).sqrt() if isinstance(x, Enclosure | Irrational) else super().sqrt(x)
 
     def softmax(self, X: Array) -> Array:
         """Rational columns are shifted by their largest entry, so that equal entries have exactly equal shares."""
-        if _rational(np.asarray(X)):
+        if rational(np.asarray(X)):
             X = self.array(np.asarray(X) - np.asarray(X).max(axis=-2, keepdims=True))
         return super().softmax(X)
 
@@ -151,8 +114,8 @@ class Fractions(ExactField):
 
     def log(self, x: Any) -> Any:
         def log(entry: Any) -> Enclosure:
-            if not isinstance(entry, Enclosure | Root) and entry <= 0:
-                raise Unsupported(f"the logarithm of {entry}, which is not positive")
+            if not isinstance(entry, Enclosure | Irrational) and entry <= 0:
+                raise Undefined(f"the logarithm of {entry}, which is not positive")
             return enclose(entry).log()
 
         return self._each(log, x)
@@ -172,7 +135,7 @@ class Fractions(ExactField):
     # matrices
 
     def solve(self, A: Array, B: Array) -> Array:
-        if not (_rational(A) and _rational(B)):
+        if not (rational(A) and rational(B)):
             return super().solve(A, B)
         if B.shape[1] == 0:
             return B
@@ -188,11 +151,13 @@ class Fractions(ExactField):
         return start + best if sizes[best] > 0 else super()._pivot(column, start)
 
     def determinant(self, A: Array) -> Any:
-        _require_rational(A, "the determinant")
-        return elimination.determinant(A.tolist())
+        if rational(A):
+            return elimination.determinant(A.tolist())
+        constant = self.characteristic_polynomial(A)[0]
+        return -constant if len(A) % 2 else constant
 
     def nonsingular(self, A: Array) -> Any:
-        if _rational(A):
+        if rational(A):
             return super().nonsingular(A)
         try:
             self.solve(A, self.identity(len(A)))
@@ -203,28 +168,51 @@ class Fractions(ExactField):
         return True
 
     def rank(self, A: Array) -> int:
-        _require_rational(A, "the rank")
-        return elimination.rank(A.tolist()) if A.size else 0
+        """Of a matrix that is only enclosed: full rank, where it is certain."""
+        if rational(A):
+            return elimination.rank(A.tolist()) if A.size else 0
+        if self.nonsingular(A if A.shape[0] == A.shape[1] else gram(A)):
+            return int(min(A.shape))
+        raise Undecided("undecided: the rank of a matrix that is only enclosed, unless it is full")
 
-    def characteristic_polynomial(self, S: Array) -> Sequence[Fraction]:
-        _require_rational(S, "the inertia")
-        return _polynomial(S)
+    def characteristic_polynomial(self, A: Array) -> Array:
+        require_square(A, "the characteristic polynomial")
+        if not rational(A):
+            return ObjectArithmetic.characteristic_polynomial(self, A)
+        coefficients = self.zeros(len(A) + 1)
+        coefficients[:] = polynomial_of(A)
+        return coefficients
 
     def svd(self, A: Array) -> SVD:
         _require_rational(A, "the SVD")
         return super().svd(A)
 
     def singular_value(self, A: Array, k: Any) -> Any:
-        _require_rational(A, "a singular value")
-        return super().singular_value(A, k)
+        if rational(A):
+            return super().singular_value(A, k)
+        if k > min(A.shape):
+            return self.number(0)
+        if min(A.shape) == 1:
+            return self.sqrt(self.norm_squared(A))
+        return enclosed_spectra.eigenvalues(enclosed(gram(A)))[k - 1].sqrt()
+
+    def eigenvalue(self, A: Array, k: int) -> Any:
+        if rational(A):
+            return super().eigenvalue(A, k)
+        self.require_symmetric(A, k)
+        return enclosed_spectra.eigenvalues(enclosed(A))[k - 1]
 
     def positive_semidefinite(self, A: Array) -> Any:
-        if _rational(A):
+        if rational(A):
             return super().positive_semidefinite(A)
-        return False if self.symmetric(A) is False else None
+        symmetric = self.symmetric(A)
+        if symmetric is False or enclosed_spectra.negative_direction(enclosed(A)):
+            return False
+        return True if symmetric and enclosed_spectra.positive_pivots(enclosed(A)) else None
 
     def symmetric(self, A: Array) -> Any:
-        answers = [self.related("equal", A[i, j], A[j, i]) for i in range(len(A)) for j in range(i)]
+        pairs = [(A[i, j], A[j, i]) for i in range(len(A)) for j in range(i)]
+        answers = [a is b or self.related("equal", a, b) for a, b in pairs]
         return False if False in answers else None if None in answers else True
 
     # decisions
@@ -248,9 +236,9 @@ class Fractions(ExactField):
 
 
 def _is_zero(entry: Any) -> bool:
-    return not isinstance(entry, Enclosure | Root) and bool(entry == 0)
+    return not isinstance(entry, Enclosure | Irrational) and bool(entry == 0)
 
 
 def _require_rational(A: Array, what: str) -> None:
-    if not _rational(A):
+    if not rational(A):
         raise Undecided(f"{what} of a matrix that is only enclosed")

@@ -12,10 +12,12 @@ import mpmath
 import numpy as np
 
 from theorems.arithmetic.base import NO, UNKNOWN, YES, Decision, decided
+from theorems.arithmetic.matrices import require_square
 from theorems.arithmetic.objects import ObjectArithmetic
+from theorems.arithmetic.products import StatementArray
 from theorems.case import SVD, Array
 from theorems.claim import Claim
-from theorems.errors import Undefined, Unsupported
+from theorems.errors import Undefined
 from theorems.statement import Relation, Statement
 
 #: The precisions at which a violation must fall to be an artefact.
@@ -53,7 +55,7 @@ class MultiPrecision(ObjectArithmetic):
         x = self._scalar(x)
         if x < 0:
             if x < -self.noise:
-                raise Unsupported(f"the square root of {self.show(x)}, a negative number")
+                raise Undefined(f"the square root of {self.show(x)}, a negative number")
             return self.number(0)
         return self.context.sqrt(x)
 
@@ -63,7 +65,7 @@ class MultiPrecision(ObjectArithmetic):
     def log(self, x: Any) -> Any:
         def log(entry: Any) -> Any:
             if entry <= 0:
-                raise Unsupported(f"the logarithm of {self.show(entry)}, which is not positive")
+                raise Undefined(f"the logarithm of {self.show(entry)}, which is not positive")
             return self.context.log(entry)
 
         return self._each(log, x)
@@ -143,6 +145,66 @@ class MultiPrecision(ObjectArithmetic):
     def symmetric(self, A: Array) -> Any:
         return bool(self._largest(A - A.mT) <= self.noise * self._largest(A))
 
+    def positive_definite(self, A: Array) -> Any:
+        require_square(A, "definiteness")
+        return bool(self.symmetric(A)) and all(value > self.noise * self._largest(A) for value in self._eigenvalues(A))
+
+    def _eigenvalues(self, A: Array) -> list[Any]:
+        """Of the symmetric part, the smallest first."""
+        return list(self.context.eigsy(self._matrix((A + A.mT) / 2), eigvals_only=True)) if A.size else []
+
+    def eigenvalue(self, A: Array, k: int) -> Any:
+        self.require_symmetric(A, k)
+        return self._eigenvalues(A)[-k]
+
+    def square_root(self, A: Array) -> Array:
+        require_square(A, "the square root")
+        if not self.positive_semidefinite(A):
+            raise Undefined("the square root of a matrix that is not positive semidefinite")
+        if not A.size:
+            return A
+        values, vectors = self.context.eigsy(self._matrix((A + A.mT) / 2))
+        V = self._array(vectors)
+        roots = [self.context.sqrt(max(value, 0)) for value in values]
+        result: Array = self.array((np.asarray(V) * np.array(roots, dtype=object)) @ np.asarray(V).T)
+        return result
+
+    def exponential(self, A: Array) -> Array:
+        require_square(A, "the exponential")
+        return self._array(self.context.expm(self._matrix(A))) if A.size else A
+
+    def pseudo_inverse(self, A: Array) -> Array:
+        d = self.svd(A)
+        inverses = self.zeros(len(d.s))
+        for i, value in enumerate(d.s):
+            if value > self.noise * d.s[0]:
+                inverses[i] = 1 / value
+        return SVD(d.V, inverses, d.U).matrix
+
+    def root(self, x: Any, p: int) -> Any:
+        x = self._scalar(x)
+        if x < -self.noise:
+            raise Undefined(f"a root of {self.show(x)}, a negative number")
+        return self.context.root(max(x, self.number(0)), p)
+
+    def _general(self, A: Array) -> list[Any]:
+        require_square(A, "the eigenvalues")
+        return list(self.context.eig(self._matrix(A), left=False, right=False)) if A.size else []
+
+    def spectral_radius(self, A: Array) -> Any:
+        return max((abs(value) for value in self._general(A)), default=self.number(0))
+
+    def stable(self, A: Array) -> Any:
+        return all(value.real < -self.noise for value in self._general(A))
+
+    def schur_stable(self, A: Array) -> Any:
+        return all(abs(value) < 1 - self.noise for value in self._general(A))
+
+    def all_real(self, A: Array) -> Any:
+        values = self._general(A)
+        largest = max((abs(value) for value in values), default=self.number(0))
+        return all(abs(value.imag) <= self.context.sqrt(self.noise) * largest for value in values)
+
     def _matrix(self, A: Array) -> Any:
         return self.context.matrix(A.tolist())
 
@@ -174,7 +236,7 @@ class MultiPrecision(ObjectArithmetic):
         return str(self.context.nstr(value, 15))
 
 
-class MultiPrecisionArray(np.ndarray[Any, Any]):
+class MultiPrecisionArray(StatementArray):
     """An object array of mpf; NumPy alone would give integers for a product over an empty dimension.
 
     Each context has a subclass of its own with its `zero`: the zero of another would bring that one's precision.

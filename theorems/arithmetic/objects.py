@@ -138,6 +138,24 @@ class ObjectArithmetic(Arithmetic):
             raise Undecided("undecided whether a matrix is singular: its inverse may not exist")
         return None
 
+    def require_symmetric(self, A: Array, k: int = 1) -> None:
+        """Raises `Undefined` unless A is symmetric, and n x n with 1 <= k <= n."""
+        if A.shape[-1] != A.shape[-2] or not 1 <= k <= len(A):
+            raise Undefined(f"there is no eigenvalue {k} of a {A.shape[-2]} x {A.shape[-1]} matrix")
+        symmetric = self.symmetric(A)
+        if symmetric is None:
+            raise Undecided("undecided whether a matrix is symmetric: take num.symmetric_part of it")
+        if not symmetric:
+            raise Undefined("a matrix that is not symmetric: its ordered eigenvalues are not defined")
+
+    def symmetric_part(self, A: Array) -> Array:
+        """(A + A^T) / 2, with one object for both mirror entries: symmetric also where entries are enclosed."""
+        result = A.copy()
+        for i in range(len(A)):
+            for j in range(i):
+                result[i, j] = result[j, i] = (A[i, j] + A[j, i]) / 2
+        return result
+
     def trace(self, A: Array) -> Any:
         return sum((A[i, i] for i in range(1, len(A))), A[0, 0])
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import suppress
 from fractions import Fraction
 from typing import Any
@@ -11,14 +10,23 @@ import numpy as np
 from flint import fmpq, fmpq_mat
 
 from theorems.arithmetic.field import ExactField
+from theorems.arithmetic.matrices import (
+    require_square,
+)
+from theorems.arithmetic.products import (
+    StatementArray,
+    product,
+)
 from theorems.case import Array
 from theorems.errors import Undefined, Unsupported
 
 #: From this inner dimension on, a product through FLINT's matrices is faster than one entry by entry.
 ROUTED = 4
+#: Entries whose products and sums never raise.
+PLAIN = (fmpq, int)
 
 
-class RationalArray(np.ndarray[Any, Any]):
+class RationalArray(StatementArray):
     """An object array of fmpq whose matrix product goes through FLINT from dimension `ROUTED` on."""
 
     def __matmul__(self, other: Any) -> Any:
@@ -29,7 +37,8 @@ class RationalArray(np.ndarray[Any, Any]):
             empty = np.empty((*self.shape[:-1], *other.shape[1:]), dtype=object)
             empty.fill(fmpq(0))
             return empty.view(RationalArray)
-        return np.matmul(np.asarray(self), np.asarray(other)).view(RationalArray)
+        made = product(self, other, PLAIN)
+        return made.view(RationalArray) if isinstance(made, np.ndarray) else made
 
 
 def _matrix(array: Array) -> fmpq_mat:
@@ -68,5 +77,8 @@ class Rational(ExactField):
     def rank(self, A: Array) -> int:
         return int(_matrix(A).rank()) if A.size else 0
 
-    def characteristic_polynomial(self, S: Array) -> Sequence[fmpq]:
-        return list(_matrix(S).charpoly().coeffs())
+    def characteristic_polynomial(self, A: Array) -> Array:
+        require_square(A, "the characteristic polynomial")
+        coefficients = self.zeros(len(A) + 1)
+        coefficients[:] = _matrix(A).charpoly().coeffs()
+        return coefficients

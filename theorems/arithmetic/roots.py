@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -25,28 +25,32 @@ def rational_root(square: Any) -> Any | None:
     return type(square)(top, bottom)
 
 
+class Irrational:
+    """A real number that exact arithmetic keeps as it is, and compares."""
+
+    def beyond(self, reason: str, operation: Callable[..., Any], *operands: Any) -> Any:
+        """The result of an operation that leaves its kind: here `Unsupported` (a case for `Ball`)."""
+        raise Unsupported(reason)
+
+
 @dataclass(frozen=True, eq=False)
-class Root:
+class Root(Irrational):
     """sqrt(square) * sigma_k(matrix), non-negative; without a matrix, sqrt(square).
 
-    `square` is a non-negative rational.  Products and quotients of roots stay roots.  Sums, negatives and products of
-    singular values are no roots: `beyond` says what becomes of them.
+    `square` is a non-negative rational.  Products and quotients of roots stay roots; the square of one singular value
+    is an eigenvalue.  Sums, negatives and other products are no roots: `beyond` says what becomes of them.
     """
 
     square: Any
     matrix: Array | None = None
     k: int = 0
 
-    def beyond(self, reason: str, operation: Callable[..., Any], *operands: Any) -> Any:
-        """The result of an operation that leaves the roots: here `Unsupported` (a case for `Ball`)."""
-        raise Unsupported(reason)
-
     def __mul__(self, other: Any) -> Any:
-        if isinstance(other, np.ndarray):
+        if isinstance(other, np.ndarray) or _foreign(other):
             return NotImplemented
         if isinstance(other, Root):
             if other.matrix is not None and self.matrix is not None:
-                return self.beyond("a product of two singular values is an algebraic number", operator.mul, self, other)
+                return self._squared(other)
             holder = self if self.matrix is not None else other
             return _simple(type(self)(self.square * other.square, holder.matrix, holder.k))
         if other == 0:
@@ -57,8 +61,24 @@ class Root:
 
     __rmul__ = __mul__
 
+    def eigenvalue(self, matrix: Array, k: int, factor: Any) -> Any:
+        """factor lambda_k of a symmetric matrix."""
+        from theorems.arithmetic.eigenvalues import Eigenvalue  # which builds on this module
+
+        return Eigenvalue(matrix, k, factor, factor * 0)
+
+    def _squared(self, other: Root) -> Any:
+        """The product of two multiples of one singular value, an eigenvalue of A^T A."""
+        A, B = self.matrix, other.matrix
+        assert A is not None
+        assert B is not None
+        factor = rational_root(self.square * other.square)
+        if self.k == other.k and factor is not None and (_same(A, B) or _same(A, B.mT)):
+            return self.eigenvalue(gram(A), self.k, factor) if factor != 0 else factor
+        return self.beyond("a product of two singular values is an algebraic number", operator.mul, self, other)
+
     def __truediv__(self, other: Any) -> Any:
-        if isinstance(other, np.ndarray):
+        if isinstance(other, np.ndarray) or _foreign(other):
             return NotImplemented
         if isinstance(other, Root):
             if other.matrix is not None:
@@ -69,19 +89,19 @@ class Root:
         return type(self)(self.square / (other * other), self.matrix, self.k)
 
     def __rtruediv__(self, other: Any) -> Any:
-        if isinstance(other, np.ndarray):
+        if isinstance(other, np.ndarray) or _foreign(other):
             return NotImplemented
         if self.matrix is not None:
             return self.beyond("a division by a singular value", operator.truediv, other, self)
         return type(self)(1 / self.square) * other
 
     def __pow__(self, exponent: int) -> Any:
-        if exponent != 2 or self.matrix is not None:
+        if exponent != 2:
             return self.beyond(f"the power {exponent} of a root", operator.pow, self, exponent)
-        return self.square
+        return self * self if self.matrix is not None else self.square
 
     def __add__(self, other: Any) -> Any:
-        if isinstance(other, np.ndarray):
+        if isinstance(other, np.ndarray) or _foreign(other):
             return NotImplemented
         if not isinstance(other, Root) and other == 0:
             return self
@@ -90,14 +110,14 @@ class Root:
     __radd__ = __add__
 
     def __sub__(self, other: Any) -> Any:
-        if isinstance(other, np.ndarray):
+        if isinstance(other, np.ndarray) or _foreign(other):
             return NotImplemented
         if not isinstance(other, Root) and other == 0:
             return self
         return self.beyond("a difference with an irrational root", operator.sub, self, other)
 
     def __rsub__(self, other: Any) -> Any:
-        if isinstance(other, np.ndarray):
+        if isinstance(other, np.ndarray) or _foreign(other):
             return NotImplemented
         return self.beyond("a difference with an irrational root", operator.sub, other, self)
 
@@ -119,6 +139,11 @@ class Root:
         if self.matrix is not None:
             parts.append(f"sigma_{self.k}")
         return f"{' '.join(parts)} = {float(self):.12g}"
+
+
+def _foreign(other: Any) -> bool:
+    """Whether another kind of irrational number has to do the work."""
+    return isinstance(other, Irrational) and not isinstance(other, Root)
 
 
 def root_as_float(q: Fraction) -> float:
@@ -157,7 +182,7 @@ def _simple(root: Root) -> Any:
 
 
 #: The coefficients (lowest first) of det(x I - S) for a symmetric matrix of rationals.
-CharacteristicPolynomial = Callable[[Array], Sequence[Any]]
+CharacteristicPolynomial = Callable[[Array], Iterable[Any]]
 
 
 def inertia(S: Array, characteristic_polynomial: CharacteristicPolynomial) -> tuple[int, int, int]:

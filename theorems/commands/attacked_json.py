@@ -22,6 +22,7 @@ def attacked_json(result: Attacked, verdict: str | None) -> dict[str, Any]:
         "seed": result.task.seed,
         "witness": result.finding.path if result.finding is not None else None,
         "problem": result.problem or None,
+        "doubts": [vars(doubt) | {"margin": _finite(doubt.margin)} for doubt in result.doubts],
         "strata": [{"stratum": name, **_counts(tally)} for name, tally in result.strata.items()],
     }
 
@@ -31,7 +32,14 @@ def _counts(tally: Tally) -> dict[str, Any]:
         "instances": tally.instances,
         "exact": tally.exact,
         "vacuous": tally.vacuous,
+        "unmet": dict(sorted(tally.unmet.items())),
         "undecided": tally.undecided,
+        "accused": tally.accused,
+        "construction_misses": tally.construction_misses,
         "artefacts": tally.artefacts,
-        "worst_margin": tally.worst + 0.0 if math.isfinite(tally.worst) else None,  # -0.0 is no news
+        "worst_margin": _finite(tally.worst),
     }
+
+
+def _finite(value: float) -> float | None:
+    return value + 0.0 if math.isfinite(value) else None  # -0.0 is no news

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import math
 import os
 import sys
@@ -20,13 +21,13 @@ from theorems.commands.pool import bar
 from theorems.commands.portions import Errand, run_errand
 from theorems.commands.printing import complain, print_json, say
 from theorems.commands.selection import verdict_of
-from theorems.commands.worker import Attacked, Finding, Task, finding_name, prepared
+from theorems.commands.worker import Attacked, Finding, ShownDoubt, Task, finding_name, prepared
 from theorems.errors import InputError
 from theorems.judge.strict_json import parse
 from theorems.judge.witness import shown, write_text
 from theorems.strategies.ledger import number
-from theorems.strategies.search.attack import Tally
 from theorems.strategies.search.campaign import Campaign, Job, Workers
+from theorems.strategies.search.hunt import ending
 from theorems.strategies.search.journal import Entry, Journal, Record
 
 #: The folder of a campaign's witnesses, beside its journal.
@@ -195,12 +196,20 @@ def attacked(record: Record, seed: int, out: str | None) -> Attacked:
     strata = dict(sorted(record.strata.items()))
     result = Attacked(task, strata=strata, recipes=record.recipes, seconds=record.seconds)
     result.problem = record.problem
-    total: Tally = result.total
+    result.doubts = [_doubt(text) for _, (_, text) in sorted(record.doubts.items())]
+    result.outcome = ending(record.strata, refuted=record.number is not None)
     if record.number is not None:
-        result.outcome, result.finding = "refuted", _finding(record, out)
-    elif total.instances + total.exact > total.undecided:
-        result.outcome = "survived"
+        result.finding = _finding(record, out)
     return result
+
+
+def _doubt(text: str) -> ShownDoubt:
+    """What the journal has of a doubt."""
+    data = parse(text.encode())
+    names = {field.name for field in dataclasses.fields(ShownDoubt)}
+    if not isinstance(data, dict) or set(data) != names or not all(isinstance(value, str) for value in data.values()):
+        raise InputError("a doubt in the journal is not as it was written: restore a copy, or start another campaign")
+    return ShownDoubt(**{**data, "margin": float(data["margin"])})
 
 
 def _finding(record: Record, out: str | None) -> Finding | None:

@@ -19,6 +19,8 @@ from theorems.commands.hunt import (
     contradicts,
     ledger_row,
     require_jobs,
+    shares,
+    unsettled,
 )
 from theorems.commands.pool import (
     Interrupted,
@@ -35,9 +37,11 @@ from theorems.commands.selection import (
     selected,
     verdict_of,
 )
+from theorems.commands.totals import totals, word_of
 from theorems.commands.worker import CROSSED, Attacked, Task, prepared
 from theorems.judge.witness import REFUTES
-from theorems.strategies.ledger import ledger_table, number
+from theorems.strategies.ledger import ledger_table, number, share
+from theorems.strategies.search.hunt import in_all
 
 NAME = "check"
 #: Recipes for each claim, and exact cases that every arithmetic judges.
@@ -83,8 +87,8 @@ def contradictions(result: Attacked, claim: Claim) -> list[str]:
     elif result.finding is not None:
         if contradicts(claim.verdict):
             found.append(f"it is {verdict}, and refuted in {result.finding.arithmetic} arithmetic and in fractions")
-    elif result.outcome == "undecided" and claim.verdict is not None and claim.verdict.stands:
-        found.append(f"it is {verdict}, but no instance was decided")
+    elif unsettled(result, claim):
+        found.append(f"it is {verdict}, but {result.outcome}: {shares(result, claim)}")
     if claim.verdict is Verdict.REFUTED or result.replays:
         if not result.replays:
             found.append("it is refuted, but no witness is stored")
@@ -112,22 +116,25 @@ def _json(result: Attacked, claim: Claim, problems: list[str]) -> dict[str, obje
 
 
 def _print(results: list[Attacked], claims: dict[str, Claim], problems: dict[str, list[str]]) -> None:
+    say(*totals({result.task.key: word_of(claims[result.task.key]) for result in results}), "")
     say(*ledger_table((ledger_row(r, claims[r.task.key]) for r in results), width()).splitlines(), "")
-    totals = [result.total for result in results]
-    live = sum(total.instances for total in totals)
+    tallies = [result.total for result in results]
+    live = sum(total.instances for total in tallies)
     trained, real = (sum(_instances(result, mark) for result in results) for mark in (("pretrained",), REAL))
     say(f"float64     {number(live)} live instances: "
         f"{number(trained)} on models pretrained in process, {number(real)} on real weights")  # fmt: skip
-    say(f"exact       {number(sum(total.exact for total in totals))} live instances in rational or ball arithmetic")
+    say(f"exact       {number(sum(total.exact for total in tallies))} live instances in rational or ball arithmetic")
     crossed: Counter[str] = Counter()
     for result in results:
         crossed.update(result.crossed)
     counts = ", ".join(f"{name} {number(crossed[name])}" for name in CROSSED)
     differ = sum(len(result.disagreements) + len(result.notes) for result in results)
     say(f"compared    {counts} cases decided; {differ or 'no'} disagreement{'' if differ == 1 else 's'}")
-    say(f"besides     {number(sum(total.undecided for total in totals))} undecided, "
-        f"{number(sum(total.vacuous for total in totals))} vacuous, "
-        f"{number(sum(total.artefacts for total in totals))} float64 artefacts acquitted")  # fmt: skip
+    everything = in_all(dict(enumerate(tallies)))
+    say(f"besides     {number(everything.undecided)} undecided ({share(everything.undecided, everything)}), "
+        f"{number(everything.accused)} accused, {number(everything.construction_misses)} construction misses "
+        f"({share(everything.construction_misses, everything)})")  # fmt: skip
+    say(f"            {number(everything.vacuous)} vacuous, {number(everything.artefacts)} float64 artefacts acquitted")
     refuted = [result for result in results if claims[result.task.key].verdict is Verdict.REFUTED]
     again = sum(result.finding is not None for result in refuted)
     both = sum(map(_replayed, results))
@@ -137,10 +144,8 @@ def _print(results: list[Attacked], claims: dict[str, Claim], problems: dict[str
     for key, texts in problems.items():
         say(*(f"contradiction: {text if text.startswith(key) else f'{key}: {text}'}" for text in texts), style="bold")
     bad = sum(map(bool, problems.values()))
-    words = Counter(verdict_of(claims[result.task.key]) or "not judged" for result in results)
-    detail = ", ".join(f"{count} {word}" for word, count in words.most_common())
     agree = f"{bad} contradict the catalogue" if bad else "all agree with the catalogue"
-    say(f"{len(results)} claim{'' if len(results) == 1 else 's'}: {detail}; {agree}")
+    say(f"{len(results)} claim{'' if len(results) == 1 else 's'}: {agree}")
 
 
 #: How the names of strata of real weights begin.

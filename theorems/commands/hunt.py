@@ -1,7 +1,7 @@
 """Search for a counterexample; convict, shrink and store it.
 
-Exits 1 when a claim that stands, or one of your own, is refuted; with --require-rediscovery also when a refuted claim
-of the catalogue is not refuted again.
+Exits 1 when a claim that stands, or one of your own, is refuted, accused, undecided or hardly tried; with
+--require-rediscovery also when a refuted claim of the catalogue is not refuted again.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from theorems.commands.selection import (
     selected,
     verdict_of,
 )
+from theorems.commands.totals import word_of
 from theorems.commands.worker import (
     Attacked,
     Task,
@@ -40,13 +41,16 @@ from theorems.commands.worker import (
 from theorems.errors import (
     InputError,
 )
+from theorems.judge.existence import asks_for_existence
 from theorems.judge.witness import (
     shown,
 )
 from theorems.loading import (
     split_target,
 )
-from theorems.strategies.ledger import LedgerRow, ledger_table, number, strata_table, violation_bound
+from theorems.strategies.ledger import LedgerRow, ledger_table, number, share, strata_table, violation_bound
+from theorems.strategies.search.hunt import open_strata
+from theorems.strategies.search.portion import ACCUSED
 
 NAME = "hunt"
 OUT = "theorems-findings"
@@ -214,7 +218,9 @@ class Report:
             return 2 if result.problem else 0  # a counterexample that could not be stored is none that others can have
         if result.problem:
             return 2 if result.invalid else 1
-        return int(self._strict and self.claim(result).verdict is Verdict.REFUTED)
+        if self.claim(result).verdict is Verdict.REFUTED:
+            return int(self._strict)
+        return int(unsettled(result, self.claim(result)))
 
     def show(self, result: Attacked) -> None:
         """A result for people."""
@@ -226,7 +232,7 @@ class Report:
         elif result.problem:
             say(f"{result.task.target}: not hunted ({result.problem})", style="bold")
         else:
-            say(f"{result.task.target}: {result.outcome}", style="bold")
+            say(f"{result.task.target}: {result.outcome}; {shares(result, claim)}", style="bold")
             self._show_survival(result, claim, verdict)
         say("")
 
@@ -258,10 +264,19 @@ class Report:
     def _show_survival(self, result: Attacked, claim: Claim, verdict: str) -> None:
         total = result.total
         counts = _counts(result)
-        if result.outcome == "undecided":
+        if total.decided <= 0:
             say(f"  no instance was decided, among {counts}: this says nothing of the claim")
         else:
             say(f"  no counterexample among {counts}")
+        if result.outcome == "hardly tried":
+            say("  a handful of instances says next to nothing: try more --seconds, or cases that meet the hypotheses")
+        if result.outcome == "undecided" and (names := open_strata(result.strata)):
+            say(f"  most of these were not decided: {', '.join(names[:6])}{' ...' if len(names) > 6 else ''}")
+        tried = total.live + total.vacuous
+        for name, count in sorted(total.unmet.items(), key=lambda item: -item[1]):
+            if 2 * count >= tried:
+                say(f"  unmet: {shown(name)} {number(count)} of {number(tried)}")
+        self._show_doubts(result)
         recipes = f"{result.recipes} recipes in {len(result.strata)} strata"
         say(f"  {recipes}, {result.seconds:.1f} s, seed {result.task.seed}; verdict on record: {verdict}")
         rest = f"{number(total.vacuous)} vacuous, {number(total.undecided)} undecided"
@@ -275,6 +290,16 @@ class Report:
         if claim.verdict is Verdict.REFUTED:
             sign = "contradiction" if self._strict else "warning"
             say(f"  {sign}: the claim is refuted in the catalogue, and was not refuted again: try more --seconds")
+
+    def _show_doubts(self, result: Attacked) -> None:
+        for doubt in result.doubts:
+            count = number(result.total.accused if doubt.kind == ACCUSED else result.total.construction_misses)
+            if doubt.kind == ACCUSED:
+                text = f"accused: {count} instances violate it beyond rounding, and nothing exact could decide"
+            else:
+                text = f"construction misses: on {count} exact instances, while no obstruction bites"
+            say(f"  {text}; the worst ({doubt.stratum}), margin {doubt.margin:.3g}:", style="bold")
+            say(*(f"    {line}" for line in doubt.case.splitlines()), f"  {doubt.reason}")
 
     def summarise(self, results: list[Attacked]) -> None:
         """The ledger of a run, and its last line."""
@@ -292,6 +317,23 @@ class Report:
         say(f"{len(results)} claims: {len(refuted)} refuted, {len(results) - len(refuted)} not; {agree}")
 
 
+def unsettled(result: Attacked, claim: Claim) -> bool:
+    """Whether a claim that is to stand, or that nobody has judged, did not survive, though nothing convicts it."""
+    held = claim.verdict is None or claim.verdict.stands
+    return held and result.outcome not in ("survived", "refuted")
+
+
+def shares(result: Attacked, claim: Claim) -> str:
+    """The shares of what was not decided, and of the constructions that missed, of the live instances."""
+    total = result.total
+    text = f"{share(total.undecided, total)} undecided"
+    if total.accused:
+        text = f"{share(total.accused, total)} accused, {text}"
+    if total.construction_misses or asks_for_existence(claim):
+        text += f", {share(total.construction_misses, total)} construction misses"
+    return text
+
+
 def contradicts(verdict: Verdict | None) -> bool:
     """Whether a counterexample contradicts what is held of a claim, or would be news."""
     return verdict is None or verdict.stands or verdict is Verdict.UNDECIDED
@@ -299,7 +341,7 @@ def contradicts(verdict: Verdict | None) -> bool:
 
 def ledger_row(result: Attacked, claim: Claim) -> LedgerRow:
     """The line of the ledger for a result."""
-    return LedgerRow(result.task.target, verdict_of(claim) or "not judged", result.total, result.seconds)
+    return LedgerRow(result.task.target, word_of(claim), result.total, result.seconds)
 
 
 def _counts(result: Attacked) -> str:

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import argparse
-from collections import Counter
 
 from rich import box
 from rich.table import Table
 
 from theorems.catalogue import stored, use
-from theorems.claim import Verdict
+from theorems.claim import Kind, Verdict
 from theorems.commands.printing import console, print_json, say
 from theorems.commands.selection import catalogue, describe, verdict_of
+from theorems.commands.totals import totals, word_of
 
 NAME = "list"
 UNJUDGED = "none"  # the word for claims without a verdict
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.epilog = "example: theorems list --verdict refuted"
+    parser.epilog = "example: theorems list --verdict refuted --kind misprint"
     parser.add_argument("--json", action="store_true", help="print an array of objects, and nothing else")
     parser.add_argument("--source", metavar="TEXT", help="only the claims of the text with this key")
     words = [verdict.value for verdict in Verdict]
     parser.add_argument("--verdict", choices=[*words, UNJUDGED], help="only the claims with this verdict")
+    parser.add_argument(
+        "--kind", choices=[kind.value for kind in Kind],
+        help="only refuted claims of this kind: what is meant is false, a gap (something unsaid), or a misprint",
+    )  # fmt: skip
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -32,6 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
         claim
         for claim in catalogue().values()
         if arguments.verdict in (None, verdict_of(claim) or UNJUDGED)
+        and arguments.kind in (None, claim.kind and claim.kind.value)
     ]
     if arguments.json:
         files = stored()
@@ -46,10 +51,8 @@ def run(arguments: argparse.Namespace) -> int:
     table.add_column("label", overflow="fold", max_width=room if room >= 10 else None)
     table.add_column("verdict", no_wrap=True)
     for claim in claims:
-        table.add_row(claim.key, claim.source.label if claim.source else "", verdict_of(claim) or "not judged")
+        table.add_row(claim.key, claim.source.label if claim.source else "", word_of(claim))
     if claims:
         out.print(table)
-    counts = Counter(verdict_of(claim) or "not judged" for claim in claims)
-    detail = ", ".join(f"{count} {word}" for word, count in counts.most_common())
-    say(f"{len(claims)} claim{'' if len(claims) == 1 else 's'}" + (f": {detail}" if detail else ""))
+    say(*totals({claim.key: word_of(claim) for claim in claims}))
     return 0

@@ -5,7 +5,9 @@ Both take plain data and return plain data, and write no file: a worker may be o
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.util
+import json
 import math
 import sys
 import threading
@@ -17,7 +19,17 @@ from typing import Any
 
 from theorems.case import exact
 from theorems.claim import Claim
-from theorems.commands.worker import Task, described, explained, prepared
+from theorems.commands.worker import (
+    Task,
+    described,
+    explained,
+    prepared,
+    shown_doubt,
+)
+from theorems.domains import (
+    AS_DRAWN,
+    decoded,
+)
 from theorems.errors import InputError
 from theorems.judge.codec import decode
 from theorems.judge.strict_json import parse
@@ -74,6 +86,8 @@ def run_errand(errand: Errand) -> Done:
 def _attack(claim: Claim, strategy: Any, errand: Errand, result: Done) -> None:
     done = portion(claim, strategy, seed=errand.seed, number=errand.number, most=errand.most)
     result.strata, result.recipes = done.strata, done.recipes
+    for kind, doubt in done.doubts.items():
+        result.doubts[kind] = json.dumps(vars(shown_doubt(doubt)) | {"margin": str(doubt.margin)})
     if done.conviction is not None:
         try:
             _tell(claim, done.conviction, errand, result)
@@ -88,14 +102,16 @@ def _normalise(claim: Claim, strategy: Any, errand: Errand, result: Done) -> Non
     conviction = convict_exactly(claim, case)
     if conviction is None:
         raise InputError(f"{errand.entry.target}: the counterexample in the journal is not convicted again")
-    conviction = shrunk(claim, conviction, strategy)
-    _tell(claim, conviction, errand, result, lifted(claim, conviction.case))
+    domain = decoded(data["domain"]) if "domain" in data else AS_DRAWN
+    conviction = shrunk(claim, dataclasses.replace(conviction, domain=domain), strategy)
+    _tell(claim, conviction, errand, result, lifted(claim, conviction.case, conviction.domain))
 
 
 def _tell(claim: Claim, conviction: Conviction, errand: Errand, result: Done, more: str = "") -> None:
     """The counterexample for the journal: as a witness file, and for people."""
     note = f"found by `theorems hunt {shown(errand.entry.target)} --seed {errand.seed}`" + (f"; {more}" if more else "")
-    witness = convict(exact(conviction.case), claim, conviction.arithmetic, note)
+    case = exact(conviction.case)
+    witness = convict(case, claim, conviction.arithmetic, note, conviction.domain.at(case))
     if witness is None:
         raise InputError(f"{claim.key}: the counterexample is not convicted again")
     result.witness = dumps(witness, claim)

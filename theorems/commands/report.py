@@ -27,11 +27,13 @@ from theorems.commands.selection import (
     among,
     catalogue,
 )
+from theorems.commands.totals import totals
 from theorems.errors import InputError
 from theorems.evidence import survival
+from theorems.judge.strict_json import parse
 from theorems.judge.witness import shown, write_text
 from theorems.strategies.ledger import LedgerRow, ledger_table, margin, number, strata_table, violation_bound
-from theorems.strategies.search.attack import Tally
+from theorems.strategies.search.hunt import in_all
 from theorems.strategies.search.journal import Journal, Record
 
 NAME = "report"
@@ -73,8 +75,9 @@ def run(arguments: argparse.Namespace) -> int:
     for target in chosen:
         record = records[target]
         total = attacked(record, seed, out).total
-        verdict = _word(verdicts[target]) or "not judged"
-        rows.append(LedgerRow(target, f"{verdict}{_sign(record)}", total, record.seconds))
+        word = _word(verdicts[target]) or "not judged"
+        rows.append(LedgerRow(target, f"{word}{_sign(record)}", total, record.seconds))
+    say(*totals({row.key: row.verdict.rstrip(" *") for row in rows}), "")
     say(*ledger_table(rows, width()).splitlines(), "")
     for target in chosen:
         if records[target].number is not None and contradicts(verdicts[target]):
@@ -125,7 +128,7 @@ def _record(records: dict[str, Record], seed: int) -> None:
             continue
         if record.entry.digest != claim.digest or record.problem:
             continue  # another form of the statement was hunted
-        total = _total(record)
+        total = in_all(record.strata)
         bound = violation_bound(record.strata)
         data[target] = {
             "digest": claim.digest,
@@ -135,6 +138,8 @@ def _record(records: dict[str, Record], seed: int) -> None:
             "exact": total.exact,
             "vacuous": total.vacuous,
             "undecided": total.undecided,
+            "accused": total.accused,
+            "construction_misses": total.construction_misses,
             "artefacts": total.artefacts,
             "strata": len(record.strata),
             "worst": total.worst if math.isfinite(total.worst) else None,
@@ -193,13 +198,6 @@ def _require_place(out: Path, *, force: bool) -> None:
         raise InputError(f"{name}: the folder {shown(folder)} cannot be written: choose another place")
 
 
-def _total(record: Record) -> Tally:
-    total = Tally()
-    for tally in record.strata.values():
-        total.add(tally)
-    return total
-
-
 def _survival(folder: str) -> dict[str, list[str]]:
     """What the journal of a campaign saw of the catalogue's claims, in lines."""
     seed, _, records = _read(folder)
@@ -208,10 +206,11 @@ def _survival(folder: str) -> dict[str, list[str]]:
     for record in records.values():
         if record.entry.file is not None or record.entry.key not in claims:
             continue  # a claim of the user's own, which the page does not have
-        total = _total(record)
+        total = in_all(record.strata)
         counts = (
             f"{number(total.instances)} live instances in float64 and {number(total.exact)} exact ones,"
-            f" {number(total.vacuous)} vacuous, {number(total.undecided)} undecided; worst margin"
+            f" {number(total.vacuous)} vacuous, {number(total.undecided)} undecided, {number(total.accused)} accused,"
+            f" {number(total.construction_misses)} construction misses; worst margin"
             f" {margin(total.worst)}; seed {seed}"
         )
         lines = [counts if record.number is None else f"refuted by portion {record.number}: {counts}"]
@@ -244,6 +243,9 @@ def _show(record: Record, out: str) -> None:
             say(*(f"    {line}" for line in finding.case.splitlines()))
             if finding.path is not None:
                 say(f"  stored in {finding.path}")
+    for _, text in record.doubts.values():
+        doubt = parse(text.encode())
+        say(f"  {doubt['kind']} ({doubt['stratum']}): {doubt['reason']}")
     say(*(f"  {line}" for line in strata_table(record.strata, width() - 2).splitlines()))
     bound = violation_bound(record.strata)
     if bound is not None and record.number is None:

@@ -122,6 +122,7 @@ def describe(claim: Claim, files: dict[str, Path] | None = None) -> dict[str, ob
         "reading": claim.reading,
         "statement": claim.summary,
         "verdict": verdict_of(claim),
+        "kind": claim.kind.value if claim.kind else None,
         "hypotheses": list(claim.hypotheses),
         "evidence": claim.reason,
         "witness": path.name if path else None,

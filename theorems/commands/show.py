@@ -10,9 +10,10 @@ from pathlib import Path
 from theorems import evidence
 from theorems.arithmetic.base import Arithmetic
 from theorems.catalogue import stored
-from theorems.claim import Claim, Verdict
+from theorems.claim import Claim, Kind, Verdict
 from theorems.commands.printing import print_json, render_case, render_violation, say
 from theorems.commands.selection import catalogue, describe, family, selected, statement_of, verdict_of
+from theorems.commands.totals import word_of
 from theorems.errors import InputError, Unsupported
 from theorems.judge.codec import encode
 from theorems.judge.witness import Replay, Witness, arithmetic_named, read, replay
@@ -20,6 +21,12 @@ from theorems.loading import split_target
 from theorems.statement import Relation
 
 NAME = "show"
+#: The kinds of refutation in words.
+KINDS = {
+    Kind.FALSE: "false: what is meant is false",
+    Kind.GAP: "a gap: a hypothesis or a convention is unsaid",
+    Kind.MISPRINT: "a misprint: the page has it right elsewhere",
+}
 
 
 @dataclass(frozen=True)
@@ -68,7 +75,10 @@ def _show_claim(claim: Claim, claims: dict[str, Claim], *, as_json: bool) -> Non
         data["counterexample"] = _exhibit_data(claim, exhibit) if exhibit else None
         data["repair"] = {"key": repair.key, "statement": repair.summary} if repair else None
         data["measured"] = evidence.describe(claim)
-        data["siblings"] = [{"key": other.key, "verdict": verdict_of(other)} for other in siblings]
+        data["siblings"] = [
+            {"key": other.key, "verdict": verdict_of(other), "kind": other.kind.value if other.kind else None}
+            for other in siblings
+        ]
         print_json(data)
         return
     say(claim.key, style="bold")
@@ -80,7 +90,8 @@ def _show_claim(claim: Claim, claims: dict[str, Claim], *, as_json: bool) -> Non
     if claim.skip:
         say("hypotheses dropped in this reading", style="bold")
         say(*(f"  - {name}" for name in claim.skip))
-    say(f"verdict: {verdict_of(claim) or 'not judged'}", style="bold")
+    kind = f", {KINDS[claim.kind]}" if claim.kind else ""
+    say(f"verdict: {verdict_of(claim) or 'not judged'}{kind}", style="bold")
     if claim.reason:
         say(f"  {claim.reason}")
     for title, lines in evidence.lines(claim):
@@ -101,7 +112,7 @@ def _show_claim(claim: Claim, claims: dict[str, Claim], *, as_json: bool) -> Non
 
 def _show_relatives(claims: list[Claim]) -> None:
     width = max(len(claim.key) for claim in claims)
-    say(*(f"  {claim.key.ljust(width)}  {verdict_of(claim) or 'not judged'}" for claim in claims))
+    say(*(f"  {claim.key.ljust(width)}  {word_of(claim)}" for claim in claims))
 
 
 def _exhibit(claim: Claim, path: Path, claims: dict[str, Claim]) -> _Exhibit:

@@ -1,4 +1,6 @@
-"""For every statement as printed: its verdict, the reading that stands instead, and on what each of the two rests.
+"""For every sentence of the page: its verdict, the reading that stands instead, and on what each of the two rests.
+
+A sentence is taken as the page means it, and a misprint to the letter as well.
 
 A claim that something exists rests on a construction, or falls by an obstruction, a lower bound for every choice; a
 construction may be hollow, where the right side of the claim depends on the choice.  Other claims survive on instances,
@@ -14,11 +16,12 @@ from typing import Any
 from theorems.claim import Claim
 from theorems.commands.printing import print_json, say
 from theorems.commands.selection import catalogue, family, selected, statement_of, verdict_of
+from theorems.commands.totals import is_printed, totals, word_of
 from theorems.evidence import tightness
 from theorems.judge.existence import ground
 
 NAME = "statements"
-_HEADINGS = ("as printed", "verdict", "rests on", "stands as", "rests on", "tight")
+_HEADINGS = ("of the page", "verdict", "rests on", "stands as", "rests on", "tight")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,11 +41,12 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     rows = []
     for group in groups.values():
-        printed = [claim for claim in group if ":" not in claim.key] or group
+        printed = [claim for claim in group if is_printed(claim.key)] or group
         rows += [_cells(claim, claims) for claim in printed]
     _print(rows)
-    counts = Counter(f"{verdict_of(claims[key]) or 'not judged'} by {ground(claims[key])}" for key in keys)
+    counts = Counter(f"{word_of(claims[key])} by {ground(claims[key])}" for key in keys)
     say("", *(f"{count:4} {word}" for word, count in counts.most_common()))
+    say("", *totals({key: word_of(claims[key]) for key in keys}))
     return 0
 
 
@@ -66,6 +70,7 @@ def row(claim: Claim, claims: dict[str, Claim]) -> dict[str, Any]:
         "key": claim.key,
         "reading": claim.reading,
         "verdict": verdict_of(claim),
+        "kind": claim.kind.value if claim.kind else None,
         "ground": ground(claim),
         "reason": claim.reason,
         "repaired_by": claim.repaired_by,
@@ -80,7 +85,7 @@ def _cells(claim: Claim, claims: dict[str, Claim]) -> tuple[str, ...]:
     same = repair is not None and statement_of(repair.key) == statement_of(claim.key)
     stands = "" if repair is None else repair.key.partition("/")[2] if not same else _within(repair.key)
     return (
-        claim.key.partition("/")[2], verdict_of(claim) or "not judged", ground(claim), stands,
+        claim.key.partition("/")[2], word_of(claim), ground(claim), stands,
         ground(repair) if repair else "", "yes" if measured else "",
     )  # fmt: skip
 

@@ -1,4 +1,7 @@
-"""Replay witnesses: does each still refute its claim, in more than one arithmetic?"""
+"""Replay witnesses: does each still refute its claim, in more than one arithmetic?
+
+Exits 1 when one does not, and when one refutes a claim that its verdict holds to stand.
+"""
 
 from __future__ import annotations
 
@@ -101,7 +104,7 @@ def run(arguments: argparse.Namespace) -> int:
             with redirect_stdout(sys.stderr):  # what a user's statement prints is no part of the output
                 found = _verify(target, claims, arguments.arithmetic, restamp=arguments.restamp)
             rows += found
-            status = max(status, _status(found))
+            status = max(status, _status(found, claims))
     if arguments.json:
         print_json([vars(row) for row in rows])
     else:
@@ -146,12 +149,18 @@ def _keys(name: str, claims: dict[str, Claim]) -> list[str]:
     return [claim.key for claim in relatives]
 
 
-def _status(rows: list[_Row]) -> int:
-    """The exit code that the rows of one witness call for."""
+def _status(rows: list[_Row], claims: dict[str, Claim]) -> int:
+    """The exit code that the rows of one witness call for: 1 also where it refutes a claim that is held to stand."""
     results = {row.result for row in rows}
     if INVALID in results:
         return 2
+    if any(row.result == REFUTES and row.key is not None and _stands(claims.get(row.key)) for row in rows):
+        return 1
     return 0 if REFUTES in results and DOES_NOT_REFUTE not in results else 1
+
+
+def _stands(claim: Claim | None) -> bool:
+    return claim is not None and claim.verdict is not None and claim.verdict.stands
 
 
 def _targets(name: str, claims: dict[str, Claim]) -> Iterator[_Target]:
@@ -233,7 +242,7 @@ def _replay(target: _Target, witness: Witness, claim: Claim, arithmetic: str) ->
     if found.result == INVALID:
         message = f"{target.name}: {message}"
     elif found.result == REFUTES and claim.verdict is not None and claim.verdict.stands and not message:
-        message = f"the catalogue holds that {claim.key} is {claim.verdict.value}"
+        message = f"a contradiction: {claim.key} is held to be {claim.verdict.value}"
     return _Row(claim.key, target.name, arithmetic, found.result, message)
 
 
@@ -242,7 +251,7 @@ def _restamp(target: _Target, witness: Witness, claim: Claim) -> list[_Row]:
     assert target.path is not None
     rows: list[_Row] = []
     try:
-        renewed = convict(witness.case, claim, witness.arithmetic, witness.note)
+        renewed = convict(witness.case, claim, witness.arithmetic, witness.note, witness.domain)
     except Exception:  # a case that does not fit the statement any more: the replay says how
         renewed = None
     for name in dict.fromkeys((witness.arithmetic, "fractions", *ARITHMETICS)):

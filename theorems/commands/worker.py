@@ -24,12 +24,13 @@ from theorems.errors import InputError, Unsupported
 from theorems.judge.driver import check
 from theorems.judge.witness import arithmetic_named, convict, judge, read, replay, shown, witness_name, write
 from theorems.loading import LoadedFile, importable, load_claims, one_line, place
+from theorems.remedies import remedy
 from theorems.strategies.search.attack import Tally
 from theorems.strategies.search.conviction import Conviction
 from theorems.strategies.search.draws import recipe_of
-from theorems.strategies.search.hunt import Hunt, hunt
+from theorems.strategies.search.hunt import Hunt, hunt, in_all
 from theorems.strategies.search.lift import lifted
-from theorems.strategies.search.portion import drawn_chunk
+from theorems.strategies.search.portion import Doubt, drawn_chunk
 
 #: The arithmetics whose decisions on one exact case must agree, and the ones that are compared with them: digits alone
 #: decide no equality, so that another answer there is a note, not a contradiction.
@@ -83,8 +84,21 @@ class Finding:
 
 
 @dataclass
+class ShownDoubt:
+    """For people: an instance that speaks against the claim and convicts nothing (a `Doubt` of the search)."""
+
+    kind: str
+    case: str
+    stratum: str
+    margin: float
+    reason: str
+
+
+@dataclass
 class Attacked:
     """What came of a task.
+
+    doubts         the worst instance of each kind that speaks against the claim and convicts nothing
 
     problem        why it could not be done, in one line; `invalid` where the input is to blame
     replays        the result of the stored witness by arithmetic
@@ -99,6 +113,7 @@ class Attacked:
     recipes: int = 0
     seconds: float = 0.0
     finding: Finding | None = None
+    doubts: list[ShownDoubt] = field(default_factory=list)
     problem: str = ""
     invalid: bool = False
     replays: dict[str, str] = field(default_factory=dict)
@@ -109,9 +124,7 @@ class Attacked:
     @property
     def total(self) -> Tally:
         """All strata together; the margin of a counterexample counts as the worst."""
-        total = Tally()
-        for tally in self.strata.values():
-            total.add(tally)
+        total = in_all(self.strata)
         if self.finding is not None:
             total.worst = min(total.worst, self.finding.margin)
         return total
@@ -186,8 +199,9 @@ def _search(claim: Claim, strategy: Any, result: Attacked, send: Send) -> None:
         found=found, progress=progress,
     )  # fmt: skip
     result.strata, result.recipes, result.outcome = state.strata, state.recipes, state.outcome
+    result.doubts = [shown_doubt(doubt) for _, doubt in sorted(state.doubts.items())]
     if state.conviction is not None and task.out is not None and not result.problem:
-        family = lifted(claim, state.conviction.case)
+        family = lifted(claim, state.conviction.case, state.conviction.domain)
         if family and result.finding is not None:
             result.finding.family = family
             _store(claim, state.conviction, task, family)
@@ -202,10 +216,16 @@ def described(claim: Claim, case: Any, arithmetic: str) -> Finding:
     return Finding(render_case(case), text, arithmetic, report.margin)
 
 
+def shown_doubt(doubt: Doubt) -> ShownDoubt:
+    """A doubt for people."""
+    return ShownDoubt(doubt.kind, render_case(exact(doubt.case)), doubt.stratum, doubt.margin, doubt.reason)
+
+
 def _store(claim: Claim, conviction: Conviction, task: Task, family: str = "") -> str:
     assert task.out is not None
     note = f"found by `theorems hunt {shown(task.target)} --seed {task.seed}`" + (f"; {family}" if family else "")
-    witness = convict(exact(conviction.case), claim, conviction.arithmetic, note)
+    case = exact(conviction.case)
+    witness = convict(case, claim, conviction.arithmetic, note, conviction.domain.at(case))
     if witness is None:
         raise InputError(f"{claim.key}: the counterexample is not convicted again")
     path = Path(task.out) / finding_name(task)
@@ -260,6 +280,7 @@ def explained(error: Exception, task: Task) -> str:
     if task.file is not None:
         where = place(error, task.file)
         name = prepared(task)[0].statement.__name__
-        return f"{where or shown(task.file)}: attacking {task.key} (the statement {name}) raises {one_line(error)}"
+        text = f"{where or shown(task.file)}: attacking {task.key} (the statement {name}) raises {one_line(error)}"
+        return f"{text}: {hint}" if (hint := remedy(error)) else text
     frame = traceback.extract_tb(error.__traceback__)[-1]
     return f"{task.key}: the attack raises {one_line(error)} ({Path(frame.filename).name}:{frame.lineno})"

@@ -136,7 +136,8 @@ NEEDED_BY: dict[tuple[str, str], tuple[str, str]] = {
         "zeng-lee/equation-23:sufficient", "where none fails the hidden layers are equal"
     ),
     ("theorem_2_attention_only", "W_o W_{2L} is the target's"): (
-        "zeng-lee/theorem-2", "its witness meets the other hypotheses, and no attention adapters have the target"
+        "zeng-lee/theorem-2:attention-alone",
+        "its witness meets the other hypotheses, and no attention adapters have the target"
     ),
     **{
         (name, h): ("zeng-lee/lemma-12.exactness", how)
@@ -148,7 +149,8 @@ NEEDED_BY: dict[tuple[str, str], tuple[str, str]] = {
         for h in (FROZEN, WHOLE)
     },
     **{
-        ("error_with_zeros_below", h): ("zeng-lee/appendix-i.rank", "below the ceiling the first block is out of reach")
+        ("error_with_zeros_below", h): (
+            "zeng-lee/appendix-i.rank:printed-letter", "below the ceiling the first block is out of reach")
         for h in ("R in [D]", "R >= ceil(D-bar / L)")
     },
     ("error_with_zeros_below", WHOLE): (

@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from theorems.case import Array, fraction
+from theorems.case import Array, fraction, unaliased
 from theorems.claim import Claim
 from theorems.digest import reached
 from theorems.errors import InputError
@@ -33,8 +33,6 @@ MAX_ENTRIES = 100_000
 MAX_DIMENSION = 256
 MAX_AXES = 4
 
-#: Aliases of ``type`` statements, which Python 3.11 has not.
-_ALIASES: Any = getattr(typing, "TypeAliasType", ())
 #: The modules whose cases any claim may have.
 COMMON = (
     "theorems.case", "theorems.models.inputs", "theorems.models.linear", "theorems.models.relu",
@@ -107,19 +105,10 @@ def _hints(kind: type) -> dict[str, Any]:
 
 def _alternatives(hint: Any) -> tuple[Any, ...]:
     """The members of ``X | None``; of anything else, itself; without aliases."""
-    hint = _unaliased(hint)
+    hint = unaliased(hint)
     if typing.get_origin(hint) in (typing.Union, types.UnionType):
         return tuple(member for each in typing.get_args(hint) for member in _alternatives(each))
     return (hint,)
-
-
-def _unaliased(hint: Any) -> Any:
-    """What an alias of a ``type`` statement stands for, such as `NDArray[Any]` of NumPy 2.5; anything else as it is."""
-    alias = typing.get_origin(hint) or hint
-    if not isinstance(alias, _ALIASES):
-        return hint
-    arguments, value = typing.get_args(hint), alias.__value__
-    return _unaliased(value[arguments] if arguments else value)
 
 
 def _items(hint: Any, count: int) -> Sequence[Any]:

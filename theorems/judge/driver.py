@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Generator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from theorems.arithmetic.base import NO, UNKNOWN, Arithmetic
-from theorems.claim import Claim, Outcome
+from theorems.claim import Claim, Outcome, functions_of
 from theorems.errors import Undecided, Undefined
 from theorems.statement import Conclude, Statement, Suppose
 
@@ -19,9 +20,22 @@ OUTCOMES = (Outcome.HOLDS, Outcome.FAILS, Outcome.UNDECIDED, Outcome.VACUOUS, Ou
 _HOLDS, _FAILS, _UNDECIDED, _VACUOUS, _UNDEFINED = range(5)
 
 
+#: Said among the hypotheses that were not met, where a statement says nothing of a case.
+NOTHING = "something is concluded of this size"
+
+
+@cache
+def _concludes(statement: Statement) -> bool:
+    """Whether the statement, or a function that it names, concludes anything at all."""
+    return any("conclude" in function.__code__.co_names for function in functions_of(statement))
+
+
 @dataclass(frozen=True)
 class Violation:
-    """The conclusion that a single case violates, with its two sides in the arithmetic that found it."""
+    """The conclusion that a single case violates, with its two sides in the arithmetic that found it.
+
+    Of a construction that misses: what it attains, and the bound.
+    """
 
     conclusion: str
     left: Any
@@ -38,6 +52,9 @@ class Report:
     unmet      for each hypothesis, how many members fell there
     violation  for n = 1: the conclusion that fails
     undefined  why a construction could not be formed
+    missed     (n,) the undecided members on which a construction exceeds the bound that it is to attain, or cannot be
+               formed, while no obstruction bites
+    miss       for n = 1: the conclusion whose construction misses
     """
 
     codes: NDArray[np.int8]
@@ -45,6 +62,8 @@ class Report:
     unmet: dict[str, int] = field(default_factory=dict)
     violation: Violation | None = None
     undefined: str = ""
+    missed: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(1, bool))
+    miss: Violation | None = None
 
     @property
     def outcome(self) -> Outcome:
@@ -105,6 +124,8 @@ def check(claim: Claim | Statement, case: Any, num: Arithmetic, skip: Collection
     margins = np.full(num.size, np.nan)
     unmet: dict[str, int] = {}
     violation: Violation | None = None
+    miss: Violation | None = None
+    missed = np.zeros(num.size, bool)
     undefined = ""
     concluded = False
     with num.running(loaded):
@@ -132,6 +153,10 @@ def check(claim: Claim | Statement, case: Any, num: Arithmetic, skip: Collection
                     codes[alive & np.isnan(decision.margins) & (codes != _FAILS)] = _UNDEFINED
                     failing = alive & (decision.verdicts == NO) & (codes != _UNDEFINED)
                     codes[failing] = _FAILS
+                    if decision.missed is not None:
+                        missed |= alive & decision.missed
+                        if num.size == 1 and missed[0] and miss is None:
+                            miss = Violation(step.name, decision.left, decision.right, float(decision.margins[0]))
                     if num.size == 1 and failing[0]:
                         violation = Violation(step.name, decision.left, decision.right, float(decision.margins[0]))
                         break
@@ -144,5 +169,8 @@ def check(claim: Claim | Statement, case: Any, num: Arithmetic, skip: Collection
             if isinstance(steps, Generator):
                 steps.close()
     if alive.any() and not concluded and not undefined:
-        raise TypeError(f"the statement {statement.__name__} concludes nothing: yield conclude(...)")
-    return Report(codes, margins, unmet, violation, undefined)
+        if not _concludes(statement):
+            raise TypeError(f"the statement {statement.__name__} concludes nothing: yield conclude(...)")
+        codes[alive] = _VACUOUS  # nothing is said of this size
+        unmet[NOTHING] = unmet.get(NOTHING, 0) + int(alive.sum())
+    return Report(codes, margins, unmet, violation, undefined, missed & (codes == _UNDECIDED), miss)

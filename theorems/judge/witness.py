@@ -4,8 +4,10 @@ A witness file is JSON (see `theorems.judge.codec`), of format 3::
 
     {"format": 3, "claim": KEY, "statement": DIGEST, "arithmetic": "rational" or "ball",
      "case": {"type": ..., "fields": ...}, "conclusion": NAME, "left": TEXT, "right": TEXT, "note": TEXT,
-     "sha256": CHECKSUM}
+     "domain": DOMAIN, "sha256": CHECKSUM}
 
+The domain (see `theorems.domains`) is what the strategy that drew the case promises of all its cases; it may be left
+out, and where it is there the case must keep it, exactly.
 It names the statement that it refutes by `Claim.digest`, so that a statement that has changed is not refuted by chance.
 The checksum is over all other fields, so that whatever was edited since, the words for people included, shows; that the
 case refutes is for the replay to establish.  `theorems verify --restamp` convicts again and renews both; it also reads
@@ -30,6 +32,7 @@ from typing import Any
 from theorems.arithmetic.base import Arithmetic
 from theorems.case import flaw_of_decompositions
 from theorems.claim import Claim, Outcome
+from theorems.domains import Domain, decoded, encoded
 from theorems.errors import InputError, Unsupported
 from theorems.judge.codec import decode, encode
 from theorems.judge.driver import Report, check, settled
@@ -42,7 +45,7 @@ CONVICTING = ("rational", "ball")  # the arithmetics that may convict; `fraction
 REFUTES, DOES_NOT_REFUTE, INVALID, UNSUPPORTED = "refutes", "does not refute", "invalid", "unsupported"
 
 _FIELDS = ("format", "claim", "statement", "arithmetic", "case", "conclusion", "left", "right", "note")
-_SUM = "sha256"
+_DOMAIN, _SUM = "domain", "sha256"
 
 
 class Edited(InputError):
@@ -60,6 +63,7 @@ class Witness:
     conclusion  the name of the conclusion that it violates
     left, right the two sides of that conclusion, for people
     note        where it comes from, in a line
+    domain      what the strategy that drew it promises; None where the file does not say
     """
 
     claim: str
@@ -70,6 +74,7 @@ class Witness:
     left: str
     right: str
     note: str = ""
+    domain: Domain | None = None
 
 
 @dataclass(frozen=True)
@@ -139,7 +144,8 @@ def _witness(data: Any, claims: dict[str, Claim], path: str | os.PathLike[str], 
     if type(version) is not int or not (version == FORMAT or (stale and older)):
         remedy = f": run `theorems verify --restamp {shown(path)}`" if older else ""
         raise InputError(f"format: {describe(version)}: this program reads format {FORMAT}{remedy}")
-    fields_of(data, _FIELDS if version == 1 else (*_FIELDS, _SUM), "the file")
+    optional = (_DOMAIN,) if isinstance(data, dict) and _DOMAIN in data else ()
+    fields_of(data, (*_FIELDS, *optional) if version == 1 else (*_FIELDS, *optional, _SUM), "the file")
     words = {name: string_of(data[name], name) for name in _FIELDS if name not in ("format", "case")}
     if words["arithmetic"] not in CONVICTING:
         raise InputError(f"arithmetic: {short(words['arithmetic'])}: it must be {' or '.join(map(repr, CONVICTING))}")
@@ -153,7 +159,8 @@ def _witness(data: Any, claims: dict[str, Claim], path: str | os.PathLike[str], 
             f"statement: the digest is not that of {claim.key}, whose statement has changed or is another one: "
             f"run `theorems verify --restamp {shown(path)}` after checking it"
         )
-    witness = Witness(case=decode(data["case"], claim), **words)
+    domain = decoded(data[_DOMAIN]) if optional else None
+    witness = Witness(case=decode(data["case"], claim), domain=domain, **words)
     if not stale and string_of(data[_SUM], _SUM) != _checksum(data):
         raise Edited(
             f"{_SUM}: it is not that of the other fields, one of which was edited or damaged: fetch the file again, or "
@@ -195,7 +202,8 @@ def dumps(witness: Witness, claim: Claim) -> str:
     """The text of a witness file.  Raises `InputError` for a case that could not be read back."""
     data = {"format": FORMAT} | {field.name: getattr(witness, field.name) for field in dataclasses.fields(witness)}
     data["case"] = encode(witness.case, claim)
-    text = sealed(data)
+    domain = data.pop(_DOMAIN)
+    text = sealed(data if domain is None else {**data, _DOMAIN: encoded(domain)})
     if len(text.encode()) > MAX_BYTES:
         raise InputError(f"a witness for {witness.claim} larger than {MAX_BYTES // 1024} KiB: shrink the case")
     return text
@@ -203,7 +211,7 @@ def dumps(witness: Witness, claim: Claim) -> str:
 
 def sealed(data: Mapping[str, Any]) -> str:
     """The text of the file that has these fields, and their checksum."""
-    return layout({**{name: data[name] for name in _FIELDS}, _SUM: _checksum(data)}) + "\n"
+    return layout({**{name: data[name] for name in (*_FIELDS, _DOMAIN) if name in data}, _SUM: _checksum(data)}) + "\n"
 
 
 def write(path: str | os.PathLike[str], witness: Witness, claim: Claim) -> None:
@@ -257,17 +265,20 @@ def _settled(case: Any, claim: Claim, arithmetic: str) -> tuple[tuple[Report, Co
     return (report, last[0]), num
 
 
-def convict(case: Any, claim: Claim, arithmetic: str, note: str = "") -> Witness | None:
+def convict(
+    case: Any, claim: Claim, arithmetic: str, note: str = "", domain: Domain | None = None
+) -> Witness | None:
     """A witness for `case` if it refutes `claim` in that arithmetic, "rational" or "ball"; else None.
 
+    A case outside the `domain` that it was drawn from refutes nothing.
     Raises `Unsupported` when the arithmetic cannot run the statement, `InputError` for a case that cannot be stored.
     """
     (report, _), num = _settled(case, claim, arithmetic)
-    if report.outcome is not Outcome.FAILS or report.violation is None:
+    if report.outcome is not Outcome.FAILS or report.violation is None or (domain and domain.flaw(case)):
         return None
     violation = report.violation
     left, right = ("" if side is None else cut(num.show(side), 2000) for side in (violation.left, violation.right))
-    witness = Witness(claim.key, claim.digest, arithmetic, case, violation.conclusion, left, right, note)
+    witness = Witness(claim.key, claim.digest, arithmetic, case, violation.conclusion, left, right, note, domain)
     dumps(witness, claim)
     return witness
 
@@ -306,10 +317,15 @@ def replay(witness: Witness, claim: Claim, arithmetic: str) -> Replay:
         return Replay(INVALID, message=f"the statement cannot be run on this case ({type(error).__name__}: {reason})")
     if report.outcome is not Outcome.FAILS:
         return _acquittal(report, arithmetic)
-    flaw = flaw_of_decompositions(witness.case) or _other_record(witness, report, num)
+    flaw = flaw_of_decompositions(witness.case) or _outside(witness) or _other_record(witness, report, num)
     if flaw:
         return Replay(INVALID, report, flaw, condition)
     return Replay(REFUTES, report, "", condition)
+
+
+def _outside(witness: Witness) -> str:
+    flaw = witness.domain.flaw(witness.case) if witness.domain is not None else ""
+    return f"the case is outside the domain that the file states: {flaw}" if flaw else ""
 
 
 def _acquittal(report: Report, arithmetic: str) -> Replay:

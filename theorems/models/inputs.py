@@ -6,8 +6,11 @@ A distribution with finitely many points has expectations that are finite sums, 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
 from theorems.case import Array
+from theorems.domains import require
+from theorems.properties import NON_NEGATIVE, SUMS_TO_ONE, Axes
 
 
 @dataclass(frozen=True)
@@ -16,9 +19,12 @@ class RandomVectorCase:
 
     matrix   A, (..., n, n)
     points   x_1, ..., x_K, (..., K, n); they need not differ
-    weights  positive and summing to one, (..., K)
+    weights  non-negative and summing to one, (..., K)
     """
 
-    matrix: Array
-    points: Array
-    weights: Array
+    matrix: Annotated[Array, Axes("n", "n")]
+    points: Annotated[Array, Axes("K", "n")]
+    weights: Annotated[Array, Axes("K"), NON_NEGATIVE, SUMS_TO_ONE]
+
+    def __post_init__(self) -> None:
+        require(self)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
+from typing import Annotated
 
 from theorems.case import SVD, Array
 from theorems.errors import InputError
+from theorems.properties import Axes, Between, Own, Size
 
 
 def product(matrices: Sequence[Array]) -> Array:
@@ -48,8 +50,8 @@ def _require_setting(frozen: LinearModel, d: SVD, ranks: tuple[int, ...], name: 
 class Adapter:
     """A low-rank adapter Delta W = B A with B (..., D, R) and A (..., R, D): its rank is at most R by construction."""
 
-    B: Array
-    A: Array
+    B: Annotated[Array, Axes("D", "R")]
+    A: Annotated[Array, Axes("R", "D")]
 
     @property
     def matrix(self) -> Array:
@@ -62,7 +64,7 @@ class Adapter:
 class LinearModel:
     """f_0(x) = W_L ... W_1 x with square weights W_1, ..., W_L, (..., D, D) each (Zeng and Lee, Appendix D)."""
 
-    weights: tuple[Array, ...]
+    weights: Annotated[tuple[Array, ...], Axes("L", "D", "D")]
 
     def __post_init__(self) -> None:
         _require(len(self.weights) > 0, "a linear model has no layers: give at least one weight matrix")
@@ -104,9 +106,9 @@ class LinearCase:
     """
 
     frozen: LinearModel
-    error: SVD
-    ranks: tuple[int, ...]
-    competitor: tuple[Adapter, ...]
+    error: Annotated[SVD, Axes("D", "D")]
+    ranks: Annotated[tuple[int, ...], Axes("L"), Size("R"), Between(0, "D")]
+    competitor: Annotated[tuple[Adapter, ...], Axes("L"), Own("R")]
 
     def __post_init__(self) -> None:
         _require_setting(self.frozen, self.error, self.ranks, "the error")
@@ -136,8 +138,8 @@ class TargetCase:
     """A frozen linear model and a target whose own SVD is known (not that of the error); ranks as in `LinearCase`."""
 
     frozen: LinearModel
-    target: SVD
-    ranks: tuple[int, ...]
+    target: Annotated[SVD, Axes("D", "D")]
+    ranks: Annotated[tuple[int, ...], Axes("L"), Size("R"), Between(0, "D")]
 
     def __post_init__(self) -> None:
         _require_setting(self.frozen, self.target, self.ranks, "the target")
@@ -151,7 +153,7 @@ class TruncationCase:
     competitor     a matrix of rank at most r, as factors (..., D, r) and (..., r, D)
     """
 
-    decomposition: SVD
+    decomposition: Annotated[SVD, Axes("D", "D")]
     competitor: Adapter
 
     def __post_init__(self) -> None:
@@ -173,9 +175,9 @@ class TruncationCase:
 class TwoDecompositionsCase:
     """Two SVDs of one matrix, and the rank at which it is truncated."""
 
-    first: SVD
-    second: SVD
-    rank: int
+    first: Annotated[SVD, Axes("D", "D")]
+    second: Annotated[SVD, Axes("D", "D")]
+    rank: Annotated[int, Between(0, "D")]
 
     def __post_init__(self) -> None:
         _require_svd(self.first, "the first decomposition")
@@ -196,10 +198,10 @@ class NarrowCase:
     """
 
     frozen: LinearModel
-    error: SVD
-    narrow: int
-    rank: int
-    x: Array
+    error: Annotated[SVD, Axes("D", "D")]
+    narrow: Annotated[int, Size("D-bar"), Between(1, "D")]
+    rank: Annotated[int, Between(0, "D")]
+    x: Annotated[Array, Axes("D-bar")]
 
     def __post_init__(self) -> None:
         _require_setting(self.frozen, self.error, (self.rank,) * self.frozen.depth, "the error")

@@ -6,13 +6,14 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
 from theorems.case import SVD, Array
 from theorems.errors import InputError
 from theorems.models.linear import product
+from theorems.properties import NON_NEGATIVE, SUMS_TO_ONE, Axes, Between, Size
 
 #: How far the sum of float64 probabilities may be from one.
 SUM_WITHIN = 1e-9
@@ -33,8 +34,8 @@ class ReluNetwork:
     biases   b_1, ..., b_L, (..., D) each
     """
 
-    weights: tuple[Array, ...]
-    biases: tuple[Array, ...]
+    weights: Annotated[tuple[Array, ...], Axes("L", "D", "D")]
+    biases: Annotated[tuple[Array, ...], Axes("L", "D")]
 
     def __post_init__(self) -> None:
         _require(len(self.weights) > 0, "a network has no layers: give at least one weight matrix and its bias")
@@ -96,10 +97,10 @@ class Inputs:
     ball     (..., 1), non-negative
     """
 
-    points: Array
-    weights: Array
-    box: Array
-    ball: Array
+    points: Annotated[Array, Axes("K", "D")]
+    weights: Annotated[Array, Axes("K"), NON_NEGATIVE, SUMS_TO_ONE]
+    box: Annotated[Array, Axes("D"), NON_NEGATIVE]
+    ball: Annotated[Array, Axes("1"), NON_NEGATIVE]
 
     def __post_init__(self) -> None:
         _require(self.points.ndim >= 2 and self.points.shape[-2] > 0, "a random input has no points: give at least one")
@@ -184,10 +185,10 @@ class NetworkCase:
     """
 
     frozen: ReluNetwork
-    errors: tuple[SVD, ...]
-    biases: tuple[Array, ...]
-    partition: tuple[tuple[int, ...], ...]
-    ranks: tuple[int, ...]
+    errors: Annotated[tuple[SVD, ...], Axes("L-bar", "D", "D")]
+    biases: Annotated[tuple[Array, ...], Axes("L-bar", "D")]
+    partition: Annotated[tuple[tuple[int, ...], ...], Axes("L-bar")]
+    ranks: Annotated[tuple[int, ...], Axes("L"), Size("R"), Between(0, "D")]
     inputs: Inputs
 
     def __post_init__(self) -> None:
@@ -274,10 +275,10 @@ class PartialSumCase:
     most    R (M - 1), the largest r that the assumption asks for
     """
 
-    frozen: Array
-    first: SVD
-    second: SVD
-    most: int
+    frozen: Annotated[Array, Axes("D", "D")]
+    first: Annotated[SVD, Axes("D", "D")]
+    second: Annotated[SVD, Axes("D", "D")]
+    most: Annotated[int, Between(0, None)]
 
     def __post_init__(self) -> None:
         D = self.frozen.shape[-1] if self.frozen.ndim >= 2 else -1
@@ -298,8 +299,8 @@ class DensityCase:
     shift   the value E of W-bar - W, an integer
     """
 
-    frozen: Array
-    target: Array
+    frozen: Annotated[Array, Axes("K"), NON_NEGATIVE, SUMS_TO_ONE]
+    target: Annotated[Array, Axes("K"), NON_NEGATIVE, SUMS_TO_ONE]
     shift: int
 
     def __post_init__(self) -> None:

@@ -16,11 +16,12 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 from theorems.case import SVD, Array
 from theorems.errors import InputError
 from theorems.models.linear import Adapter
+from theorems.properties import Axes, Between
 
 #: The matrices of a block that come one a head.
 PER_HEAD = ("keys", "queries", "values", "outputs")
@@ -41,14 +42,14 @@ class Block:
     first_bias, second_bias  b_1 and b_2, (..., D)
     """
 
-    keys: Array
-    queries: Array
-    values: Array
-    outputs: tuple[Array, ...]
-    first: Array
-    second: Array
-    first_bias: Array
-    second_bias: Array
+    keys: Annotated[Array, Axes("H", "D", "D")]
+    queries: Annotated[Array, Axes("H", "D", "D")]
+    values: Annotated[Array, Axes("H", "D", "D")]
+    outputs: Annotated[tuple[Array, ...], Axes("stacks", "H", "D", "D")]
+    first: Annotated[Array, Axes("D", "D")]
+    second: Annotated[Array, Axes("D", "D")]
+    first_bias: Annotated[Array, Axes("D")]
+    second_bias: Annotated[Array, Axes("D")]
 
     def __post_init__(self) -> None:
         _require(self.keys.ndim >= 3, f"W_K has the shape {self.keys.shape}: give one D x D matrix a head, (H, D, D)")
@@ -114,8 +115,8 @@ class Block:
 class Transformer:
     """TFN_{L,D}: L blocks of one width and one number of heads, and the output layer softmax(W_o .), `out` = W_o."""
 
-    blocks: tuple[Block, ...]
-    out: Array
+    blocks: Annotated[tuple[Block, ...], Axes("L")]
+    out: Annotated[Array, Axes("D", "D")]
 
     def __post_init__(self) -> None:
         _require(len(self.blocks) > 0, "a Transformer has no blocks: give at least one")
@@ -247,10 +248,10 @@ class TransformerCase:
 
     frozen: Transformer
     target: Transformer
-    rank: int
-    X: Array
-    shift: Array
-    errors: tuple[SVD, ...] = ()
+    rank: Annotated[int, Between(1, "D")]
+    X: Annotated[Array, Axes("D", "N")]
+    shift: Annotated[Array, Axes("D")]
+    errors: Annotated[tuple[SVD, ...], Axes("differences", "D", "D")] = ()
 
     def __post_init__(self) -> None:
         _require_alike(self.frozen, self.target, "the frozen model", "the target")
@@ -276,7 +277,7 @@ class TwinCase:
 
     first: Transformer
     second: Transformer
-    X: Array
+    X: Annotated[Array, Axes("D", "N")]
 
     def __post_init__(self) -> None:
         _require_alike(self.first, self.second, "the first model", "the second")

@@ -14,21 +14,17 @@ from pathlib import Path
 from theorems.catalogue import stored, texts
 from theorems.claim import Claim, Verdict
 from theorems.commands.selection import source_of, statement_of
-from theorems.page.entries import (
-    MARKS,
-    UNJUDGED,
-    Context,
-    anchor,
-    badge,
-    entry_html,
-    kind_of,
-    verdict_word,
-)
+from theorems.commands.totals import UNJUDGED, totals, word_of
+from theorems.page.entries import MARKS, Context, anchor, badge, entry_html
 
+_FALLS = "A stored counterexample meets every hypothesis and violates a conclusion, exactly."
 MEANINGS = {
     "corroborated": "It survived every attack: random, adversarial, trained and real matrices and networks.",
     "decided": "A finite exact computation settles it for the stated sizes; the argument stands with the statement.",
-    "refuted": "A stored counterexample meets every hypothesis and violates a conclusion, exactly.",
+    "false": f"What is meant is false. {_FALLS}",
+    "gap": f"A hypothesis or a convention is unsaid: a tie, the zero matrix, 'the' for 'a'. {_FALLS}",
+    "misprint": f"A symbol or a range that the page has right elsewhere, taken to the letter. {_FALLS}",
+    "refuted": _FALLS,
     "empirical": "A claim on trained networks, with the measured table.",
     "informal": "It has no fair formal reading; the reason is given.",
     "undecided": "Neither a construction nor an obstruction settles it; the open case is named.",
@@ -54,7 +50,7 @@ def page(
     done = itertools.count(1)
     files = stored() if witnesses is None else witnesses
     context = Context(by_key, files, survival or {}, lambda: progress(next(done)), unread)
-    words = [word for word in (*MARKS, UNJUDGED) if any(verdict_word(c) == word for c in by_key.values())]
+    words = [word for word in (*MARKS, UNJUDGED) if any(word_of(c) == word for c in by_key.values())]
     sources = list(dict.fromkeys(source_of(claim) for claim in by_key.values()))
     style, script = _asset("page.css"), _asset("page.js")
     parts = (
@@ -96,17 +92,15 @@ def _asset(name: str) -> str:
 
 
 def _head(claims: Mapping[str, Claim], context: Context, words: Sequence[str], sources: Sequence[str]) -> str:
-    statements = {statement_of(key) for key in claims}
+    words_of = {key: word_of(claim) for key, claim in claims.items()}
     refuted = [c for c in claims.values() if c.verdict is Verdict.REFUTED]
-    printed = [c for c in refuted if kind_of(c) == "printed"]
     repaired = sum(c.repaired_by is not None for c in refuted)
-    standing = sum(c.verdict is not None and c.verdict.stands for c in claims.values())
     witnessed = sum(c.key in context.witnesses for c in refuted)
+    found = escape(". ".join(totals(words_of)))
     sentences = (
         f"<p class='lead'>Every labelled statement of two texts on low-rank adaptation (LoRA) became an executable"
-        f" predicate, part by part and reading by reading: {len(claims)} claims on {len(statements)} statements."
-        f" {standing} stand and {len(refuted)} are refuted, {len(printed)} of these as printed. {witnessed} of the"
-        f" refuted ones have an exact counterexample below, and {repaired} name the reading that stands instead.</p>"
+        f" predicate, part by part and reading by reading. {found}. {witnessed} of the {len(refuted)} refuted ones have"
+        f" an exact counterexample below, and {repaired} name the reading that stands instead.</p>"
     )
     meanings = "".join(f"<dt>{badge(word)}</dt><dd>{escape(MEANINGS[word])}</dd>" for word in words)
     return (
@@ -114,33 +108,34 @@ def _head(claims: Mapping[str, Claim], context: Context, words: Sequence[str], s
         '<section aria-labelledby="found"><h2 id="found">What was found</h2>'
         f"{_counts(claims, words, sources)}</section>"
         f'<section aria-labelledby="how"><h2 id="how">How to read a verdict</h2><dl class="meanings">{meanings}</dl>'
-        "<p>A statement has parts, and each part readings: as printed, repaired, sharpened, or with a word taken in one"
+        "<p>A statement has parts, and each part readings: as meant, to the letter of a misprint, repaired, sharpened,"
+        " or with a word taken in one"
         " of its fair meanings. Floats only accuse; a refutation is an instance in exact or ball arithmetic, and"
         " <code>theorems verify KEY</code> replays it.</p></section>"
     )
 
 
 def _counts(claims: Mapping[str, Claim], words: Sequence[str], sources: Sequence[str]) -> str:
-    counts = Counter((source_of(claim), verdict_word(claim)) for claim in claims.values())
+    counts = Counter((source_of(claim), word_of(claim)) for claim in claims.values())
     heads = "".join(f'<th scope="col">{escape(_short(source))}</th>' for source in sources)
     rows = []
     for word in words:
         cells = [counts[source, word] for source in sources]
         row = "".join(f"<td>{cell or '–'}</td>" for cell in cells)
         rows.append(f'<tr><th scope="row">{badge(word)}</th>{row}<td>{sum(cells)}</td></tr>')
-    totals = [sum(counts[source, word] for word in words) for source in sources]
-    foot = "".join(f"<td>{total}</td>" for total in totals)
+    sums = [sum(counts[source, word] for word in words) for source in sources]
+    foot = "".join(f"<td>{total}</td>" for total in sums)
     return (
         '<div class="scroll"><table class="counts"><caption>Claims by verdict and source</caption>'
         f'<thead><tr><th scope="col">Verdict</th>{heads}<th scope="col">All</th></tr></thead>'
         f"<tbody>{''.join(rows)}</tbody>"
-        f'<tfoot><tr><th scope="row">All</th>{foot}<td>{sum(totals)}</td></tr></tfoot></table></div>'
+        f'<tfoot><tr><th scope="row">All</th>{foot}<td>{sum(sums)}</td></tr></tfoot></table></div>'
     )
 
 
 def _filters(claims: Mapping[str, Claim], words: Sequence[str], sources: Sequence[str]) -> str:
     """The form; the script shows it, since nothing of it works without one."""
-    kinds = (("printed", "As printed"), ("reading", "Other readings"))
+    kinds = (("printed", "Of the page"), ("reading", "Other readings"))
     return (
         '<form id="filters" role="search" aria-label="Filter the claims" hidden>'
         '<p class="wide"><label for="find">Search keys and statements</label>'

@@ -14,7 +14,8 @@ from urllib.parse import quote
 from theorems import evidence
 from theorems.claim import Claim, Verdict
 from theorems.commands.printing import render_violation
-from theorems.commands.selection import statement_of, verdict_of
+from theorems.commands.selection import statement_of
+from theorems.commands.totals import is_printed, word_of
 from theorems.errors import InputError, Unsupported
 from theorems.evidence import necessity, tightness
 from theorems.judge.witness import REFUTES, arithmetic_named, read, replay
@@ -23,8 +24,10 @@ from theorems.page.cases import case_html
 from theorems.page.prose import Section, blocks, html_of, paragraph
 
 #: A mark for every verdict, so that none is told by its colour alone.
-MARKS = {"corroborated": "✓", "decided": "∎", "refuted": "✗", "empirical": "≈", "informal": "¶", "undecided": "?"}
-UNJUDGED = "not judged"
+MARKS = {
+    "corroborated": "✓", "decided": "∎", "false": "✗", "gap": "∅", "misprint": "✎", "refuted": "✗", "empirical": "≈",
+    "informal": "¶", "undecided": "?",
+}  # fmt: skip
 #: The kinds of evidence that have a form of their own; the others are lines.
 _SET_ABOVE = ("hypotheses needed", "tightness")
 
@@ -52,16 +55,6 @@ class Context:
     unread: Callable[[str], None] = lambda message: None
 
 
-def verdict_word(claim: Claim) -> str:
-    """The verdict's word."""
-    return verdict_of(claim) or UNJUDGED
-
-
-def kind_of(claim: Claim) -> str:
-    """"printed" or "reading"."""
-    return "printed" if claim.reading == "as printed" else "reading"
-
-
 def anchor(key: str) -> str:
     """A key as the ``id`` of an element: without blanks, which an id may not have."""
     return re.sub(r"\s+", "-", key)
@@ -76,13 +69,14 @@ def link(key: str, context: Context) -> str:
 def entry_html(claim: Claim, context: Context) -> str:
     """A claim as a disclosure: its verdict and statement, and inside everything else."""
     context.tick()
-    word = verdict_word(claim)
+    word = word_of(claim)
     first, *rest = blocks(claim.text) or [claim.key]
     statement = first if isinstance(first, str) else claim.summary
+    kind = "printed" if is_printed(claim.key) else "reading"
     find = " ".join((claim.key, claim.source.label if claim.source else "", claim.summary)).lower()
     return (
         f'<details class="claim {_class(word)}" id="{escape(anchor(claim.key), quote=True)}"'
-        f' data-verdict="{escape(word)}" data-kind="{kind_of(claim)}" data-find="{escape(find, quote=True)}">'
+        f' data-verdict="{escape(word)}" data-kind="{kind}" data-find="{escape(find, quote=True)}">'
         f"<summary>{badge(word)}<h4>{escape(title(claim))}</h4> "
         f'<span class="says">{html_of(statement)}</span></summary>'
         f'<div class="body">{"".join(_parts(claim, context, statement, rest))}</div></details>'
@@ -118,7 +112,7 @@ def _parts(claim: Claim, context: Context, statement: str, rest: Iterable[Any]) 
         yield _block(block, claim.text)
     yield _hypotheses(claim, context, necessity.describe(claim))
     reason = _linked(claim.reason, context) if claim.reason else "no reason is on record"
-    yield f"<h5>Verdict</h5><p>{badge(verdict_word(claim))}{reason}</p>"
+    yield f"<h5>Verdict</h5><p>{badge(word_of(claim))}{reason}</p>"
     yield _witness(claim, context)
     if claim.repaired_by:
         repair = context.claims.get(claim.repaired_by)

@@ -1,5 +1,7 @@
 """How the claims of this text are attacked."""
 
-from theorems.strategies.texts.ours.cases import CASES
+from theorems.strategies.cases import Cases
+from theorems.strategies.recipes import opened
+from theorems.strategies.texts.ours import cases
 
-__all__ = ["CASES"]
+CASES: Cases = opened(cases.CASES)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from numpy.random import Generator
 
 from theorems.case import SVD, Array, fractions
+from theorems.domains import ANY
 from theorems.models.linear import Adapter, LinearModel, product
 from theorems.strategies.laws import LAWS, Floats, haar, ill_conditioned, powers_of_ten
 from theorems.strategies.rational import RATIONAL_LAWS, identity, integers, made_nonsingular, rational_orthogonal
@@ -53,6 +54,7 @@ class ReachRecipe:
     ranks: tuple[int, ...]
     competitor: str
     seed: int = 0
+    domain = ANY
 
     @property
     def stratum(self) -> str:
@@ -248,6 +250,7 @@ class SubspacesRecipe:
     rank: int
     competitor: str
     seed: int = 0
+    domain = ANY
 
     @property
     def stratum(self) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from theorems.adaptation.linear import adapters_by_elimination
 from theorems.case import Array
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.linear import Adapter
 from theorems.statement import Conclude, Suppose, at_most, conclude, exists, suppose
 from theorems.texts.ours.reach import ReachCase
@@ -116,6 +116,7 @@ CLAIMS = (
         skip=(FROZEN,),
         source=_SOURCE,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="W_1 = W_2 = 0 (or W_2 = I), target I, R = 1: rank(W_1 + Delta_1) <= 1; D = 1 has no such case",
         repaired_by="ours/proposition-a",
     ),

@@ -9,6 +9,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from theorems.case import fractions
+from theorems.domains import AS_DRAWN
 from theorems.strategies.laws import Floats
 from theorems.strategies.real.checkpoints import RATES, silero_gates
 from theorems.strategies.real.measured import gaussian_control, singular_values
@@ -72,6 +73,7 @@ class MeasuredRecipe:
     gate: int
     control: bool
     seed: int = 0
+    domain = AS_DRAWN  # measured: no other case is one
 
     @property
     def stratum(self) -> str:
@@ -100,6 +102,7 @@ class TrainingRecipe:
 
     setting: str
     seed: int
+    domain = AS_DRAWN  # measured: no other case is one
 
     @property
     def stratum(self) -> str:

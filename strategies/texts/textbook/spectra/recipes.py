@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 
 from theorems.case import SVD, Array
+from theorems.domains import ANY
 from theorems.models.linear import Adapter
 from theorems.strategies.counts import Bound
 from theorems.strategies.recipes import entry_size, generator_of
@@ -62,6 +63,7 @@ class BuiltRecipe:
     options: tuple[str, ...]
     sizes: tuple[int, ...]
     seed: int = 0
+    domain = ANY
 
     @property
     def stratum(self) -> str:

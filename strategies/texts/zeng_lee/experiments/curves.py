@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
+from theorems.domains import ANY
 from theorems.errors import InputError
 from theorems.strategies.laws import Floats
 from theorems.strategies.recipes import Recipe, require_choice
@@ -65,6 +66,7 @@ class PanelRecipe:
     target_depth: int
     model: str
     seed: int | None = None
+    domain = ANY
 
     @property
     def stratum(self) -> str:
@@ -95,6 +97,7 @@ class PairRecipe:
 
     random: PanelRecipe
     pretrained: PanelRecipe
+    domain = ANY
 
     @property
     def stratum(self) -> str:

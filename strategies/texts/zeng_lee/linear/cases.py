@@ -160,8 +160,8 @@ _narrow_within_reach = mostly(
 
 CASES: dict[str, st.SearchStrategy[Any]] = {
     # Notations
-    "zeng-lee/notation.sigma": truncation_cases(),
-    "zeng-lee/notation.sigma:repaired": _truncations,
+    "zeng-lee/notation.sigma:printed-letter": truncation_cases(),
+    "zeng-lee/notation.sigma": _truncations,
     "zeng-lee/notation.best-approximation": _truncations,
     "zeng-lee/notation.best-approximation:unique-spectral": truncation_cases(min_dimension=2),
     "zeng-lee/notation.best-approximation:unique-frobenius": truncation_cases(),
@@ -182,8 +182,8 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
         ),
         share=3,
     ),
-    "zeng-lee/notation.input-space": matrices(count=2),
-    "zeng-lee/notation.input-space:repaired": _sized(count=2, vectors=2),
+    "zeng-lee/notation.input-space:printed-letter": matrices(count=2),
+    "zeng-lee/notation.input-space": _sized(count=2, vectors=2),
     # Equation (1)
     "zeng-lee/equation-1.1": mostly(_sized(count=2, shapes="rectangular-chain"), _pair, share=2),
     "zeng-lee/equation-1.2": _sized(count=1, shapes="rectangular", vectors=1),
@@ -205,16 +205,16 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
     "zeng-lee/equation-1.8": _truncations,
     # Parameter count
     "zeng-lee/parameter-count.learnable": _sizes,
+    "zeng-lee/parameter-count.chain:printed-letter": _sizes,
     "zeng-lee/parameter-count.chain": _sizes,
-    "zeng-lee/parameter-count.chain:repaired": _sizes,
+    "zeng-lee/parameter-count.approximation:printed-letter": _sizes,
     "zeng-lee/parameter-count.approximation": _sizes,
-    "zeng-lee/parameter-count.approximation:repaired": _sizes,
     "zeng-lee/parameter-count.target": _sizes,
     "zeng-lee/parameter-count.target:weights": _sizes,
     "zeng-lee/parameter-count.factor-of-two": _least_rank,
     "zeng-lee/parameter-count.factor-of-two:repaired": mostly(_divisible(), _least_rank),
     "zeng-lee/parameter-count.factor-of-two:sharpened": _least_rank,
-    "zeng-lee/parameter-count.degrees-of-freedom": _sizes,
+    "zeng-lee/parameter-count.learnable:degrees-of-freedom": _sizes,
     "zeng-lee/parameter-count.close-models": mostly(
         counts(
             names={
@@ -232,8 +232,8 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
     # Almost-sure statements
     "zeng-lee/lemma-7": mostly(polynomials(), polynomials(max_variables=2, max_degree=6, max_grid=7), share=3),
     "zeng-lee/lemma-8:atomless": matrix_laws(atoms=False),
-    "zeng-lee/lemma-8:density": mostly(matrix_laws(singular_parts=False), matrix_laws(min_dimension=2), share=3),
-    "zeng-lee/lemma-8.exact-point": counts(names={"D": (1, 12)}),
+    "zeng-lee/lemma-8": mostly(matrix_laws(singular_parts=False), matrix_laws(min_dimension=2), share=3),
+    "zeng-lee/lemma-8:exact-point": counts(names={"D": (1, 12)}),
     "zeng-lee/lemma-8:independent-entries": _square,
     # Lemma 9
     "zeng-lee/lemma-9.value": _uniform,
@@ -285,21 +285,22 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
     "zeng-lee/equation-11:repaired": _uniform,
     "zeng-lee/equation-11.rank": _uniform,
     "zeng-lee/equation-11.product": _uniform,
-    "zeng-lee/equation-12": _uniform,
-    "zeng-lee/equation-12.nonsingular": st.one_of(_diagonal_errors, _two_layers),
-    "zeng-lee/equation-12:repaired": _two_layers,
-    "zeng-lee/rank-chain.substitution": linear_cases(min_dimension=2, min_depth=2),
+    "zeng-lee/equation-12:printed-letter": _uniform,
+    "zeng-lee/equation-12.nonsingular:printed-letter": st.one_of(_diagonal_errors, _two_layers),
+    "zeng-lee/equation-12": _two_layers,
+    "zeng-lee/rank-chain.substitution:printed-letter": linear_cases(min_dimension=2, min_depth=2),
     "zeng-lee/rank-chain.rank-of-q": _uniform,
     "zeng-lee/rank-chain.middle": _two_layers,
-    "zeng-lee/rank-chain.last-line": st.one_of(_diagonal_errors, _two_layers),
-    "zeng-lee/rank-chain.last-line:repaired": _two_layers,
-    "zeng-lee/rank-chain.full-rank": st.one_of(_diagonal_errors, _two_layers),
+    "zeng-lee/rank-chain.last-line:printed-letter": st.one_of(_diagonal_errors, _two_layers),
+    "zeng-lee/rank-chain.last-line": _two_layers,
+    "zeng-lee/rank-chain.full-rank:printed-letter": st.one_of(_diagonal_errors, _two_layers),
     # the remark
     "zeng-lee/eckart-young-remark": linear_cases(max_depth=1),
+    "zeng-lee/eckart-young-remark:equal": linear_cases(max_depth=1),
     "zeng-lee/eckart-young-remark:repaired": mostly(
         linear_cases(max_depth=1), linear_cases(max_depth=1, min_dimension=5, max_dimension=8), linear_cases(),
     ),
-    "zeng-lee/eckart-young-remark.best-approximation": target_cases(),
+    "zeng-lee/eckart-young-remark.best-approximation:printed-letter": target_cases(),
     "zeng-lee/eckart-young-remark.effective-rank": mostly(
         _uniform, linear_cases(min_dimension=3, max_dimension=6, max_depth=2, strata=_distinct[:2]), share=2
     ),
@@ -322,12 +323,12 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
         minimisers(ranks="per-layer", min_dimension=4, max_depth=2, kinds=("leading",), strata=_distinct),
         minimisers(ranks="per-layer", min_dimension=2),
     ), _inner_ties, share=6),
-    "zeng-lee/lemma-10.q-matrices": linear_cases(ranks="per-layer"),
-    "zeng-lee/lemma-10.q-matrices.rank": linear_cases(ranks="per-layer"),
-    "zeng-lee/lemma-10.q-matrices:repaired": _per_layer,
+    "zeng-lee/lemma-10.q-matrices:printed-letter": linear_cases(ranks="per-layer"),
+    "zeng-lee/lemma-10.q-matrices.rank:printed-letter": linear_cases(ranks="per-layer"),
+    "zeng-lee/lemma-10.q-matrices": _per_layer,
     # Appendix I
-    "zeng-lee/appendix-i.rank": narrow_cases(),
-    "zeng-lee/appendix-i.rank:repaired": _narrow_within_reach,
+    "zeng-lee/appendix-i.rank:printed-letter": narrow_cases(),
+    "zeng-lee/appendix-i.rank": _narrow_within_reach,
     "zeng-lee/appendix-i.rank.of-the-error": _narrow,
     "zeng-lee/appendix-i.error": narrow_cases(within_reach=True, strata=_regular),
     "zeng-lee/appendix-i.error:repaired": _narrow_within_reach,

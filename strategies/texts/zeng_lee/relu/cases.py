@@ -217,16 +217,16 @@ def _lemma(number: int, plain: Strategy, exact: Strategy) -> dict[str, Strategy]
         f"{key}.exactness:without-nonsingularity": _collapsed if number == 11 else _collapsed_by_ranks,
         f"{key}.squared-error:repaired": mostly(st.one_of(plain, _isotropic), spread, share=3),
         f"{key}.squared-error:sharpened": mostly(st.one_of(plain, _isotropic), spread, share=3),
-    }
+        f"{key}.derivation": networks(
+            min_dimension=2, max_target_depth=1, max_block=1, around=("points",),
+            frozen=("identity weights", "gaussian"),
+        ),
+        f"{key}.derivation:repaired": mostly(plain, spread, share=3),
+    }  # fmt: skip
     if number == 12:
         cases[f"{key}.squared-error:deeper"] = diagonal_chains()
     if number == 11:
-        cases[f"{key}.derivation"] = networks(
-            min_dimension=2, max_target_depth=1, max_block=1, around=("points",),
-            frozen=("identity weights", "gaussian"),
-        )  # fmt: skip
-        cases[f"{key}.derivation:repaired"] = mostly(plain, spread, share=3)
-        cases |= {f"{key}.identity:effective-rank": _active, f"{key}.squared-error:effective-rank": _isotropic}
+        cases |= {f"{key}.identity:printed-letter": _active, f"{key}.squared-error:printed-letter": _isotropic}
         cases[f"{key}.squared-error:later-minimum"] = _isotropic
     return cases
 
@@ -271,10 +271,10 @@ CASES: dict[str, Strategy] = {
         half_fits(),
         share=6,
     ),
-    "zeng-lee/lemma-13": networks(
+    "zeng-lee/lemma-13:printed-letter": networks(
         max_target_depth=2, max_block=2, max_dimension=2, frozen=("singular weight", "gaussian"), around=("points",)
     ),
-    "zeng-lee/lemma-13:repaired": counts(names={"D": (1, 6)}),
+    "zeng-lee/lemma-13": counts(names={"D": (1, 6)}),
     "zeng-lee/lemma-13:fixed-target": networks(
         max_dimension=2, max_target_depth=1, min_block=2, max_block=2, covering=True, around=("points",),
         frozen=("zero target", "gaussian", "identity weights"),
@@ -294,15 +294,15 @@ CASES: dict[str, Strategy] = {
     "zeng-lee/theorem-3.minimal:repaired": mostly(
         mostly(_with_interior, _one_layer_short, share=2), _without_interior, share=8
     ),
-    "zeng-lee/theorem-3.sub-models": networks(
+    "zeng-lee/theorem-3.sub-models:printed-letter": networks(
         max_dimension=2, max_target_depth=2, max_block=1, around=("points",), frozen=("identity weights", "gaussian")
     ),
-    "zeng-lee/theorem-3.sub-models:repaired": _deep,
-    "zeng-lee/theorem-3.sub-model-depth": _layers,
+    "zeng-lee/theorem-3.sub-models": _deep,
+    "zeng-lee/theorem-3.sub-model-depth:printed-letter": _layers,
+    "zeng-lee/equation-15:printed-letter": _active,
     "zeng-lee/equation-15": _active,
-    "zeng-lee/equation-15:block-rank": _active,
     "zeng-lee/equation-15:repaired": mostly(_deep, sign_networks()),
-    "zeng-lee/equation-16": networks(
+    "zeng-lee/equation-16:printed-letter": networks(
         min_dimension=2,
         min_target_depth=2,
         max_target_depth=2,
@@ -311,7 +311,7 @@ CASES: dict[str, Strategy] = {
         supports=("axes",),
         around=("points",),
     ),
-    "zeng-lee/equation-16:block": _isotropic,
+    "zeng-lee/equation-16": _isotropic,
     "zeng-lee/equation-16:repaired": mostly(st.one_of(_deep, _isotropic), _spread, _active, share=2),
     "zeng-lee/corollary-4": st.one_of(
         _exact_deep, networks(frozen=("gaussian", "Xavier weights, gaussian target"), min_block=2, max_target_depth=2)
@@ -325,7 +325,7 @@ CASES: dict[str, Strategy] = {
     "zeng-lee/theorem-5.construction": st.one_of(
         chains(kind="growing biases", min_dimension=2, min_depth=3), obstructed_networks(max_dimension=4)
     ),
-    "zeng-lee/theorem-5:printed-range": _narrow,
+    "zeng-lee/theorem-5:printed-letter": _narrow,
     "zeng-lee/theorem-5:appendix": _deep,
     "zeng-lee/theorem-5:appendix-construction": obstructed_networks(min_dimension=2, max_dimension=3),
     "zeng-lee/theorem-5:appendix-target-biases": obstructed_networks(min_dimension=2, max_dimension=3),
@@ -339,8 +339,8 @@ CASES: dict[str, Strategy] = {
     "zeng-lee/equation-20": mostly(_deep, contractions(), share=8),
     "zeng-lee/beta-chain.b-identity": networks(min_dimension=2, max_target_depth=1, max_block=1, around=("points",)),
     "zeng-lee/beta-chain.b-bound": mostly(_deep, contractions(), share=8),
-    "zeng-lee/beta-chain.relu": networks(max_target_depth=1, max_block=1, around=("points",)),
-    "zeng-lee/beta-chain.relu:repaired": _deep,
+    "zeng-lee/beta-chain.relu:printed-letter": networks(max_target_depth=1, max_block=1, around=("points",)),
+    "zeng-lee/beta-chain.relu": _deep,
     "zeng-lee/beta-chain.recursion": _deep,
     "zeng-lee/beta-chain.input-norm": networks(max_target_depth=1, max_block=1, around=("points",)),
     "zeng-lee/beta-chain.input-norm:at-most": networks(max_target_depth=1, max_block=1, around=("points",)),
@@ -348,25 +348,25 @@ CASES: dict[str, Strategy] = {
     "zeng-lee/beta-chain.last-line": chains(kind="growing biases"),
     "zeng-lee/beta-chain": chains(kind="growing biases"),
     "zeng-lee/beta-chain:repaired": st.one_of(_deep, chains(kind="growing biases")),
-    "zeng-lee/equation-21": st.one_of(chains(kind="missed block", min_dimension=2), _zero_targets),
-    "zeng-lee/equation-21:repaired": mostly(st.one_of(_deep, chains(kind="missed block")), contractions(), share=8),
+    "zeng-lee/equation-21:printed-letter": st.one_of(chains(kind="missed block", min_dimension=2), _zero_targets),
+    "zeng-lee/equation-21": mostly(st.one_of(_deep, chains(kind="missed block")), contractions(), share=8),
     "zeng-lee/equation-21.first-block": st.one_of(obstructed_networks(max_dimension=4), _isotropic),
     "zeng-lee/equation-21.first-block:repaired": mostly(_bounded_uniform, contractions(), share=8),
-    "zeng-lee/beta-chain.residual-norm": _active_errors,
-    "zeng-lee/beta-chain.residual-norm:repaired": networks(min_target_depth=2),
-    "zeng-lee/equation-21.last-equality": _active_errors,
-    "zeng-lee/equation-21.last-equality:repaired": _deep,
+    "zeng-lee/beta-chain.residual-norm:printed-letter": _active_errors,
+    "zeng-lee/beta-chain.residual-norm": networks(min_target_depth=2),
+    "zeng-lee/equation-21.last-equality:printed-letter": _active_errors,
+    "zeng-lee/equation-21.last-equality": _deep,
     # general partitions
-    "zeng-lee/assumption-2": st.one_of(_printed_sums, padded_networks(_printed_sums), _general),
-    "zeng-lee/assumption-2:as-meant": mostly(_deep, networks(min_target_depth=2, frozen=("zero target", "gaussian"))),
+    "zeng-lee/assumption-2:printed-letter": st.one_of(_printed_sums, padded_networks(_printed_sums), _general),
+    "zeng-lee/assumption-2": mostly(_deep, networks(min_target_depth=2, frozen=("zero target", "gaussian"))),
     "zeng-lee/lemma-14": counts(names={"D": (1, 6)}),
     "zeng-lee/theorem-15.lower-rank": head_starts(min_dimension=3),
     "zeng-lee/theorem-15.lower-rank:four-thirds": mostly(
         beside(head_starts(max_dimension=6)), head_starts(min_dimension=7, max_dimension=20),
         head_starts(min_dimension=13, max_dimension=13, misfit=True), share=3,
     ),
-    "zeng-lee/theorem-15.exactness": _narrow_by_ranks,
-    "zeng-lee/theorem-15.exactness:repaired": mostly(
+    "zeng-lee/theorem-15.exactness:printed-letter": _narrow_by_ranks,
+    "zeng-lee/theorem-15.exactness": mostly(
         st.one_of(
             _general,
             networks(max_target_depth=2, max_block=3, partition="general", ranks="per-layer", frozen=_threshold),
@@ -377,11 +377,11 @@ CASES: dict[str, Strategy] = {
         st.one_of(_shared, diagonal_chains(max_dimension=3, divided=True)),
         share=5,
     ),
-    "zeng-lee/theorem-15.error-bound": _narrow_by_ranks,
+    "zeng-lee/theorem-15.error-bound:printed-letter": _narrow_by_ranks,
     "zeng-lee/theorem-15.error-bound:all-layers": _general,
     "zeng-lee/theorem-15.error-bound:construction": chains(kind="growing biases", rank=0, min_depth=3),
     "zeng-lee/theorem-15.error-bound:deeper": diagonal_chains(),
-    "zeng-lee/theorem-15.error-bound:target-biases": obstructed_networks(min_dimension=2, max_dimension=4, min_rank=0),
+    "zeng-lee/theorem-15.error-bound": obstructed_networks(min_dimension=2, max_dimension=4, min_rank=0),
     "zeng-lee/theorem-15.error-bound:repaired": _bounded,
     "zeng-lee/theorem-15.error-bound:sharpened": _bounded,
 }

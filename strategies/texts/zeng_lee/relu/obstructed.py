@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from numpy.random import Generator
 
 from theorems.case import SVD, Array, fractions
+from theorems.domains import ANY
 from theorems.models.relu import Inputs, NetworkCase, ReluNetwork
 from theorems.strategies.rational import identity
 from theorems.strategies.recipes import Recipe, generator_of, require_interval
@@ -33,6 +34,7 @@ class ObstructedRecipe:
     seed: int = 0
     concentrated: bool = False
     faint: bool = False
+    domain = ANY
 
     @property
     def stratum(self) -> str:
@@ -120,6 +122,7 @@ class SignRecipe(Repeating[NetworkCase]):
 
     dimension: int
     seed: int = 0
+    domain = ANY
 
     @property
     def stratum(self) -> str:
@@ -168,6 +171,7 @@ class DiagonalChainRecipe:
     seed: int = 0
     amplified: bool = False
     divided: bool = False
+    domain = ANY
 
     @property
     def stratum(self) -> str:
@@ -237,6 +241,7 @@ class PaddedRecipe:
 
     recipe: Recipe[NetworkCase]
     more: int
+    domain = ANY
 
     @property
     def stratum(self) -> str:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from numpy.random import Generator
 
 from theorems.case import SVD, fractions
+from theorems.domains import ANY
 from theorems.models.relu import DensityCase, PartialSumCase
 from theorems.strategies.rational import identity, rational_orthogonal, signs
 from theorems.strategies.recipes import Recipe, require_interval
@@ -30,6 +31,7 @@ class PartialSumRecipe(Repeating[PartialSumCase]):
     tied: bool = True
     seed: int = 0
     pair: bool = False
+    domain = ANY
 
     @property
     def stratum(self) -> str:
@@ -98,6 +100,7 @@ class DensityRecipe(Repeating[DensityCase]):
     cells: int
     shift: int
     seed: int = 0
+    domain = ANY
 
     @property
     def stratum(self) -> str:

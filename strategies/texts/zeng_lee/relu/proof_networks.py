@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from numpy.random import Generator
 
 from theorems.case import SVD, fractions
+from theorems.domains import ANY
 from theorems.models.relu import Inputs, NetworkCase, ReluNetwork, uniform_partition
 from theorems.strategies.rational import identity
 from theorems.strategies.recipes import Recipe, require_choice, require_interval
@@ -32,6 +33,7 @@ class ChainRecipe(Repeating[NetworkCase]):
     depth: int
     rank: int = 1
     seed: int = 0
+    domain = ANY
 
     @property
     def stratum(self) -> str:
@@ -100,6 +102,7 @@ class ContractionRecipe(Repeating[NetworkCase]):
 
     dimension: int
     seed: int = 0
+    domain = ANY
 
     @property
     def stratum(self) -> str:
@@ -139,6 +142,7 @@ class HalfFitRecipe(Repeating[NetworkCase]):
 
     dimension: int
     seed: int = 0
+    domain = ANY
 
     @property
     def stratum(self) -> str:
@@ -182,6 +186,7 @@ class HeadStartRecipe(Repeating[NetworkCase]):
     dimension: int
     seed: int = 0
     misfit: bool = False
+    domain = ANY
 
     @property
     def stratum(self) -> str:
@@ -229,6 +234,7 @@ class CollapsedRecipe(Repeating[NetworkCase]):
 
     dimension: int
     seed: int = 0
+    domain = ANY
 
     @property
     def stratum(self) -> str:
@@ -269,6 +275,7 @@ class SpareRecipe(Repeating[NetworkCase]):
 
     dimension: int
     seed: int = 0
+    domain = ANY
 
     @property
     def stratum(self) -> str:

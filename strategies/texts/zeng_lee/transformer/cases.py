@@ -87,8 +87,10 @@ _forward_laws = ("identity", "diagonal", "permutation", "orthogonal", "gaussian"
 
 CASES: dict[str, st.SearchStrategy[Any]] = {
     # Section 1
-    "zeng-lee/theorem-2": transformer_cases(heads=_MANY, gaps=("at",), min_dimension=2, max_dimension=3),
-    "zeng-lee/theorem-2:as-formalised": _beside(_several, _several_above),
+    "zeng-lee/theorem-2:attention-alone": transformer_cases(
+        heads=_MANY, gaps=("at",), min_dimension=2, max_dimension=3
+    ),
+    "zeng-lee/theorem-2": _beside(_several, _several_above),
     "zeng-lee/theorem-2:attention-only": _beside(
         (
             transformer_cases(heads=_MANY, gaps=_meant, twists=("same output",), max_dimension=3),
@@ -105,13 +107,13 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
         ),
     ),
     # Section 3
-    "zeng-lee/theorem-6": st.one_of(
+    "zeng-lee/theorem-6:printed-letter": st.one_of(
         transformer_cases(
             heads=(1,), min_dimension=2, max_dimension=3, max_depth=1, min_tokens=2, max_rank=1, gaps=("at",)
         ),
         transformer_cases(heads=_MANY, max_rank=2, max_dimension=3),
     ),
-    "zeng-lee/theorem-6:repaired": _beside(_several, _several_above),
+    "zeng-lee/theorem-6": _beside(_several, _several_above),
     "zeng-lee/theorem-6:without-partial-sums": _beside(
         (*_several, transformer_cases(heads=_MANY, twists=("singular sum",))), _several_above
     ),
@@ -126,7 +128,7 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
                               max_rank=1, gaps=("above",)),
         ),
     ),
-    "zeng-lee/theorem-6.threshold": st.one_of(
+    "zeng-lee/theorem-6.threshold:necessary": st.one_of(
         transformer_cases(heads=(2, 3), min_dimension=3, max_dimension=4, max_rank=1, twists=("heads renumbered",)),
         transformer_cases(heads=_MANY, min_dimension=3, max_rank=1, gaps=("above", "full")),
     ),
@@ -186,23 +188,23 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
     "zeng-lee/theorem-6:narrow-heads": narrow_heads(moves=("rows", "columns", "both")),
     "zeng-lee/theorem-6:narrow-heads-replaced": _beside((narrow_heads(full=True),), (narrow_heads(),)),
     # Appendix F.1
-    "zeng-lee/assumption-3": transformer_cases(
+    "zeng-lee/assumption-3:printed-letter": transformer_cases(
         heads=(0,), min_dimension=2, max_dimension=3, max_depth=3, law_names=_simple_laws, twists=("", "misprint")
     ),
-    "zeng-lee/assumption-3:repaired": st.one_of(
+    "zeng-lee/assumption-3": st.one_of(
         transformer_cases(heads=(0,), gaps=("at", "above", "full", "below")),
         transformer_cases(heads=(0,), gaps=("at", "full"), min_depth=3, max_depth=3, max_dimension=2),
         transformer_cases(heads=(0,), gaps=("full",), min_dimension=4, max_depth=1, min_rank=2, max_rank=2),
     ),
     "zeng-lee/lemma-16": counts(names={"D": (1, 7), "L": (1, 3)}),
-    "zeng-lee/theorem-17": st.one_of(
+    "zeng-lee/theorem-17:printed-letter": st.one_of(
         transformer_cases(
             heads=(0,), min_dimension=4, max_dimension=5, max_depth=1, max_rank=1,
             law_names=("identity", "unimodular"), twists=("other first layer",),
         ),
         transformer_cases(heads=(0,), gaps=("none", "at"), max_depth=2, law_names=("identity", "orthogonal")),
     ),
-    "zeng-lee/theorem-17:repaired": _beside(_single, _single_above),
+    "zeng-lee/theorem-17": _beside(_single, _single_above),
     "zeng-lee/theorem-17:without-partial-sums": _beside(
         (*_single, transformer_cases(heads=(0,), twists=("singular sum",))), _single_above
     ),
@@ -224,7 +226,7 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
         ),
         _single_above[:1],
     ),
-    "zeng-lee/theorem-17.threshold": transformer_cases(
+    "zeng-lee/theorem-17.threshold:necessary": transformer_cases(
         heads=(0,), min_dimension=3, max_dimension=4, max_depth=1, max_rank=1, gaps=("none", "at"),
         twists=("shifted output",),
     ),
@@ -296,10 +298,10 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
     ),
     "zeng-lee/corollary-18.gap": counts(names={"D": (1, 16), "L": (1, 4)}),
     # Appendix F.2
-    "zeng-lee/assumption-4": transformer_cases(
+    "zeng-lee/assumption-4:printed-letter": transformer_cases(
         heads=_MANY, min_dimension=2, max_dimension=3, max_depth=3, law_names=_simple_laws, twists=("", "misprint")
     ),
-    "zeng-lee/assumption-4:repaired": st.one_of(
+    "zeng-lee/assumption-4": st.one_of(
         transformer_cases(heads=_MANY, max_dimension=3, gaps=("at", "above", "full", "below")),
         transformer_cases(heads=(3,), max_depth=3, max_dimension=2, gaps=("at", "above", "full", "below")),
         transformer_cases(heads=(1,), gaps=("full",), min_dimension=4, max_depth=1, min_rank=2, max_rank=2),

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from theorems.case import Array
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.linear import product
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
 from theorems.texts.textbook.spectra.cases import LayersCase, PerturbedLayersCase
@@ -179,6 +179,7 @@ CLAIMS = (
         statement=output_error,
         source=_LAYERS,
         verdict=Verdict.REFUTED,
+        kind=Kind.GAP,
         reason="one layer diag(2, 1) cut to rank 1, at x = e_2: the output is lost whole, eps = 1/2; 1 x 1 outputs "
         "scale",
         repaired_by="textbook/lemma-11.30:repaired",
@@ -188,7 +189,8 @@ CLAIMS = (
         statement=map_error,
         source=_LAYERS,
         verdict=Verdict.REFUTED,
-        reason="diag(3, 1) diag(1, 3) = 3 I is cut to zero: the product is small where its factors are large; L = 1 "
+        kind=Kind.GAP,
+        reason="diag(1, 0), then [[0, 1], [1/2, 0]]: their product, of norm 1/2, is cut to zero; bound 1/4; L = 1 "
         "holds",
         repaired_by="textbook/lemma-11.30:repaired",
     ),
@@ -211,6 +213,7 @@ CLAIMS = (
         statement=first_order_bound,
         source=_LAYERS,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="1 x 1 layers 1, 1 changed to 2, 2: 3 > 1 + 1; one layer gives equality, so L = 2 is least",
         repaired_by="textbook/lemma-11.30:sharpened",
     ),

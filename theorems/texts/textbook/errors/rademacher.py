@@ -18,7 +18,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from theorems.case import Array
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.statement import Conclude, Suppose, at_most, conclude, less_than, suppose
 from theorems.texts.textbook.spectra.cases import SampleCase
 
@@ -232,6 +232,7 @@ CLAIMS = (
         statement=rank_alone,
         source=_THEOREM,
         verdict=Verdict.REFUTED,
+        kind=Kind.GAP,
         reason="rank <= r bounds no norm: the class has infinite complexity, whatever sigma_max; 1 x 1, one input",
         repaired_by="textbook/theorem-11.19:repaired",
     ),
@@ -240,6 +241,7 @@ CLAIMS = (
         statement=norm_bounded_class,
         source=_THEOREM,
         verdict=Verdict.REFUTED,
+        kind=Kind.GAP,
         reason="the scale of the inputs is missing: the single 1 x 1 input 2 doubles the left side",
         repaired_by="textbook/theorem-11.19:repaired",
     ),
@@ -262,6 +264,7 @@ CLAIMS = (
         statement=vector_valued,
         source=_THEOREM,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="two outputs of one number (m = 2, n = 1): sqrt(2) > 1; min(m, n) is m wherever m <= n, which holds",
         repaired_by="textbook/theorem-11.19:vector-valued-repaired",
     ),
@@ -277,6 +280,7 @@ CLAIMS = (
         statement=rank_reduces_complexity,
         source=_COROLLARY,
         verdict=Verdict.REFUTED,
+        kind=Kind.GAP,
         reason="inputs that are multiples of one rank-one matrix: both classes are equally complex; r < min(m, n) "
         "needs 2 x 2",
         repaired_by="textbook/corollary-11.7:repaired",
@@ -286,6 +290,7 @@ CLAIMS = (
         statement=rank_scales_complexity,
         source=_COROLLARY,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="bounds compared are not complexities compared: X = diag(1, 0), r = 1 of 2 has the ratio 1, not "
         "sqrt(1/2)",
         repaired_by="textbook/corollary-11.7:repaired",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from theorems.case import Array
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
 from theorems.texts.textbook.spectra.cases import ChoiceCase, TaskCase
 from theorems.texts.textbook.spectra.matrices import distinct_values, truncated, verified
@@ -167,6 +167,7 @@ CLAIMS = (
         statement=trade_off_with_natural_terms,
         source=_TRADE,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="a cross term is missing: W* = 1, W_opt = 2, k = 0 gives 4 > 1 + 1, in 1 x 1 matrices",
         repaired_by="textbook/lemma-11.31:repaired",
     ),
@@ -178,11 +179,12 @@ CLAIMS = (
         reason="the square of a difference, expanded; Cauchy-Schwarz bounds the cross term",
     ),
     Claim(
-        key="textbook/definition-11.23",
+        key="textbook/definition-11.23:unique",
         statement=task_rank_is_unique,
         source=_TASK,
         verdict=Verdict.REFUTED,
-        reason="a rank may gain exactly what it costs: P = (0, 1), Cost = (1, 2), lambda = 1; one rank alone is unique",
+        kind=Kind.GAP,
+        reason="a rank may gain exactly what it costs: P = (0, 1), Cost = (0, 1), lambda = 1; one rank alone is unique",
         repaired_by="textbook/definition-11.23:least",
     ),
     Claim(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from theorems.case import Array
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, exists, less_than, suppose
 from theorems.texts.textbook.training.cases import FitCase
 
@@ -238,7 +238,8 @@ CLAIMS = (
         statement=larger_is_more_important,
         source=_DEFINITION,
         verdict=Verdict.REFUTED,
-        reason="s_i carries no scale of its own: columns of B may be of any length (r = 2, so m = n = 2)",
+        kind=Kind.GAP,
+        reason="s_i carries no scale of its own: rows of A may be of any length (r = 2, so m = n = 2)",
         repaired_by="textbook/definition-11.21:repaired",
     ),
     Claim(
@@ -260,7 +261,8 @@ CLAIMS = (
         statement=sparsity,
         source=_LEMMA,
         verdict=Verdict.REFUTED,
-        reason="scale moves into B and A: Delta W = 2, lambda = 1: s = 0 costs 2, B = s = A = 1 costs 3/2",
+        kind=Kind.GAP,
+        reason="scale moves into B and A: Delta W = -2, lambda = 1: s = 0 costs 2, B = s = 1 and A = -1 cost 3/2",
         repaired_by="textbook/lemma-11.29:repaired",
     ),
     Claim(
@@ -275,6 +277,7 @@ CLAIMS = (
         statement=selected_rank,
         source=_LEMMA,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="lambda chooses: Delta W = 1, lambda = 1 keeps nothing (1 x 1)",
         repaired_by="textbook/lemma-11.29.rank:repaired",
     ),
@@ -290,6 +293,7 @@ CLAIMS = (
         statement=subgradient,
         source=_LEMMA,
         verdict=Verdict.REFUTED,
+        kind=Kind.GAP,
         reason="a step of fixed length jumps over zero: 1 x 1, one step",
         repaired_by="textbook/lemma-11.29.subgradient:repaired",
     ),

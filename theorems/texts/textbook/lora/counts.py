@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from theorems.case import CountCase
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.errors import InputError
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
 from theorems.texts.textbook.training.cases import LoraCase
@@ -120,7 +120,7 @@ def saving(case: CountCase, num: Any) -> Steps:
 
 
 def saving_repaired(case: CountCase, num: Any) -> Steps:
-    """Lemma 11.26, "savings", repaired: r < min(m, n) / 2 is enough.
+    """Lemma 11.26, the heading "savings", for r much smaller than min(m, n): r < min(m, n) / 2 is enough.
 
     r (m + n) <= 2 r max(m, n) < m n.
 
@@ -161,6 +161,7 @@ CLAIMS = (
         statement=ratio,
         source=_COUNT,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="off by the factor max / (m + n), one half for square weights however small r is: m = n = 10, r = 1",
         repaired_by="textbook/lemma-11.26:repaired",
     ),
@@ -190,19 +191,21 @@ CLAIMS = (
         statement=example_by_the_approximation,
         source=_COUNT,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="4096 / 32 = 128: the example is right and contradicts the approximation beside it",
         repaired_by="textbook/lemma-11.26.example",
     ),
     Claim(
-        key="textbook/lemma-11.26.saving",
+        key="textbook/lemma-11.26.saving:below-min",
         statement=saving,
         source=_COUNT,
         verdict=Verdict.REFUTED,
+        kind=Kind.GAP,
         reason="m = n = 2, r = 1: four parameters for four; r < min(m, n) leaves nothing smaller",
-        repaired_by="textbook/lemma-11.26.saving:repaired",
+        repaired_by="textbook/lemma-11.26.saving",
     ),
     Claim(
-        key="textbook/lemma-11.26.saving:repaired",
+        key="textbook/lemma-11.26.saving",
         statement=saving_repaired,
         source=_COUNT,
         verdict=Verdict.CORROBORATED,

@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Iterator
 from typing import Any
 
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
 from theorems.texts.textbook.spectra.cases import SpectrumCase, TaskCase, ThresholdCase
 from theorems.texts.textbook.spectra.matrices import (
@@ -175,6 +175,7 @@ CLAIMS = (
         statement=returns_diminish,
         source=_RETURNS,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="a task may use the second direction alone: W = diag(2, 1), input e_2, gains 0, then 1; one "
         "rank has one gain",
         repaired_by="textbook/lemma-11.32:repaired",
@@ -184,6 +185,7 @@ CLAIMS = (
         statement=leading_directions_matter_most,
         source=_RETURNS,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="importance for the weights is not importance for the task: input e_2 meets v_2 only; 2 x 2",
         repaired_by="textbook/lemma-11.32:repaired",
     ),
@@ -192,6 +194,7 @@ CLAIMS = (
         statement=energy_returns_fall_strictly,
         source=_RETURNS,
         verdict=Verdict.REFUTED,
+        kind=Kind.GAP,
         reason="equal singular values gain alike: the 2 x 2 identity; one value has no successor",
         repaired_by="textbook/lemma-11.32:repaired",
     ),
@@ -214,6 +217,7 @@ CLAIMS = (
         statement=adaptive_rank_is_optimal,
         source=_ADAPTIVE,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="the spectrum of W knows neither the task nor the price: a 1 x 1 matrix with a price above its worth",
         repaired_by="textbook/theorem-11.20.optimal:repaired",
     ),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from theorems.case import SVD, Array
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, exists, less_than, suppose
 from theorems.texts.textbook.training.cases import FitCase, LoraCase, kronecker
 
@@ -162,6 +162,7 @@ CLAIMS = (
         statement=dimension,
         source=_SET,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="(B C, C^{-1} A) is the same point: m = n = r = 1 has the dimension 1, not 2; wrong for every r >= 1",
         repaired_by="textbook/definition-11.20.dimension:repaired",
     ),
@@ -184,6 +185,7 @@ CLAIMS = (
         statement=manifold,
         source=_SET,
         verdict=Verdict.REFUTED,
+        kind=Kind.GAP,
         reason="singular where rank(B A) < r < min(m, n), W_0 among these: m = n = 2, r = 1, the least with r < min",
         repaired_by="textbook/definition-11.20.dimension:repaired",
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.statement import Conclude, Suppose, conclude, equal, suppose
 from theorems.texts.textbook.lora.training import direction, full_rank, movement, projected, projectors
 from theorems.texts.textbook.training.cases import LoraCase
@@ -126,6 +126,7 @@ CLAIMS = (
         statement=projection,
         source=_GEOMETRY,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="the factors weight the two terms: not even parallel (m = 2, n = r = 1); for 1 x 1 it is a multiple",
         repaired_by="textbook/lemma-11.27:repaired",
     ),
@@ -148,6 +149,7 @@ CLAIMS = (
         statement=directions,
         source=_GEOMETRY,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="G A^T A has any columns: m = 2, n = r = 1",
         repaired_by="textbook/lemma-11.27.directions:repaired",
     ),
@@ -156,6 +158,7 @@ CLAIMS = (
         statement=directions_of_a_step,
         source=_GEOMETRY,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="eta^2 G A^T B^T G lies in neither space: m = n = 2, r = 1; smaller shapes leave no room outside both",
         repaired_by="textbook/lemma-11.27.directions:repaired",
     ),

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from theorems.case import Array
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.statement import Conclude, Suppose, conclude, equal, suppose
 from theorems.texts.textbook.training.cases import LoraCase, RegressionCase
 
@@ -200,6 +200,7 @@ CLAIMS = (
         statement=equivalence,
         source=_STEP,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="the step depends on the factors of W, not on W: 1 x 1, one factor zero, the other doubled, one step",
         repaired_by="textbook/theorem-11.16:repaired",
     ),
@@ -208,6 +209,7 @@ CLAIMS = (
         statement=full_gradient,
         source=_STEP,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="W' - W = -eta (B B^T G + G A^T A) + ...: at B = A = 0 it does not move (1 x 1)",
         repaired_by="textbook/theorem-11.16:repaired",
     ),
@@ -226,10 +228,11 @@ CLAIMS = (
         reason="B B^T and A^T A do not see an orthogonal change of basis",
     ),
     Claim(
-        key="textbook/theorem-11.16.stationary",
+        key="textbook/theorem-11.16.stationary:every-point",
         statement=stationary,
         source=_STEP,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="B = A = 0 is stationary for the factors whatever G is: 1 x 1",
         repaired_by="textbook/theorem-11.16.stationary:repaired",
     ),

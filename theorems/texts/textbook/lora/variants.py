@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from theorems.case import Array
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, exists, less_than, suppose
 from theorems.texts.textbook.lora.adalora import scaled_product
 from theorems.texts.textbook.training.cases import FitCase, MagnitudeCase, QuantisedCase
@@ -116,7 +116,7 @@ def dora_as_printed(case: MagnitudeCase, num: Any) -> Steps:
 
 
 def dora_separates(case: MagnitudeCase, num: Any) -> Steps:
-    """Table 11.2.3, DoRA, repaired: W' = (W_0 + B A) with column j scaled to length m_j separates length and direction.
+    """Table 11.2.3, DoRA: W' = (W_0 + B A) with column j scaled to length m_j separates length and direction.
 
     Hypotheses  no column of W_0 + B A is zero
     Conclusion  column j of W' has the length m_j, and lies along that of W_0 + B A
@@ -140,10 +140,11 @@ CLAIMS = (
         reason="B S A is a sum of as many rank-one matrices as there are scales",
     ),
     Claim(
-        key="textbook/table-11.2.3.qlora",
+        key="textbook/table-11.2.3.qlora:same-reach",
         statement=qlora_recovers,
         source=_TABLE,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="the quantisation error has full rank: m = n = 2, r = 1; with r = min(m, n) an adapter can undo it",
         repaired_by="textbook/table-11.2.3.qlora:repaired",
     ),
@@ -155,15 +156,16 @@ CLAIMS = (
         reason="half a unit in each of m n entries",
     ),
     Claim(
-        key="textbook/table-11.2.3.dora",
+        key="textbook/table-11.2.3.dora:low-rank-change",
         statement=dora_as_printed,
         source=_TABLE,
         verdict=Verdict.REFUTED,
+        kind=Kind.GAP,
         reason="normalised columns rescale W_0: m = n = 2, r = 1, B = 0, other lengths; r < min(m, n) needs 2 x 2",
-        repaired_by="textbook/table-11.2.3.dora:repaired",
+        repaired_by="textbook/table-11.2.3.dora",
     ),
     Claim(
-        key="textbook/table-11.2.3.dora:repaired",
+        key="textbook/table-11.2.3.dora",
         statement=dora_separates,
         source=_TABLE,
         verdict=Verdict.CORROBORATED,

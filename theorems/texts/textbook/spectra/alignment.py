@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from theorems.case import Array, CountCase
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.errors import InputError
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
 from theorems.texts.textbook.lora.training import factor_step
@@ -175,6 +175,7 @@ CLAIMS = (
         statement=shapes,
         source=_ALIGNMENT,
         verdict=Verdict.REFUTED,
+        kind=Kind.GAP,
         reason="A B exists for square weights only: m = 1, n = 2",
         repaired_by="textbook/lemma-11.28.eigenvalues",
     ),
@@ -190,7 +191,8 @@ CLAIMS = (
         statement=singular_values,
         source=_ALIGNMENT,
         verdict=Verdict.REFUTED,
-        reason="B = e_1, A = e_2^T: A B = 0 and sigma_1(B A) = 1; for 1 x 1 they agree",
+        kind=Kind.FALSE,
+        reason="B = e_2, A = e_1^T: A B = 0 and sigma_1(B A) = 1; for 1 x 1 they agree",
         repaired_by="textbook/lemma-11.28.singular-values:repaired",
     ),
     Claim(
@@ -205,7 +207,8 @@ CLAIMS = (
         statement=alignment,
         source=_ALIGNMENT,
         verdict=Verdict.REFUTED,
-        reason="B = 1, A = -1, Delta W = 1: aligned at the start, and the way to the target leads through zero (1 x 1)",
+        kind=Kind.FALSE,
+        reason="B = 1, A = 1, Delta W = -1: aligned at the start, and the way to the target leads through zero (1 x 1)",
         repaired_by="textbook/lemma-11.28:repaired",
     ),
     Claim(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from theorems.case import Array, CountCase
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.statement import Conclude, Suppose, at_most, conclude, suppose
 from theorems.texts.textbook.spectra.cases import AttentionCase
 
@@ -92,16 +92,16 @@ def full_rank_at_width_one(case: CountCase, num: Any) -> Steps:
 
 
 def energy_within_the_width(case: AttentionCase, num: Any) -> Steps:
-    """Lemma 11.19, the last sentence: for n > d the effective rank of A is determined by d.
+    """Lemma 11.19, the last sentence: for n much larger than d the effective rank of A is determined by d.
 
     Read as: the first d singular values hold 95% of the energy of A.  Since sigma_1^2 <= ||A||_1 ||A||_inf, and the
     rows of A sum to one, that needs 0.95 ||A||_F^2 <= sum_{i<=d} sigma_i^2 <= d (the largest column sum).
 
-    Hypotheses  d < n
+    Hypotheses  10 d <= n
     Conclusion  the necessary condition, 0.95 ||A||_F^2 <= d max_j sum_i A_ij
     """
     n, d = case.queries.shape[-2:]
-    yield suppose(d < n, "d < n")
+    yield suppose(10 * d <= n, "10 d <= n")
     A = attention(case, num)
     columns = num.apply(A.mT, num.constant([1] * n))
     largest = columns[..., 0]
@@ -139,6 +139,7 @@ CLAIMS = (
         statement=rank_of_the_softmax,
         source=_SOURCE,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="n = 2, d = 1: the exponential is entry by entry and lifts the rank; d < n needs n >= 2, so none is "
         "smaller",
         repaired_by="textbook/lemma-11.19:logits",
@@ -148,6 +149,7 @@ CLAIMS = (
         statement=rank_of_the_softmax_of_columns,
         source=_SOURCE,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="n = 2, d = 1, as for rows: exchange queries and keys",
         repaired_by="textbook/lemma-11.19:logits",
     ),
@@ -177,7 +179,8 @@ CLAIMS = (
         statement=energy_within_the_width,
         source=_SOURCE,
         verdict=Verdict.REFUTED,
-        reason="q = k = (-1, 1): A is close to the identity, one of two equal values holds half; n = 1 has no d < n",
+        kind=Kind.FALSE,
+        reason="d = 1, n = 10: five queries look at one token, five at another, and two values share the energy",
         repaired_by="textbook/lemma-11.19.effective-rank:repaired",
     ),
     Claim(

@@ -23,6 +23,7 @@ from theorems.texts.textbook.training import recovery, spectral_bias
 #: Sections 11.2.1 and 11.2.2; the claims of the other subsections stand between these and `SECTION_11_2_5`.
 SECTIONS_11_2_1_AND_11_2_2: tuple[Claim, ...] = (
     *spectra.ENERGY,
+    empirical.CLAIM_FULL_RANK,
     *effective_rank.CLAIMS,
     empirical.CLAIM_11_17,
     *decay.LEMMA_11_17,
@@ -32,8 +33,9 @@ SECTIONS_11_2_1_AND_11_2_2: tuple[Claim, ...] = (
     *attention.CLAIMS,
     *decay.LEMMA_11_20,
     empirical.CLAIM_EXPONENT,
-    empirical.CLAIM_TRAINING,
     *spectral_bias.THEOREM_11_10,
+    empirical.CLAIM_START,
+    empirical.CLAIM_TRAINING,
     *tail_energy.TAIL,
     *tail_energy.THRESHOLD,
     empirical.CLAIM_FRACTION,

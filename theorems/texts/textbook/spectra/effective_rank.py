@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from theorems.case import Array
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.statement import Conclude, Suppose, at_most, conclude, less_than, suppose
 from theorems.texts.textbook.spectra.cases import SpectraPairCase, SpectrumCase
 from theorems.texts.textbook.spectra.matrices import NOT_ZERO, not_zero, threshold_rank
@@ -189,10 +189,11 @@ CLAIMS = (
         reason="the entropy is at least the min-entropy -log p_1",
     ),
     Claim(
-        key="textbook/definition-11.16.full-rank",
+        key="textbook/definition-11.16.full-rank:every-matrix",
         statement=formally_full_rank,
         source=_SOURCE,
         verdict=Verdict.REFUTED,
+        kind=Kind.GAP,
         reason="equal singular values have the effective rank min(m, n): the identity of any size, and every 1 x 1 "
         "matrix",
         repaired_by="textbook/definition-11.16.full-rank:repaired",
@@ -209,6 +210,7 @@ CLAIMS = (
         statement=effective_rank_far_below,
         source=_SOURCE,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="sigma = (2, 1) has the effective rank 1.65 of 2: being uneven is not enough; a single value is "
         "never uneven",
         repaired_by="textbook/definition-11.16.full-rank:repaired",
@@ -218,7 +220,8 @@ CLAIMS = (
         statement=concentration_by_one_energy,
         source=_SOURCE,
         verdict=Verdict.REFUTED,
-        reason="E(1) of (3, 2, 2) exceeds that of (1, 1, 0), its effective rank too; two values are ordered by E(1)",
+        kind=Kind.FALSE,
+        reason="E(1) of (2, 1, 1) exceeds that of (1, 1, 0), its effective rank too; two values are ordered by E(1)",
         repaired_by="textbook/definition-11.16.concentration",
     ),
     Claim(
@@ -229,10 +232,11 @@ CLAIMS = (
         reason="the entropy is Schur-concave",
     ),
     Claim(
-        key="textbook/definition-11.17.agreement",
+        key="textbook/definition-11.17.agreement:no-larger",
         statement=two_notions_agree,
         source=_BOTH,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="sigma = (3, 1, 1) has exp(H) = 1.8 and r_eff(0.95) = 3; for two values r_eff - 1 <= 1 < exp(H)",
         repaired_by="textbook/definition-11.17.agreement:related",
     ),
@@ -241,6 +245,7 @@ CLAIMS = (
         statement=two_notions_agree_the_other_way,
         source=_BOTH,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="sigma = (5, 1) holds 96% in one value, so r_eff(0.95) = 1 < exp(H); one value gives equality",
         repaired_by="textbook/definition-11.17.agreement:related",
     ),

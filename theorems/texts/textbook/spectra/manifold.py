@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, exists, suppose
 from theorems.texts.textbook.spectra.cases import ManifoldCase
 from theorems.texts.textbook.spectra.effective_rank import effective_rank
@@ -20,6 +20,8 @@ from theorems.texts.textbook.spectra.matrices import truncated
 Steps = Iterator[Suppose | Conclude]
 
 EMBEDDED = "the points are linearly independent"
+#: What "much smaller" means in these claims, as in Theorem 11.12: a factor of ten.
+MUCH, MUCH_LESS = 10, "10 d_int <= d"
 
 
 def _curve(case: ManifoldCase, num: Any) -> Steps:
@@ -35,13 +37,14 @@ def a_line_close_to_a_curve(case: ManifoldCase, num: Any) -> Steps:
     N-th part. Construction: the line along v_1.  The identity (a curve through e_1, ..., e_d) leaves 1 - 1/d of the
     squared norm for every d, so that "d_int much smaller than d" does not help.
 
-    Hypotheses  N >= 2 linearly independent points on the curve
+    Hypotheses  d_int = 1 is much smaller than d, 10 d_int <= d; N >= 2 linearly independent points on the curve
     Conclusion  some line has all of M within max ||x|| / 2; the distances at the points bound those on M from below
     """
     yield from _curve(case, num)
     X = case.points.matrix
     d = num.svd(X)
     N = X.shape[-2]
+    yield suppose(X.shape[-1] >= MUCH, MUCH_LESS)
     yield suppose(N >= 2, "two points or more")
     largest = num.norm_squared(X[..., 0, :])
     for j in range(1, N):
@@ -68,12 +71,13 @@ def rank_of_the_map(case: ManifoldCase, num: Any) -> Steps:
     The data map is the identity on the curve, f(x) = x.  The points span R^d, so that W x_j = x_j for all j leaves only
     W = I, whose singular values are all one: no weight matrix for f has another effective rank.
 
-    Hypotheses  N = d linearly independent points of the curve
+    Hypotheses  N = d linearly independent points of the curve; 10 d_int <= d
     Conclusion  eff-rank(W) <= 1 for the W with W X^T = X^T
     """
     yield from _curve(case, num)
     X = case.points.matrix
     N, d = X.shape[-2:]
+    yield suppose(d >= MUCH, MUCH_LESS)
     yield suppose(d == N, "as many points as dimensions")
     W = num.solve(X, X).mT  # W X^T = X^T
     s = num.constant([1] * d)  # of the identity
@@ -121,8 +125,8 @@ CLAIMS = (
         statement=a_line_close_to_a_curve,
         source=_SOURCE,
         verdict=Verdict.REFUTED,
-        reason="manifolds curve: one through e_1, ..., e_d is far from every line, for each d >= 2; in R^1 there is "
-        "no other line",
+        kind=Kind.FALSE,
+        reason="manifolds curve: one through e_1 and e_2 of R^10 is far from every line, and so are those through more",
         repaired_by="textbook/theorem-11.9:repaired",
     ),
     Claim(
@@ -130,7 +134,8 @@ CLAIMS = (
         statement=rank_of_the_map,
         source=_SOURCE,
         verdict=Verdict.REFUTED,
-        reason="a curve may span R^d, and the identity map on it is represented by I alone, of effective rank d; d = 2",
+        kind=Kind.FALSE,
+        reason="a curve may span R^d, and the identity map on it is represented by I alone, of effective rank d = 10",
         repaired_by="textbook/theorem-11.9:repaired",
     ),
     Claim(
@@ -138,6 +143,7 @@ CLAIMS = (
         statement=any_weight_on_a_subspace,
         source=_SOURCE,
         verdict=Verdict.REFUTED,
+        kind=Kind.GAP,
         reason="off the subspace W is arbitrary: even data at 0 alone are represented by the 1 x 1 matrix (1) of "
         "rank 1 > 0",
         repaired_by="textbook/theorem-11.9:repaired",

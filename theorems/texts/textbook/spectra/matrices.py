@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, TypeVar
 
 from theorems.case import SVD, Array
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.linear import TwoDecompositionsCase
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
 from theorems.texts.textbook.spectra.cases import SpectrumCase
@@ -173,6 +173,7 @@ ENERGY = (
         statement=energy_is_defined,
         source=_ENERGY,
         verdict=Verdict.REFUTED,
+        kind=Kind.GAP,
         reason="the zero matrix has no energy to share; 1 x 1 is the smallest size there is",
         repaired_by="textbook/definition-11.16.energy",
     ),
@@ -191,10 +192,11 @@ ENERGY = (
         reason="scaling multiplies numerator and denominator alike; turning and transposing keep the singular values",
     ),
     Claim(
-        key="textbook/definition-11.16.truncation",
+        key="textbook/definition-11.16.truncation:unique",
         statement=truncation_is_well_defined,
         source=_ENERGY,
         verdict=Verdict.REFUTED,
+        kind=Kind.GAP,
         reason="at a tie sigma_k = sigma_{k+1} two SVDs give two W_k; 1 x 1 has no tie, so 2 x 2 is smallest",
         repaired_by="textbook/definition-11.16.truncation:energy",
     ),

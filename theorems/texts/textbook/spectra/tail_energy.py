@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from theorems.case import CountCase
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
 from theorems.texts.textbook.spectra.cases import SpectrumCase, ThresholdCase
 from theorems.texts.textbook.spectra.matrices import energy, not_zero, sigma, threshold_rank, truncated
@@ -221,10 +221,11 @@ TAIL = (
         reason="each of the r - k squares left is at most sigma_{k+1}^2",
     ),
     Claim(
-        key="textbook/theorem-11.11.index",
+        key="textbook/theorem-11.11.index:listed",
         statement=tail_energy_index,
         source=_TAIL,
         verdict=Verdict.REFUTED,
+        kind=Kind.GAP,
         reason="k = r is allowed, and then sigma_{r+1} is not among the listed values: already r = k = 1",
         repaired_by="textbook/theorem-11.11",
     ),
@@ -243,11 +244,12 @@ TAIL = (
         reason="Theorem 11.11 divided by the sum of all squares",
     ),
     Claim(
-        key="textbook/corollary-11.4.informative",
+        key="textbook/corollary-11.4.informative:always",
         statement=energy_lower_bound_informs,
         source=_BOUND,
         verdict=Verdict.REFUTED,
-        reason="sigma = (1, 1, e, e), k = 1: the bound is negative; r <= 3 gives (r - k) sigma_{k+1}^2 <= sum "
+        kind=Kind.FALSE,
+        reason="sigma = (2, 2, 1, 1), k = 1: the bound is -1/5; r <= 3 gives (r - k) sigma_{k+1}^2 <= sum "
         "sigma_i^2",
         repaired_by="textbook/corollary-11.4:sharpened",
     ),
@@ -263,6 +265,7 @@ TAIL = (
         statement=small_value_gives_high_energy,
         source=_BOUND,
         verdict=Verdict.REFUTED,
+        kind=Kind.GAP,
         reason="sigma = (10, 1, ..., 1) with six ones has E(1) = 100/106 < 0.95; five ones leave 100/105 > 0.95: 7 "
         "values",
         repaired_by="textbook/corollary-11.4.sentence:repaired",

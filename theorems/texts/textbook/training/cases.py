@@ -1,54 +1,25 @@
 """Cases of the claims on training: whole runs (data, start, step, number of steps), and LoRA factors.
 
-Every case names the axes of its arrays in `AXES`, so that shapes are checked, and cases made smaller, in one way.
 A scalar is an array of length one.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Annotated, Any
 
 from theorems.case import SVD, Array, require_finite
-from theorems.errors import InputError
+from theorems.domains import require
+from theorems.properties import Axes, Between, Bounded
 
 #: Exact iterates grow with the number of steps; a run with more of them is no case for exact arithmetic.
 MAX_STEPS = 64
 
 
-def dimensions(case: Any) -> dict[str, int]:
-    """The dimensions of a case by the names in its `AXES`.  Raises `InputError` where two arrays disagree."""
-    found: dict[str, int] = {}
-    for field, axes in type(case).AXES.items():
-        value = getattr(case, field)
-        shape = _shape(value)
-        if len(shape) < len(axes):
-            raise InputError(f"{field} has the shape {shape}: it needs the axes {' x '.join(axes)}")
-        for axis, size in zip(axes, shape[-len(axes) :], strict=True):
-            if axis.isdigit():
-                if size != int(axis):
-                    raise InputError(f"{field} has the shape {shape}: give an array of length {axis}")
-            elif found.setdefault(axis, size) != size:
-                raise InputError(f"{field} has the shape {shape}: its axis {axis} must be {found[axis]}")
-            elif size < 1:
-                raise InputError(f"{field} has the shape {shape}: its axis {axis} is empty")
+def _require(case: object) -> None:
+    """Raises `InputError` where a case is not what its type declares, or not finite."""
+    require(case)
     require_finite(case)
-    return found
-
-
-def _shape(value: Any) -> tuple[int, ...]:
-    if not isinstance(value, SVD):
-        return tuple(value.shape)
-    k = min(value.U.shape[-2], value.V.shape[-2])
-    if not value.U.shape[-1] == value.s.shape[-1] == value.V.shape[-1] == k:
-        raise InputError(f"a decomposition has U, s, V of the shapes {value.U.shape}, {value.s.shape}, {value.V.shape}")
-    return (value.U.shape[-2], value.V.shape[-2])
-
-
-def require_steps(steps: int) -> None:
-    """Raises `InputError` for a number of steps that is negative or beyond exact arithmetic."""
-    if not 0 <= steps <= MAX_STEPS:
-        raise InputError(f"a run of {steps} steps: give 0 to {MAX_STEPS}")
 
 
 @dataclass(frozen=True)
@@ -62,34 +33,27 @@ class RegressionCase:
     step     eta, of length one;  steps  the number of steps
     """
 
-    AXES: ClassVar[dict[str, tuple[str, ...]]] = {
-        "inputs": ("n", "d"), "targets": ("m", "d"), "start": ("m", "n"), "other": ("m", "n"), "step": ("1",),
-    }  # fmt: skip
-    inputs: SVD
-    targets: Array
-    start: SVD
-    other: Array
-    step: Array
-    steps: int
+    inputs: Annotated[SVD, Axes("n", "d"), Bounded("d", "n", None)]
+    targets: Annotated[Array, Axes("m", "d")]
+    start: Annotated[SVD, Axes("m", "n")]
+    other: Annotated[Array, Axes("m", "n")]
+    step: Annotated[Array, Axes("1")]
+    steps: Annotated[int, Between(0, MAX_STEPS)]
 
     def __post_init__(self) -> None:
-        sizes = dimensions(self)
-        require_steps(self.steps)
-        if sizes["d"] < sizes["n"]:
-            raise InputError(f"X is {sizes['n']} x {sizes['d']}: give at least as many columns as rows (zeros will do)")
+        _require(self)
 
 
 @dataclass(frozen=True)
 class ReparametrisedCase:
     """Two data matrices X and R X with one row space: X is n x d, R is n x n, Y is m x d."""
 
-    AXES: ClassVar[dict[str, tuple[str, ...]]] = {"inputs": ("n", "d"), "mixing": ("n", "n"), "targets": ("m", "d")}
-    inputs: Array
-    mixing: Array
-    targets: Array
+    inputs: Annotated[Array, Axes("n", "d")]
+    mixing: Annotated[Array, Axes("n", "n")]
+    targets: Annotated[Array, Axes("m", "d")]
 
     def __post_init__(self) -> None:
-        dimensions(self)
+        _require(self)
 
 
 @dataclass(frozen=True)
@@ -100,21 +64,15 @@ class MinibatchCase:
     start    w, of length n;  step  eta;  batch  b;  steps  the number of steps
     """
 
-    AXES: ClassVar[dict[str, tuple[str, ...]]] = {
-        "inputs": ("N", "n"), "outputs": ("N",), "start": ("n",), "step": ("1",),
-    }  # fmt: skip
-    inputs: Array
-    outputs: Array
-    start: Array
-    step: Array
-    batch: int
-    steps: int
+    inputs: Annotated[Array, Axes("N", "n")]
+    outputs: Annotated[Array, Axes("N")]
+    start: Annotated[Array, Axes("n")]
+    step: Annotated[Array, Axes("1")]
+    batch: Annotated[int, Between(1, "N")]
+    steps: Annotated[int, Between(0, MAX_STEPS)]
 
     def __post_init__(self) -> None:
-        N = dimensions(self)["N"]
-        require_steps(self.steps)
-        if not 1 <= self.batch <= N:
-            raise InputError(f"mini-batches of {self.batch} of {N} samples: give 1 to {N}")
+        _require(self)
 
 
 @dataclass(frozen=True)
@@ -124,102 +82,79 @@ class NoiseCase:
     The coordinates are those in which the covariance of the noise is diagonal; the Hessian is any symmetric matrix.
     """
 
-    AXES: ClassVar[dict[str, tuple[str, ...]]] = {"hessian": ("n", "n"), "noise": ("n",), "step": ("1",)}
-    hessian: Array
-    noise: Array
-    step: Array
-    steps: int
+    hessian: Annotated[Array, Axes("n", "n")]
+    noise: Annotated[Array, Axes("n")]
+    step: Annotated[Array, Axes("1")]
+    steps: Annotated[int, Between(0, MAX_STEPS)]
 
     def __post_init__(self) -> None:
-        dimensions(self)
-        require_steps(self.steps)
+        _require(self)
 
 
 @dataclass(frozen=True)
 class PenaltyCase:
     """A Fisher factor F, m x m, two weights W and W', m x n, and a step."""
 
-    AXES: ClassVar[dict[str, tuple[str, ...]]] = {
-        "fisher": ("m", "m"), "weight": ("m", "n"), "other": ("m", "n"), "step": ("1",),
-    }  # fmt: skip
-    fisher: Array
-    weight: Array
-    other: Array
-    step: Array
+    fisher: Annotated[Array, Axes("m", "m")]
+    weight: Annotated[Array, Axes("m", "n")]
+    other: Annotated[Array, Axes("m", "n")]
+    step: Annotated[Array, Axes("1")]
 
     def __post_init__(self) -> None:
-        dimensions(self)
+        _require(self)
 
 
 @dataclass(frozen=True)
 class TwoLayerCase:
     """f(x) = W_2 W_1 x: first  the SVD of W_1, h x n;  second  W_2, m x h;  scale  a number, of length one."""
 
-    AXES: ClassVar[dict[str, tuple[str, ...]]] = {"first": ("h", "n"), "second": ("m", "h"), "scale": ("1",)}
-    first: SVD
-    second: Array
-    scale: Array
+    first: Annotated[SVD, Axes("h", "n")]
+    second: Annotated[Array, Axes("m", "h")]
+    scale: Annotated[Array, Axes("1")]
 
     def __post_init__(self) -> None:
-        dimensions(self)
+        _require(self)
 
 
 @dataclass(frozen=True)
 class TwoMinimaCase:
     """Two factorisations W_2 W_1 of one map T, m x n, through h hidden units: (second, first) and (second', first')."""
 
-    AXES: ClassVar[dict[str, tuple[str, ...]]] = {
-        "target": ("m", "n"), "first": ("h", "n"), "second": ("m", "h"), "first_too": ("h", "n"),
-        "second_too": ("m", "h"),
-    }  # fmt: skip
-    target: SVD
-    first: Array
-    second: Array
-    first_too: Array
-    second_too: Array
+    target: Annotated[SVD, Axes("m", "n")]
+    first: Annotated[Array, Axes("h", "n")]
+    second: Annotated[Array, Axes("m", "h")]
+    first_too: Annotated[Array, Axes("h", "n")]
+    second_too: Annotated[Array, Axes("m", "h")]
 
     def __post_init__(self) -> None:
-        dimensions(self)
+        _require(self)
 
 
 @dataclass(frozen=True)
 class TwoLayerRunCase:
     """A run of training f(x) = W_2 W_1 x on N samples (rows of `inputs` and `outputs`), full-batch or one by one."""
 
-    AXES: ClassVar[dict[str, tuple[str, ...]]] = {
-        "inputs": ("N", "n"), "outputs": ("N", "m"), "first": ("h", "n"), "second": ("m", "h"), "step": ("1",),
-    }  # fmt: skip
-    inputs: Array
-    outputs: Array
-    first: Array
-    second: Array
-    step: Array
-    steps: int
+    inputs: Annotated[Array, Axes("N", "n")]
+    outputs: Annotated[Array, Axes("N", "m")]
+    first: Annotated[Array, Axes("h", "n")]
+    second: Annotated[Array, Axes("m", "h")]
+    step: Annotated[Array, Axes("1")]
+    steps: Annotated[int, Between(0, MAX_STEPS)]
 
     def __post_init__(self) -> None:
-        dimensions(self)
-        require_steps(self.steps)
+        _require(self)
 
 
 @dataclass(frozen=True)
 class EstimateCase:
     """A true map and an estimate of it, m x n, the estimate with its SVD, and the rank r at which it is cut."""
 
-    AXES: ClassVar[dict[str, tuple[str, ...]]] = {"truth": ("m", "n"), "estimate": ("m", "n")}
-    truth: Array
-    estimate: SVD
-    rank: int
+    truth: Annotated[Array, Axes("m", "n")]
+    estimate: Annotated[SVD, Axes("m", "n")]
+    rank: Annotated[int, Between(1, ("m", "n"))]
 
     def __post_init__(self) -> None:
-        sizes = dimensions(self)
-        require_rank(self.rank, sizes)
-
-
-def require_rank(r: int, sizes: dict[str, int]) -> None:
-    """Raises `InputError` unless 1 <= r <= min(m, n)."""
-    top = min(sizes["m"], sizes["n"])
-    if not 1 <= r <= top:
-        raise InputError(f"the rank {r} of an adapter of a {sizes['m']} x {sizes['n']} weight: give 1 to {top}")
+        _require(self)
 
 
 @dataclass(frozen=True)
@@ -230,21 +165,16 @@ class LoraCase:
     gauge     an r x r matrix C: B C and C^{-1} A have the same product;  step  eta;  x  an input
     """
 
-    AXES: ClassVar[dict[str, tuple[str, ...]]] = {
-        "frozen": ("m", "n"), "B": ("m", "r"), "A": ("r", "n"), "gradient": ("m", "n"), "gauge": ("r", "r"),
-        "x": ("n",), "step": ("1",),
-    }  # fmt: skip
-    frozen: Array
-    B: Array
-    A: Array
-    gradient: Array
-    gauge: Array
-    x: Array
-    step: Array
+    frozen: Annotated[Array, Axes("m", "n")]
+    B: Annotated[Array, Axes("m", "r"), Bounded("r", 1, ("m", "n"))]
+    A: Annotated[Array, Axes("r", "n")]
+    gradient: Annotated[Array, Axes("m", "n")]
+    gauge: Annotated[Array, Axes("r", "r")]
+    x: Annotated[Array, Axes("n")]
+    step: Annotated[Array, Axes("1")]
 
     def __post_init__(self) -> None:
-        sizes = dimensions(self)
-        require_rank(sizes["r"], sizes)
+        _require(self)
 
     @property
     def rank(self) -> int:
@@ -260,21 +190,16 @@ class FitCase:
     weight  lambda, the weight of the penalty;  step  eta;  steps  the number of steps
     """
 
-    AXES: ClassVar[dict[str, tuple[str, ...]]] = {
-        "change": ("m", "n"), "B": ("m", "r"), "A": ("r", "n"), "scales": ("r",), "weight": ("1",), "step": ("1",),
-    }  # fmt: skip
-    change: SVD
-    B: Array
-    A: Array
-    scales: Array
-    weight: Array
-    step: Array
-    steps: int
+    change: Annotated[SVD, Axes("m", "n")]
+    B: Annotated[Array, Axes("m", "r"), Bounded("r", 1, ("m", "n"))]
+    A: Annotated[Array, Axes("r", "n")]
+    scales: Annotated[Array, Axes("r")]
+    weight: Annotated[Array, Axes("1")]
+    step: Annotated[Array, Axes("1")]
+    steps: Annotated[int, Between(0, MAX_STEPS)]
 
     def __post_init__(self) -> None:
-        sizes = dimensions(self)
-        require_rank(sizes["r"], sizes)
-        require_steps(self.steps)
+        _require(self)
 
     @property
     def rank(self) -> int:
@@ -289,35 +214,27 @@ class QuantisedCase:
     change  B and A with Delta = B A: the adapter that was learned for W before it was quantised
     """
 
-    AXES: ClassVar[dict[str, tuple[str, ...]]] = {
-        "weight": ("m", "n"), "codes": ("m", "n"), "unit": ("1",), "B": ("m", "r"), "A": ("r", "n"),
-    }  # fmt: skip
-    weight: Array
-    codes: Array
-    unit: Array
-    B: Array
-    A: Array
+    weight: Annotated[Array, Axes("m", "n")]
+    codes: Annotated[Array, Axes("m", "n")]
+    unit: Annotated[Array, Axes("1")]
+    B: Annotated[Array, Axes("m", "r"), Bounded("r", 1, ("m", "n"))]
+    A: Annotated[Array, Axes("r", "n")]
 
     def __post_init__(self) -> None:
-        sizes = dimensions(self)
-        require_rank(sizes["r"], sizes)
+        _require(self)
 
 
 @dataclass(frozen=True)
 class MagnitudeCase:
     """DoRA: W_0, m x n, factors B and A, and magnitudes, of length n."""
 
-    AXES: ClassVar[dict[str, tuple[str, ...]]] = {
-        "frozen": ("m", "n"), "B": ("m", "r"), "A": ("r", "n"), "magnitudes": ("n",),
-    }  # fmt: skip
-    frozen: Array
-    B: Array
-    A: Array
-    magnitudes: Array
+    frozen: Annotated[Array, Axes("m", "n")]
+    B: Annotated[Array, Axes("m", "r"), Bounded("r", 1, ("m", "n"))]
+    A: Annotated[Array, Axes("r", "n")]
+    magnitudes: Annotated[Array, Axes("n")]
 
     def __post_init__(self) -> None:
-        sizes = dimensions(self)
-        require_rank(sizes["r"], sizes)
+        _require(self)
 
 
 def kronecker(P: Array, Q: Array, num: Any) -> Array:

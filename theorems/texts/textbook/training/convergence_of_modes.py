@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from theorems.case import Array
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
 from theorems.texts.textbook.training.cases import RegressionCase
 from theorems.texts.textbook.training.gradient_dynamics import column_norms, descent, eigen, gradient, limit, regular
@@ -147,6 +147,7 @@ CLAIMS = (
         statement=convergence,
         source=_THEOREM,
         verdict=Verdict.REFUTED,
+        kind=Kind.GAP,
         reason="eta lambda > 2 diverges: 1 x 1 data, one step",
         repaired_by="textbook/theorem-11.13.convergence:repaired",
     ),
@@ -162,6 +163,7 @@ CLAIMS = (
         statement=order,
         source=_THEOREM,
         verdict=Verdict.REFUTED,
+        kind=Kind.GAP,
         reason="for eta (lambda_1 + lambda_2) > 2 the largest eigenvalue is the slowest: n = 2, one step",
         repaired_by="textbook/theorem-11.13.order:repaired",
     ),
@@ -177,6 +179,7 @@ CLAIMS = (
         statement=weight_directions,
         source=_THEOREM,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="the rates belong to the data: W_0 may be weak where the data are strong (n = 2, one step)",
         repaired_by="textbook/theorem-11.13.order:repaired",
     ),

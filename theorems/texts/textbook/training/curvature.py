@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from theorems.case import SVD, Array
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
 from theorems.texts.textbook.training.cases import (
     EstimateCase,
@@ -217,7 +217,7 @@ def low_rank_generalises_on_low_rank_truth(case: EstimateCase, num: Any) -> Step
 def low_rank_generalises_repaired(case: EstimateCase, num: Any) -> Steps:
     """Lemma 11.25, repaired: for a truth of rank at most r, cutting the estimate at most doubles its distance.
 
-    LR_r(W) is at least as close to W as W_true is.
+    LR_r(W) is at least as close to W as W_true is.  The factor 2 is not attained: the sharp one is the golden ratio.
 
     Hypotheses  rank(W_true) <= r
     Conclusion  ||LR_r(W) - W_true||_F <= 2 ||W - W_true||_F
@@ -245,10 +245,11 @@ CLAIMS = (
         reason="a quadratic loss rises by half the eigenvalue",
     ),
     Claim(
-        key="textbook/definition-11.18.function",
+        key="textbook/definition-11.18.function:one-sharpness",
         statement=sharpness_of_the_function,
         source=_SHARPNESS,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="(a W_2, W_1 / a) is the same function with another Hessian: 1 x 1 layers",
         repaired_by="textbook/definition-11.18",
     ),
@@ -257,6 +258,7 @@ CLAIMS = (
         statement=flat_directions,
         source=_FLAT,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="the curvature along u_i v_i^T is ||W_2 u_i||^2: W_1 strong where W_2 is weak, n = h = 2, m = 1",
         repaired_by="textbook/theorem-11.15:repaired",
     ),
@@ -272,6 +274,7 @@ CLAIMS = (
         statement=flat_minima,
         source=_FLAT,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="a low-rank minimum may be scaled out of balance: sharper than one of higher rank (h = n = 2, m = 1)",
         repaired_by="textbook/theorem-11.15.flat-minima:repaired",
     ),
@@ -287,6 +290,7 @@ CLAIMS = (
         statement=low_rank_generalises,
         source=_GENERALISATION,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="the cut keeps the largest directions, true or not: m = n = 2, r = 1; 1 x 1 leaves nothing to cut",
         repaired_by="textbook/lemma-11.25:repaired",
     ),
@@ -295,6 +299,7 @@ CLAIMS = (
         statement=low_rank_generalises_on_low_rank_truth,
         source=_GENERALISATION,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="an error stronger than the truth is what the cut keeps: 2 x 2, r = 1",
         repaired_by="textbook/lemma-11.25:repaired",
     ),

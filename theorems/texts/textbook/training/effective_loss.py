@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from theorems.case import Array, CountCase
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.errors import InputError
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, suppose
 from theorems.texts.textbook.training.cases import MinibatchCase, PenaltyCase
@@ -139,6 +139,7 @@ CLAIMS = (
         statement=shapes,
         source=_LOSS,
         verdict=Verdict.REFUTED,
+        kind=Kind.GAP,
         reason="F is m n x m n and W W^T is m x m: m = 1, n = 2",
         repaired_by="textbook/lemma-11.24:repaired",
     ),
@@ -147,6 +148,7 @@ CLAIMS = (
         statement=effective_loss,
         source=_LOSS,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="the mean of SGD feels no penalty on a quadratic loss: n = 1, N = 2, one step",
         repaired_by="textbook/lemma-11.24:repaired",
     ),
@@ -169,6 +171,7 @@ CLAIMS = (
         statement=penalty_prefers_low_rank,
         source=_LOSS,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="tr(F W W^T) weighs directions, not ranks: m = n = 2; for F = I it depends on ||W||_F alone",
         repaired_by="textbook/lemma-11.24.low-rank:repaired",
     ),

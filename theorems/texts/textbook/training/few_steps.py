@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from theorems.case import Array
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
 from theorems.texts.textbook.training.cases import RegressionCase
 from theorems.texts.textbook.training.gradient_dynamics import column_norms, descent, eigen, limit, regular
@@ -135,6 +135,7 @@ CLAIMS = (
         statement=few_steps,
         source=_COROLLARY,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="from W_0 = I every notion of effective rank starts at its largest: n = m = 2, one step",
         repaired_by="textbook/corollary-11.5:repaired",
     ),
@@ -143,6 +144,7 @@ CLAIMS = (
         statement=few_steps_from_zero,
         source=_COROLLARY,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="a target that is strong along the weak modes is evened out at first: n = m = 2, one step",
         repaired_by="textbook/corollary-11.5:repaired",
     ),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from theorems.case import Array, CountCase
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.errors import InputError
 from theorems.statement import Conclude, Suppose, conclude, equal, suppose
 from theorems.texts.textbook.training.cases import RegressionCase, ReparametrisedCase
@@ -182,15 +182,16 @@ _LEMMA = Source("textbook", "Lemma 11.22", "11.2.3")
 
 CLAIMS = (
     Claim(
-        key="textbook/lemma-11.22.shapes",
+        key="textbook/lemma-11.22.shapes:printed-letter",
         statement=shapes,
         source=_LEMMA,
         verdict=Verdict.REFUTED,
+        kind=Kind.MISPRINT,
         reason="W X has d columns and Y has m: n = d = 1, m = 2; Y must be m x d",
-        repaired_by="textbook/lemma-11.22.shapes:repaired",
+        repaired_by="textbook/lemma-11.22.shapes",
     ),
     Claim(
-        key="textbook/lemma-11.22.shapes:repaired",
+        key="textbook/lemma-11.22.shapes",
         statement=gradient_as_meant,
         source=_LEMMA,
         verdict=Verdict.CORROBORATED,
@@ -201,6 +202,7 @@ CLAIMS = (
         statement=solution_space,
         source=_LEMMA,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="X = 1 and -X have one row space; Y = 1 gives W = 1 and W = -1: 1 x 1, one sample",
         repaired_by="textbook/lemma-11.22.solution-space:repaired",
     ),
@@ -223,6 +225,7 @@ CLAIMS = (
         statement=invariant_for_the_weight,
         source=_LEMMA,
         verdict=Verdict.REFUTED,
+        kind=Kind.GAP,
         reason="Y X^T drives the other modes: n = 2, W_0 = 0, one step; n = 1 has one mode only",
         repaired_by="textbook/lemma-11.22.invariant:repaired",
     ),

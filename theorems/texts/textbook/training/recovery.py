@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
 from theorems.texts.textbook.spectra.cases import NoisyCase
 from theorems.texts.textbook.spectra.matrices import sigma, truncated, verified
@@ -202,7 +202,8 @@ CLAIMS = (
         statement=tail_is_the_noise,
         source=_NOISE,
         verdict=Verdict.REFUTED,
-        reason="the signal hides r_0 directions of the noise: diag(1, 0) + diag(1, 0) has sigma_2 = 0, its noise "
+        kind=Kind.FALSE,
+        reason="the signal hides r_0 directions of the noise: diag(1, 0) - diag(1, 0) has sigma_2 = 0, its noise "
         "sigma_1 = 1",
         repaired_by="textbook/lemma-11.21.tail:repaired",
     ),
@@ -218,7 +219,8 @@ CLAIMS = (
         statement=staircase,
         source=_NOISE,
         verdict=Verdict.REFUTED,
-        reason="noise as large as the signal fills the step: diag(1, 0) + diag(0, 1); r_0 < min(m, n) needs 2 x 2",
+        kind=Kind.GAP,
+        reason="noise as large as the signal levels the step: diag(1, 0) - diag(1, 0); r_0 < min(m, n) needs 2 x 2",
         repaired_by="textbook/lemma-11.21.staircase:repaired",
     ),
     Claim(
@@ -233,7 +235,8 @@ CLAIMS = (
         statement=exact_recovery,
         source=_RECOVERY,
         verdict=Verdict.REFUTED,
-        reason="the kept values carry their noise: 10 + 1 = 11 is kept as 11, in 1 x 1 matrices",
+        kind=Kind.GAP,
+        reason="the kept values carry their noise: 2 - 1/25 is kept as 49/25, in 1 x 1 matrices",
         repaired_by="textbook/theorem-11.12:repaired",
     ),
     Claim(
@@ -241,6 +244,7 @@ CLAIMS = (
         statement=rank_recovery,
         source=_RECOVERY,
         verdict=Verdict.REFUTED,
+        kind=Kind.GAP,
         reason="a threshold just below sigma_{r_0}(W_0) drops a value that noise has lowered, however small the "
         "noise: 1 x 1",
         repaired_by="textbook/theorem-11.12:repaired",

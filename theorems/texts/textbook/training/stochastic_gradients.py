@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from theorems.case import Array
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.statement import Conclude, Suppose, conclude, equal, less_than, suppose
 from theorems.texts.textbook.training.cases import MinibatchCase
 
@@ -182,10 +182,11 @@ CLAIMS = (
         reason="sampling without replacement; F is the empirical Fisher matrix",
     ),
     Claim(
-        key="textbook/lemma-11.23.hessian",
+        key="textbook/lemma-11.23.hessian:proportional",
         statement=proportional_to_the_hessian,
         source=_NOISE,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="residuals weight the samples: n = 2, N = 2; for n = 1 everything is a multiple",
         repaired_by="textbook/lemma-11.23.hessian:repaired",
     ),
@@ -194,6 +195,7 @@ CLAIMS = (
         statement=noise_where_the_hessian_is,
         source=_NOISE,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="a model that fits every sample has no noise, whatever its Hessian: n = 1, N = 2",
         repaired_by="textbook/lemma-11.23.hessian:repaired",
     ),
@@ -209,6 +211,7 @@ CLAIMS = (
         statement=anisotropic,
         source=_NOISE,
         verdict=Verdict.REFUTED,
+        kind=Kind.GAP,
         reason="symmetric samples have isotropic noise: n = 2, N = 4 (N = 3 needs an equilateral triangle)",
         repaired_by="textbook/lemma-11.23.fisher:sharpened",
     ),

@@ -17,21 +17,10 @@ import argparse
 import math
 from typing import Any
 
-from theorems.catalogue import (
-    strategy as strategy_of,
-)
-from theorems.claim import (
-    Claim,
-)
-from theorems.commands.printing import (
-    bars,
-    print_json,
-    say,
-)
-from theorems.commands.selection import (
-    catalogue,
-    selected,
-)
+from theorems.catalogue import strategy as strategy_of
+from theorems.claim import Claim
+from theorems.commands.printing import bars, print_json, say
+from theorems.commands.selection import catalogue, selected
 from theorems.errors import InputError
 from theorems.strategies.texts.zeng_lee.experiments.residuals import DIGITS, Residuals, measured
 
@@ -55,11 +44,11 @@ EXACT_REPRESENTATION = (
     "zeng-lee/equation-15:repaired",
     "zeng-lee/corollary-4",
     "zeng-lee/corollary-4:any-target",
-    "zeng-lee/theorem-15.exactness:repaired",
-    "zeng-lee/theorem-17:repaired",
+    "zeng-lee/theorem-15.exactness",
+    "zeng-lee/theorem-17",
     "zeng-lee/theorem-17:without-partial-sums",
     "zeng-lee/corollary-18",
-    "zeng-lee/theorem-6:repaired",
+    "zeng-lee/theorem-6",
     "zeng-lee/theorem-6:without-partial-sums",
     "zeng-lee/corollary-20",
     "ours/proposition-a",

@@ -11,7 +11,7 @@ from typing import Any
 
 from theorems.adaptation.linear import suffixes
 from theorems.case import Array, CountCase
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.linear import LinearCase, LinearModel
 from theorems.models.relu import NetworkCase, ReluNetwork, uniform_partition
 from theorems.models.transformer import TransformerCase
@@ -352,6 +352,7 @@ APPENDIX_G_1 = (
         statement=initialisation,
         source=_1,
         verdict=_FALLS,
+        kind=Kind.FALSE,
         reason="PyTorch's linear layers start uniform in +-1 / sqrt(D); Xavier uniform has three times the variance",
         repaired_by="zeng-lee/appendix-g.1.initialisation:repaired",
     ),
@@ -381,6 +382,7 @@ APPENDIX_G_1 = (
         statement=optimality_of_lemma_9,
         source=_1,
         verdict=_FALLS,
+        kind=Kind.GAP,
         reason="Lemma 9 is about the spectral norm, whose minimisers need not have the least mean squared error",
         repaired_by="zeng-lee/appendix-g.1.optimality",
     ),
@@ -389,6 +391,7 @@ APPENDIX_G_1 = (
         statement=pretraining_never_raises_the_rank,
         source=_1,
         verdict=_FALLS,
+        kind=Kind.FALSE,
         reason="a step that lowers the error raises rank(E) as a rule; D = 3, L = 2 and rank 2 is the least case",
         repaired_by="zeng-lee/appendix-g.1.pretraining:error-left",
     ),

@@ -8,8 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from theorems.case import Array, CountCase, MatrixCase
-from theorems.claim import Claim, Source, Verdict
-from theorems.errors import InputError
+from theorems.claim import (
+    Claim,
+    Kind,
+    Source,
+    Verdict,
+)
+from theorems.errors import (
+    InputError,
+)
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, holds, less_than, suppose
 
 Steps = Iterator[Suppose | Conclude]
@@ -216,18 +223,19 @@ CLAIMS = (
         statement=singular_without_atoms,
         source=_LEMMA_8,
         verdict=Verdict.REFUTED,
+        kind=Kind.GAP,
         reason="a mixture of a density and a segment of singular matrices has no atoms; D = 1 has no such segment",
-        repaired_by="zeng-lee/lemma-8:density",
+        repaired_by="zeng-lee/lemma-8",
     ),
     Claim(
-        key="zeng-lee/lemma-8:density",
+        key="zeng-lee/lemma-8",
         statement=singular_with_a_density,
         source=_LEMMA_8,
         verdict=Verdict.CORROBORATED,
         reason="Lemma 7 for the determinant, which is not zero at the identity",
     ),
     Claim(
-        key="zeng-lee/lemma-8.exact-point",
+        key="zeng-lee/lemma-8:exact-point",
         largest=16,
         statement=exact_point_off_the_zero_set,
         source=_LEMMA_8,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from theorems.case import CountCase
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.errors import InputError
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, suppose
 
@@ -55,7 +55,7 @@ def chain_as_printed(case: CountCase, num: Any) -> Steps:
 
 
 def chain_repaired(case: CountCase, num: Any) -> Steps:
-    """Parameter count, the chain repaired: 2 R D L >= 2 D^2 L / M >= 2 D^2 L-bar.
+    """Parameter count, the chain as meant, M for L-bar: 2 R D L >= 2 D^2 L / M >= 2 D^2 L-bar.
 
     R >= D / M gives the first, M <= L / L-bar the second.
 
@@ -85,7 +85,7 @@ def approximation_as_printed(case: CountCase, num: Any) -> Steps:
 
 
 def approximation_repaired(case: CountCase, num: Any) -> Steps:
-    """Parameter count, the approximation repaired: 2 D^2 L-bar <= 2 D^2 L / M < 2 * 2 D^2 L-bar.
+    """Parameter count, the approximation as meant: 2 D^2 L-bar <= 2 D^2 L / M < 2 * 2 D^2 L-bar.
 
     L < (M + 1) L-bar, so the ratio L / (M L-bar) is at least 1 and below 1 + 1/M <= 2, with equality at 1 when L-bar
     divides L.
@@ -204,16 +204,17 @@ CLAIMS = (
         reason="2 R D entries in the factors of each of L adapters",
     ),
     Claim(
-        key="zeng-lee/parameter-count.chain",
+        key="zeng-lee/parameter-count.chain:printed-letter",
         largest=10_000,
         statement=chain_as_printed,
         source=_SOURCE,
         verdict=Verdict.REFUTED,
+        kind=Kind.MISPRINT,
         reason="L-bar for M: at L-bar = 1, L = 2, D = 2, R = 1 it reads 8 >= 16; D = 1 or L = 1 give equality or more",
-        repaired_by="zeng-lee/parameter-count.chain:repaired",
+        repaired_by="zeng-lee/parameter-count.chain",
     ),
     Claim(
-        key="zeng-lee/parameter-count.chain:repaired",
+        key="zeng-lee/parameter-count.chain",
         largest=10_000,
         statement=chain_repaired,
         source=_SOURCE,
@@ -221,16 +222,17 @@ CLAIMS = (
         reason="R >= D / M and M <= L / L-bar",
     ),
     Claim(
-        key="zeng-lee/parameter-count.approximation",
+        key="zeng-lee/parameter-count.approximation:printed-letter",
         largest=10_000,
         statement=approximation_as_printed,
         source=_SOURCE,
         verdict=Verdict.REFUTED,
+        kind=Kind.MISPRINT,
         reason="the ratio L / L-bar^2 takes every size: L-bar = 1, L = 3 gives 3",
-        repaired_by="zeng-lee/parameter-count.approximation:repaired",
+        repaired_by="zeng-lee/parameter-count.approximation",
     ),
     Claim(
-        key="zeng-lee/parameter-count.approximation:repaired",
+        key="zeng-lee/parameter-count.approximation",
         largest=10_000,
         statement=approximation_repaired,
         source=_SOURCE,
@@ -243,6 +245,7 @@ CLAIMS = (
         statement=target_parameters_as_printed,
         source=_SOURCE,
         verdict=Verdict.REFUTED,
+        kind=Kind.GAP,
         reason="the target's D L-bar biases are parameters too (the count is of its weights)",
         repaired_by="zeng-lee/parameter-count.target:weights",
     ),
@@ -260,6 +263,7 @@ CLAIMS = (
         statement=factor_of_two_as_printed,
         source=_SOURCE,
         verdict=Verdict.REFUTED,
+        kind=Kind.GAP,
         reason="the ceilings cost more than a constant: D = 1, L-bar = 1, L = 2 needs 4 weights for 1",
         repaired_by="zeng-lee/parameter-count.factor-of-two:repaired",
     ),
@@ -280,7 +284,7 @@ CLAIMS = (
         reason="the two ceilings, each bounded by its worst case",
     ),
     Claim(
-        key="zeng-lee/parameter-count.degrees-of-freedom",
+        key="zeng-lee/parameter-count.learnable:degrees-of-freedom",
         largest=10_000,
         statement=degrees_of_freedom,
         source=_SOURCE,

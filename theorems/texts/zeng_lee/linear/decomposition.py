@@ -10,7 +10,7 @@ from theorems.case import SVD, Array
 from theorems.models.linear import LinearCase, product
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, suppose
 from theorems.texts.zeng_lee.linear.linear_models import competing, constructed, hypotheses, sigma, truncated
-from theorems.texts.zeng_lee.linear.proof_claims import FALLS, STANDS, proof_claim
+from theorems.texts.zeng_lee.linear.proof_claims import GAP, STANDS, proof_claim
 
 Steps = Iterator[Suppose | Conclude]
 
@@ -157,7 +157,7 @@ CLAIMS = (
         "equation-4.optimal-solution",
         relaxed_solution_is_unique,
         "equation (4)",
-        FALLS,
+        GAP,
         "not unique in the spectral norm: E = diag(2, 1), A = diag(1, 0); 1 x 1 matrices leave no choice",
         "equation-4.optimal-solution:repaired",
     ),
@@ -174,7 +174,7 @@ CLAIMS = (
         "equation-5.optimal-solution",
         equation_5_implies_uniqueness,
         "equation (5)",
-        FALLS,
+        GAP,
         "that some adapters have this product says nothing of the other optimal ones",
         "lemma-9.optimal-solution:repaired",
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.linear import LinearCase, TargetCase
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, exists, suppose
 from theorems.texts.zeng_lee.linear.linear_models import (
@@ -110,9 +110,18 @@ _STANDS, _FALLS = Verdict.CORROBORATED, Verdict.REFUTED
 REMARK = (
     Claim(
         key="zeng-lee/eckart-young-remark",
+        statement=eckart_young_repaired,
+        source=_REMARK,
+        verdict=Verdict.INFORMAL,
+        reason="'strikingly similar' compares two theorems and has no formula; L = 1 and any R give the classical one",
+        repaired_by="zeng-lee/eckart-young-remark:repaired",
+    ),
+    Claim(
+        key="zeng-lee/eckart-young-remark:equal",
         statement=eckart_young_as_printed,
         source=_REMARK,
         verdict=_FALLS,
+        kind=Kind.GAP,
         reason="'R = D' for 'any R': at R = D nothing is left to approximate, the value is zero",
         repaired_by="zeng-lee/eckart-young-remark:repaired",
     ),
@@ -124,10 +133,11 @@ REMARK = (
         reason="one layer turns the lemma into the theorem for E; no hypothesis is needed",
     ),
     Claim(
-        key="zeng-lee/eckart-young-remark.best-approximation",
+        key="zeng-lee/eckart-young-remark.best-approximation:printed-letter",
         statement=best_approximation_of_the_target,
         source=_REMARK,
         verdict=_FALLS,
+        kind=Kind.MISPRINT,
         reason="of E, not of the target: the change LR(target) - prod W may have a rank above R L (obstruction)",
         repaired_by="zeng-lee/lemma-9.optimal-solution:repaired",
     ),

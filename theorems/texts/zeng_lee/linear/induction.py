@@ -16,7 +16,7 @@ from theorems.texts.zeng_lee.linear.projections import (
     projections,
     setting,
 )
-from theorems.texts.zeng_lee.linear.proof_claims import FALLS, STANDS, proof_claim
+from theorems.texts.zeng_lee.linear.proof_claims import GAP, MISPRINT, STANDS, proof_claim
 
 Steps = Iterator[Suppose | Conclude]
 
@@ -60,7 +60,8 @@ def printed_base_case_keeps_the_layer_invertible(case: LinearCase, num: Any) -> 
 
 
 def base_case(case: LinearCase, num: Any) -> Steps:
-    """Equation (12), repaired: Q_1 = V I_{1:R^R_E',D} V^T gives E'Q_1 = LR_{R^R_E'}(E) and rank(W_1 + Delta W_1) = D.
+    """Equation (12), with Q_1 of (11): Q_1 = V I_{1:R^R_E',D} V^T gives E'Q_1 = LR_{R^R_E'}(E) and rank(W_1 + Delta
+    W_1) = D.
 
     Hypotheses  those of Lemma 9 (for the second conclusion L >= 2)
     """
@@ -131,7 +132,7 @@ def chain_ends_as_printed(case: LinearCase, num: Any) -> Steps:
 
 
 def chain_ends(case: LinearCase, num: Any) -> Steps:
-    """Rank chain, last line repaired: prod W + E'(Q_1 + ... + Q_l) = prod W + LR_{Rl ^ R_E'}(E), with Rl for R.
+    """Rank chain, last line as meant: prod W + E'(Q_1 + ... + Q_l) = prod W + LR_{Rl ^ R_E'}(E), with Rl for R.
 
     Hypotheses  those of Lemma 9; L >= 2
     """
@@ -159,27 +160,27 @@ def chain_concludes_as_printed(case: LinearCase, num: Any) -> Steps:
 
 CLAIMS = (
     proof_claim(
-        "equation-12",
+        "equation-12:printed-letter",
         printed_base_case,
         "equation (12)",
-        FALLS,
+        MISPRINT,
         "Q_1 = I_{1:R,D} for V I_{1:R,D} V^T: it keeps R columns of E', not R singular triples",
-        "equation-12:repaired",
+        "equation-12",
     ),
     proof_claim(
-        "equation-12.nonsingular",
+        "equation-12.nonsingular:printed-letter",
         printed_base_case_keeps_the_layer_invertible,
         "equation (12)",
-        FALLS,
+        MISPRINT,
         "prod W plus R columns of E' may be singular: P = I, E = diag(-1, 2)",
-        "equation-12:repaired",
+        "equation-12",
     ),
-    proof_claim("equation-12:repaired", base_case, "equation (12)", STANDS, "E' V I_{1:R} V^T = LR_R(E)"),
+    proof_claim("equation-12", base_case, "equation (12)", STANDS, "E' V I_{1:R} V^T = LR_R(E)"),
     proof_claim(
-        "rank-chain.substitution",
+        "rank-chain.substitution:printed-letter",
         substitution_as_printed,
         "induction step",
-        FALLS,
+        MISPRINT,
         "a product of inverses for the inverse of a product: three layers, E'Q_3 not zero, so D = 3 is smallest",
         "equation-8.solves-6",
     ),
@@ -187,25 +188,25 @@ CLAIMS = (
         "rank-chain.rank-of-q",
         printed_q_have_full_rank,
         "induction step",
-        FALLS,
+        GAP,
         "rank(Q_l) <= R, with less where the singular values are used up; what (9) needs stands",
         "equation-11.rank",
     ),
     proof_claim("rank-chain.middle", chain_telescopes, "induction step", STANDS, "invertible factors only"),
     proof_claim(
-        "rank-chain.last-line",
+        "rank-chain.last-line:printed-letter",
         chain_ends_as_printed,
         "induction step",
-        FALLS,
+        MISPRINT,
         "R for Rl: at l = L the left side is the rank of prod W + E', which may be singular",
-        "rank-chain.last-line:repaired",
+        "rank-chain.last-line",
     ),
-    proof_claim("rank-chain.last-line:repaired", chain_ends, "induction step", STANDS, "the Q_l are projections"),
+    proof_claim("rank-chain.last-line", chain_ends, "induction step", STANDS, "the Q_l are projections"),
     proof_claim(
-        "rank-chain.full-rank",
+        "rank-chain.full-rank:printed-letter",
         chain_concludes_as_printed,
         "induction step",
-        FALLS,
+        MISPRINT,
         "l = L is not covered by r <= R(L-1), and not needed: a singular target makes W_L + Delta W_L singular",
         "equation-8.nonsingular",
     ),

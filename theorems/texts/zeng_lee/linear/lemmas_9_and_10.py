@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.texts.zeng_lee.linear import linear_models, optimal_solutions
 from theorems.texts.zeng_lee.linear.linear_models import FROZEN, PARTIAL, WHOLE
 
@@ -43,6 +43,7 @@ def _lemma(number: int) -> tuple[Claim, ...]:
             skip=(FROZEN, WHOLE, PARTIAL),
             source=source,
             verdict=_FALLS,
+            kind=Kind.FALSE,
             reason=_OBSTRUCTION,
             repaired_by=f"{key}.value:without-partial-sums",
         ),
@@ -66,6 +67,7 @@ def _lemma(number: int) -> tuple[Claim, ...]:
             skip=(FROZEN, WHOLE, PARTIAL),
             source=source,
             verdict=_FALLS,
+            kind=Kind.FALSE,
             reason=_OBSTRUCTION,
             repaired_by=f"{key}.exactness:without-partial-sums",
         ),
@@ -81,6 +83,7 @@ def _lemma(number: int) -> tuple[Claim, ...]:
             statement=optimal_solutions.optimal_solution,
             source=source,
             verdict=_FALLS,
+            kind=Kind.GAP,
             reason=_UNIQUE,
             repaired_by=f"{key}.optimal-solution:repaired",
         ),
@@ -89,6 +92,7 @@ def _lemma(number: int) -> tuple[Claim, ...]:
             statement=optimal_solutions.optimal_solution_with_a_gap,
             source=source,
             verdict=_FALLS,
+            kind=Kind.GAP,
             reason="a gap does not help: every kept singular value may move by sigma_{sum R_l + 1}",
             repaired_by=f"{key}.optimal-solution:frobenius",
         ),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from theorems.case import MatrixCase
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.inputs import RandomVectorCase
 from theorems.models.linear import TruncationCase
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, suppose
@@ -152,9 +152,10 @@ def frobenius_norm_of_a_semidefinite_matrix(case: MatrixCase, num: Any) -> Steps
 
 
 def frobenius_norm_of_a_semidefinite_rank_one_matrix(case: MatrixCase, num: Any) -> Steps:
-    """Equation (1), seventh line, the weakest hypothesis for equality: A positive semidefinite of rank at most one.
+    """Equation (1), seventh line, enough for equality: A positive semidefinite of rank at most one.
 
-    A symmetric A has ||A||_F^2 = sum lambda_i^2 and tr(A)^2 = (sum lambda_i)^2.
+    A symmetric A has ||A||_F^2 = sum lambda_i^2 and tr(A)^2 = (sum lambda_i)^2.  Among semidefinite matrices no weaker
+    hypothesis does; an indefinite one may have equality as well, as diag(2, 2, -1) with ||A||_F = tr(A) = 3.
 
     Hypotheses  A is symmetric positive semidefinite; rank(A) <= 1
     """
@@ -223,6 +224,7 @@ CLAIMS = (
         statement=trace_of_a_product,
         source=_source(5),
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="traces may vanish where tr(AB) does not; 1 x 1 matrices give equality, so 2 x 2 is smallest",
         repaired_by="zeng-lee/equation-1.5:repaired",
     ),
@@ -259,6 +261,7 @@ CLAIMS = (
         statement=frobenius_norm_of_a_symmetric_matrix,
         source=_source(7),
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="a norm is not a trace: already the 1 x 1 matrix (-1); among semidefinite ones the 2 x 2 identity",
         repaired_by="zeng-lee/equation-1.7:repaired",
     ),

@@ -7,7 +7,7 @@ from typing import Any
 
 from theorems.adaptation.linear import adapters_by_elimination
 from theorems.case import Array
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.linear import Adapter, NarrowCase
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, exists, suppose
 from theorems.texts.zeng_lee.linear.linear_models import constructed, hypotheses, sigma
@@ -75,7 +75,8 @@ def exact_from_the_floor(case: NarrowCase, num: Any) -> Steps:
 
 
 def exact_from_the_ceiling(case: NarrowCase, num: Any) -> Steps:
-    """Appendix I, rank, repaired: from R >= ceil(D-bar / L) on, the narrow target is represented exactly.
+    """Appendix I, rank, with the ceiling of Lemma 9: from R >= ceil(D-bar / L) on, the narrow target is represented
+    exactly.
 
     Hypotheses    those of Lemma 9 for the expanded target; R >= D-bar / L
     Construction  equation (8)
@@ -184,15 +185,16 @@ _STANDS, _FALLS = Verdict.CORROBORATED, Verdict.REFUTED
 
 CLAIMS = (
     Claim(
-        key="zeng-lee/appendix-i.rank",
+        key="zeng-lee/appendix-i.rank:printed-letter",
         statement=exact_from_the_floor,
         source=_SOURCE,
         verdict=_FALLS,
+        kind=Kind.MISPRINT,
         reason="floor for ceiling: D-bar = 3, L = 2, R = 1; for D-bar <= 2 every R in [D] is above the ceiling",
-        repaired_by="zeng-lee/appendix-i.rank:repaired",
+        repaired_by="zeng-lee/appendix-i.rank",
     ),
     Claim(
-        key="zeng-lee/appendix-i.rank:repaired",
+        key="zeng-lee/appendix-i.rank",
         statement=exact_from_the_ceiling,
         source=_SOURCE,
         verdict=_STANDS,
@@ -210,6 +212,7 @@ CLAIMS = (
         statement=error_as_printed,
         source=_SOURCE,
         verdict=_FALLS,
+        kind=Kind.FALSE,
         reason="the lower left block of prod W is kept, and (26) sees it: D-bar = 1, D = 2",
         repaired_by="zeng-lee/appendix-i.error:repaired",
     ),
@@ -239,6 +242,7 @@ CLAIMS = (
         statement=rows_do_not_matter,
         source=_SOURCE,
         verdict=_FALLS,
+        kind=Kind.FALSE,
         reason="they are the last D - D-bar coordinates of (26)",
         repaired_by="zeng-lee/appendix-i.error.columns",
     ),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from theorems.case import SVD, Array, MatrixCase
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.linear import TruncationCase, TwoDecompositionsCase
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, holds, less_than, suppose
 
@@ -44,7 +44,7 @@ def singular_values_as_printed(case: TruncationCase, num: Any) -> Steps:
 
 
 def singular_values_beyond_the_size(case: TruncationCase, num: Any) -> Steps:
-    """Notations, repaired as in Appendix A: sigma_d(W) is zero for d > D.
+    """Notations, as Appendix A has it: sigma_d(W) is zero for d > D.
 
     With it sigma_{r+1}(W) is the spectral error of LR_r(W) for every r = 0, ..., D, the last one included.
 
@@ -186,7 +186,7 @@ def input_space_as_printed(case: MatrixCase, num: Any) -> Steps:
 
 
 def input_space_of_vectors(case: MatrixCase, num: Any) -> Steps:
-    """Section 2.1, repaired: the input space is a bounded subset of R^D.
+    """Section 2.1, as meant: the input space is a bounded subset of R^D.
 
     Hypotheses  W in R^{D x D}, x in R^D, b in R^D
     Conclusion  ReLU(W x + b) is a vector of R^D without negative entries
@@ -202,15 +202,16 @@ _INPUTS = Source("zeng-lee", "input space", "Section 2.1")
 
 CLAIMS = (
     Claim(
-        key="zeng-lee/notation.sigma",
+        key="zeng-lee/notation.sigma:printed-letter",
         statement=singular_values_as_printed,
         source=_NOTATION,
         verdict=Verdict.REFUTED,
+        kind=Kind.MISPRINT,
         reason="'d >= D' for 'd > D': it makes the smallest singular value of every matrix zero; W = (1)",
-        repaired_by="zeng-lee/notation.sigma:repaired",
+        repaired_by="zeng-lee/notation.sigma",
     ),
     Claim(
-        key="zeng-lee/notation.sigma:repaired",
+        key="zeng-lee/notation.sigma",
         statement=singular_values_beyond_the_size,
         source=_NOTATION,
         verdict=Verdict.CORROBORATED,
@@ -228,6 +229,7 @@ CLAIMS = (
         statement=best_approximation_spectral_unique,
         source=_NOTATION,
         verdict=Verdict.REFUTED,
+        kind=Kind.GAP,
         reason="in the spectral norm every kept singular value may move by sigma_{r+1}: diag(2, 1) against diag(1, 0)",
         repaired_by="zeng-lee/notation.best-approximation",
     ),
@@ -236,6 +238,7 @@ CLAIMS = (
         statement=best_approximation_frobenius_unique,
         source=_NOTATION,
         verdict=Verdict.REFUTED,
+        kind=Kind.GAP,
         reason="a tie sigma_r = sigma_{r+1} leaves a choice; 1 x 1 matrices leave none, so 2 x 2 is smallest",
         repaired_by="zeng-lee/notation.best-approximation:unique-frobenius-gap",
     ),
@@ -251,7 +254,8 @@ CLAIMS = (
         statement=low_rank_is_well_defined,
         source=_NOTATION,
         verdict=Verdict.REFUTED,
-        reason="where sigma_r = sigma_{r+1} it depends on the chosen SVD: the 2 x 2 identity",
+        kind=Kind.GAP,
+        reason="where sigma_r = sigma_{r+1} it depends on the chosen SVD: diag(2, 2)",
         repaired_by="zeng-lee/notation.low-rank:repaired",
     ),
     Claim(
@@ -269,15 +273,16 @@ CLAIMS = (
         reason="the terms beyond the rank are zero",
     ),
     Claim(
-        key="zeng-lee/notation.input-space",
+        key="zeng-lee/notation.input-space:printed-letter",
         statement=input_space_as_printed,
         source=_INPUTS,
         verdict=Verdict.REFUTED,
+        kind=Kind.MISPRINT,
         reason="R^{D x D} for R^D: from D = 2 on W x is a matrix and has no sum with b (D = 1 cannot tell)",
-        repaired_by="zeng-lee/notation.input-space:repaired",
+        repaired_by="zeng-lee/notation.input-space",
     ),
     Claim(
-        key="zeng-lee/notation.input-space:repaired",
+        key="zeng-lee/notation.input-space",
         statement=input_space_of_vectors,
         source=_INPUTS,
         verdict=Verdict.CORROBORATED,

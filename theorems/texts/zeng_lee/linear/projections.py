@@ -10,7 +10,7 @@ from theorems.case import SVD, Array
 from theorems.models.linear import LinearCase, product
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal
 from theorems.texts.zeng_lee.linear.linear_models import hypotheses, sigma, truncated
-from theorems.texts.zeng_lee.linear.proof_claims import FALLS, STANDS, proof_claim
+from theorems.texts.zeng_lee.linear.proof_claims import GAP, MISPRINT, STANDS, proof_claim
 
 Steps = Iterator[Suppose | Conclude]
 
@@ -185,7 +185,8 @@ def printed_q_of_lemma_10_have_low_rank(case: LinearCase, num: Any) -> Steps:
 
 
 def meant_q_of_lemma_10(case: LinearCase, num: Any) -> Steps:
-    """Proof of Lemma 10, repaired: the ranges R_1+...+R_{l-1}+1 : R_1+...+R_l satisfy (7), and rank(Q_l) <= R_l.
+    """Proof of Lemma 10, the ranges as in (11): the ranges R_1+...+R_{l-1}+1 : R_1+...+R_l satisfy (7), and
+    rank(Q_l) <= R_l.
 
     Hypotheses  none
     """
@@ -210,8 +211,8 @@ EQUATIONS_8_AND_11 = (
         "equation-11",
         printed_q_decompose,
         "equations (7), (11)",
-        FALLS,
-        "with R L > rank(E) the last range R_E':R_E' counts one direction again: D = 1, L = 2, R = 1",
+        GAP,
+        "iff R(L-1) >= rank(E) >= 1 the last range R_E':R_E' counts one direction again: D = 1, L = 2, R = 1",
         "equation-11:repaired",
     ),
     proof_claim("equation-11:repaired", meant_q_decompose, "equations (7), (11)", STANDS, "they partition 1..R_E'"),
@@ -220,7 +221,7 @@ EQUATIONS_8_AND_11 = (
         "equation-11.product",
         printed_q_solve_equation_5,
         "equations (5), (8), (11)",
-        FALLS,
+        GAP,
         "the direction counted twice is added twice",
         "equation-8.nonsingular",
     ),
@@ -229,20 +230,20 @@ EQUATIONS_8_AND_11 = (
 
 LEMMA_10_PROOF = (
     proof_claim(
-        "lemma-10.q-matrices",
+        "lemma-10.q-matrices:printed-letter",
         printed_q_of_lemma_10_decompose,
         "proof of Lemma 10",
-        FALLS,
+        MISPRINT,
         "the '+ 1' is missing: consecutive ranges share an end, already for D = 1, L = 2",
-        "lemma-10.q-matrices:repaired",
+        "lemma-10.q-matrices",
     ),
     proof_claim(
-        "lemma-10.q-matrices.rank",
+        "lemma-10.q-matrices.rank:printed-letter",
         printed_q_of_lemma_10_have_low_rank,
         "proof of Lemma 10",
-        FALLS,
+        MISPRINT,
         "the range has R_l + 1 positions from l = 2 on",
-        "lemma-10.q-matrices:repaired",
+        "lemma-10.q-matrices",
     ),
-    proof_claim("lemma-10.q-matrices:repaired", meant_q_of_lemma_10, "proof of Lemma 10", STANDS, "a partition"),
+    proof_claim("lemma-10.q-matrices", meant_q_of_lemma_10, "proof of Lemma 10", STANDS, "a partition"),
 )

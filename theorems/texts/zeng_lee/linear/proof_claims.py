@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.statement import Statement
 
-STANDS, FALLS = Verdict.CORROBORATED, Verdict.REFUTED
+STANDS, GAP, MISPRINT = Verdict.CORROBORATED, Kind.GAP, Kind.MISPRINT
 
 
 def proof_claim(
-    key: str, statement: Statement, label: str, verdict: Verdict, reason: str, repaired_by: str | None = None
+    key: str, statement: Statement, label: str, verdict: Verdict | Kind, reason: str, repaired_by: str | None = None
 ) -> Claim:
-    """A claim of Zeng and Lee, Appendix D, with its key and that of its repair after ``zeng-lee/``."""
+    """A claim of Zeng and Lee, Appendix D, with its key and that of its repair after ``zeng-lee/``.
+
+    One that falls has the kind of its refutation for its verdict.
+    """
     return Claim(
         key=f"zeng-lee/{key}",
         statement=statement,
         source=Source("zeng-lee", label, "Appendix D"),
-        verdict=verdict,
+        verdict=Verdict.REFUTED if isinstance(verdict, Kind) else verdict,
+        kind=verdict if isinstance(verdict, Kind) else None,
         reason=reason,
         repaired_by=None if repaired_by is None else f"zeng-lee/{repaired_by}",
     )

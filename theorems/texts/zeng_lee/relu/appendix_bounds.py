@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from theorems.case import SVD, Array
-from theorems.claim import Claim, Verdict
+from theorems.claim import Claim, Kind, Verdict
 from theorems.models.relu import NetworkCase
 from theorems.statement import at_most, conclude
 from theorems.texts.zeng_lee.linear.linear_models import Steps
@@ -131,6 +131,7 @@ THEOREM_5_APPENDIX = (
         statement=theorem_5_appendix_construction,
         source=SOURCE_5,
         verdict=_FALLS,
+        kind=Kind.MISPRINT,
         reason="with the b-hat_j of the construction (L = 1: b-bar_1) beta is quadratic in the input, D = 2; D = 1 is "
         "always exact",
         repaired_by="zeng-lee/theorem-5:repaired",
@@ -140,6 +141,7 @@ THEOREM_5_APPENDIX = (
         statement=theorem_5_appendix_target_biases,
         source=SOURCE_5,
         verdict=_FALLS,
+        kind=Kind.MISPRINT,
         reason="obstruction for every adapter and bias: beta is quadratic in the input, D = 2; D = 1 is always exact",
         repaired_by="zeng-lee/theorem-5:repaired",
     ),

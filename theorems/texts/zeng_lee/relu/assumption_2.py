@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from theorems.case import SVD, Array
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.linear import product
 from theorems.models.relu import NetworkCase
 from theorems.statement import conclude, suppose
@@ -96,16 +96,17 @@ _ASSUMPTION_2 = Source("zeng-lee", "Assumption 2", "Appendix E.3")
 
 ASSUMPTION_2 = (
     Claim(
-        key="zeng-lee/assumption-2",
+        key="zeng-lee/assumption-2:printed-letter",
         statement=assumption_2_as_printed,
         source=_ASSUMPTION_2,
         verdict=Verdict.REFUTED,
+        kind=Kind.MISPRINT,
         reason="LR_r of another matrix: D = 1, W_1 = 1, W_2 = 2, target 0: 2 + (0 - 1) is not zero, 2 + (0 - 2) is; "
         "padding by the identity gives one for every D",
-        repaired_by="zeng-lee/assumption-2:as-meant",
+        repaired_by="zeng-lee/assumption-2",
     ),
     Claim(
-        key="zeng-lee/assumption-2:as-meant",
+        key="zeng-lee/assumption-2",
         statement=assumption_2_as_meant,
         source=_ASSUMPTION_2,
         verdict=Verdict.CORROBORATED,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from theorems.case import SVD, CountCase
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.relu import NetworkCase, PartialSumCase, uniform_partition
 from theorems.statement import at_most, conclude, equal, holds, less_than, suppose
 from theorems.texts.zeng_lee.linear.linear_models import FROZEN, Steps, sigma, truncated
@@ -223,6 +223,7 @@ EXAMPLE_1 = (
         statement=every_block_has_m_layers,
         source=_EXAMPLE,
         verdict=_FALLS,
+        kind=Kind.GAP,
         reason="the last block takes the remainder: L = 3, L-bar = 2; smaller L are divisible",
         repaired_by="zeng-lee/example-1.uniform-partition",
     ),
@@ -234,6 +235,7 @@ ASSUMPTION_1 = (
         statement=well_defined,
         source=_ASSUMPTION_1,
         verdict=_FALLS,
+        kind=Kind.GAP,
         reason="with ties in sigma one SVD gives a singular sum and another does not; a 1 x 1 matrix has no ties",
         repaired_by="zeng-lee/assumption-1.well-defined:gaps",
     ),
@@ -256,6 +258,7 @@ ASSUMPTION_1 = (
         statement=suffices_for_lemma_11,
         source=_ASSUMPTION_1,
         verdict=_FALLS,
+        kind=Kind.GAP,
         reason="r <= R(M - 1) is too short for a last block of more than M layers: D = 1, L = 3, L-bar = 2, target 0",
         repaired_by="zeng-lee/assumption-1.lemma-11:repaired",
     ),

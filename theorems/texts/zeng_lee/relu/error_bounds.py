@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from theorems.case import SVD, Array
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.relu import NetworkCase, ReluNetwork
 from theorems.statement import Conclude, at_most, conclude, exists
 from theorems.texts.zeng_lee.linear.linear_models import Steps, sigma
@@ -202,6 +202,7 @@ THEOREM_5 = (
         statement=theorem_5,
         source=SOURCE_5,
         verdict=_FALLS,
+        kind=Kind.FALSE,
         reason=f"{ACTIVE}; D = 3 is least: for D <= 2 one singular value is left, and centred biases meet the bound",
         repaired_by="zeng-lee/theorem-5:repaired",
     ),
@@ -224,6 +225,7 @@ THEOREM_5 = (
         statement=theorem_5_construction,
         source=SOURCE_5,
         verdict=_FALLS,
+        kind=Kind.FALSE,
         reason="the proof's own network exceeds the bound: D = 2, L-bar = 3, where beta ends a product early (as "
         "beta-chain), or D = 3, L-bar = 1, where E ||x|| > sqrt(||Sigma||_F); D = 1 is always exact",
         repaired_by="zeng-lee/theorem-5:repaired",

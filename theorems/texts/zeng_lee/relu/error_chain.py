@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from theorems.case import Array
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.relu import NetworkCase
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal
 from theorems.texts.zeng_lee.linear.linear_models import Steps, sigma
@@ -188,7 +188,7 @@ def b_identity(case: NetworkCase, num: Any) -> Steps:
 
 
 def b_bound(case: NetworkCase, num: Any) -> Steps:
-    """End of the chain for B_i: B_i <= sigma_{RM ^ R_i + 1}(E_i) E ||z-bar_{i-1}||_2.
+    """End of the chain for B_i: B_i <= sigma_{RM ^ R-tilde_i + 1}(E_i) E ||z-bar_{i-1}||_2.
 
     Hypotheses  Assumption 1 as printed
     """
@@ -227,7 +227,7 @@ def equation_21(case: NetworkCase, num: Any) -> Steps:
 
 
 def equation_21_repaired(case: NetworkCase, num: Any) -> Steps:
-    """Equation (21), repaired: alpha = max_k (||W-bar_k||_F + E_k), as the statement of the theorem has it.
+    """Equation (21), as meant: alpha = max_k (||W-bar_k||_F + E_k), as the statement of the theorem has it.
 
     Hypotheses  Assumption 1 as printed; i = 2..L-bar
     """
@@ -260,9 +260,9 @@ def first_block_repaired(case: NetworkCase, num: Any) -> Steps:
 
 
 def last_equality(case: NetworkCase, num: Any) -> Steps:
-    """The last line, repaired: sigma_{(RM ^ R_i) + 1}(E_i) = sigma_{RM + 1}(E_i), R_i the rank of E_i.
+    """The last line, as meant: sigma_{(RM ^ R-tilde_i) + 1}(E_i) = sigma_{RM + 1}(E_i), R-tilde_i the rank of E_i.
 
-    Both are zero where RM >= R_i.
+    Both are zero where RM >= R-tilde_i.
 
     Hypotheses  none
     """
@@ -276,12 +276,15 @@ _STANDS, _FALLS = Verdict.CORROBORATED, Verdict.REFUTED
 _SECTION = "Appendix E.2, proof of Theorem 5"
 
 
-def claim_of(key: str, label: str, statement: Any, reason: str, repaired_by: str | None = None) -> Claim:
+def claim_of(
+    key: str, label: str, statement: Any, reason: str, repaired_by: str | None = None, kind: Kind = Kind.FALSE
+) -> Claim:
     return Claim(
         key=f"zeng-lee/{key}",
         statement=statement,
         source=Source("zeng-lee", label, _SECTION),
         verdict=_STANDS if repaired_by is None else _FALLS,
+        kind=None if repaired_by is None else kind,
         reason=reason,
         repaired_by=None if repaired_by is None else f"zeng-lee/{repaired_by}",
     )
@@ -303,16 +306,17 @@ PROOF_OF_THEOREM_5 = (
     claim_of("beta-chain.b-identity", "chain for B_i", b_identity, _CONSTRUCTION, "beta-chain.b-bound"),
     claim_of("beta-chain.b-bound", "chain for B_i", b_bound, "|f_i(z) - f-bar_i(z)| <= |N_i z| and ||N_i||_2 = E_i"),
     claim_of(
-        "equation-21", "equation (21)", equation_21,
+        "equation-21:printed-letter", "equation (21)", equation_21,
         "alpha with E_i of the last block does not bound the earlier ones: D = 2, L-bar = 3; L-bar = 2 has one A_i",
-        "equation-21:repaired",
+        "equation-21",
+        Kind.MISPRINT,
     ),
-    claim_of("equation-21:repaired", "equation (21)", equation_21_repaired, "by (20) in every block"),
+    claim_of("equation-21", "equation (21)", equation_21_repaired, "by (20) in every block"),
     claim_of(
         "equation-21.first-block", "after (21)", first_block,
         "sqrt(||Sigma||_F) < E ||x||: a claim on the construction; D <= 2 leaves one singular value, which meets it",
         "equation-21.first-block:repaired",
     ),
     claim_of("equation-21.first-block:repaired", "after (21)", first_block_repaired, "E ||x|| <= sqrt(tr Sigma)"),
-    claim_of("equation-21.last-equality:repaired", "last line", last_equality, "both vanish from rank(E_i) on"),
+    claim_of("equation-21.last-equality", "last line", last_equality, "both vanish from rank(E_i) on"),
 )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.relu import NetworkCase
 from theorems.statement import suppose
 from theorems.texts.zeng_lee.linear.linear_models import Steps
@@ -119,6 +119,7 @@ THEOREM_15_BOUND = (
         statement=theorem_15_construction,
         source=_15,
         verdict=_FALLS,
+        kind=Kind.MISPRINT,
         reason="with the b-hat_j of the construction (L = L-bar: b-bar_j): D = 1, L-bar = 3, R_l = 0, where beta "
         "ends a product early (as beta-chain)",
         repaired_by="zeng-lee/theorem-15.error-bound:repaired",
@@ -128,15 +129,17 @@ THEOREM_15_BOUND = (
         statement=theorem_15_deeper,
         source=_15,
         verdict=_FALLS,
+        kind=Kind.FALSE,
         reason="depth does not help: L = 2, L-bar = 1, diagonal layers, ranks (0, R), an obstruction for every bias; "
         "D = 2, R = 0 (D = 4 with R = 1 and isotropic inputs); at D = 1 centred biases meet the bound",
         repaired_by="zeng-lee/theorem-15.error-bound:repaired",
     ),
     Claim(
-        key="zeng-lee/theorem-15.error-bound:target-biases",
+        key="zeng-lee/theorem-15.error-bound",
         statement=theorem_15_target_biases,
         source=_15,
         verdict=_FALLS,
+        kind=Kind.FALSE,
         reason=f"{ACTIVE}; D = 2, R_1 = 0 (D = 3 with R_1 = 1); at D = 1 centred biases meet the bound",
         repaired_by="zeng-lee/theorem-15.error-bound:repaired",
     ),

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from theorems.case import SVD, CountCase
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.errors import Undefined
 from theorems.models.relu import NetworkCase, uniform_partition
 from theorems.statement import Conclude, conclude, equal, exists, suppose
@@ -157,32 +157,35 @@ def _residual_norm(case: NetworkCase, index: Index, num: Any) -> Steps:
     for d, value in _subscripts(case, index, num):
         left = num.spectral_norm(truncated(d, RM) - d.matrix)
         scale = num.frobenius_norm(d.matrix)
-        yield conclude(equal(left, value, scale=scale), "||LR_{RM ^ R_i}(E_i) - E_i||_2 = sigma")
+        yield conclude(equal(left, value, scale=scale), "||LR_{RM ^ R-tilde_i}(E_i) - E_i||_2 = sigma")
     yield conclude(True, "i = L-bar has no successor")
 
 
 def residual_norm_as_printed(case: NetworkCase, num: Any) -> Steps:
-    """End of the chain for B_i, as printed: ||LR_{RM ^ R_i}(E_i) - E_i||_2 = sigma_{RM ^ R_{i+1}}(E_i), i < L-bar.
+    """End of the chain for B_i, as printed: ||LR_{RM ^ R-tilde_i}(E_i) - E_i||_2 = sigma_{RM ^ R-tilde_{i+1}}(E_i),
+    i < L-bar.
 
-    R_i is the rank of E_i.
+    R-tilde_i is the rank of E_i.
 
-    Hypotheses  R_{i+1} >= 1, for sigma_0 is no singular value
+    Hypotheses  R-tilde_{i+1} >= 1, for sigma_0 is no singular value
     """
     yield from _residual_norm(case, next_rank, num)
 
 
 def residual_norm_repaired(case: NetworkCase, num: Any) -> Steps:
-    """End of the chain for B_i, repaired: ||LR_{RM ^ R_i}(E_i) - E_i||_2 = sigma_{(RM ^ R_i) + 1}(E_i), i < L-bar.
+    """End of the chain for B_i, as meant: ||LR_{RM ^ R-tilde_i}(E_i) - E_i||_2 = sigma_{(RM ^ R-tilde_i) + 1}(E_i),
+    i < L-bar.
 
-    Hypotheses  R_{i+1} >= 1 (not needed)
+    Hypotheses  R-tilde_{i+1} >= 1 (not needed)
     """
     yield from _residual_norm(case, one_more, num)
 
 
 def last_equality_as_printed(case: NetworkCase, num: Any) -> Steps:
-    """The last line of the proof of Theorem 5, as printed: sigma_{RM ^ R_{i+1}}(E_i) = sigma_{RM + 1}(E_i), i < L-bar.
+    """The last line of the proof of Theorem 5, as printed: sigma_{RM ^ R-tilde_{i+1}}(E_i) = sigma_{RM + 1}(E_i), i
+    < L-bar.
 
-    Hypotheses  R_{i+1} >= 1, for sigma_0 is no singular value
+    Hypotheses  R-tilde_{i+1} >= 1, for sigma_0 is no singular value
     """
     yield from _with_ranks(case, num)
     for d, value in _subscripts(case, next_rank, num):
@@ -203,10 +206,11 @@ _FROZEN = (
 
 THEOREM_3_RANGES = (
     Claim(
-        key="zeng-lee/theorem-3.sub-model-depth",
+        key="zeng-lee/theorem-3.sub-model-depth:printed-letter",
         statement=depth_of_sub_models,
         source=_PROOF_3,
         verdict=_FALLS,
+        kind=Kind.MISPRINT,
         reason="blocks have M layers, the last one the rest: L = 2, L-bar = 1; L = 1 has one layer and one block",
         repaired_by="zeng-lee/example-1.uniform-partition",
     ),
@@ -214,10 +218,11 @@ THEOREM_3_RANGES = (
 
 THEOREM_5_RANGES = (
     Claim(
-        key="zeng-lee/theorem-5:printed-range",
+        key="zeng-lee/theorem-5:printed-letter",
         statement=theorem_5_printed_range,
         source=_5,
         verdict=_FALLS,
+        kind=Kind.MISPRINT,
         reason=_FROZEN,
         repaired_by="zeng-lee/theorem-5:repaired",
     ),
@@ -225,44 +230,48 @@ THEOREM_5_RANGES = (
 
 PROOF_OF_THEOREM_5_RANGES = (
     Claim(
-        key="zeng-lee/beta-chain.residual-norm",
+        key="zeng-lee/beta-chain.residual-norm:printed-letter",
         statement=residual_norm_as_printed,
         source=_PROOF_5,
         verdict=_FALLS,
+        kind=Kind.MISPRINT,
         reason="the subscript of R-tilde_{i+1} for R-tilde_i + 1: D = 1, E_1 = E_2 = 1; L-bar = 1 has no i",
-        repaired_by="zeng-lee/beta-chain.residual-norm:repaired",
+        repaired_by="zeng-lee/beta-chain.residual-norm",
     ),
     Claim(
-        key="zeng-lee/beta-chain.residual-norm:repaired",
+        key="zeng-lee/beta-chain.residual-norm",
         statement=residual_norm_repaired,
         source=_PROOF_5,
         verdict=_STANDS,
         reason="the best approximation leaves the next singular value; both sides vanish from rank(E_i) on",
     ),
     Claim(
-        key="zeng-lee/equation-21.last-equality",
+        key="zeng-lee/equation-21.last-equality:printed-letter",
         statement=last_equality_as_printed,
         source=Source("zeng-lee", "last line", "Appendix E.2, proof of Theorem 5"),
         verdict=_FALLS,
+        kind=Kind.MISPRINT,
         reason="the subscript of R-tilde_{i+1} for R-tilde_i + 1: D = 1, E_1 = E_2 = 1; L-bar = 1 has no i",
-        repaired_by="zeng-lee/equation-21.last-equality:repaired",
+        repaired_by="zeng-lee/equation-21.last-equality",
     ),
 )
 
 THEOREM_15_RANGES = (
     Claim(
-        key="zeng-lee/theorem-15.exactness",
+        key="zeng-lee/theorem-15.exactness:printed-letter",
         statement=theorem_15_exactness_as_printed,
         source=_15,
         verdict=_FALLS,
+        kind=Kind.MISPRINT,
         reason=f"adapters and biases for l = 1..L-bar only. {_FROZEN}",
-        repaired_by="zeng-lee/theorem-15.exactness:repaired",
+        repaired_by="zeng-lee/theorem-15.exactness",
     ),
     Claim(
-        key="zeng-lee/theorem-15.error-bound",
+        key="zeng-lee/theorem-15.error-bound:printed-letter",
         statement=theorem_15_bound_as_printed,
         source=_15,
         verdict=_FALLS,
+        kind=Kind.MISPRINT,
         reason=f"adapters and biases for l = 1..L-bar only, and E_i = 0. {_FROZEN}",
         repaired_by="zeng-lee/theorem-15.error-bound:repaired",
     ),

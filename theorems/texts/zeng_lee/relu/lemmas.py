@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.texts.zeng_lee.linear.linear_models import FROZEN, PARTIAL, WHOLE
 from theorems.texts.zeng_lee.relu.one_layer import (
     exactness,
@@ -47,37 +47,23 @@ _LEAST_COLLAPSED = {
 def _lemma(number: int) -> tuple[Claim, ...]:
     key, source = f"zeng-lee/lemma-{number}", Source("zeng-lee", f"Lemma {number}", _SECTION)
     convex, trace = f"{_CONVEX}; {_LEAST_CONVEX[number]}", f"{_TRACE}; {_LEAST_TRACE[number]}"
-    printed_index = (
+    letter = (
         Claim(
-            key=f"{key}.identity",
+            key=f"{key}.identity:printed-letter",
             statement=identity,
             source=source,
             verdict=_FALLS,
-            reason=convex,
+            kind=Kind.MISPRINT,
+            reason=f"R for RL, which the proof has. {convex}",
             repaired_by=f"{key}.identity:repaired",
         ),
         Claim(
-            key=f"{key}.identity:effective-rank",
-            statement=identity_with_the_total_rank,
-            source=source,
-            verdict=_FALLS,
-            reason=f"RL for R does not help. {convex}",
-            repaired_by=f"{key}.identity:repaired",
-        ),
-        Claim(
-            key=f"{key}.squared-error",
+            key=f"{key}.squared-error:printed-letter",
             statement=squared_error,
             source=source,
             verdict=_FALLS,
-            reason=trace,
-            repaired_by=f"{key}.squared-error:repaired",
-        ),
-        Claim(
-            key=f"{key}.squared-error:effective-rank",
-            statement=squared_error_with_the_total_rank,
-            source=source,
-            verdict=_FALLS,
-            reason=trace,
+            kind=Kind.MISPRINT,
+            reason=f"R for RL, which the proof has. {trace}",
             repaired_by=f"{key}.squared-error:repaired",
         ),
         Claim(
@@ -85,7 +71,40 @@ def _lemma(number: int) -> tuple[Claim, ...]:
             statement=squared_error_with_a_later_minimum,
             source=source,
             verdict=_FALLS,
+            kind=Kind.MISPRINT,
             reason=f"R ^ (R_E + 1) for (R ^ R_E) + 1 does not help. {trace}",
+            repaired_by=f"{key}.squared-error:repaired",
+        ),
+    )
+    deeper = (
+        Claim(
+            key=f"{key}.squared-error:deeper",
+            statement=squared_error_of_deeper_models,
+            source=source,
+            verdict=_FALLS,
+            kind=Kind.FALSE,
+            reason="depth does not help: L = 2, ranks (0, R), diagonal layers, an obstruction for every bias; D = 2, R "
+            "= 0 (D = 3 with R = 1); at D = 1 one singular value is left, which meets the bound",
+            repaired_by=f"{key}.squared-error:repaired",
+        ),
+    )
+    return (
+        Claim(
+            key=f"{key}.identity",
+            statement=identity_with_the_total_rank,
+            source=source,
+            verdict=_FALLS,
+            kind=Kind.FALSE,
+            reason=convex,
+            repaired_by=f"{key}.identity:repaired",
+        ),
+        Claim(
+            key=f"{key}.squared-error",
+            statement=squared_error_with_the_total_rank,
+            source=source,
+            verdict=_FALLS,
+            kind=Kind.FALSE,
+            reason=trace,
             repaired_by=f"{key}.squared-error:repaired",
         ),
         Claim(
@@ -93,6 +112,7 @@ def _lemma(number: int) -> tuple[Claim, ...]:
             statement=derivation,
             source=source,
             verdict=_FALLS,
+            kind=Kind.FALSE,
             reason="E ||x||^2 is tr(Sigma), not ||Sigma||_F: D = 2, they differ from rank two on; at D = 1 they agree",
             repaired_by=f"{key}.derivation:repaired",
         ),
@@ -103,36 +123,7 @@ def _lemma(number: int) -> tuple[Claim, ...]:
             verdict=_STANDS,
             reason="ReLU is 1-Lipschitz, ||N||_2 = sigma_{RL+1}, E ||x||^2 = tr(Sigma)",
         ),
-    )
-    printed_sum = (
-        Claim(
-            key=f"{key}.identity",
-            statement=identity_with_the_total_rank,
-            source=source,
-            verdict=_FALLS,
-            reason=convex,
-            repaired_by=f"{key}.identity:repaired",
-        ),
-        Claim(
-            key=f"{key}.squared-error",
-            statement=squared_error_with_the_total_rank,
-            source=source,
-            verdict=_FALLS,
-            reason=trace,
-            repaired_by=f"{key}.squared-error:repaired",
-        ),
-        Claim(
-            key=f"{key}.squared-error:deeper",
-            statement=squared_error_of_deeper_models,
-            source=source,
-            verdict=_FALLS,
-            reason="depth does not help: L = 2, ranks (0, R), diagonal layers, an obstruction for every bias; D = 2, R "
-            "= 0 (D = 3 with R = 1); at D = 1 one singular value is left, which meets the bound",
-            repaired_by=f"{key}.squared-error:repaired",
-        ),
-    )
-    return (
-        *(printed_index if number == 11 else printed_sum),
+        *(letter if number == 11 else deeper),
         Claim(
             key=f"{key}.identity:repaired",
             statement=identity_repaired,
@@ -160,6 +151,7 @@ def _lemma(number: int) -> tuple[Claim, ...]:
             skip=(FROZEN, WHOLE, PARTIAL),
             source=source,
             verdict=_FALLS,
+            kind=Kind.FALSE,
             reason=f"obstruction: {_LEAST_COLLAPSED[number]}",
             repaired_by=f"{key}.exactness:without-partial-sums",
         ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from theorems.case import SVD, Array
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.linear import LinearModel, product
 from theorems.models.relu import NetworkCase, ReluNetwork
 from theorems.statement import at_most, conclude, equal, exists, suppose
@@ -148,6 +148,7 @@ EQUATION_14 = (
         statement=linearisation_uniform,
         source=_EQUATION_14,
         verdict=_FALLS,
+        kind=Kind.GAP,
         reason="large biases below may switch off a layer with negative weights: D = 1, L = 3, W_2 = -2",
         repaired_by="zeng-lee/equation-14.linearisation",
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from theorems.claim import Kind
 from theorems.models.relu import NetworkCase
 from theorems.statement import at_most, conclude, equal
 from theorems.texts.zeng_lee.linear.linear_models import Steps
@@ -23,7 +24,7 @@ def relu_equality(case: NetworkCase, num: Any) -> Steps:
 
 
 def relu_inequality(case: NetworkCase, num: Any) -> Steps:
-    """Third line for E ||z-bar||, repaired: E ||ReLU(y)|| <= E ||y||.
+    """Third line for E ||z-bar||, as meant: E ||ReLU(y)|| <= E ||y||.
 
     Hypotheses  none; for every layer of the target
     """
@@ -125,10 +126,10 @@ def norm_below_repaired_beta(case: NetworkCase, num: Any) -> Steps:
 
 CHAIN_OF_BETA = (
     claim_of(
-        "beta-chain.relu", "chain for beta, line 3", relu_equality,
-        "a dead unit has 0 on the left: D = 1", "beta-chain.relu:repaired",
+        "beta-chain.relu:printed-letter", "chain for beta, line 3", relu_equality,
+        "a dead unit has 0 on the left: D = 1", "beta-chain.relu", Kind.MISPRINT,
     ),
-    claim_of("beta-chain.relu:repaired", "chain for beta, line 3", relu_inequality, "|ReLU(y)| <= |y|"),
+    claim_of("beta-chain.relu", "chain for beta, line 3", relu_inequality, "|ReLU(y)| <= |y|"),
     claim_of("beta-chain.recursion", "chain for beta", recursion, "induction over the layers"),
     claim_of(
         "beta-chain.input-norm", "chain for beta, last line", input_norm,

@@ -63,7 +63,8 @@ def identity(case: NetworkCase, num: Any) -> Steps:
 
 
 def identity_with_the_total_rank(case: NetworkCase, num: Any) -> Steps:
-    """Lemma 11, identity as its proof ends, and Lemma 12 as printed: LR_{RL ^ R_E}, in Lemma 12 LR_{(sum R_l) ^ R_E}.
+    """Lemma 11, identity as its proof ends, and Lemma 12: f - f-bar = ReLU((LR_k(E) - E) x), LR_{RL ^ R_E}, in Lemma
+    12 LR_{(sum R_l) ^ R_E}.
 
     Hypotheses  those of Lemma 11 (12)
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.relu import NetworkCase
 from theorems.statement import conclude, suppose
 from theorems.texts.zeng_lee.linear.linear_models import FROZEN, Steps
@@ -65,6 +65,7 @@ THEOREM_15_PARTITIONS = (
         statement=lower_rank,
         source=_TEXT,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="the error of the longer block may have the ranks of both uniform ones: D = 4, W_2 = diag(2, 1, 2, 1), "
         "rank 4 asks for R = 2 against 1; at D = 3 R = 1 is enough",
         repaired_by="zeng-lee/theorem-15.lower-rank:four-thirds",

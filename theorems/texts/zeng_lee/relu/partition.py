@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from theorems.case import Array, CountCase
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.linear import product
 from theorems.models.relu import NetworkCase, ReluNetwork, uniform_partition
 from theorems.statement import conclude, equal, less_than, suppose
@@ -235,6 +235,7 @@ THEOREM_1 = (
         skip=(FROZEN, BLOCKS, SUMS),
         source=_THEOREM_1,
         verdict=_FALLS,
+        kind=Kind.GAP,
         reason="'arbitrary frozen FNN' literally: with W_1 = 0 and R = 1 < D = 2 f is constant along a direction; "
         "at D = 1 rank R = D replaces every layer",
         repaired_by="zeng-lee/theorem-1",
@@ -261,6 +262,7 @@ THEOREM_3 = (
         statement=minimal,
         source=_THEOREM_3,
         verdict=_FALLS,
+        kind=Kind.FALSE,
         reason="units of the target that are dead on X need no rank; D = 1 leaves no rank below the threshold",
         repaired_by="zeng-lee/theorem-3.minimal:repaired",
     ),
@@ -269,6 +271,7 @@ THEOREM_3 = (
         statement=minimal_for_active_targets,
         source=_THEOREM_3,
         verdict=_FALLS,
+        kind=Kind.FALSE,
         reason="a last block of more than M layers needs less: D = 2, L = 3, L-bar = 2, R = 1, rank(E_2) = 2; "
         "D = 1 leaves no rank below the threshold",
         repaired_by="zeng-lee/theorem-3.minimal:repaired",
@@ -311,7 +314,7 @@ COROLLARY_4 = (
 
 THEOREM_15 = (
     Claim(
-        key="zeng-lee/theorem-15.exactness:repaired",
+        key="zeng-lee/theorem-15.exactness",
         statement=theorem_15_exactness,
         source=_THEOREM_15,
         verdict=_STANDS,

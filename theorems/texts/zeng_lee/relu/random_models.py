@@ -6,7 +6,7 @@ import itertools
 from typing import Any
 
 from theorems.case import SVD, CountCase
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.linear import product
 from theorems.models.relu import DensityCase, NetworkCase, PartialSumCase, uniform_partition
 from theorems.statement import conclude, equal, less_than, suppose
@@ -161,15 +161,16 @@ _LEMMA_14 = Source("zeng-lee", "Lemma 14", _E3)
 
 LEMMA_13 = (
     Claim(
-        key="zeng-lee/lemma-13",
+        key="zeng-lee/lemma-13:printed-letter",
         statement=printed_range,
         source=_LEMMA_13,
         verdict=_FALLS,
+        kind=Kind.MISPRINT,
         reason="frozen weights are random for l = 1..L-bar only: D = 1, L = 2, L-bar = 1, W_2 = 0; L = L-bar is meant",
-        repaired_by="zeng-lee/lemma-13:repaired",
+        repaired_by="zeng-lee/lemma-13",
     ),
     Claim(
-        key="zeng-lee/lemma-13:repaired",
+        key="zeng-lee/lemma-13",
         largest=8,
         statement=exact_point,
         source=_LEMMA_13,
@@ -182,6 +183,7 @@ LEMMA_13 = (
         statement=fixed_target,
         source=_LEMMA_13,
         verdict=_FALLS,
+        kind=Kind.GAP,
         reason="a singular target never meets it where R(M - 1) >= D: D = 1, L = 2, L-bar = 1, target 0",
         repaired_by="zeng-lee/lemma-13:fixed-nonsingular-target",
     ),
@@ -197,6 +199,7 @@ LEMMA_13 = (
         statement=density_as_printed,
         source=_LEMMA_13,
         verdict=_FALLS,
+        kind=Kind.FALSE,
         reason="Bayes' rule needs p_W(W) and a normalisation; with one cell both densities are the same constant",
         repaired_by="zeng-lee/lemma-13.density:bayes",
     ),

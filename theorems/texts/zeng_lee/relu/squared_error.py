@@ -80,7 +80,8 @@ def one_less(case: NetworkCase) -> int:
 
 
 def squared_error_with_the_total_rank(case: NetworkCase, num: Any) -> Steps:
-    """Lemma 11, squared error as its proof ends, and Lemma 12 as printed: ||Sigma||_F sigma_{sum R_l ^ R_E + 1}(E)^2.
+    """Lemma 11, squared error as its proof ends, and Lemma 12: E ||f - f-bar||^2 <= ||Sigma||_F sigma_{sum R_l ^ R_E
+    + 1}(E)^2.
 
     Hypotheses  those of Lemma 11 (12)
     """
@@ -120,7 +121,7 @@ def _derivation(case: NetworkCase, num: Any) -> tuple[Any, Any, Any, Any, Any]:
 
 
 def derivation(case: NetworkCase, num: Any) -> Steps:
-    """Proof of Lemma 11, last line of the error derivation, as printed: ||N||_2^2 E ||x||^2 = ||Sigma||_F sigma_{RL ^
+    """Proofs of Lemmas 11 and 12, last line of the error derivation: ||N||_2^2 E ||x||^2 = ||Sigma||_F sigma_{RL ^
     R_E + 1}(E)^2.
 
     N = LR_{RL}(E) - E has ||N||_2 = sigma_{RL+1}(E), but E ||x||^2 is the trace of Sigma.
@@ -134,8 +135,8 @@ def derivation(case: NetworkCase, num: Any) -> Steps:
 
 
 def derivation_repaired(case: NetworkCase, num: Any) -> Steps:
-    """Proof of Lemma 11, error derivation, repaired: E ||f - f-bar||^2 <= E ||N x||^2 <= ||N||_2^2 E ||x||^2, which is
-    tr(Sigma) sigma_{RL + 1}(E)^2.
+    """Proofs of Lemmas 11 and 12, error derivation, repaired: E ||f - f-bar||^2 <= E ||N x||^2 <= ||N||_2^2 E ||x||^2,
+    which is tr(Sigma) sigma_{RL + 1}(E)^2.
 
     Hypotheses    those of Lemma 11
     Construction  equation (8), linearisation, alignment of the biases

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.linear import product
 from theorems.models.relu import NetworkCase, ReluNetwork
 from theorems.statement import conclude, equal, exists, suppose
@@ -27,7 +27,7 @@ from theorems.texts.zeng_lee.relu.squared_error import frobenius, squared_error_
 
 
 def equation_15(case: NetworkCase, num: Any) -> Steps:
-    """Equation (15), as printed: f_i(z) - f-bar_i(z) = ReLU((LR_{RL ^ R_i}(E_i) - E_i) z) for some adapters.
+    """Equation (15), as printed: f_i(z) - f-bar_i(z) = ReLU((LR_{RL ^ R-tilde_i}(E_i) - E_i) z) for some adapters.
 
     Stated for the first sub-model, with z in X.  RL is printed where the block has M layers.
 
@@ -38,7 +38,9 @@ def equation_15(case: NetworkCase, num: Any) -> Steps:
 
 
 def equation_15_with_the_blocks_rank(case: NetworkCase, num: Any) -> Steps:
-    """Equation (15) with the rank RM that a block of M layers has.
+    """Equation (15), with the rank RM of a block: f_i(z) - f-bar_i(z) = ReLU((LR_{RM ^ R-tilde_i}(E_i) - E_i) z) for
+    some
+    adapters.
 
     Hypotheses  those of Lemma 11 for the block
     """
@@ -54,7 +56,8 @@ def equation_15_repaired(case: NetworkCase, num: Any) -> Steps:
 
 
 def equation_16(case: NetworkCase, num: Any) -> Steps:
-    """Equation (16), as printed: E ||f_i(z) - f-bar_i(z)||^2 <= ||E z z^T||_F sigma_{RL ^ R_i + 1}(W-bar_i - W_L ...
+    """Equation (16), as printed: E ||f_i(z) - f-bar_i(z)||^2 <= ||E z z^T||_F sigma_{RL ^ R-tilde_i + 1}(W-bar_i -
+    W_L ...
     W_1)^2.
 
     The index RL and the product of all L layers are printed where the block has M of them.  Stated for the first
@@ -88,7 +91,7 @@ def equation_16(case: NetworkCase, num: Any) -> Steps:
 
 
 def equation_16_of_the_block(case: NetworkCase, num: Any) -> Steps:
-    """Equation (16) with RM and the product over P_i: ||E z z^T||_F sigma_{RM ^ R_i + 1}(E_i)^2.
+    """Equation (16) with RM and the product over P_i: ||E z z^T||_F sigma_{RM ^ R-tilde_i + 1}(E_i)^2.
 
     Hypotheses  those of Lemma 11 for the block
     """
@@ -104,7 +107,7 @@ def equation_16_repaired(case: NetworkCase, num: Any) -> Steps:
 
 
 def sub_models(case: NetworkCase, num: Any) -> Steps:
-    """Proof of Theorem 3, repaired: with the chosen parameters every sub-model is the one-layer
+    """Proof of Theorem 3, as meant: with the chosen parameters every sub-model is the one-layer
     ReLU((W-bar_i + N_i) z + b-bar_i), with N_i = LR_{RM}(E_i) - E_i.
 
     Hypotheses  Assumption 1 as printed
@@ -127,7 +130,7 @@ def sub_models(case: NetworkCase, num: Any) -> Steps:
 
 
 def sub_models_as_printed(case: NetworkCase, num: Any) -> Steps:
-    """Proof of Theorem 3, as printed: f_i(z) = ReLU((LR_{RL ^ R_i}(E_i) + prod_{l in P_i} W_l) z) with the chosen
+    """Proof of Theorem 3, as printed: f_i(z) = ReLU((LR_{RL ^ R-tilde_i}(E_i) + prod_{l in P_i} W_l) z) with the chosen
     parameters.
 
     The bias is left out, and RL is printed where a block has the rank RM.  Stated for the first sub-model.
@@ -157,33 +160,36 @@ _15, _16 = Source("zeng-lee", "equation (15)", _E2), Source("zeng-lee", "equatio
 
 EQUATIONS_15_16 = (
     Claim(
-        key="zeng-lee/theorem-3.sub-models",
+        key="zeng-lee/theorem-3.sub-models:printed-letter",
         statement=sub_models_as_printed,
         source=Source("zeng-lee", "Theorem 3", _E2),
         verdict=_FALLS,
+        kind=Kind.MISPRINT,
         reason="a bias of the target is lost: D = 1, one layer",
-        repaired_by="zeng-lee/theorem-3.sub-models:repaired",
+        repaired_by="zeng-lee/theorem-3.sub-models",
     ),
     Claim(
-        key="zeng-lee/theorem-3.sub-models:repaired",
+        key="zeng-lee/theorem-3.sub-models",
         statement=sub_models,
         source=Source("zeng-lee", "Theorem 3", _E2),
         verdict=_STANDS,
         reason="linearisation block by block, with the bias that the text leaves out",
     ),
     Claim(
-        key="zeng-lee/equation-15",
+        key="zeng-lee/equation-15:printed-letter",
         statement=equation_15,
         source=_15,
         verdict=_FALLS,
+        kind=Kind.MISPRINT,
         reason=f"{_BLOCK}, {_LEAST}",
         repaired_by="zeng-lee/equation-15:repaired",
     ),
     Claim(
-        key="zeng-lee/equation-15:block-rank",
+        key="zeng-lee/equation-15",
         statement=equation_15_with_the_blocks_rank,
         source=_15,
         verdict=_FALLS,
+        kind=Kind.FALSE,
         reason=f"RM for RL does not help. {_BLOCK}, {_LEAST}",
         repaired_by="zeng-lee/equation-15:repaired",
     ),
@@ -195,18 +201,20 @@ EQUATIONS_15_16 = (
         reason="Lemma 11, repaired, for the block",
     ),
     Claim(
-        key="zeng-lee/equation-16",
+        key="zeng-lee/equation-16:printed-letter",
         statement=equation_16,
         source=_16,
         verdict=_FALLS,
+        kind=Kind.MISPRINT,
         reason=f"at D = 2 = L = L-bar, R = 1 the printed sigma_3 is 0; R = D = 1 is always exact. {_BLOCK}",
         repaired_by="zeng-lee/equation-16:repaired",
     ),
     Claim(
-        key="zeng-lee/equation-16:block",
+        key="zeng-lee/equation-16",
         statement=equation_16_of_the_block,
         source=_16,
         verdict=_FALLS,
+        kind=Kind.FALSE,
         reason=f"||E z z^T||_F for the trace, D = 3 as in Lemma 11. {_BLOCK}",
         repaired_by="zeng-lee/equation-16:repaired",
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.transformer import TransformerCase
 from theorems.statement import conclude, equal, suppose
 from theorems.texts.zeng_lee.linear.linear_models import truncated
@@ -80,15 +80,16 @@ _STANDS, _FALLS = Verdict.CORROBORATED, Verdict.REFUTED
 
 ASSUMPTION_3 = (
     Claim(
-        key="zeng-lee/assumption-3",
+        key="zeng-lee/assumption-3:printed-letter",
         statement=printed_assumption_3_serves,
         source=_3,
         verdict=_FALLS,
+        kind=Kind.MISPRINT,
         reason="misprints from block 2 on; smallest at D = 2, L = 2: at D = 1 the sum is the target's product",
-        repaired_by="zeng-lee/assumption-3:repaired",
+        repaired_by="zeng-lee/assumption-3",
     ),
     Claim(
-        key="zeng-lee/assumption-3:repaired",
+        key="zeng-lee/assumption-3",
         statement=assumption_serves,
         source=_3,
         verdict=_STANDS,
@@ -98,15 +99,16 @@ ASSUMPTION_3 = (
 
 ASSUMPTION_4 = (
     Claim(
-        key="zeng-lee/assumption-4",
+        key="zeng-lee/assumption-4:printed-letter",
         statement=printed_assumption_4_serves,
         source=_4,
         verdict=_FALLS,
+        kind=Kind.MISPRINT,
         reason="Wbar_2^{-1} for Wbar_2 W_2^{-1} from block 2 on; smallest at D = 2, L = 2, as for Assumption 3",
-        repaired_by="zeng-lee/assumption-4:repaired",
+        repaired_by="zeng-lee/assumption-4",
     ),
     Claim(
-        key="zeng-lee/assumption-4:repaired",
+        key="zeng-lee/assumption-4",
         statement=assumption_serves,
         source=_4,
         verdict=_STANDS,

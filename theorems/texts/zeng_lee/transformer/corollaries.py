@@ -6,7 +6,7 @@ import dataclasses
 from typing import Any
 
 from theorems.case import CountCase
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.transformer import TransformerCase
 from theorems.statement import conclude, equal, suppose
 from theorems.texts.zeng_lee.transformer.almost_sure import exact_point
@@ -152,15 +152,16 @@ _STANDS, _FALLS = Verdict.CORROBORATED, Verdict.REFUTED
 
 THEOREM_2 = (
     Claim(
-        key="zeng-lee/theorem-2",
+        key="zeng-lee/theorem-2:attention-alone",
         statement=theorem_2_as_printed,
         source=_THEOREM_2,
         verdict=_FALLS,
+        kind=Kind.GAP,
         reason="no attention adapter moves W_o W_2; smallest at D = 2, L = H = 1: at D = 1 the output is constant",
-        repaired_by="zeng-lee/theorem-2:as-formalised",
+        repaired_by="zeng-lee/theorem-2",
     ),
     Claim(
-        key="zeng-lee/theorem-2:as-formalised",
+        key="zeng-lee/theorem-2",
         statement=theorem_6,
         source=_THEOREM_2,
         verdict=_STANDS,

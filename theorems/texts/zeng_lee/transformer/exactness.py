@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from theorems.case import Array
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.transformer import TransformerCase
 from theorems.statement import Condition, at_most, conclude, equal, exists, suppose
 from theorems.texts.zeng_lee.linear.linear_models import sigma
@@ -208,15 +208,16 @@ _SIGNATURE = "the weight identities hold exactly, and they determine the functio
 
 THEOREM_6 = (
     Claim(
-        key="zeng-lee/theorem-6",
+        key="zeng-lee/theorem-6:printed-letter",
         statement=theorem_6_as_printed,
         source=_THEOREM_6,
         verdict=_FALLS,
+        kind=Kind.MISPRINT,
         reason="'lower than R' leaves no adapter at R = 1; smallest at D = 2: at D = 1 the output is constant",
-        repaired_by="zeng-lee/theorem-6:repaired",
+        repaired_by="zeng-lee/theorem-6",
     ),
     Claim(
-        key="zeng-lee/theorem-6:repaired",
+        key="zeng-lee/theorem-6",
         statement=theorem_6,
         source=_THEOREM_6,
         verdict=_STANDS,
@@ -240,15 +241,16 @@ THEOREM_6 = (
 
 THEOREM_17 = (
     Claim(
-        key="zeng-lee/theorem-17",
+        key="zeng-lee/theorem-17:printed-letter",
         statement=theorem_17_as_printed,
         source=_THEOREM_17,
         verdict=_FALLS,
+        kind=Kind.MISPRINT,
         reason="the value gap has no W_1; smallest at D = 4, L = 1, by :one-block (D = 3, L >= 2 is open: :three-wide)",
-        repaired_by="zeng-lee/theorem-17:repaired",
+        repaired_by="zeng-lee/theorem-17",
     ),
     Claim(
-        key="zeng-lee/theorem-17:repaired",
+        key="zeng-lee/theorem-17",
         statement=theorem_17,
         source=_THEOREM_17,
         verdict=_STANDS,

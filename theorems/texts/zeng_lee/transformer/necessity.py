@@ -7,7 +7,7 @@ import itertools
 from typing import Any
 
 from theorems.case import Array
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.linear import Adapter
 from theorems.models.transformer import Adaptation, Block, BlockChange, TransformerCase
 from theorems.statement import conclude, exists, less_than, suppose
@@ -224,16 +224,18 @@ READINGS_6 = (
         statement=theorem_6_from_two_on,
         source=_6,
         verdict=_FALLS,
+        kind=Kind.MISPRINT,
         reason="'lower than R' falls for R >= 2 too; smallest at D = 3, R = 2, since 2 (R - 1) < G <= D",
-        repaired_by="zeng-lee/theorem-6:repaired",
+        repaired_by="zeng-lee/theorem-6",
     ),
     Claim(
         key="zeng-lee/theorem-6:restated",
         statement=theorem_6_restated,
         source=Source("zeng-lee", "Theorem 6", "Appendix F.2"),
         verdict=_FALLS,
+        kind=Kind.MISPRINT,
         reason="h = 1, ..., L leaves head L + 1 without adapters; smallest at L = 1, H = 2, D = 2 (D = 1 is constant)",
-        repaired_by="zeng-lee/theorem-6:repaired",
+        repaired_by="zeng-lee/theorem-6",
     ),
     Claim(
         key="zeng-lee/theorem-6:free-output",
@@ -250,6 +252,7 @@ NECESSITY_6 = (
         statement=threshold_up_to_order,
         source=_6,
         verdict=_FALLS,
+        kind=Kind.FALSE,
         reason="heads of equal scores share their values; smallest at D = 3, R = 1, H = 2, since 2 R < G <= D",
         repaired_by="zeng-lee/theorem-6.threshold:scores",
     ),

@@ -6,7 +6,7 @@ import dataclasses
 from typing import Any
 
 from theorems.case import Array
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.linear import Adapter
 from theorems.models.transformer import Adaptation, TransformerCase
 from theorems.statement import conclude, equal, exists, less_than, suppose
@@ -159,6 +159,7 @@ OUTPUT_LAYER = (
         statement=invertible_output_by_lemma_9,
         source=_OUTPUT,
         verdict=_FALLS,
+        kind=Kind.GAP,
         reason="Lemma 9 allows a singular target; smallest at D = 2, as r = D = 1 forbids it",
         repaired_by="zeng-lee/output-layer.invertible",
     ),
@@ -170,8 +171,9 @@ FROZEN_SECOND = (
         statement=frozen_second_layers,
         source=Source("zeng-lee", "Theorem 17, proof", "Appendix F.1"),
         verdict=_FALLS,
+        kind=Kind.MISPRINT,
         reason="it leaves W_o alone, rank R for a gap of 2 R: D = 4, R = 1; within reach at D = 2, and D = 3 is open",
-        repaired_by="zeng-lee/theorem-17:repaired",
+        repaired_by="zeng-lee/theorem-17",
     ),
 )
 

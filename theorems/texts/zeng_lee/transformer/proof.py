@@ -7,7 +7,7 @@ import itertools
 from typing import Any
 
 from theorems.case import Array
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.transformer import Block, Transformer, TransformerCase, TwinCase
 from theorems.statement import at_most, conclude, equal, less_than, suppose
 from theorems.texts.zeng_lee.transformer.construction import mismatch, relative_gap
@@ -245,6 +245,7 @@ EQUATION_23 = (
         statement=must_as_printed,
         source=_23,
         verdict=_FALLS,
+        kind=Kind.FALSE,
         reason="one token ignores W_K^T W_Q (already at D = H = 1); with two heads they may be exchanged",
         repaired_by="zeng-lee/equation-23:single-head",
     ),
@@ -277,6 +278,7 @@ EQUATION_25 = (
         statement=alignment_is_needed,
         source=_25,
         verdict=_FALLS,
+        kind=Kind.FALSE,
         reason="'we need to align' read as a necessity: one token ignores the scores, heads may be exchanged",
         repaired_by="zeng-lee/equation-25",
     ),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from theorems.case import Array
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.errors import InputError
 from theorems.models.linear import Adapter
 from theorems.models.transformer import Block, TwinCase, weights_by_name
@@ -196,6 +196,7 @@ EQUATION_23 = (
         statement=must_up_to_order,
         source=_23,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="heads of equal scores share W_1 W_O W_V; smallest at D = 1, H = 2, N = 2: one head cannot share",
         repaired_by="zeng-lee/equation-23:single-head",
     ),
@@ -204,6 +205,7 @@ EQUATION_23 = (
         statement=must_for_distinct_scores,
         source=_23,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="two tokens: heads may change the signs of M and B where their B sum to zero; smallest at D = 1, H = 2",
         repaired_by="zeng-lee/equation-23:single-head",
     ),
@@ -215,6 +217,7 @@ NARROW_HEADS = (
         statement=narrow_heads,
         source=_6,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="R rows more do not reach d new ones: d = 2, D = 4, R = 1 (d = 1 needs no more; the bound, D > d + R)",
         repaired_by="zeng-lee/theorem-6:narrow-heads-replaced",
     ),

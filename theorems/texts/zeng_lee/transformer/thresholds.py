@@ -7,7 +7,7 @@ from typing import Any
 
 from theorems.adaptation.linear import adapters_by_elimination
 from theorems.case import Array
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.linear import Adapter
 from theorems.models.transformer import Adaptation, BlockChange, Transformer, TransformerCase
 from theorems.statement import at_most, conclude, exists, less_than, suppose
@@ -238,10 +238,11 @@ _STANDS, _FALLS = Verdict.CORROBORATED, Verdict.REFUTED
 
 THRESHOLD_17 = (
     Claim(
-        key="zeng-lee/theorem-17.threshold",
+        key="zeng-lee/theorem-17.threshold:necessary",
         statement=threshold_of_17,
         source=_17,
         verdict=_FALLS,
+        kind=Kind.FALSE,
         reason="softmax ignores a shift of all logits, so that G_{L+1} may be one too large; smallest at D = 3, R = 1",
         repaired_by="zeng-lee/theorem-17.threshold:scores",
     ),
@@ -263,10 +264,11 @@ THRESHOLD_17 = (
 
 THRESHOLD_6 = (
     Claim(
-        key="zeng-lee/theorem-6.threshold",
+        key="zeng-lee/theorem-6.threshold:necessary",
         statement=threshold_of_6,
         source=_6,
         verdict=_FALLS,
+        kind=Kind.FALSE,
         reason="heads may be renumbered at no cost; smallest at D = 3, R = 1, H = 2, since 2 R < G <= D",
         repaired_by="zeng-lee/theorem-6.threshold:scores",
     ),

@@ -7,8 +7,8 @@ one head, exact adapters thus need rank(G Bbar - B) <= 2 R, B = W_1 W_V, for *so
 
 **One rank is always free.**  (a) For U = Bbar B^{-1} and odd D there is G with det(G U - I) = 0: take Pi with
 det(Pi U) > 0; then p(s) = det(diag(s) Pi U - I) is positive at s = t (1, ..., 1) for t above the spectral radius of
-U^{-1}, and negative at s = d (1, ..., 1) for d below that of U to the power -1.  On the way from the one to the other,
-one coordinate after the other, p is affine on each edge and changes sign on one of them, at a rational s > 0.
+(Pi U)^{-1}, and negative at s = d (1, ..., 1) for d below that of Pi U to the power -1.  On the way from the one to
+the other, one coordinate after the other, p is affine on each edge and changes sign on one, at a rational s > 0.
 (b) For X = Abar G^{-1} - A non-singular, det(X + 1 v^T) = det(X)(1 + v^T X^{-1} 1) vanishes for v = -y / |y|^2 with
 y = X^{-1} 1.
 """
@@ -21,7 +21,7 @@ from typing import Any
 
 from theorems.adaptation.linear import adapters_by_elimination, general_position, unit_upper_factor
 from theorems.case import Array
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.linear import Adapter
 from theorems.models.transformer import Adaptation, BlockChange, Transformer, TransformerCase
 from theorems.statement import at_most, conclude, exists, less_than, suppose
@@ -274,6 +274,7 @@ UNITS_17 = (
         statement=threshold_up_to_shifts,
         source=_17,
         verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
         reason="hidden units may be rescaled and renumbered at no cost; smallest at D = 3, R = 1, since 2 R < G <= D",
         repaired_by="zeng-lee/theorem-17.threshold:scores",
     ),
