@@ -106,16 +106,16 @@ def mutate(value: Any, dice: random.Random) -> None:
 
 def retyped(value: Any, dice: random.Random) -> None:
     """Change entries and integers of a case for others, so that it is read, and its statement runs on it."""
-    leaves = [way for way in places(value) if isinstance(found(value, way), int | str) and "shape" not in way]
+    leaves = [way for way in places(value) if isinstance(inside(value, way), int | str) and "shape" not in way]
     for *way, last in dice.sample(leaves, min(len(leaves), dice.choice((1, 1, 2, 5, 30)))):
-        old = found(value, way)[last]
-        found(value, way)[last] = dice.choice(ENTRIES if isinstance(old, str) else INTEGERS)
+        old = inside(value, way)[last]
+        inside(value, way)[last] = dice.choice(ENTRIES if isinstance(old, str) else INTEGERS)
 
 
 def grown(value: Any, size: int) -> None:
     """Every array of the case larger: rows and columns more, up to `size`, as a diagonal has them."""
     for way in places(value):
-        array = found(value, way)
+        array = inside(value, way)
         if isinstance(array, dict) and set(array) == {"shape", "entries"}:
             shape = [max(size, n) for n in array["shape"]]
             array["entries"] = _padded(array["entries"], shape, ())
@@ -128,7 +128,7 @@ def _padded(entries: Any, shape: list[int], at: tuple[int, ...]) -> Any:
     return [_padded(entries[i] if i < len(entries or ()) else None, shape, (*at, i)) for i in range(shape[len(at)])]
 
 
-def found(value: Any, way: Any) -> Any:
+def inside(value: Any, way: Any) -> Any:
     """What lies at a path."""
     for key in way:
         value = value[key]
@@ -240,9 +240,10 @@ def _whole_journal() -> bytes:
         entries.append(Entry("mine.py::mine/x", "mine/x", "/nowhere/mine.py", "0" * 64))
         with closing(Journal.create("whole")) as made:
             made.add_claims(entries)
-            shown = {"shown": "A = [ 1 ]", "violation": "1 <= 0", "margin": -1.0}
-            made.record(Done(keys[0], 0, {"gaussian": Tally(9)}, witness=stored.read_text(), **shown))  # type: ignore
-            made.record(Done(keys[1], 3, {"gaussian": Tally(9), "uniform": Tally(3, worst=0.5)}, 10, 1.0, 5))
+            found = Done(keys[0], 0, {"gaussian": Tally(9)}, recipes=10, witness=stored.read_text(), margin=-1.0)
+            found.shown, found.violation = "A = [ 1 ]", "1 <= 0"
+            made.record(found)
+            made.record(Done(keys[1], 3, {"gaussian": Tally(9), "uniform": Tally(3, worst=0.5)}, recipes=10))
         _journal = (Path("whole") / FILE).read_bytes()
         shutil.rmtree("whole")
     return _journal
