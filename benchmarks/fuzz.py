@@ -26,7 +26,7 @@ import time
 import traceback
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, NoReturn
@@ -304,10 +304,10 @@ MAKERS: dict[str, Callable[[random.Random], list[str]]] = {
 # Running -------------------------------------------------------------------------------------------------------------
 
 
-def outcome(number: int, seed: int) -> tuple[str, str]:
+def outcome(number: int, seed: int, kinds: Sequence[str]) -> tuple[str, str]:
     """What became of an input: "verdict", "refused", or what is wrong; and more of that."""
     dice = random.Random(f"{seed} {number}")
-    kind = KINDS[number % len(KINDS)]
+    kind = kinds[number % len(kinds)]
     before = Path.cwd()
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
@@ -351,7 +351,7 @@ def _over(number: int, frame: object) -> NoReturn:
     raise Hang
 
 
-def child(first: int, count: int, seed: int) -> None:
+def child(first: int, count: int, seed: int, kinds: Sequence[str]) -> None:
     """Judge some inputs under limits; one line of JSON for each."""
     warnings.simplefilter("error")
     lines = os.fdopen(os.dup(1), "w")  # what a reader prints past `sys.stdout` is not among them
@@ -361,15 +361,16 @@ def child(first: int, count: int, seed: int) -> None:
         size = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
         resource.setrlimit(resource.RLIMIT_AS, (size + MEMORY, size + MEMORY))
     for number in range(first, first + count):
-        print(json.dumps([number, *outcome(number, seed)]), file=lines, flush=True)
+        print(json.dumps([number, *outcome(number, seed, kinds)]), file=lines, flush=True)
 
 
-def run(first: int, count: int, seed: int) -> dict[int, tuple[str, str]]:
+def run(first: int, count: int, seed: int, kinds: Sequence[str] = KINDS) -> dict[int, tuple[str, str]]:
     """The outcomes by number, from processes that are replaced when one of them dies."""
     found: dict[int, tuple[str, str]] = {}
     while len(found) < count:
         begin = first + len(found)
         words = [sys.executable, "-m", "benchmarks.fuzz", "--child", f"--first={begin}", f"--seed={seed}"]
+        words.append(f"--kinds={','.join(kinds)}")
         environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "COLUMNS": "100"}
         process = subprocess.Popen(
             [*words, f"--count={count - len(found)}"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -411,11 +412,11 @@ class _Watch:
                 self._process.kill()
 
 
-def table(found: dict[int, tuple[str, str]]) -> str:
+def table(found: dict[int, tuple[str, str]], kinds: Sequence[str]) -> str:
     """How many inputs of each kind ended in which way."""
-    counts = Counter((KINDS[number % len(KINDS)], result) for number, (result, _) in found.items())
+    counts = Counter((kinds[number % len(kinds)], result) for number, (result, _) in found.items())
     ways = sorted({way for _, way in counts}, key=lambda way: (way not in ("verdict", "refused"), way))
-    rows = [["kind", *ways], *([kind, *(str(counts[kind, way]) for way in ways)] for kind in KINDS)]
+    rows = [["kind", *ways], *([kind, *(str(counts[kind, way]) for way in ways)] for kind in kinds)]
     return "\n".join("  ".join(f"{cell:<8}" if i == 0 else f"{cell:>9}" for i, cell in enumerate(row)) for row in rows)
 
 
@@ -424,17 +425,19 @@ def command() -> int:
     parser.add_argument("--count", type=int, default=400)
     parser.add_argument("--first", type=int, default=0, help="the number of the first input")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--kinds", default=",".join(KINDS), help="which kinds, in turn (default %(default)s)")
     parser.add_argument("--verbose", action="store_true", help="print what is said of every input")
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
+    kinds = arguments.kinds.split(",")
     if arguments.child:
-        child(arguments.first, arguments.count, arguments.seed)
+        child(arguments.first, arguments.count, arguments.seed, kinds)
         return 0
-    found = run(arguments.first, arguments.count, arguments.seed)
+    found = run(arguments.first, arguments.count, arguments.seed, kinds)
     bad = {number: result for number, result in sorted(found.items()) if result[0] not in ("verdict", "refused")}
-    print(table(found))
+    print(table(found, kinds))
     for number, (result, more) in (found if arguments.verbose else bad).items():
-        print(f"{number} ({KINDS[number % len(KINDS)]}): {result}: {more}")
+        print(f"{number} ({kinds[number % len(kinds)]}): {result}: {more}")
     return int(bool(bad))
 
 

@@ -20,6 +20,8 @@ from theorems.texts.textbook.spectra.cases import FitCase
 Steps = Iterator[Suppose | Conclude]
 #: A stored case beyond these is refused: it would keep the machine busy for ever.
 MOST_VALUES, LARGEST_EXPONENT = 10_000, 20
+#: Of the integers of such a case, two are the terms of its exponent, and no size.
+LARGEST_TERM = 10_000_000
 
 
 def power_law_squares(n: int, alpha: Fraction, num: Any) -> Array:
@@ -291,6 +293,7 @@ LEMMA_11_20 = (
     ),
     Claim(
         key="textbook/lemma-11.20.first-value",
+        largest=LARGEST_TERM,
         statement=first_value_of_a_power_law,
         source=_LAW,
         verdict=Verdict.CORROBORATED,
@@ -301,7 +304,7 @@ LEMMA_11_20 = (
 TABLE = (
     Claim(
         key="textbook/table-11.2.2.fast",
-        largest=1_000,
+        largest=LARGEST_TERM,
         statement=fast_decay,
         source=_TABLE,
         verdict=Verdict.CORROBORATED,
@@ -309,7 +312,7 @@ TABLE = (
     ),
     Claim(
         key="textbook/table-11.2.2.medium:every-size",
-        largest=1_000,
+        largest=LARGEST_TERM,
         statement=medium_decay,
         source=_TABLE,
         verdict=Verdict.REFUTED,
@@ -319,7 +322,7 @@ TABLE = (
     ),
     Claim(
         key="textbook/table-11.2.2.medium",
-        largest=1_000,
+        largest=LARGEST_TERM,
         statement=medium_decay_but_small,
         source=_TABLE,
         verdict=Verdict.CORROBORATED,
@@ -327,7 +330,7 @@ TABLE = (
     ),
     Claim(
         key="textbook/table-11.2.2.slow",
-        largest=1_000,
+        largest=LARGEST_TERM,
         statement=slow_decay,
         source=_TABLE,
         verdict=Verdict.REFUTED,
@@ -337,7 +340,7 @@ TABLE = (
     ),
     Claim(
         key="textbook/table-11.2.2.slow:repaired",
-        largest=1_000,
+        largest=LARGEST_TERM,
         statement=slow_decay_below_a_half,
         source=_TABLE,
         verdict=Verdict.CORROBORATED,
@@ -345,7 +348,7 @@ TABLE = (
     ),
     Claim(
         key="textbook/table-11.2.2.slow-advice",
-        largest=1_000,
+        largest=LARGEST_TERM,
         statement=slow_decay_needs_many,
         source=_TABLE,
         verdict=Verdict.REFUTED,
@@ -356,7 +359,7 @@ TABLE = (
     ),
     Claim(
         key="textbook/table-11.2.2.slow-advice:repaired",
-        largest=1_000,
+        largest=LARGEST_TERM,
         statement=slow_decay_needs_twelve,
         source=_TABLE,
         verdict=Verdict.CORROBORATED,
@@ -364,7 +367,6 @@ TABLE = (
     ),
     Claim(
         key="textbook/table-11.2.2.none",
-        largest=1_000,
         statement=no_decay,
         source=_TABLE,
         verdict=Verdict.CORROBORATED,
@@ -372,7 +374,7 @@ TABLE = (
     ),
     Claim(
         key="textbook/table-11.2.2.consistency:overlap",
-        largest=1_000,
+        largest=LARGEST_TERM,
         statement=rows_are_consistent,
         source=_TABLE,
         verdict=Verdict.REFUTED,
