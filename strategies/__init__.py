@@ -89,17 +89,6 @@ __all__ = [
 ]  # fmt: skip
 
 
-class _Package(ModuleType):
-    """Keeps `matrices` the strategy: to import the module `theorems.strategies.matrices` would put it in its place."""
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if not (name in _HOME and isinstance(value, ModuleType)):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package
-
-
 def __getattr__(name: str) -> Any:
     if name in _HOME:
         return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)

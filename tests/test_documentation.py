@@ -185,7 +185,7 @@ def test_the_example_of_the_page_passes(tmp_path: Path) -> None:
 # links, help --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["ARCHITECTURE.md", "docs/tutorial.md", "docs/strategies.md"])
+@pytest.mark.parametrize("name", ["ARCHITECTURE.md", "docs/tutorial.md", "docs/strategies.md", "docs/weights.md"])
 def test_links_lead_somewhere(name: str) -> None:
     for target in re.findall(r"\]\(([^):]+)\)", page(name)):
         assert ((ROOT / name).parent / target).exists(), target

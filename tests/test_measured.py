@@ -160,6 +160,7 @@ def test_an_onnx_file_is_walked_with_its_branches(tmp_path: Path) -> None:
 
 
 def test_files_that_cannot_be_read_are_refused_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
     for suffix in (".safetensors", ".onnx"):
         path = tmp_path / f"broken{suffix}"
         path.write_bytes(b"\xff nothing of the kind")
@@ -168,7 +169,7 @@ def test_files_that_cannot_be_read_are_refused_in_one_line(tmp_path: Path) -> No
         assert "\n" not in str(error.value)
     with pytest.raises(InputError, match="neither a file nor an installed package"):
         weight_files("no_such_package_at_all")
-    with pytest.raises(InputError, match="a folder"):
-        weight_files(str(tmp_path))
+    with pytest.raises(InputError, match="in this folder"):
+        weights_of(*weight_files(str(tmp_path / "empty")))
     with pytest.raises(InputError, match="no such file"):
         weight_files("missing.safetensors")

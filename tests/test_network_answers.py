@@ -128,8 +128,10 @@ def test_corners() -> None:
     plane = NUM.load(inputs([[0, 0]], box=[1, 2], ball=1))
     assert sorted(plain(construction.corners(plane, NUM))) == [[-2, -3], [-2, 3], [0, 0], [2, -3], [2, 3]]
     assert len(construction.corners(NUM.load(inputs([[0, 0, 0]])), NUM)) == 9
-    assert plain(construction.corners(NUM.load(inputs([[1, 2, 3, 4]], box=[1] * 4)), NUM)) == [[1, 2, 3, 4]]
-    assert len(construction.corners(plane, NUM, most=1)) == 1
+    wide = plain(construction.corners(NUM.load(inputs([[1, 2, 3, 4]], box=[1] * 4, ball=1)), NUM))
+    assert len(wide) == 9
+    assert wide[:3] == [[1, 2, 3, 4], [3, 2, 3, 4], [-1, 2, 3, 4]]  # the middles of the faces
+    assert len(construction.corners(plane, NUM, most=1)) == 5
 
 
 def test_a_batch_is_its_members_side_by_side() -> None:

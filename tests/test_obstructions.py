@@ -18,6 +18,7 @@ from theorems.errors import Undefined
 from theorems.judge.driver import check
 from theorems.models.transformer import Block, Transformer, TransformerCase
 from theorems.texts.zeng_lee.transformer.construction import ELIMINATION, adapted_pair
+from theorems.texts.zeng_lee.transformer.deep_obstructions import target_out_of_reach
 from theorems.texts.zeng_lee.transformer.gaps import pairs
 from theorems.texts.zeng_lee.transformer.obstructions import (
     attention_alone_cannot,
@@ -25,7 +26,6 @@ from theorems.texts.zeng_lee.transformer.obstructions import (
     has_regular_weights,
     output_out_of_reach,
     scores_are_rigid,
-    target_out_of_reach,
 )
 
 NUM = Rational()

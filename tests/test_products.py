@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tests.rational_matrices import matrix
-from theorems.arithmetic import ARITHMETICS
+from theorems.arithmetic import ARITHMETICS, Float64
 from theorems.arithmetic.products import product
 from theorems.case import MatrixCase, floats, map_arrays
 from theorems.errors import InputError, Unsupported
@@ -22,7 +22,7 @@ NAMES = sorted(ARITHMETICS)
 @pytest.mark.parametrize("name", [*NAMES, "a batch"])
 def test_a_power_of_a_matrix_is_refused_with_the_remedy(name: str) -> None:
     if name == "a batch":
-        num: Any = ARITHMETICS["float64"](size=3)
+        num: Any = Float64(size=3)
         case = map_arrays(floats(CASE), lambda array: np.stack([array] * 3))
     else:
         num, case = ARITHMETICS[name](), CASE

@@ -93,7 +93,7 @@ def test_the_adapter_that_is_written_has_the_certified_error_exactly(pair: Any, 
     folder = tmp_path / "adapter"
     result = ran(base, tuned, "--error", "0.4", "--norm", "spectral", "--write-peft", folder)
     assert result["peft"]["layers"] == [row["tensor"] for row in result["layers"]]
-    assert sorted(path.name for path in folder.iterdir()) == ["adapter_config.json", "adapter_model.safetensors"]
+    assert sorted(path.name for path in folder.iterdir()) == ["README.md", "adapter_config.json", "adapter_model.safetensors"]
     stored = safetensors.numpy.load_file(folder / "adapter_model.safetensors")
     assert {tensor.dtype for tensor in stored.values()} == {np.dtype(np.float32)}
     read = {change.name: change for change in adapter_changes(open_checkpoint(base), folder).layers}
@@ -122,7 +122,7 @@ def test_patterns_and_targets_mean_one_module_each(tmp_path: Path, ran: Run) -> 
     ran(base, tuned, "--energy", "0.999", "--write-peft", tmp_path / "p")
     config = json.loads((tmp_path / "p" / "adapter_config.json").read_text())
     assert config["target_modules"] == r"a\.q|odd\+name|q"  # "q" alone would take b.q as well
-    assert list(config["rank_pattern"]) == [r"odd\+name", "a.q", "q"]
+    assert list(config["rank_pattern"]) == [r"odd\+name", r"a\.q", "q"]
     read = {row["tensor"]: row["rank_bounds"][1] for row in ran(base, tmp_path / "p")["layers"]}
     assert read == {"q.weight": 1, "a.q.weight": 3, "odd+name.weight": 2}
 
@@ -239,6 +239,26 @@ def test_a_chain_below_the_threshold_is_as_near_as_lemma_9_allows(tmp_path: Path
     assert least[0] <= low <= high <= least[1] * (1 + 1e-4)
 
 
+def test_singular_frozen_layers_are_changed_one_by_one(tmp_path: Path, ran: Run, refused: Run) -> None:
+    names = ["a.weight", "b.weight"]
+    frozen = [np.zeros((6, 6)), random(1, 6, 6)]
+    tuned = [np.outer(random(2, 6), random(3, 6)), frozen[1] + np.outer(random(4, 6), random(5, 6))]
+    base, other = (
+        save(tmp_path / side, dict(zip(names, each, strict=True))) for side, each in (("b", frozen), ("t", tuned))
+    )
+    result = ran(base, other, "--chain", *names, "--rank", 1, "--write-peft", tmp_path / "p")
+    assert result["peft"]["method"] == "layer by layer"
+    assert result["peft"]["ranks"] == [1, 1]
+    assert result["peft"]["frobenius_error_of_product"][1] <= 1e-5 * np.linalg.norm(tuned[1] @ tuned[0])
+    changes = dense(tmp_path / "p", base)
+    for name, W, T in zip(names, frozen, tuned, strict=True):
+        np.testing.assert_allclose(W + changes[name], T, atol=1e-5)
+    more = save(tmp_path / "m", {"a.weight": random(6, 6, 2) @ random(7, 2, 6), "b.weight": tuned[1]})
+    line = refused(base, more, "--chain", *names, "--rank", 1, "--write-peft", tmp_path / "q")
+    assert line.rstrip().endswith("layer by layer TUNED differs by rank 2: --rank 2")
+    ran(base, more, "--chain", *names, "--rank", 2, "--write-peft", tmp_path / "q")  # as it says
+
+
 def test_the_chain_of_an_adapter_is_that_of_the_merged_weights(chain: Any, tmp_path: Path, ran: Run) -> None:
     base, _, names, frozen, _ = chain
     A, B = random(1, 1, 6), random(2, 6, 1)
@@ -261,11 +281,11 @@ def test_a_chain_is_written_whole_or_not_at_all(tmp_path: Path, refused: Run, ra
     names = ["a.weight", "b"]
     base = save(tmp_path / "b", {name: np.eye(3) for name in names})
     tuned = save(tmp_path / "t", {name: np.diag([1.0, 2.0, 3.0]) for name in names})
-    assert "'b' have other names" in refused(base, tuned, "--chain", *names, "--write-peft", tmp_path / "p")
-    assert "have other names" in refused("silero:8k", "--write-peft", tmp_path / "p")
-    assert ran(base, tuned, "--write-peft", tmp_path / "p")["peft"] == {
-        "folder": str(tmp_path / "p"), "layers": ["a.weight"], "left_out": ["b"]
-    }  # fmt: skip
+    assert "cannot adapt tensor 'b' (not the .weight of a module)" in refused(base, tuned, "--chain", *names, "--write-peft", tmp_path / "p")
+    assert "not the .weight of a module" in refused("silero:8k", "--write-peft", tmp_path / "p")
+    peft = ran(base, tuned, "--write-peft", tmp_path / "p")["peft"]
+    assert peft["layers"] == ["a.weight"]
+    assert peft["left_out"] == [{"tensor": "b", "why": "not the .weight of a module"}]
 
 
 def test_layers_of_the_chain_are_measured_whatever_is_left_out(chain: Any, ran: Run) -> None:

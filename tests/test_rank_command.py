@@ -17,10 +17,11 @@ from tests import checkpoint_files
 from tests.checkpoint_files import Run, random, save, save_raw
 from tests.exact_spectra import eigenvalues_above, eigenvalues_from, gram, rational, squared, trace
 from theorems.__main__ import main
-from theorems.commands.rank_table import at_most, folded
+from theorems.commands.rank_numbers import at_most, folded
 from theorems.weights.certified import certified, scaled
-from theorems.weights.changes import Noise, differences
+from theorems.weights.changes import Noise
 from theorems.weights.least_rank import energy, error, least_rank
+from theorems.weights.pairing import differences
 from theorems.weights.stored import Floats, open_checkpoint
 
 ran = checkpoint_files.ran
@@ -138,7 +139,7 @@ def test_shards_give_what_one_file_gives(pair: Any, tmp_path: Path, ran: Run) ->
 
 def test_identical_checkpoints_have_changes_of_rank_zero(pair: Any, ran: Run) -> None:
     base, _, _ = pair
-    for row in ran(base, base)["layers"]:
+    for row in ran(base, base, "--energy", "0.95")["layers"]:
         assert row["rank_bounds"] == [0, 0]
         assert row["smallest_lora_rank"] == [0, 0]
         assert row["frobenius_error"] == [0.0, 0.0]
@@ -190,7 +191,7 @@ def test_the_smallest_rank_for_an_error_is_enclosed(norm: str, absolute: bool) -
 def test_a_tie_is_printed_as_such(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     base = save(tmp_path / "b", {"w": np.zeros((20, 20))})
     tuned = save(tmp_path / "t", {"w": np.eye(20)})
-    assert main(["rank", str(base), str(tuned)]) == 0
+    assert main(["rank", str(base), str(tuned), "--energy", "0.95"]) == 0
     assert "19 or 20" in capsys.readouterr().out
 
 
@@ -241,7 +242,7 @@ def test_the_plot_is_written_whole(pair: Any, tmp_path: Path, ran: Run, suffix: 
 
 @pytest.mark.parametrize("rate", ["8k", "16k"])
 def test_the_real_pairs(ran: Run, rate: str) -> None:
-    rows = ran(f"silero:{rate}")["layers"]
+    rows = ran(f"silero:{rate}", "--energy", "0.95")["layers"]
     assert len(rows) == 8
     for row in rows:
         assert row["shape"] == [128, 128]
@@ -254,14 +255,12 @@ def test_the_real_pairs(ran: Run, rate: str) -> None:
 # Bad input -----------------------------------------------------------------------------------------------------------
 
 
-def test_checkpoints_that_do_not_match_are_refused(tmp_path: Path, refused: Run) -> None:
-    one = save(tmp_path / "one", {"a": np.eye(2), "b": np.eye(2)})
-    other = save(tmp_path / "other", {"a": np.eye(2), "c": np.eye(2)})
-    line = refused(one, other)
-    assert f"{other} lacks tensor 'b'" in line
-    assert f"{one} lacks tensor 'c'" in line
-    shape = save(tmp_path / "shape", {"a": np.eye(3), "b": np.eye(2)})
-    assert "'a' is 2 x 2" in refused(one, shape)
+def test_checkpoints_that_do_not_match_are_refused(tmp_path: Path, refused: Run, ran: Run) -> None:
+    one = save(tmp_path / "one", {"b": np.eye(2)})
+    other = save(tmp_path / "other", {"c": np.eye(2)})
+    assert f"{other} lacks tensor 'b'" in refused(one, other)
+    shape = save(tmp_path / "shape", {"b": np.eye(3)})
+    assert "'b' is 2 x 2 in BASE, 3 x 3 in TUNED" in refused(one, shape)
     assert "no tensor of two or more axes" in refused(*[save(tmp_path / "v", {"v": np.ones(3)})] * 2)
 
 
@@ -333,7 +332,7 @@ def test_a_write_that_fails_leaves_nothing(
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(safetensors.numpy, "save_file", full)
+    monkeypatch.setattr("theorems.weights.peft_output.save_tensors", full)
     assert "No space left" in refused(base, tuned, "--write-peft", tmp_path / "p")
     assert sorted(tmp_path.iterdir()) == before
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import safetensors.numpy
 
+from tests.checkpoint_files import adapter, save_raw
 from theorems.__main__ import main
 
 
@@ -111,3 +112,40 @@ def test_the_plot_is_written(model: Path, tmp_path: Path, capsys: pytest.Capture
     assert main(["spectrum", str(model), "--plot", str(path), "--json"]) == 0
     head = path.read_bytes()[:300]
     assert head.startswith(b"\x89PNG") if suffix == ".png" else b"<svg" in head or b"<?xml" in head
+
+
+def test_it_reads_what_rank_reads(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """bfloat16 without further packages, folders with shards, and adapters: the same numbers as a plain file."""
+    bits = (np.random.default_rng(0).standard_normal((24, 12)).astype(np.float32).view(np.uint32) >> 16).astype("<u2")
+    W = (bits.astype(np.uint32) << 16).view(np.float32)
+    found = []
+    safetensors.numpy.save_file({"w": W}, tmp_path / "plain.safetensors")
+    save_raw(tmp_path / "half.safetensors", {"w": ("BF16", W.shape, bits.tobytes())})
+    (tmp_path / "shards").mkdir()
+    safetensors.numpy.save_file({"w": W}, tmp_path / "shards" / "a.safetensors")
+    index = {"weight_map": {"w": "a.safetensors"}}
+    (tmp_path / "shards" / "model.safetensors.index.json").write_text(json.dumps(index))
+    adapter(tmp_path / "adapter", {"w.lora_A.weight": W.T @ W / 3, "w.lora_B.weight": np.linalg.pinv(W).T}, r=12, lora_alpha=36)
+    for source in ("plain.safetensors", "half.safetensors", "shards", "adapter"):
+        assert main(["spectrum", str(tmp_path / source), "--json"]) == 0
+        (row,) = json.loads(capsys.readouterr().out)
+        found.append([row[key] for key in ("stable_rank", "marchenko_pastur_edge", "effective_rank", "rank")])
+    assert found[0] == found[1] == found[2]
+    assert found[3] == pytest.approx(found[0], rel=1e-4)
+
+
+def test_stable_rank_edge_and_tail_are_what_they_are_called(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    generator = np.random.default_rng(1)
+    noise = generator.standard_normal((400, 200))
+    spiked = noise + 3 * np.outer(generator.standard_normal(400), generator.standard_normal(200))
+    heavy = np.diag(generator.pareto(1.5, size=400)[:300] + 1.0) ** 0.5  # eigenvalues of density ~ x^-2.5
+    path = tmp_path / "m.safetensors"
+    safetensors.numpy.save_file({"noise": noise, "spiked": spiked, "heavy": heavy, "flat": np.eye(20)}, path)
+    assert main(["spectrum", str(path), "--json"]) == 0
+    rows = {row["tensor"]: row for row in json.loads(capsys.readouterr().out)}
+    assert rows["flat"]["stable_rank"] == pytest.approx(20)
+    assert rows["flat"]["power_law_of_eigenvalues"] is None
+    assert rows["noise"]["marchenko_pastur_edge"] == pytest.approx(400**0.5 + 200**0.5, rel=0.01)
+    assert rows["noise"]["above_the_edge"] <= 1
+    assert 1 <= rows["spiked"]["above_the_edge"] <= 2
+    assert rows["heavy"]["power_law_of_eigenvalues"]["alpha"] == pytest.approx(2.5, abs=0.3)

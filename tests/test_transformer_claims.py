@@ -26,7 +26,7 @@ from theorems.strategies.search.hunt import hunt
 from theorems.texts.zeng_lee.transformer.construction import ELIMINATION, ONE_BY_ONE, construct, mismatch
 from theorems.texts.zeng_lee.transformer.exactness import forward, theorem_6
 from theorems.texts.zeng_lee.transformer.gaps import gaps_as_meant, pairs
-from theorems.texts.zeng_lee.transformer.obstructions import _Minors, _never_zero, values_out_of_reach
+from theorems.texts.zeng_lee.transformer.obstructions import Minors, never_zero, values_out_of_reach
 from theorems.texts.zeng_lee.transformer.proof import tokens_that_tell
 
 OURS = [claim for claim in CLAIMS if "transformer" in claim.statement.__module__]
@@ -94,11 +94,11 @@ def test_never_vanishing_minors_never_vanish() -> None:
         g = generator(seed)
         U = g.integers(-2, 3, (4, 4)).astype(float)
         order = tuple(int(i) for i in g.permutation(4))
-        minors = _Minors(U[None], Float64(size=1))
+        minors = Minors(U[None], Float64(size=1))
         for I, J in itertools.product(itertools.combinations(range(4), 3), repeat=2):
             S = 10.0 ** g.uniform(-3, 3, (400, 4))
             values = np.linalg.det((S[:, :, None] * U[list(order)] - np.eye(4))[:, list(I)][:, :, list(J)])
-            if np.all(_never_zero(minors, order, I, J)):
+            if np.all(never_zero(minors, order, I, J)):
                 spoken += 1
                 assert np.all(values > 0) or np.all(values < 0) or np.abs(values).min() < 1e-9
                 assert (values > 1e-9).sum() * (values < -1e-9).sum() == 0

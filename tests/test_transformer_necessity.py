@@ -12,6 +12,7 @@ import pytest
 
 from theorems import catalogue
 from theorems.__main__ import main
+from theorems.adaptation.linear import factored
 from theorems.arithmetic import Ball, MultiPrecision, Rational
 from theorems.case import exact, fractions
 from theorems.catalogue import CLAIMS
@@ -26,7 +27,7 @@ from theorems.strategies.real.checkpoints import minilm_installed
 from theorems.texts.zeng_lee.transformer.construction import ELIMINATION, ONE_BY_ONE, construct
 from theorems.texts.zeng_lee.transformer.obstructions import scores_out_of_reach
 from theorems.texts.zeng_lee.transformer.several_heads import NarrowHeadCase
-from theorems.texts.zeng_lee.transformer.units import factored, one_block_adaptation, singular_units
+from theorems.texts.zeng_lee.transformer.units import one_block_adaptation, singular_units
 
 
 def gap_between(one: Transformer, other: Transformer, X: Any, digits: int = 50) -> float:

@@ -1,7 +1,7 @@
 """Measured spectra: real weights, and untrained controls of the same shapes.
 
-`weights_of` walks the tensors of a `.safetensors` or `.onnx` file, or of an installed package's, one at a time;
-nothing is unpickled and no package is imported.  `summary` says of one spectrum what the textbook's rules of thumb
+`weights_of` walks the tensors of a checkpoint, a LoRA adapter or an `.onnx` file, or of an installed package's, one at a
+time; nothing is unpickled and no package is imported.  `summary` says of one spectrum what the textbook's rules of thumb
 are about. `gaussian_control` gives the singular values of an untrained Gaussian matrix of a shape, without forming it.
 """
 
@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import safetensors
 
 from theorems.errors import InputError
 from theorems.strategies.laws import Floats
-from theorems.strategies.real.checkpoints import PASSED_OVER, READ
 from theorems.strategies.recipes import generator_of
+from theorems.weights.peft_adapter import adapter_products
+from theorems.weights.stored import INDEX, is_adapter, open_checkpoint
 
 #: Files that can be read, by their suffix.
 SUFFIXES = (".safetensors", ".onnx")
@@ -39,6 +39,20 @@ class Fit:
 
 
 @dataclass(frozen=True)
+class Tail:
+    """The power law p(x) ~ x^-alpha fitted to the eigenvalues x = sigma^2 from `least` on, as WeightWatcher does.
+
+    By maximum likelihood, with the `least` among the eigenvalues that makes the Kolmogorov-Smirnov distance `distance`
+    smallest (Clauset, Shalizi and Newman); `count` eigenvalues are in it.
+    """
+
+    alpha: float
+    least: float
+    distance: float
+    count: int
+
+
+@dataclass(frozen=True)
 class Summary:
     """What the rules of thumb look at, for one spectrum of min(m, n) values.
 
@@ -46,6 +60,9 @@ class Summary:
     tenth      ceil(rank / 10), and `energy` the share E(tenth); `first` is E(1)
     effective  exp of the entropy;  thresholds  tau -> r_eff(tau)
     whole      the power law fitted over 1..rank, `head` over the first half; None below three values
+    stable     the stable rank ||W||_F^2 / ||W||_2^2
+    edge       the Marchenko-Pastur edge (sqrt(m) + sqrt(n)) sqrt(mean square of the entries), and how many are `above`
+    tail       the power law of the largest eigenvalues; None below ten
     """
 
     rank: int
@@ -56,6 +73,10 @@ class Summary:
     thresholds: dict[float, int]
     whole: Fit | None
     head: Fit | None
+    stable: float
+    edge: float
+    above: int
+    tail: Tail | None
 
 
 def singular_values(matrix: Floats) -> Floats:
@@ -91,8 +112,30 @@ def fitted(s: Floats, first: int, last: int) -> Fit | None:
     return Fit(-float(slope), float(np.exp(intercept)), r2, first, last)
 
 
+def tail_of(s: Floats) -> Tail | None:
+    """The power law of the largest eigenvalues sigma^2; None for fewer than ten that differ."""
+    x = np.sort(s[s > 0] ** 2)
+    if len(np.unique(x)) < 10:
+        return None
+    best: Tail | None = None
+    logs = np.log(x)
+    sums = np.cumsum(logs[::-1])[::-1]
+    for first in range(len(x) - 2):
+        count = len(x) - first
+        spread = float(sums[first] - count * logs[first])
+        if spread <= 0 or (first and x[first] == x[first - 1]):
+            continue
+        alpha = 1.0 + count / spread
+        model = 1.0 - np.exp((1.0 - alpha) * (logs[first:] - logs[first]))
+        below = np.arange(count) / count
+        distance = float(np.abs(model - below).max())
+        if best is None or distance < best.distance:
+            best = Tail(alpha, float(x[first]), distance, count)
+    return best
+
+
 def summary(s: Floats, size: int, thresholds: tuple[float, ...] = (0.95, 0.99)) -> Summary:
-    """The summary of singular values `s` of a matrix whose larger dimension is `size`.
+    """The summary of all min(m, n) singular values `s` of a matrix whose larger dimension is `size`.
 
     Raises `InputError` for a zero matrix and for thresholds outside (0, 1).
     """
@@ -107,6 +150,8 @@ def summary(s: Floats, size: int, thresholds: tuple[float, ...] = (0.95, 0.99)) 
     shares = np.cumsum(p)
     positive = p[p > 0]
     tenth = -(-rank // 10)
+    root = float(s[0]) * float(np.sqrt(((s / s[0]) ** 2).sum() / (size * len(s))))  # of the mean square of the entries
+    edge = root * (size**0.5 + len(s) ** 0.5)
     ranks = {tau: min(1 + int((shares < tau).sum()), rank) for tau in thresholds}
     return Summary(
         rank=rank,
@@ -117,6 +162,10 @@ def summary(s: Floats, size: int, thresholds: tuple[float, ...] = (0.95, 0.99)) 
         thresholds=ranks,
         whole=fitted(s, 1, rank),
         head=fitted(s, 1, -(-rank // 2)),
+        stable=float(1.0 / p[0]),
+        edge=edge,
+        above=int((s > edge * (1.0 + 1e-9)).sum()),
+        tail=tail_of(s[:rank]),
     )
 
 
@@ -126,12 +175,12 @@ def summary(s: Floats, size: int, thresholds: tuple[float, ...] = (0.95, 0.99)) 
 def weight_files(source: str) -> list[Path]:
     """The weight files that a path or the name of an installed package stands for.  Raises `InputError`."""
     path = Path(source)
+    if path.is_dir() or path.name.endswith(INDEX):
+        return [path]
     if path.is_file():
         if path.suffix not in SUFFIXES:
             raise InputError(f"{source}: not a {' or '.join(SUFFIXES)} file: convert it to safetensors")
         return [path]
-    if path.is_dir():
-        raise InputError(f"{source}: a folder: give one {' or '.join(SUFFIXES)} file, or an installed package")
     if path.exists() or path.suffix in SUFFIXES or len(path.parts) != 1:
         raise InputError(f"{source}: no such file: give a {' or '.join(SUFFIXES)} file or an installed package")
     try:
@@ -154,7 +203,7 @@ def weights_of(path: Path, *, kernels: bool = False) -> tuple[int, Iterator[tupl
 
     Raises `InputError` for a file that cannot be read, and for NaN or infinite entries.
     """
-    names, load = _safetensors(path, kernels) if path.suffix == ".safetensors" else _onnx(path, kernels)
+    names, load = _onnx(path, kernels) if path.suffix == ".onnx" else _stored_weights(path, kernels)
 
     def walk() -> Iterator[tuple[str, Floats]]:
         for name in names:
@@ -171,26 +220,14 @@ def _wanted(shape: tuple[int, ...], kernels: bool) -> bool:
     return (len(shape) == 2 or (kernels and len(shape) > 2)) and 0 not in shape
 
 
-def _safetensors(path: Path, kernels: bool) -> tuple[list[str], Callable[[str], Any]]:
-    try:
-        with safetensors.safe_open(path, framework="np") as file:
-            heads = {name: file.get_slice(name) for name in file.keys()}  # noqa: SIM118
-            shapes = {name: (tuple(head.get_shape()), str(head.get_dtype())) for name, head in heads.items()}
-    except (safetensors.SafetensorError, OSError) as error:
-        raise InputError(f"{path}: not a readable safetensors file ({' '.join(str(error).split())})") from None
-    names = [n for n, (shape, kind) in sorted(shapes.items()) if _wanted(shape, kernels) and kind not in PASSED_OVER]
-    for name in names:
-        if shapes[name][1] not in READ:
-            raise InputError(f"{path}: tensor {name!r} has type {shapes[name][1]}: convert it to {', '.join(READ)}")
-
-    def load(name: str) -> Any:
-        with safetensors.safe_open(path, framework="np") as file:
-            try:
-                return file.get_tensor(name)
-            except (AttributeError, TypeError, ImportError):  # bfloat16 without ml_dtypes
-                raise InputError(f"{path}: tensor {name!r} is bfloat16, which needs ml_dtypes") from None
-
-    return names, load
+def _stored_weights(path: Path, kernels: bool) -> tuple[list[str], Callable[[str], Any]]:
+    """The matrices of a checkpoint, shards and folders included, or the products B A of a LoRA adapter."""
+    if is_adapter(path):
+        products = adapter_products(path)
+        return sorted(products), lambda name: products[name]()
+    tensors = open_checkpoint(path).tensors
+    names = sorted(name for name, tensor in tensors.items() if _wanted(tensor.shape, kernels))
+    return names, lambda name: tensors[name].rows(0, tensors[name].shape[0])
 
 
 def _onnx(path: Path, kernels: bool) -> tuple[list[str], Callable[[str], Any]]:

@@ -14,6 +14,7 @@ import numpy as np
 
 from theorems.case import SVD, Array
 from theorems.models.linear import Adapter
+from theorems.num import Num
 
 #: How many bases of a change are tried by elimination before it is given up.
 ATTEMPTS = 6
@@ -31,7 +32,7 @@ def cut(d: SVD, ranks: Sequence[int]) -> list[Adapter]:
     ]
 
 
-def adapters_one_by_one(weights: Sequence[Array], pieces: Sequence[Adapter], num: Any) -> list[Adapter]:
+def adapters_one_by_one(weights: Sequence[Array], pieces: Sequence[Adapter], num: Num) -> list[Adapter]:
     """Equation (8): Delta W_l = (W_L ... W_{l+1})^{-1} E'Q_l ((W_{l-1} + Delta W_{l-1}) ... (W_1 + Delta W_1))^{-1}.
 
     Kept as factors, so that rank(Delta W_l) <= R_l by construction.  Raises `Undefined` (NaN in a batch) where one of
@@ -58,7 +59,7 @@ def suffixes(weights: Sequence[Array]) -> list[Array | None]:
     return above[::-1]
 
 
-def adapters_by_elimination(weights: Sequence[Array], change: Adapter, ranks: Sequence[int], num: Any) -> list[Adapter]:
+def adapters_by_elimination(weights: Sequence[Array], change: Adapter, ranks: Sequence[int], num: Num) -> list[Adapter]:
     """Adapters whose product differs from that of the weights by `change`, whatever its partial sums are.
 
     With P = W_L ... W_1 and P^{-1} change = U V^T (k columns), let M = G^{-1} (I + V^T U) G for a G in general
@@ -100,7 +101,7 @@ def adapters_by_elimination(weights: Sequence[Array], change: Adapter, ranks: Se
     return adapters
 
 
-def _triangular_factors(B: Array, A: Array, num: Any) -> tuple[Array, Array]:
+def _triangular_factors(B: Array, A: Array, num: Num) -> tuple[Array, Array]:
     """p and V with p T V^T = B A for T^{-1} = I - (strict upper part of V^T p); see `adapters_by_elimination`."""
     k = A.shape[-2]
     p, V, missed = _turned(B, A, general_position(k, num), num)
@@ -118,14 +119,14 @@ def _triangular_factors(B: Array, A: Array, num: Any) -> tuple[Array, Array]:
     return p, V
 
 
-def _turned(B: Array, A: Array, G: Array, num: Any) -> tuple[Array, Array, Any]:
+def _turned(B: Array, A: Array, G: Array, num: Num) -> tuple[Array, Array, Any]:
     """The factors for one G, and where it will not do."""
     U, V = B @ G, num.solve(G, A).mT
     X, missed = _column_operations(num.identity(A.shape[-2]) + V.mT @ U, num)
     return U @ X, V, missed
 
 
-def general_position(k: int, num: Any) -> Array:
+def general_position(k: int, num: Num) -> Array:
     """A fixed k x k integer matrix: up to k = 17 no minor of its 5 x 5 corner vanishes and its condition is below 130.
 
     Modulo p, the rows i and p - i add up to a constant row, so that the rank is at most (p + 3) / 2: from k = 18 on a
@@ -140,14 +141,29 @@ def general_position(k: int, num: Any) -> Array:
     return G
 
 
-def strict_upper(M: Array, num: Any) -> Array:
+def factored(E: Array, r: int, num: Num) -> Adapter:
+    """E, of rank r at most, as a product of D x r and r x D, in any arithmetic: elimination in general position.
+
+    Where the rank is larger the product is another matrix.
+    """
+    D = E.shape[-1]
+    if r >= D:
+        return Adapter(E, num.identity(D) + E * 0)
+    G = general_position(D, num)
+    M = num.solve(G, E @ G)
+    X = unit_upper_factor(M, num)
+    A = num.solve(G.mT, num.inverse(X).mT).mT  # X^{-1} G^{-1}
+    return Adapter((G @ (M @ X))[..., :r], A[..., :r, :])
+
+
+def strict_upper(M: Array, num: Num) -> Array:
     """The part of a square matrix above its diagonal."""
     k = M.shape[-1]
     mask: Array = num.constant([[1 if j > i else 0 for j in range(k)] for i in range(k)])
     return M * mask
 
 
-def unit_upper_factor(M: Array, num: Any) -> Array:
+def unit_upper_factor(M: Array, num: Num) -> Array:
     """The unit upper triangular X for which M X is lower triangular: column operations from left to right.
 
     A pivot that vanishes is skipped: its row is zero there when the leading minors up to the rank do not vanish.
@@ -155,7 +171,7 @@ def unit_upper_factor(M: Array, num: Any) -> Array:
     return _column_operations(M, num)[0]
 
 
-def _column_operations(M: Array, num: Any) -> tuple[Array, Any]:
+def _column_operations(M: Array, num: Num) -> tuple[Array, Any]:
     """X of `unit_upper_factor`, and whether a pivot vanished whose row did not (one answer for each member)."""
     k = M.shape[-1]
     X: Array = num.identity(k)

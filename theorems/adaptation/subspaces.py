@@ -20,6 +20,7 @@ from theorems.adaptation.factorisations import Completed
 from theorems.arithmetic.float64 import Float64
 from theorems.case import Array
 from theorems.errors import Undefined
+from theorems.num import Num
 
 #: The exponent of the coordinates in which angles are measured: raw state times (K K^T)^(-theta / 2).
 THETA = 0.5
@@ -147,7 +148,7 @@ class FloatSubspaces(Subspaces):
 class ObjectSubspaces(Subspaces):
     """One instance in an object arithmetic `num`: rationals, balls or multiprecision numbers."""
 
-    def __init__(self, num: Any) -> None:
+    def __init__(self, num: Num) -> None:
         self._num = num
         self._floats = FloatSubspaces()
 
@@ -265,7 +266,7 @@ class ObjectSubspaces(Subspaces):
         return chosen
 
 
-def subspaces_of(num: Any) -> Subspaces:
+def subspaces_of(num: Num) -> Subspaces:
     """The operations for an arithmetic."""
     return FloatSubspaces() if isinstance(num, Float64) else ObjectSubspaces(num)
 

@@ -20,7 +20,7 @@ class StatementArray(np.ndarray[Any, Any]):
     #: Axes from which on an array is no vector.
     MATRIX = 2
 
-    def __pow__(self, exponent: Any) -> Any:
+    def __pow__(self, exponent: Any) -> Any:  # type: ignore[override]
         if self.ndim >= self.MATRIX:
             raise InputError(
                 f"a matrix ** {exponent} would be the power of every entry: write A @ A for the square of a matrix, "

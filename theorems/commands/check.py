@@ -39,6 +39,7 @@ from theorems.commands.selection import (
 )
 from theorems.commands.totals import totals, word_of
 from theorems.commands.worker import CROSSED, Attacked, Task, prepared
+from theorems.evidence import proofs
 from theorems.judge.witness import REFUTES
 from theorems.strategies.ledger import ledger_table, number, share
 from theorems.strategies.search.hunt import in_all
@@ -130,7 +131,7 @@ def _print(results: list[Attacked], claims: dict[str, Claim], problems: dict[str
     counts = ", ".join(f"{name} {number(crossed[name])}" for name in CROSSED)
     differ = sum(len(result.disagreements) + len(result.notes) for result in results)
     say(f"compared    {counts} cases decided; {differ or 'no'} disagreement{'' if differ == 1 else 's'}")
-    everything = in_all(dict(enumerate(tallies)))
+    everything = in_all({str(place): tally for place, tally in enumerate(tallies)})
     say(f"besides     {number(everything.undecided)} undecided ({share(everything.undecided, everything)}), "
         f"{number(everything.accused)} accused, {number(everything.construction_misses)} construction misses "
         f"({share(everything.construction_misses, everything)})")  # fmt: skip
@@ -139,6 +140,7 @@ def _print(results: list[Attacked], claims: dict[str, Claim], problems: dict[str
     again = sum(result.finding is not None for result in refuted)
     both = sum(map(_replayed, results))
     say(f"witnesses   {both} of {len(refuted)} refuted claims replayed both ways, {again} found again on the way")
+    say(f"proofs      {proofs.head(claims[result.task.key] for result in results)}")
     say("")
     say(*(f"note: {result.task.key}: {text}" for result in results for text in result.notes))
     for key, texts in problems.items():

@@ -8,10 +8,28 @@ from rich import box
 from rich.table import Table
 
 from theorems.catalogue import stored, use
-from theorems.claim import Kind, Verdict
-from theorems.commands.printing import console, print_json, say
-from theorems.commands.selection import catalogue, describe, verdict_of
-from theorems.commands.totals import totals, word_of
+from theorems.claim import (
+    Claim,
+    Kind,
+    Verdict,
+)
+from theorems.commands.printing import (
+    console,
+    print_json,
+    say,
+)
+from theorems.commands.selection import (
+    catalogue,
+    describe,
+    verdict_of,
+)
+from theorems.commands.totals import (
+    totals,
+    word_of,
+)
+from theorems.evidence import (
+    proofs,
+)
 
 NAME = "list"
 UNJUDGED = "none"  # the word for claims without a verdict
@@ -21,6 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = "example: theorems list --verdict refuted --kind misprint"
     parser.add_argument("--json", action="store_true", help="print an array of objects, and nothing else")
     parser.add_argument("--source", metavar="TEXT", help="only the claims of the text with this key")
+    parser.add_argument("--strength", action="store_true", help="on what the claims that stand rest")
     words = [verdict.value for verdict in Verdict]
     parser.add_argument("--verdict", choices=[*words, UNJUDGED], help="only the claims with this verdict")
     parser.add_argument(
@@ -42,6 +61,8 @@ def run(arguments: argparse.Namespace) -> int:
         files = stored()
         print_json([describe(claim, files) for claim in claims])
         return 0
+    if arguments.strength:
+        return _strength(claims)
     out = console()
     longest = max((len(claim.key) for claim in claims), default=0)
     room = out.width - longest - len("corroborated") - 6  # the rest is padding
@@ -55,4 +76,21 @@ def run(arguments: argparse.Namespace) -> int:
     if claims:
         out.print(table)
     say(*totals({claim.key: word_of(claim) for claim in claims}))
+    return 0
+
+
+def _strength(claims: list[Claim]) -> int:
+    """What the claims that stand rest on, and why what is sampled only is."""
+    standing = [claim for claim in claims if claim.verdict is not None and claim.verdict.stands]
+    out = console()
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
+    for heading in ("key", "rests on", "up to"):
+        table.add_column(heading, overflow="fold")
+    for claim in standing:
+        word = proofs.standing(claim)
+        where = "" if word == proofs.SAMPLED else proofs.reach(claim)
+        table.add_row(claim.key, proofs.WORDS.get(word, proofs.why_sampled(claim)), where)
+    if standing:
+        out.print(table)
+    say(proofs.head(standing))
     return 0

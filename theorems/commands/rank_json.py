@@ -6,7 +6,9 @@ import argparse
 import math
 from typing import Any
 
-from theorems.weights.chain_report import METHOD, ChainAdapters, ChainReport
+from theorems.commands.rank_options import wanted_json
+from theorems.commands.rank_written import Written
+from theorems.weights.chain_report import ChainAdapters, ChainReport
 from theorems.weights.changes import Changes
 from theorems.weights.layers import Layer
 from theorems.weights.rounding import Interval
@@ -20,55 +22,23 @@ def as_json(
     layers: list[Layer],
     chain: ChainReport | None,
     adapters: ChainAdapters | None,
-    written: list[str],
-    left_out: list[str],
+    written: Written | None,
 ) -> Row:
     """Everything that the table says, and the intervals behind it."""
     return {
         "base": arguments.base,
         "tuned": arguments.tuned,
         "wanted": wanted_json(arguments),
-        "layers": [_layer(layer) for layer in layers],
+        "layers": [layer.as_dict() for layer in layers],
         "skipped": [{"tensor": s.name, "why": s.why, "changed": s.changed} for s in changes.skipped],
         "remarks": list(changes.remarks),
         "chain": _chain(chain) if chain else None,
-        "peft": _peft(arguments, adapters, written, left_out) if arguments.write_peft else None,
+        "peft": _peft(arguments, adapters, written) if written else None,
     }
-
-
-def wanted_json(arguments: argparse.Namespace) -> Row:
-    """The error or the rank that was asked for."""
-    if arguments.rank is not None:
-        return {"rank": arguments.rank}
-    if arguments.error is not None:
-        kind = "absolute" if arguments.absolute else "share of the norm"
-        return {"error": arguments.error, "norm": arguments.norm or "frobenius", "as": kind}
-    return {"energy": arguments.energy or "0.95"}
 
 
 def _interval(x: Interval) -> list[float]:
     return [x.low, x.high]
-
-
-def _layer(layer: Layer) -> Row:
-    return {
-        "tensor": layer.name,
-        "tensor_shape": list(layer.tensor_shape),
-        "shape": list(layer.shape),
-        "types": list(layer.kinds),
-        "from_factors": layer.factored,
-        "rank": layer.rank,
-        "rank_tolerance": layer.tolerance,
-        "rank_bounds": list(layer.rank_bounds),
-        "spectral_norm": _interval(layer.spectral_norm),
-        "frobenius_norm": _interval(layer.frobenius_norm),
-        "smallest_lora_rank": list(layer.least) if layer.least else None,
-        "lora_rank": layer.chosen,
-        "lora_parameters": layer.parameters,
-        "factors_stored_as": layer.stored_as,
-        "spectral_error": _interval(layer.spectral_error),
-        "frobenius_error": _interval(layer.frobenius_error),
-    }
 
 
 def _chain(chain: ChainReport) -> Row:
@@ -96,12 +66,23 @@ def _chain(chain: ChainReport) -> Row:
     }
 
 
-def _peft(arguments: argparse.Namespace, adapters: ChainAdapters | None, written: list[str], left: list[str]) -> Row:
-    row: Row = {"folder": arguments.write_peft, "layers": written, "left_out": left}
+def _peft(arguments: argparse.Namespace, adapters: ChainAdapters | None, written: Written) -> Row:
+    row: Row = {
+        "folder": arguments.write_peft,
+        "file": arguments.write_kohya,
+        "layers": [factor.name for factor in written.factors],
+        "taken_for": [
+            {"tensor": f.name, "module": f.taken.module, "kind": f.taken.kind, "by": f.taken.by}
+            for f in written.factors
+        ],
+        "left_out": [{"tensor": name, "why": why} for name, why in written.left_out.items()],
+        "saved_whole": sorted(written.saved),
+        "checked": written.checked,
+    }
     if adapters is None:
         return row
     return row | {
-        "method": METHOD,
+        "method": adapters.method,
         "ranks": [int(f.B.shape[1]) for f in adapters.factors],
         "residual_of_float64_factors": adapters.residual,
         "sizes": list(adapters.sizes),

@@ -4,54 +4,29 @@ from __future__ import annotations
 
 import argparse
 import io
-import math
 import os
 import tempfile
 import textwrap
-from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Context, Decimal
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from theorems.commands.printing import say, width
-from theorems.commands.rank_json import wanted_json
+from theorems.commands.rank_numbers import about, at_most, folded
+from theorems.commands.rank_options import wanted_json
+from theorems.commands.rank_written import Written
 from theorems.errors import InputError
 from theorems.weights.chain_report import ChainAdapters, ChainReport
 from theorems.weights.changes import Changes
 from theorems.weights.layers import Layer
-from theorems.weights.rounding import Interval
+from theorems.weights.model_layers import ASSUMED
 from theorems.weights.stored import listed
 
 FORMATS = (".svg", ".png")
-DIGITS = 4
 #: More curves than this are drawn without a legend.
 LEGEND = 12
 HEADINGS = ("shape", "rank", "||E||_2", "||E||_F", "r", "error_2 <=", "error_F <=")
-
-
-def at_most(x: float) -> str:
-    """A number rounded up, so that what is printed is a bound as well."""
-    return _text(x, ROUND_CEILING)
-
-
-def about(x: Interval) -> str:
-    """A number that is known to so many digits, or else an upper bound of it."""
-    low, high = (_text(end, ROUND_HALF_EVEN) for end in (x.low, x.high))
-    return high if low == high else f"<={at_most(x.high)}"
-
-
-def _text(x: float, rounding: str) -> str:
-    if x == 0 or not math.isfinite(x):
-        return f"{x:g}"
-    rounded = Context(prec=DIGITS, rounding=rounding).create_decimal(Decimal(x))
-    padded = rounded.quantize(Decimal((0, (1,), rounded.adjusted() + 1 - DIGITS)), context=Context(prec=2 * DIGITS))
-    return f"{padded:f}" if 1e-3 <= abs(x) < 1e3 else f"{padded:e}"
-
-
-def folded(name: str, room: int) -> str:
-    """A long name without its beginning: layers differ at the end."""
-    return name if len(name) <= room else "..." + name[len(name) - room + 3 :]
 
 
 def show(
@@ -60,16 +35,16 @@ def show(
     layers: list[Layer],
     chain: ChainReport | None,
     adapters: ChainAdapters | None,
-    written: list[str],
-    left_out: list[str],
+    written: Written | None,
 ) -> None:
     """The table for people, and what there is to say of the chain and of the adapter that was written."""
-    cells = [_cells(layer) for layer in layers]
-    widths = [max(map(len, column)) for column in zip(HEADINGS, *cells, strict=True)]
+    cells = [_cells(layer, written) for layer in layers]
+    headings = [*HEADINGS, "as"] if written else list(HEADINGS)
+    widths = [max(map(len, column)) for column in zip(headings, *cells, strict=True)]
     room = max(12, width() - sum(widths) - 2 * len(widths))
     lines = [_line(cell, widths, folded(layer.name, room)) for cell, layer in zip(cells, layers, strict=True)]
-    say(*changes.remarks, _line(HEADINGS, widths, "layer"), *lines, "")
-    _say_totals(arguments, changes, layers)
+    say(*changes.remarks, _line(headings, widths, "layer"), *lines, "")
+    _say_totals(arguments, changes, layers, written)
     if chain:
         _say_chain(chain)
     else:
@@ -77,17 +52,20 @@ def show(
             "Lemmas 9 and 10 and Theorem 5 do not apply: they are about chains of square layers. Where some of these "
             "layers are one, name it with --chain (and --relu)."
         )
-    if arguments.write_peft:
-        _say_written(arguments, adapters, written, left_out)
+    if written:
+        _say_written(arguments, adapters, written)
 
 
 def _line(cells: Any, widths: list[int], name: str) -> str:
     return "  ".join([*(cell.rjust(width) for cell, width in zip(cells, widths, strict=True)), name])
 
 
-def _cells(layer: Layer) -> list[str]:
+def _cells(layer: Layer, written: Written | None) -> list[str]:
     a, b = layer.least or (layer.chosen, layer.chosen)
     rank = str(a) if a == b else f"{a} or {b}" if b == a + 1 else f"{a}..{b}"
+    if b != layer.chosen or not layer.whole:  # capped, rounded up, or enough only
+        rank = str(layer.chosen)
+    taken = [] if written is None else [next((str(f.taken) for f in written.factors if f.name == layer.name), "-")]
     return [
         f"{layer.shape[0]} x {layer.shape[1]}",
         str(layer.rank),
@@ -96,26 +74,40 @@ def _cells(layer: Layer) -> list[str]:
         rank,
         at_most(layer.spectral_error.high),
         at_most(layer.frobenius_error.high),
+        *taken,
     ]
 
 
-def _say_totals(arguments: argparse.Namespace, changes: Changes, layers: list[Layer]) -> None:
+def _say_totals(
+    arguments: argparse.Namespace, changes: Changes, layers: list[Layer], written: Written | None
+) -> None:
     dense = sum(layer.shape[0] * layer.shape[1] for layer in layers)
     small = sum(layer.parameters for layer in layers)
     wanted = ", ".join(f"{key} {value}" for key, value in wanted_json(arguments).items())
     _say(
         f"{wanted}: {small:,} parameters in factors of these ranks, {100 * small / dense:.3g}% of the layers' {dense:,}"
     )
+    smallest = "the smallest LoRA-rank" if all(layer.whole for layer in layers) else "a LoRA-rank that does"
     _say(
-        "rank: singular values above what rounding of the stored entries explains; r: the smallest LoRA-rank; errors: "
-        "certified upper bounds, of the factors in float32 as PEFT stores them"
+        f"rank: singular values above what rounding of the stored entries explains; r: {smallest}; errors: "
+        f"certified upper bounds, of the factors in {arguments.dtype} as they are stored"
     )
+    capped = sum(layer.capped for layer in layers)
+    if capped:
+        _say(f"{capped} layers ask for a larger rank than --max-rank {arguments.max_rank}: their errors say what it costs")
+    full = sum(layer.chosen >= min(layer.shape) for layer in layers)
+    if "rank" in wanted_json(arguments) and arguments.rank in (None, "auto") and 2 * full > len(layers):
+        _say(
+            f"{full} of {len(layers)} layers have full rank above the rounding: no low-rank change. --energy 0.95, "
+            "--error 0.1 or --max-rank 64 say what a smaller rank keeps"
+        )
     noisy = sum(layer.rank < layer.rank_bounds[0] for layer in layers)
     if noisy:
         _say(f"{noisy} of {len(layers)} layers have more rank, within the rounding of their entries: see --json")
     if changes.skipped:
         reasons = sorted({skipped.why for skipped in changes.skipped})
-        moved = sum(skipped.changed for skipped in changes.skipped)
+        saved = written.saved if written else []
+        moved = sum(skipped.changed and skipped.name not in saved for skipped in changes.skipped)
         also = f"; {moved} of them changed, which these adapters leave out" if moved else ""
         _say(f"skipped {len(changes.skipped)} tensors ({', '.join(reasons)}){also}")
     say("")
@@ -155,12 +147,29 @@ def _say_chain(chain: ChainReport) -> None:
     )
 
 
-def _say_written(
-    arguments: argparse.Namespace, adapters: ChainAdapters | None, written: list[str], left_out: list[str]
-) -> None:
-    _say(f"{arguments.write_peft}: a PEFT LoRA adapter of {len(written)} layers, scaling 1, float32")
-    if left_out:
-        _say(f"without {len(left_out)}, no module's .weight, which PEFT cannot adapt: {listed('tensor', left_out, 2)}")
+def _say_written(arguments: argparse.Namespace, adapters: ChainAdapters | None, written: Written) -> None:
+    alpha = "scaling 1" if arguments.alpha is None else f"lora_alpha {arguments.alpha:g}"
+    for path, what in ((arguments.write_peft, "a PEFT LoRA adapter"), (arguments.write_kohya, "a LoRA in kohya's form")):
+        if path:
+            _say(f"{path}: {what} of {len(written.factors)} layers, {alpha}, {arguments.dtype}")
+    assumed = [factor.name for factor in written.factors if factor.taken.by == ASSUMED]
+    if assumed:
+        _say(
+            f"assumed to be what the table says, with a '?': {listed('tensor', assumed, 2)}; --check tells, --linear and "
+            "--embedding say otherwise"
+        )
+    if written.left_out:
+        _say(f"left out {len(written.left_out)} layers:")
+        for why in dict.fromkeys(written.left_out.values()):
+            names = [name for name, reason in written.left_out.items() if reason == why]
+            _say(f"- {listed('tensor', names, 2)}: {why}")
+    if written.saved:
+        _say(f"saved whole, as modules_to_save and biases: {listed('tensor', sorted(written.saved), 3)}")
+    if written.checked:
+        _say(
+            f"checked: PEFT applies all {written.checked['layers_within_bounds']} layers within their bounds (the largest "
+            f"error is {written.checked['largest_error_over_bound']:.3g} of its bound)"
+        )
     if adapters:
         _say(
             f"the product with the stored factors errs by at most {at_most(adapters.spectral_error.high)} (spectral), "
@@ -202,7 +211,7 @@ def plot_energies(layers: list[Layer], path: Path) -> None:
         axes = figure.subplots()
         for number, layer in enumerate(layers):
             shares = energies(layer)
-            style = {"color": f"C{number % 10}", "linewidth": 1.2}
+            style: dict[str, Any] = {"color": f"C{number % 10}", "linewidth": 1.2}
             label = folded(layer.name, 40) if len(layers) <= LEGEND else None
             axes.plot(range(1, len(shares)), shares[1:], label=label, **style)
             if 0 < layer.chosen < len(shares):

@@ -16,6 +16,7 @@ from theorems import catalogue as texts
 from theorems.catalogue import stored
 from theorems.claim import Claim
 from theorems.errors import InputError
+from theorems.evidence import proofs
 from theorems.judge.witness import shown, unknown
 from theorems.loading import load_claims, split_target
 
@@ -127,4 +128,5 @@ def describe(claim: Claim, files: dict[str, Path] | None = None) -> dict[str, ob
         "evidence": claim.reason,
         "witness": path.name if path else None,
         "repaired_by": claim.repaired_by,
+        "strength": proofs.strength(claim),
     }

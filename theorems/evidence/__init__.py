@@ -13,10 +13,11 @@ from typing import Any
 
 from theorems import catalogue
 from theorems.claim import Claim
-from theorems.evidence import necessity, survival, tightness, variants
+from theorems.evidence import necessity, proofs, survival, tightness, variants
 
 #: Title and module, in the order in which people read them.
 KINDS = (
+    ("on what it rests", proofs),
     ("survival", survival),
     ("hypotheses needed", necessity),
     ("tightness", tightness),

@@ -13,6 +13,7 @@ import numpy as np
 from theorems.case import SVD, Array
 from theorems.errors import InputError
 from theorems.models.linear import product
+from theorems.num import Num
 from theorems.properties import NON_NEGATIVE, SUMS_TO_ONE, Axes, Between, Size
 
 #: How far the sum of float64 probabilities may be from one.
@@ -61,7 +62,7 @@ class ReluNetwork:
         """D."""
         return int(self.weights[0].shape[-1])
 
-    def preactivations(self, points: Array, num: Any) -> list[Array]:
+    def preactivations(self, points: Array, num: Num) -> list[Array]:
         """W_l z_{l-1} + b_l of every layer, for inputs (..., K, D) as rows."""
         z, seen = points, []
         for W, b in zip(self.weights, self.biases, strict=True):
@@ -70,11 +71,11 @@ class ReluNetwork:
             z = num.relu(y)
         return seen
 
-    def activations(self, points: Array, num: Any) -> list[Array]:
+    def activations(self, points: Array, num: Num) -> list[Array]:
         """z_0, ..., z_L: the inputs (..., K, D) and the outputs of every layer."""
         return [points, *(num.relu(y) for y in self.preactivations(points, num))]
 
-    def forward(self, points: Array, num: Any) -> Array:
+    def forward(self, points: Array, num: Num) -> Array:
         """f(x) for inputs (..., K, D) as rows."""
         return self.activations(points, num)[-1]
 

@@ -21,6 +21,7 @@ from typing import Annotated, Any
 from theorems.case import SVD, Array
 from theorems.errors import InputError
 from theorems.models.linear import Adapter
+from theorems.num import Num
 from theorems.properties import Axes, Between
 
 #: The matrices of a block that come one a head.
@@ -90,7 +91,7 @@ class Block:
         products: Array = self.first[..., None, :, :] @ self.carried
         return products
 
-    def attention(self, Z: Array, num: Any) -> Array:
+    def attention(self, Z: Array, num: Num) -> Array:
         """Attn(Z) for tokens in the columns of Z, (..., D, N)."""
         tokens = Z[..., None, :, :]
         weights = num.softmax((self.keys @ tokens).mT @ (self.queries @ tokens))
@@ -100,12 +101,12 @@ class Block:
         total: Array = by_head.sum(-3)
         return total
 
-    def hidden(self, Z: Array, num: Any) -> Array:
+    def hidden(self, Z: Array, num: Num) -> Array:
         """H = ReLU(W_1 Attn(Z) + b_1 1^T), (..., D, N)."""
         result: Array = num.relu(self.first @ self.attention(Z, num) + self.first_bias[..., :, None])
         return result
 
-    def forward(self, Z: Array, num: Any) -> Array:
+    def forward(self, Z: Array, num: Num) -> Array:
         """W_2 H + b_2 1^T, (..., D, N)."""
         result: Array = self.second @ self.hidden(Z, num) + self.second_bias[..., :, None]
         return result
@@ -150,7 +151,7 @@ class Transformer:
         """Whether its heads have W_O (the multi-head model of Section 3)."""
         return bool(self.blocks[0].outputs)
 
-    def logits(self, X: Array, num: Any) -> Array:
+    def logits(self, X: Array, num: Num) -> Array:
         """W_o Z_L for tokens in the columns of X, (..., D, N)."""
         Z = X
         for block in self.blocks:
@@ -158,7 +159,7 @@ class Transformer:
         result: Array = self.out @ Z
         return result
 
-    def forward(self, X: Array, num: Any) -> Array:
+    def forward(self, X: Array, num: Num) -> Array:
         """f(X) = softmax(W_o Z_L), (..., D, N)."""
         result: Array = num.softmax(self.logits(X, num))
         return result
@@ -206,7 +207,7 @@ class Adaptation:
                 adapters += getattr(block, name)
         return max((int(adapter.A.shape[-2]) for adapter in adapters), default=0)
 
-    def adapted(self, frozen: Transformer, num: Any) -> Transformer:
+    def adapted(self, frozen: Transformer, num: Num) -> Transformer:
         """The adapted model: every weight W becomes W + Delta W, every bias its update."""
         blocks = []
         for block, change in zip(frozen.blocks, self.blocks, strict=True):
@@ -226,7 +227,7 @@ def _plus(W: Array, adapters: Sequence[Adapter]) -> Array:
     return W
 
 
-def _with_heads(stack: Array, adapters: Sequence[Adapter], num: Any) -> Array:
+def _with_heads(stack: Array, adapters: Sequence[Adapter], num: Num) -> Array:
     if not adapters:
         return stack
     heads = [(stack[..., h, :, :] + adapter.matrix)[..., None, :, :] for h, adapter in enumerate(adapters)]

@@ -1,1 +1,5 @@
-"""A user's own weights: the change between two checkpoints, its certified errors by rank, and adapters for it."""
+"""A user's own checkpoints: certified singular values and low-rank errors of what changed; adapters of it."""
+
+from theorems.weights.measure import Measured, measure
+
+__all__ = ["Measured", "measure"]

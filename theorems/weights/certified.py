@@ -20,6 +20,7 @@ LAPACK's answer is only a guess here; what is returned is proved from it.  Let E
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -87,10 +88,13 @@ class Product:
 Matrix: TypeAlias = Dense | Product
 
 
-def scaled(centre: Floats, slack: float = 0.0, exponent: int = 0) -> Dense:
-    """The matrix within 2^exponent slack (Frobenius norm) of `centre`, scaled to entries of about one."""
+def scaled(centre: Floats, slack: float = 0.0, exponent: int = 0, *, own: bool = False) -> Dense:
+    """The matrix within 2^exponent slack (Frobenius norm) of `centre`, scaled to entries of about one.
+
+    own  `centre` may be overwritten
+    """
     shift = exponent_of(centre)
-    return Dense(np.ldexp(centre, -shift), shift, up(math.ldexp(slack, exponent - shift)) + FLOOR if slack else 0.0)
+    return Dense(np.ldexp(centre, -shift, out=centre if own else None), shift, up(math.ldexp(slack, exponent - shift)) + FLOOR if slack else 0.0)
 
 
 def scaled_product(left: Floats, right: Floats, factor: float = 1.0) -> Product:
@@ -238,21 +242,16 @@ class Truncation:
         return int(self.B.shape[1])
 
 
-def truncation(E: Spectrum, r: int) -> Truncation:
-    """The first r terms as B = U_r sqrt(s_r), A = sqrt(s_r) V_r^T, rounded to float32 (float64 where that overflows).
+def truncation(E: Spectrum, r: int, dtype: str = "float32", scaling: float = 1.0) -> Truncation:
+    """The first r terms as scaling B A: B = U_r sqrt(s_r), A = sqrt(s_r) V_r^T / scaling, rounded to `dtype`.
 
-    r is at most the number of singular values that E has.
+    dtype  one of `ROUNDED`; where its range is too small float32, where that is too small float64
+
+    r is at most the number of singular values that E has.  The bounds are of what is stored, multiplied exactly.
     """
     r = min(r, len(E.values))
-    half = E.exponent // 2
-    size = np.sqrt(np.ldexp(E.values[:r], E.exponent - 2 * half))
-    B, A = E.U[:, :r] * size, size[:, None] * E.Vt[:r]
-    top = half + (math.frexp(float(size[0]))[1] if r and size[0] > 0 else 0)
-    dtype = "float32" if abs(top) <= 100 else "float64"
-    B, A = (np.ldexp(X, half).astype(dtype).astype(np.float64) for X in (B, A))
-    # in the scale of E again, exactly: both are 2^half times entries of about one
-    b, a = np.ldexp(B, -half), np.ldexp(A, -(E.exponent - half))
-    signs = np.append(E.values[:r], -np.ones(r))
+    B, A, dtype, b, a = stored_factors((E.U, E.values, E.Vt), E.exponent, r, dtype, scaling)
+    signs = np.append(E.values[:r], -np.full(r, scaling))
     both = np.concatenate([E.U[:, :r], b], axis=1), signs, np.concatenate([E.Vt[:r], a])
     stored = distance(None, *both) if r else 0.0
     rest = E.values[r:]
@@ -266,3 +265,39 @@ def truncation(E: Spectrum, r: int) -> Truncation:
         Interval(E.least_spectral(r).low, unscaled(min(spectral, frobenius), E.exponent, upward=True)),
         Interval(E.least_frobenius(r).low, unscaled(frobenius, E.exponent, upward=True)),
     )  # fmt: skip
+
+
+def stored_factors(
+    terms: tuple[Floats, Floats, Floats], exponent: int, r: int, dtype: str, scaling: float
+) -> tuple[Floats, Floats, str, Floats, Floats]:
+    """B and A of 2^exponent U_r diag(s_r) V_r^T, rounded; the element type; and both in the scale of U, s, V^T again.
+
+    The last two are exact: scaling b a is 2^-exponent scaling B A.
+    """
+    U, s, Vt = terms
+    half = exponent // 2
+    size = np.sqrt(np.ldexp(s[:r], exponent - 2 * half))
+    B, A = U[:, :r] * size, (size / scaling)[:, None] * Vt[:r]
+    top = half + (math.frexp(float(size[0]))[1] if r and size[0] > 0 else 0)
+    spread = abs(math.frexp(scaling)[1])
+    kinds = [kind for kind in dict.fromkeys((dtype, "float32")) if abs(top) + spread <= RANGE[kind]]
+    dtype = kinds[0] if kinds else "float64"
+    B, A = (ROUNDED[dtype](np.ldexp(X, half)) for X in (B, A))
+    return B, A, dtype, np.ldexp(B, -half), np.ldexp(A, -(exponent - half))
+
+
+def _bfloat16(X: Floats) -> Floats:
+    """Rounded to float32, and that to the nearest bfloat16, ties to even: either is near enough, and certified."""
+    bits = X.astype(np.float32).view(np.uint32)
+    bits = (bits + 0x7FFF + ((bits >> 16) & 1)) & np.uint32(0xFFFF0000)
+    return bits.view(np.float32).astype(np.float64)
+
+
+#: How entries are rounded to an element type; and how far 2^x may be from one for factors of it.
+ROUNDED: dict[str, Callable[[Floats], Floats]] = {
+    "float64": lambda X: X,
+    "float32": lambda X: X.astype(np.float32).astype(np.float64),
+    "float16": lambda X: X.astype(np.float16).astype(np.float64),
+    "bfloat16": _bfloat16,
+}
+RANGE = {"float32": 100, "bfloat16": 100, "float16": 13}

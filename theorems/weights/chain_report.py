@@ -13,15 +13,26 @@ import numpy as np
 from theorems.adaptation.construction import adapters
 from theorems.errors import InputError
 from theorems.weights.certified import Spectrum, certified, scaled
-from theorems.weights.chains import Ball, Chain, SecondMoment, adapted_by, plus, spectrum_of, theorem_5_bound, times
+from theorems.weights.chains import (
+    Ball,
+    Chain,
+    SecondMoment,
+    adapted_by,
+    ball,
+    plus,
+    spectrum_of,
+    theorem_5_bound,
+    times,
+)
 from theorems.weights.changes import Changes, matrix_shape, sized, whole
 from theorems.weights.layers import Layer
 from theorems.weights.least_rank import Wanted, least_rank
+from theorems.weights.model_layers import BY_NAME, LINEAR, WEIGHT, Taken
 from theorems.weights.peft_output import Factors, float32_factors
 from theorems.weights.rounding import Interval, frobenius_above, unscaled, up
-from theorems.weights.stored import Floats, open_checkpoint
+from theorems.weights.stored import Floats, listed, open_checkpoint
 
-METHOD = "midpoint-flag"
+METHOD, LAYER_BY_LAYER = "midpoint-flag", "layer by layer"
 
 
 @dataclass(frozen=True)
@@ -158,10 +169,12 @@ def _stored_moment(text: str, D: int) -> SecondMoment:
 class ChainAdapters:
     """Adapters of a linear chain as float32 factors, and how far their product is from the tuned one, for certain.
 
+    method    `METHOD`, or `LAYER_BY_LAYER` where singular frozen layers are in its way
     residual  of the float64 factors, relative, as `theorems.adapters` reports it;  sizes  ||Delta W_l|| / ||W_l||
     """
 
     factors: tuple[Factors, ...]
+    method: str
     residual: float
     sizes: tuple[float, ...]
     spectral_error: Interval
@@ -171,23 +184,45 @@ class ChainAdapters:
 def chain_adapters(chain: Chain, spectrum: Spectrum, R: int) -> ChainAdapters:
     """Adapters of rank R with the tuned product, or, where R L is below the rank of E, with the nearest product.
 
-    Raises `InputError` for frozen layers that are singular beyond what the ranks make up for.
+    Where frozen layers are singular beyond what the ranks make up for, each layer becomes its tuned one, if R does.
+    Raises `InputError` where it does not.
     """
     total = min(R * chain.depth, rank_of(spectrum))
     start: Floats = reduce(lambda done, W: W @ done, chain.frozen)
     change = (spectrum.U[:, :total] * np.ldexp(spectrum.values[:total], spectrum.exponent)) @ spectrum.Vt[:total]
-    made = adapters(list(chain.frozen), start + change, R, method=METHOD, rank=total, newton=2)
-    factors = tuple(
-        _balanced(name, W, np.asarray(a.B), np.asarray(a.A))
-        for name, W, a in zip(chain.names, chain.frozen, made.adapters, strict=True)
+    method, residual = METHOD, 0.0
+    try:
+        made = adapters(list(chain.frozen), start + change, R, method=METHOD, rank=total, newton=2)
+        pairs, residual = [(np.asarray(a.B), np.asarray(a.A)) for a in made.adapters], made.residual
+    except InputError:  # singular frozen layers: what remains is to change each layer to its own tuned one
+        pairs, method = _layer_by_layer(chain, R), LAYER_BY_LAYER
+    factors = tuple(_balanced(name, W, *pair) for name, W, pair in zip(chain.names, chain.frozen, pairs, strict=True))
+    sizes = tuple(
+        float(np.linalg.norm(B @ A, 2) / max(np.linalg.norm(W, 2), 2.0**-1000))
+        for W, (B, A) in zip(chain.frozen, pairs, strict=True)
     )
     missed = spectrum_of(plus(_reached(chain, factors), chain.target(), sign=-1.0))
     least = spectrum.least_spectral(R * chain.depth).low, spectrum.least_frobenius(R * chain.depth).low
     return ChainAdapters(
-        factors, made.residual, made.sizes,
+        factors, method, residual, sizes,
         Interval(max(least[0], missed.least_spectral(0).low), missed.least_spectral(0).high),
         Interval(max(least[1], missed.least_frobenius(0).low), missed.least_frobenius(0).high),
     )  # fmt: skip
+
+
+def _layer_by_layer(chain: Chain, R: int) -> list[tuple[Floats, Floats]]:
+    """B and A of the change of each layer.  Raises `InputError` where one has more rank than R."""
+    spectra = [spectrum_of(plus(T, ball(W), sign=-1.0)) for T, W in zip(chain.tuned, chain.frozen, strict=True)]
+    needed = max(rank_of(spectrum) for spectrum in spectra)
+    if needed > R:
+        singular = [name for name, W in zip(chain.names, chain.frozen, strict=True) if not _least_singular(W) > 0]
+        raise InputError(
+            f"--write-peft: {listed('layer', singular or list(chain.names))} cannot be made regular with rank {R}, and "
+            f"layer by layer TUNED differs by rank {needed}: --rank {needed}"
+        )
+    return [
+        (spectrum.U[:, :R] * np.ldexp(spectrum.values[:R], spectrum.exponent), spectrum.Vt[:R]) for spectrum in spectra
+    ]
 
 
 def _reached(chain: Chain, factors: Sequence[Factors]) -> Ball:
@@ -204,5 +239,8 @@ def _balanced(name: str, W: Floats, B: Floats, A: Floats) -> Factors:
     b, a = np.linalg.norm(B, axis=0), np.linalg.norm(A, axis=1)
     used = (b > 0) & (a > 0)
     share = np.sqrt(a[used] / b[used])
-    single = (X.astype(np.float32).astype(np.float64) for X in (B[:, used] * share, A[used] / share[:, None]))
-    return float32_factors(name, matrix_shape(W.shape), *single)
+    b, a = (X.astype(np.float32).astype(np.float64) for X in (B[:, used] * share, A[used] / share[:, None]))
+    made = float32_factors(name, matrix_shape(W.shape), b, a, Taken(LINEAR, name.removesuffix(WEIGHT), BY_NAME))
+    if made is None:
+        raise InputError(f"{name}: its factors are beyond the range of float32, which PEFT stores: scale the weights")
+    return made

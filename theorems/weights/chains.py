@@ -18,7 +18,7 @@ from theorems.case import SVD, Array
 from theorems.errors import InputError
 from theorems.models.relu import Inputs, NetworkCase, ReluNetwork
 from theorems.texts.zeng_lee.relu.error_bounds import amplified, beta
-from theorems.weights.certified import Spectrum, certified, scaled
+from theorems.weights.certified import Dense, Spectrum, certified, scaled
 from theorems.weights.changes import Change, Changes, Difference, Factored, sized, whole
 from theorems.weights.rounding import (
     FLOOR,
@@ -147,7 +147,12 @@ def _tuned(change: Change | None, W: Floats) -> Ball:
         return ball(W)
     if isinstance(change, Difference):
         return ball(whole(change.tuned, change.name))
-    return adapted(W, change)
+    if isinstance(change, Factored):
+        return adapted(W, change)
+    E, _ = change.load()
+    if not isinstance(E, Dense):
+        raise InputError(f"--chain: {change.name!r} is neither stored nor in factors: merge the adapter")
+    return plus(ball(W), Ball(E.centre, E.slack, E.exponent))
 
 
 def adapted(W: Floats, change: Factored) -> Ball:

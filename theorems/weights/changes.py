@@ -6,14 +6,14 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import prod
-from typing import TypeAlias
+from typing import Protocol
 
 import numpy as np
 
 from theorems.errors import InputError
 from theorems.weights.certified import Dense, Product, scaled, scaled_product
 from theorems.weights.rounding import UNIT, up
-from theorems.weights.stored import LEAST_EXPONENT, PRECISION, Checkpoint, Floats, Weights, listed
+from theorems.weights.stored import LEAST_EXPONENT, PRECISION, Checkpoint, Floats, Weights
 
 #: Entries that are read at once.
 BLOCK = 1 << 20
@@ -59,7 +59,7 @@ class Difference:
             count += int(np.count_nonzero(error))
             noise.add(new, self.tuned.kind, start)
         size, exponent = math.frexp(largest)
-        return scaled(centre, up(size * math.sqrt(count)), exponent), noise.norm()
+        return scaled(centre, up(size * math.sqrt(count)), exponent, own=True), noise.norm()
 
     def _halved(self) -> Dense:
         """The change where it overflows: a quarter of it, which underflow cannot spoil beside such entries."""
@@ -106,7 +106,27 @@ class Factored:
         return scaled_product(A.T, B.T, self.factor) if self.transposed else scaled_product(B, A, self.factor), 0.0
 
 
-Change: TypeAlias = Difference | Factored
+class Change(Protocol):
+    """What happens to one layer: a `Difference`, `Factored`, or what computes another."""
+
+    @property
+    def name(self) -> str:
+        """Of the tensor in BASE."""
+
+    @property
+    def base(self) -> Weights:
+        """The tensor in BASE."""
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """m, n."""
+
+    @property
+    def kinds(self) -> tuple[str, str]:
+        """The element types of base and tuned."""
+
+    def load(self) -> tuple[Dense | Product, float]:
+        """The change, and the spectral norm that rounding of stored entries may have in it."""
 
 
 @dataclass(frozen=True)
@@ -159,7 +179,7 @@ def require_finite(rows: Floats, name: str, origin: str, start: int = 0) -> None
     if not np.isfinite(rows).all():
         i, j = (int(k) for k in np.argwhere(~np.isfinite(rows))[0])
         raise InputError(
-            f"{origin}: tensor {name!r} has {rows[i, j]} at ({start + i}, {j}): every entry must be finite"
+            f"{origin}: tensor {name!r} has {rows[i, j]} at ({start + i}, {j}): every entry must be finite (--exclude leaves it out)"
         )
 
 
@@ -196,42 +216,7 @@ class Noise:
         return math.ldexp(float(min(certain, NOISE_MARGIN * expected)), self.top)
 
 
-# Pairs of whole checkpoints ------------------------------------------------------------------------------------------
-
-
-def differences(base: Checkpoint, tuned: Checkpoint) -> Changes:
-    """The changes between two whole checkpoints of one model.
-
-    Raises `InputError` where one lacks a tensor of the other, or has it in another shape.
-    """
-    require_same_names(base, tuned)
-    layers: list[Change] = []
-    skipped: list[Skipped] = []
-    for name in sorted(base.tensors, key=natural):
-        old, new = base.tensors[name], tuned.tensors[name]
-        if old.shape != new.shape:
-            raise InputError(
-                f"tensor {name!r} is {sized(old.shape)} in {base.source} and {sized(new.shape)} in {tuned.source}: "
-                "give two checkpoints of one model"
-            )
-        why = not_a_layer(new.shape)
-        if why:
-            skipped.append(Skipped(name, why, changed=differ(name, old, new)))
-        else:
-            layers.append(Difference(name, old, new))
-    skipped += [Skipped(name, f"{kind}: no weights") for name, kind in sorted(base.others.items())]
-    return Changes(base, tuple(layers), tuned.tensors, tuple(skipped))
-
-
-def require_same_names(base: Checkpoint, tuned: Checkpoint) -> None:
-    """Raises `InputError` that lists what either lacks."""
-    complaints = [
-        f"{one.source} lacks {listed('tensor', missing)} of {other.source}"
-        for one, other in ((tuned, base), (base, tuned))
-        if (missing := sorted(other.tensors.keys() - one.tensors.keys(), key=natural))
-    ]
-    if complaints:
-        raise InputError("; ".join(complaints) + ": give two checkpoints of one model")
+# What a tensor is ------------------------------------------------------------------------------------------------------
 
 
 def not_a_layer(shape: tuple[int, ...]) -> str:
@@ -243,14 +228,14 @@ def not_a_layer(shape: tuple[int, ...]) -> str:
     return ""
 
 
-def differ(name: str, old: Weights, new: Weights) -> bool:
-    """Whether two tensors that are no layers differ.  Raises `InputError` for entries that are not finite."""
+def differ(old: Weights, new: Weights) -> bool:
+    """Whether two tensors that are no layers differ; entries that are not finite may be in them (masks, say)."""
     if 0 in old.shape:
         return False
+    if old.shape != new.shape:
+        return True
     one, other = (weights.rows(0, weights.shape[0] if weights.shape else 1) for weights in (old, new))
-    for rows, weights in ((one, old), (other, new)):
-        require_finite(rows, name, weights.origin)
-    return not np.array_equal(one, other)
+    return not np.array_equal(one, other, equal_nan=True)
 
 
 def sized(shape: tuple[int, ...]) -> str:

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from theorems.errors import InputError
 from theorems.weights.changes import (
@@ -25,9 +28,22 @@ from theorems.weights.changes import (
     natural,
     not_a_layer,
     sized,
+    whole,
 )
+from theorems.weights.dora import Rescaled
+from theorems.weights.pairing import Selection
 from theorems.weights.patterns import Patterns
-from theorems.weights.stored import ADAPTER_CONFIG, Checkpoint, Stored, Weights, listed, read_header, read_object
+from theorems.weights.stored import (
+    ADAPTER_CONFIG,
+    Checkpoint,
+    Floats,
+    Held,
+    Stored,
+    Weights,
+    listed,
+    read_header,
+    read_object,
+)
 
 ADAPTER_WEIGHTS = "adapter_model.safetensors"
 PREFIX = "base_model.model."
@@ -35,9 +51,9 @@ MAX_CONFIG_BYTES = 1 << 24
 #: A factor's key: the module, and perhaps the adapter's name, which PEFT leaves out when it saves.
 _FACTOR = re.compile(r"(?P<module>.+)\.lora_(?P<side>[AB])(\.[^.]+)?\.weight")
 _EMBEDDING = re.compile(r"(?P<module>.+)\.lora_embedding_(?P<side>[AB])(\.[^.]+)?")
+_MAGNITUDE = re.compile(r"(?P<module>.+)\.lora_magnitude_vector(\..+)?")
 #: Variants whose change is not scaling B A.
 _UNLIKE = {
-    "use_dora": "DoRA rescales the columns",
     "use_qalora": "inputs are pooled first",
     "layer_replication": "layers are replicated",
 }
@@ -64,6 +80,7 @@ class Config:
     alpha_patterns: Patterns
     stabilised: bool
     transposed: bool
+    magnitudes: bool
 
     def rank_of(self, module: str) -> int:
         """r of a module, by its name without `PREFIX`."""
@@ -100,6 +117,7 @@ def read_config(folder: Path) -> Config:
             Patterns(tuple(alphas)),
             bool(values.get("use_rslora")),
             bool(values.get("fan_in_fan_out")),
+            bool(values.get("use_dora")),
         )
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
@@ -120,8 +138,14 @@ def _number(value: Any) -> float:
     return float(value)
 
 
-def adapter_changes(base: Checkpoint, folder: Path) -> Changes:
+def adapter_changes(
+    base: Checkpoint, folder: Path, selection: Selection | None = None, initial: Path | None = None, *,
+    is_initial: bool = False,
+) -> Changes:  # fmt: skip
     """The changes that an adapter makes to its base.
+
+    initial     the adapter that training began with: its change was taken out of the base first (PiSSA, OLoRA)
+    is_initial  whether this one is that: B A is wanted, whatever was taken out
 
     Raises `InputError` for an adapter of another base: modules that it lacks, or factors that do not fit.
     """
@@ -131,10 +155,24 @@ def adapter_changes(base: Checkpoint, folder: Path) -> Changes:
         raise InputError(f"{path}: no such file: an adapter has its weights there, as safetensors")
     tensors, _ = read_header(path)
     pairs, rest = _pairs(path, tensors)
+    magnitudes = {found["module"]: rest.pop(name) for name in list(rest) if (found := _MAGNITUDE.fullmatch(name))}
+    if config.start not in _PLAIN_STARTS and initial is None and not is_initial:
+        raise InputError(
+            f"{folder}: initialised by {config.start!r}, which changes the base too: give the adapter as it was then "
+            "with --initial-adapter, or merge, and give the merged checkpoint"
+        )
     cut = _common_prefix(base, [module for module, _ in pairs], folder)
     layers: list[Change] = []
     for (module, embedding), (B, A) in sorted(pairs.items()):
-        layers.append(_factored(base, config, module, module[cut:] + ".weight", embedding, B, A, path))
+        plain = _factored(base, config, module, module[cut:] + ".weight", embedding, B, A, path)
+        if config.magnitudes:
+            if module not in magnitudes:
+                raise InputError(f"{path}: DoRA, and no lora_magnitude_vector of {module!r}: save the adapter again")
+            layers.append(Rescaled(plain, magnitudes[module], plain.transposed))
+        else:
+            layers.append(plain)
+    if initial is not None:
+        layers = _without(layers, adapter_changes(base, initial, is_initial=True), folder, initial)
     skipped: list[Skipped] = []
     tuned: dict[str, Weights] = dict(base.tensors)
     for key, tensor in rest.items():
@@ -143,12 +181,48 @@ def adapter_changes(base: Checkpoint, folder: Path) -> Changes:
         raise InputError(f"{path}: no lora_A and lora_B in it: give a LoRA adapter")
     said = f"{folder}: LoRA adapter of {config.base!r}" if config.base else f"{folder}: LoRA adapter"
     remarks = [said]
-    if config.start not in _PLAIN_STARTS:
-        remarks.append(
-            f"{folder}: initialised by {config.start!r}, which changes the base too unless converted at saving"
-        )
+    if initial is not None:
+        remarks.append(f"{initial}: the initial adapter, whose change was taken out of the base")
+    layers = [layer for layer in layers if selection is None or selection.takes(layer.name)]
+    if not layers:
+        globs = " ".join(selection.only if selection else ())
+        raise InputError(f"--only {globs}: no layer of that name: '*q_proj*', say, takes all that contain it")
     layers.sort(key=lambda layer: natural(layer.name))
     return Changes(base, tuple(layers), tuned, tuple(skipped), tuple(remarks))
+
+
+def adapter_products(folder: Path) -> dict[str, Callable[[], Floats]]:
+    """The changes of an adapter by module, factor B A, multiplied out when called: for an adapter without its base.
+
+    Raises `InputError` for an adapter whose change depends on the base.
+    """
+    config, path = read_config(folder), folder / ADAPTER_WEIGHTS
+    if config.magnitudes:
+        raise InputError(f"{folder}: DoRA, whose change depends on the base: `theorems rank BASE {folder}` measures it")
+    pairs, _ = _pairs(path, read_header(path)[0])
+
+    def product(module: str, B: Stored, A: Stored) -> Floats:
+        made: Floats = config.scaling_of(module) * (whole(B, module) @ whole(A, module))
+        return made
+
+    return {module: partial(product, module, B, A) for (module, _), (B, A) in pairs.items()}
+
+
+def _without(layers: Sequence[Change], first: Changes, folder: Path, initial: Path) -> list[Change]:
+    """The changes less those of the initial adapter: factor B A - factor_0 B_0 A_0, in factors again."""
+    before = {layer.name: layer for layer in first.layers}
+    made: list[Change] = []
+    for layer in layers:
+        old = before.get(layer.name)
+        if not isinstance(layer, Factored) or not isinstance(old, Factored) or old.transposed != layer.transposed:
+            raise InputError(f"{initial}: no factors of {layer.name!r} like those in {folder}: give the adapter it began with")
+        B, B_0, A, A_0 = (whole(side, layer.name) for side in (layer.B, old.B, layer.A, old.A))
+        if layer.factor != old.factor:
+            raise InputError(f"{initial}: another scaling of {layer.name!r} than in {folder}: give the adapter it began with")
+        kind = layer.B.kind
+        both = Held(np.concatenate([B, -B_0], axis=1), kind, str(folder)), Held(np.concatenate([A, A_0]), kind, str(folder))
+        made.append(Factored(layer.name, layer.base, *both, layer.factor, layer.transposed))
+    return made
 
 
 def _pairs(
@@ -222,9 +296,9 @@ def _take_saved(
     tuned[name] = tensor
     why = not_a_layer(tensor.shape)
     if why:
-        skipped.append(Skipped(name, why, changed=differ(name, old, tensor)))
+        skipped.append(Skipped(name, why, changed=differ(old, tensor)))
     elif name in {layer.name for layer in layers}:  # PEFT saves embeddings with their factors
-        if differ(name, old, tensor):
+        if differ(old, tensor):
             raise InputError(
                 f"{path}: {name!r} has factors, and is saved whole with other entries than in {base.source}"
             )

@@ -30,8 +30,13 @@ PRECISION = {"F64": 53, "F32": 24, "F16": 11, "BF16": 8}
 LEAST_EXPONENT = {"F64": -1021, "F32": -125, "F16": -13, "BF16": -125}
 #: How the bytes of an element type are read.
 BYTES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2"}
-#: Indices and masks: no weights, passed over.
-NO_WEIGHTS = ("BOOL", "I16", "I32", "I64", "U16", "U32", "U64")
+#: How files of other formats begin, and what they are.
+OTHER_FORMATS = (
+    (b"GGUF", "a GGUF file", "convert it to safetensors with the tool that made it"),
+    (b"PK\x03\x04", "a PyTorch pickle (or another zip file)", "load it with torch and save it with safetensors"),
+    (b"\x80\x02", "a pickle", "load it with torch and save it with safetensors"),
+    (b"\x89HDF", "an HDF5 file", "load the model and save it with safetensors"),
+)
 
 
 class Weights(Protocol):
@@ -93,11 +98,37 @@ class Held:
 
 
 @dataclass(frozen=True)
+class Part:
+    """Some rows of a tensor: its first `count`, or, with `slice`, one matrix of a stack of them."""
+
+    whole: Weights
+    count: int
+    slice: int | None = None
+
+    @property
+    def kind(self) -> str:
+        return self.whole.kind
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return (self.count, *self.whole.shape[1 if self.slice is None else 2 :])
+
+    @property
+    def origin(self) -> str:
+        return self.whole.origin
+
+    def rows(self, start: int, stop: int) -> Floats:
+        if self.slice is None:
+            return self.whole.rows(start, stop)
+        return self.whole.rows(self.slice, self.slice + 1).reshape(self.count, -1)[start:stop]
+
+
+@dataclass(frozen=True)
 class Checkpoint:
     """The tensors of a checkpoint by name.
 
     tensors  those of floating point; with `Stored.kind` a key of `PRECISION`
-    others   names of tensors that are no weights (integers, masks), with their element types
+    others   names of tensors that are not read (integers, masks, quantised ones), with their element types
     """
 
     source: str
@@ -139,11 +170,15 @@ def _inside(folder: Path) -> Path:
             names = ", ".join(path.name for path in found[:3]) + (", ..." if len(found) > 3 else "")
             hint = "" if pattern.endswith(".json") else f", or add their *{INDEX}"
             raise InputError(f"{folder}: has {len(found)} files {pattern} ({names}): give one of them{hint}")
+    for pattern in ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.gguf", "*.h5"):
+        for path in sorted(folder.glob(pattern)):
+            _require_format(path)
     raise InputError(f"{folder}: no .safetensors file in this folder: give a file or another folder")
 
 
 def read_header(path: Path) -> tuple[dict[str, Stored], dict[str, str]]:
     """The tensors of one file, by name, and the types of those that are no weights.  Reads the header only."""
+    _require_format(path)
     try:
         with safetensors.safe_open(path, framework="np"):
             pass  # it checks the header, and that the offsets cover the file
@@ -161,13 +196,24 @@ def read_header(path: Path) -> tuple[dict[str, Stored], dict[str, str]]:
         kind, shape = str(entry["dtype"]), tuple(int(n) for n in entry["shape"])
         if kind in PRECISION:
             tensors[name] = Stored(path, kind, shape, 8 + length + int(entry["data_offsets"][0]))
-        elif kind in NO_WEIGHTS or len(shape) < 2:
-            others[name] = kind
         else:
-            raise InputError(
-                f"{path}: tensor {name!r} has the element type {kind}: convert it to one of {', '.join(PRECISION)}"
-            )
+            others[name] = kind
     return tensors, others
+
+
+def _require_format(path: Path) -> None:
+    """Raises `InputError` where the file begins as those of another format do."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(8)
+            size = file.seek(0, 2)
+    except OSError:
+        return  # safetensors says it
+    if 8 + int.from_bytes(head, "little") <= size:
+        return  # a length that fits: what begins as a pickle may be a header of 640 bytes
+    for magic, what, advice in OTHER_FORMATS:
+        if head.startswith(magic):
+            raise InputError(f"{path}: {what}: {advice}")
 
 
 def read_object(path: Path, limit: int) -> dict[str, Any]:

@@ -7,7 +7,10 @@ from typing import Any
 from hypothesis import strategies as st
 
 from theorems.strategies.mixed import mostly
+from theorems.strategies.texts.ours.bends import one_bends, scaled_networks, silent_units
 from theorems.strategies.texts.ours.recipes import REGULAR, SINGULAR, reach_cases, subspace_pairs
+from theorems.strategies.texts.zeng_lee.relu.bent import active_networks
+from theorems.strategies.texts.zeng_lee.relu.uniform import uniform_networks
 
 # Changes of a rank one too large, and singular weights: outside the hypotheses by little
 _short = reach_cases(ranks="short", min_dimension=2)
@@ -44,6 +47,15 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
     ),
     "ours/adapter-size.from-below": _sizes,
     "ours/adapter-size.from-above": _sizes,
+    "ours/active-targets": mostly(active_networks(extra=(0,)), active_networks(extra=(1,)), share=4),
+    "ours/active-targets.only-if": mostly(active_networks(extra=(1,)), active_networks(extra=(0,)), share=4),
+    "ours/silent-sets": mostly(silent_units(), silent_units(beside=True), share=5),
+    "ours/two-slopes": active_networks(shapes=((1, 1, 1), (1, 2, 1), (1, 3, 1), (1, 2, 2)), extra=(1,), max_spread=0),
+    "ours/mean-floors": uniform_networks(min_depth=1, min_left=1),
+    "ours/one-bend": mostly(
+        one_bends(kinds=("reached",)), one_bends(kinds=("first negative", "second negative")), share=4
+    ),
+    "ours/up-to-scales": mostly(scaled_networks(extra=(0,)), scaled_networks(extra=(1,)), share=4),
     "ours/newton-step": reach_cases(ranks="full", competitors=("random", "small")),
     "ours/newton-step.remainder": reach_cases(ranks="full", competitors=("random", "small")),
 }

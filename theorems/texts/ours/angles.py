@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from theorems.adaptation.subspaces import subspaces_of
 from theorems.case import SVD, Array
 from theorems.claim import Claim, Source, Verdict
 from theorems.errors import InputError
+from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
 
 Steps = Iterator[Suppose | Conclude]
@@ -42,7 +42,7 @@ class SubspacesCase:
         return y
 
 
-def _setting(case: SubspacesCase, num: Any) -> Steps:
+def _setting(case: SubspacesCase, num: Num) -> Steps:
     unit = num.identity(case.a.shape[-1])
     for basis in (case.a, case.b):
         yield suppose(equal(basis.mT @ basis, unit), "a and b have orthonormal columns")
@@ -50,7 +50,7 @@ def _setting(case: SubspacesCase, num: Any) -> Steps:
     yield suppose(equal(case.angles.matrix, wanted, scale=num.number(1)), "a^T b = p s o^T")
 
 
-def halves_the_angles(case: SubspacesCase, num: Any) -> Steps:
+def halves_the_angles(case: SubspacesCase, num: Num) -> Steps:
     """The midpoint y = a p + b o has the principal angles theta_i / 2 with both spaces: cos^2 = (1 + s_i) / 2.
 
     y^T y = 2 (I + s) and a^T y = p (I + s), b^T y = o (I + s), so that with the orthonormal y (2 (I + s))^{-1/2} the
@@ -66,7 +66,7 @@ def halves_the_angles(case: SubspacesCase, num: Any) -> Steps:
     yield conclude(equal(case.b.mT @ y, case.angles.V @ (unit + s), scale=num.number(1)), "b^T y = o (I + s)")
 
 
-def within_45_degrees(case: SubspacesCase, num: Any) -> Steps:
+def within_45_degrees(case: SubspacesCase, num: Num) -> Steps:
     """All principal angles between the midpoint and either space are at most 45 degrees.
 
     Their squared cosines are the eigenvalues of a^T y (y^T y)^{-1} y^T a = p (I + s) p^T / 2, at least 1/2 as s >= 0;
@@ -81,7 +81,7 @@ def within_45_degrees(case: SubspacesCase, num: Any) -> Steps:
         yield conclude(at_most(num.number(1, 2), num.singular_value(cosines, R)), "all cosines are at least 1 / sqrt 2")
 
 
-def complement_avoids_both(case: SubspacesCase, num: Any) -> Steps:
+def complement_avoids_both(case: SubspacesCase, num: Num) -> Steps:
     """The orthogonal complement of the midpoint is a complement of both spaces.
 
     A vector of the one in it would be at 90 degrees to all of y.
@@ -95,7 +95,7 @@ def complement_avoids_both(case: SubspacesCase, num: Any) -> Steps:
         yield conclude(less_than(num.number(0), num.absolute(num.determinant(joined))), "[x, y^perp] is non-singular")
 
 
-def no_better_midpoint(case: SubspacesCase, num: Any) -> Steps:
+def no_better_midpoint(case: SubspacesCase, num: Num) -> Steps:
     """No R-dimensional subspace is nearer to both: the larger of its largest angles to a and b is at least theta_max /
     2.
 

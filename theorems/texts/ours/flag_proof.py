@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from theorems.adaptation.midpoint_flag import Flag, midpoint_flag
 from theorems.adaptation.subspaces import subspaces_of
 from theorems.claim import Claim, Source, Verdict
 from theorems.models.linear import Adapter
+from theorems.num import Num
 from theorems.statement import Conclude, Suppose, conclude, equal, suppose
 from theorems.texts.ours.reach import ReachCase
 
 Steps = Iterator[Suppose | Conclude]
 
 
-def _hypotheses(case: ReachCase, num: Any) -> Steps:
+def _hypotheses(case: ReachCase, num: Num) -> Steps:
     for W in case.frozen.weights:
         yield suppose(num.nonsingular(W), "every W_l is non-singular")
     yield suppose(case.columns == sum(case.ranks), "E = B A has R_1 + ... + R_L columns")
@@ -23,14 +23,14 @@ def _hypotheses(case: ReachCase, num: Any) -> Steps:
         yield suppose(num.nonsingular(case.change.B.mT @ case.change.B), "the columns of B are independent")
 
 
-def flag_of(case: ReachCase, num: Any) -> Flag:
+def flag_of(case: ReachCase, num: Num) -> Flag:
     """The construction on a case; the factors of E are made orthonormal first where the arithmetic has roots."""
     spaces = subspaces_of(num)
     B, t = spaces.basis(case.change.B)
     return midpoint_flag(case.frozen.weights, Adapter(B, t @ case.change.A), case.ranks, spaces)
 
 
-def product(case: ReachCase, num: Any) -> Steps:
+def product(case: ReachCase, num: Num) -> Steps:
     """The midpoint flag gives the target: prod (W_l + Delta_l) = prod W_l + E.
 
     Hypotheses    every W_l is non-singular; E = B A with R_1 + ... + R_L independent columns in B (any E of at most
@@ -48,7 +48,7 @@ def product(case: ReachCase, num: Any) -> Steps:
     yield conclude(equal(reached, case.target, scale=scale), "prod (W_l + Delta_l) = prod W_l + E")
 
 
-def flags(case: ReachCase, num: Any) -> Steps:
+def flags(case: ReachCase, num: Num) -> Steps:
     """The strength flag: S_l Y_l = U_l k_l, the nested spaces that say which outputs are finished by layer l.
 
     Conclusion  beyond_l (coordinates in range E of) S_l Y_l is zero: S_l Y_l spans the part U_l of range E,
@@ -73,7 +73,7 @@ def flags(case: ReachCase, num: Any) -> Steps:
         above = above @ W
 
 
-def complementary(case: ReachCase, num: Any) -> Steps:
+def complementary(case: ReachCase, num: Num) -> Steps:
     """The angle flag: what is kept is a complement of x, the inputs assigned to layer l, and of z, those to avoid.
 
     Conclusion  [c, x] and [c, z] are non-singular at every layer
@@ -87,7 +87,7 @@ def complementary(case: ReachCase, num: Any) -> Steps:
     yield conclude(len(case.ranks) >= 1, "there is a layer")
 
 
-def bases(case: ReachCase, num: Any) -> Steps:
+def bases(case: ReachCase, num: Num) -> Steps:
     """[Fn, F, G] is a basis at every layer, and Delta_l changes none of the kept and finished states.
 
     Fn: the images of ker E under the raw layers; F: the states of the inputs still unchanged; G: the finished states.

@@ -17,6 +17,7 @@ from theorems.errors import Undefined
 from theorems.models.linear import Adapter, LinearCase, product
 from theorems.models.relu import NetworkCase
 from theorems.models.transformer import TransformerCase
+from theorems.num import Num
 from theorems.texts.ours.reach import ReachCase
 from theorems.texts.zeng_lee.relu.construction import in_block
 from theorems.texts.zeng_lee.transformer.gaps import pairs
@@ -49,7 +50,7 @@ def flag_residuals(batch: Any, *, size: int) -> Floats | None:
     return worst
 
 
-def _chains(case: Any, num: Any) -> Iterator[Chain] | None:
+def _chains(case: Any, num: Num) -> Iterator[Chain] | None:
     if isinstance(case, LinearCase):
         return iter([(case.frozen.weights, case.error.matrix, case.ranks)])
     if isinstance(case, ReachCase):

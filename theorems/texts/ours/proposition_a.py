@@ -12,6 +12,7 @@ from theorems.adaptation.linear import adapters_by_elimination
 from theorems.case import Array
 from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.linear import Adapter
+from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, exists, suppose
 from theorems.texts.ours.reach import ReachCase
 
@@ -26,7 +27,7 @@ def adapted(case: ReachCase, adapters: Sequence[Adapter]) -> Array:
     return case.frozen.adapted([adapter.matrix for adapter in adapters]).matrix
 
 
-def rank_bound(case: ReachCase, num: Any) -> Steps:
+def rank_bound(case: ReachCase, num: Num) -> Steps:
     """Proposition A, left in right: adapters of ranks R_l change the product by a matrix of rank at most sum R_l.
 
     prod (W_l + Delta_l) - prod W_l = sum_j S_j Delta_j M_{j-1} with the raw layers S_j above and the adapted ones
@@ -38,7 +39,7 @@ def rank_bound(case: ReachCase, num: Any) -> Steps:
     yield conclude(at_most(num.rank(change), sum(case.ranks)), "rank(prod (W_l + Delta_l) - prod W_l) <= sum R_l")
 
 
-def obstructions(case: ReachCase, num: Any) -> tuple[Any, ...]:
+def obstructions(case: ReachCase, num: Num) -> tuple[Any, ...]:
     """Lower bounds on the spectral error of *all* adapters of ranks R_l.
 
     - The product changes by a matrix of rank at most sum R_l (`rank_bound`): sigma_{sum R_l + 1}(E), by
@@ -52,7 +53,7 @@ def obstructions(case: ReachCase, num: Any) -> tuple[Any, ...]:
     return beyond_reach, num.singular_value(case.target, m + 1)
 
 
-def _reached(case: ReachCase, num: Any) -> Conclude:
+def _reached(case: ReachCase, num: Num) -> Conclude:
     """Some adapters give the target."""
     target = case.target
 
@@ -71,7 +72,7 @@ def _reached(case: ReachCase, num: Any) -> Conclude:
     )
 
 
-def proposition_a(case: ReachCase, num: Any) -> Steps:
+def proposition_a(case: ReachCase, num: Num) -> Steps:
     """Proposition A: a product is in reach of adapters of ranks R_l just when it differs from prod W by rank <= sum
     R_l.
 

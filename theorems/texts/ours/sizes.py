@@ -10,6 +10,7 @@ from theorems.adaptation.subspaces import subspaces_of
 from theorems.case import Array
 from theorems.claim import Claim, Source, Verdict
 from theorems.models.linear import Adapter
+from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, suppose
 from theorems.texts.ours.proposition_a import adapted
 from theorems.texts.ours.reach import ReachCase
@@ -17,7 +18,7 @@ from theorems.texts.ours.reach import ReachCase
 Steps = Iterator[Suppose | Conclude]
 
 
-def _relative_size(case: ReachCase, num: Any) -> Any:
+def _relative_size(case: ReachCase, num: Num) -> Any:
     """delta = max ||Delta_l|| / ||W_l||."""
     delta = num.number(0)
     for W, adapter in zip(case.frozen.weights, case.competitor, strict=True):
@@ -26,7 +27,7 @@ def _relative_size(case: ReachCase, num: Any) -> Any:
     return delta
 
 
-def size_from_below(case: ReachCase, num: Any) -> Steps:
+def size_from_below(case: ReachCase, num: Num) -> Steps:
     """Adapters of the product T = prod W + E cannot be small: a bound on delta = max ||Delta_l|| / ||W_l|| for each l.
 
     E = sum_j S_j Delta_j M_{j-1} with M_{j-1} = (W_{j-1} + Delta_{j-1}) ... (W_1 + Delta_1), so that
@@ -48,7 +49,7 @@ def size_from_below(case: ReachCase, num: Any) -> Steps:
         yield conclude(at_most(left, _growth(weights[:l], delta, num)), "delta is large enough, from below")
 
 
-def size_from_above(case: ReachCase, num: Any) -> Steps:
+def size_from_above(case: ReachCase, num: Num) -> Steps:
     """The mirror image: E P_l^{-1} with the raw layers P_l = W_l ... W_1 below.
 
     E = sum_j (W_L + Delta_L) ... (W_{j+1} + Delta_{j+1}) Delta_j P_{j-1}; the terms of j <= l have rank sum_{j <= l}
@@ -70,14 +71,14 @@ def size_from_above(case: ReachCase, num: Any) -> Steps:
         yield conclude(at_most(left, _growth(transposed, delta, num)), "delta is large enough, from above")
 
 
-def _product(weights: Sequence[Array], num: Any, D: int) -> Array:
+def _product(weights: Sequence[Array], num: Num, D: int) -> Array:
     done: Array = num.identity(D)
     for W in weights:
         done = W @ done
     return done
 
 
-def _growth(weights: Sequence[Array], delta: Any, num: Any) -> Any:
+def _growth(weights: Sequence[Array], delta: Any, num: Num) -> Any:
     """sum_j ||W_l ... W_{j+1}|| delta ||W_j|| prod_{i < j} ||W_i|| (1 + delta)."""
     total, before = num.number(0), num.number(1)
     for j, W in enumerate(weights, 1):
@@ -88,7 +89,7 @@ def _growth(weights: Sequence[Array], delta: Any, num: Any) -> Any:
     return total
 
 
-def newton_cancels(case: ReachCase, num: Any) -> Steps:
+def newton_cancels(case: ReachCase, num: Num) -> Steps:
     """One Newton step on the factors B_l cancels the residual to first order, for any adapters with sum R_l = D.
 
     With the residual Res = T - prod (W_l + B_l A_l), the adapted layers M_{>l} above and M_{<l} below, and
@@ -109,7 +110,7 @@ def newton_cancels(case: ReachCase, num: Any) -> Steps:
     yield conclude(equal(linear, residual), "the linear part is the residual")
 
 
-def newton_remainder(case: ReachCase, num: Any) -> Steps:
+def newton_remainder(case: ReachCase, num: Num) -> Steps:
     """What one Newton step leaves is of second order: at most prod (m_l + e_l) - prod m_l - sum_l e_l prod_{j != l}
     m_j.
 
@@ -131,7 +132,7 @@ def newton_remainder(case: ReachCase, num: Any) -> Steps:
     yield conclude(at_most(left + plain + linear, full, scale=full), "the rest is of second order")
 
 
-def _newton_hypotheses(case: ReachCase, num: Any) -> Steps:
+def _newton_hypotheses(case: ReachCase, num: Num) -> Steps:
     D = case.frozen.width
     yield suppose(sum(case.ranks) == D, "R_1 + ... + R_L = D")
     layers = [W + a.matrix for W, a in zip(case.frozen.weights, case.competitor, strict=True)]
@@ -141,7 +142,7 @@ def _newton_hypotheses(case: ReachCase, num: Any) -> Steps:
     yield suppose(num.nonsingular(num.concatenate(rows, -2)), "the rows A_l M_{<l} are independent")
 
 
-def _stepped(case: ReachCase, num: Any) -> tuple[Array, list[Array], list[Adapter]]:
+def _stepped(case: ReachCase, num: Num) -> tuple[Array, list[Array], list[Adapter]]:
     residual = case.target - adapted(case, case.competitor)
     moves = newton_step(case.frozen.weights, case.competitor, residual, subspaces_of(num))
     stepped = [Adapter(a.B + move, a.A) for a, move in zip(case.competitor, moves, strict=True)]

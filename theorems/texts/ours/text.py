@@ -6,9 +6,27 @@ from pathlib import Path
 
 from theorems.claim import Claim
 from theorems.text import Text
-from theorems.texts.ours import angles, flag_proof, proposition_a, sizes
+from theorems.texts.ours import (
+    active_targets,
+    angles,
+    flag_proof,
+    floors,
+    one_bend,
+    proposition_a,
+    sizes,
+    up_to_scales,
+)
 
-CLAIMS: tuple[Claim, ...] = (*proposition_a.CLAIMS, *flag_proof.CLAIMS, *angles.CLAIMS, *sizes.CLAIMS)
+CLAIMS: tuple[Claim, ...] = (
+    *proposition_a.CLAIMS,
+    *flag_proof.CLAIMS,
+    *angles.CLAIMS,
+    *sizes.CLAIMS,
+    *active_targets.CLAIMS,
+    *floors.CLAIMS,
+    *one_bend.CLAIMS,
+    *up_to_scales.CLAIMS,
+)
 
 TEXT = Text(
     key="ours",

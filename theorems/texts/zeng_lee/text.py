@@ -30,10 +30,12 @@ from theorems.texts.zeng_lee.relu import (
     lemmas,
     linearisation,
     magnitude_chain,
+    narrow,
     other_partitions,
     partition,
     random_models,
     sub_models,
+    uniform_inputs,
 )
 from theorems.texts.zeng_lee.transformer import (
     almost_sure as transformer_almost_sure,
@@ -88,6 +90,8 @@ CLAIMS: tuple[Claim, ...] = (
     *index_ranges.THEOREM_15_RANGES,
     *partition.THEOREM_15,
     *general_bounds.THEOREM_15_BOUND,
+    *narrow.NARROW_MODELS,
+    *uniform_inputs.AT_EVERY_DEPTH,
     *transformer_assumptions.ASSUMPTION_3,
     *transformer_almost_sure.LEMMA_16,
     *exactness.THEOREM_17,

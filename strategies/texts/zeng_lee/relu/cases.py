@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from theorems.strategies.counts import counts
 from theorems.strategies.mixed import beside, mostly
 from theorems.strategies.models.relu import networks
+from theorems.strategies.texts.zeng_lee.relu.bent import active_networks
 from theorems.strategies.texts.zeng_lee.relu.obstructed import (
     diagonal_chains,
     obstructed_networks,
@@ -24,6 +25,7 @@ from theorems.strategies.texts.zeng_lee.relu.proof_networks import (
     head_starts,
     spare_networks,
 )
+from theorems.strategies.texts.zeng_lee.relu.uniform import uniform_networks
 
 
 def _wide(**bounds: Any) -> st.SearchStrategy[Any]:
@@ -99,6 +101,12 @@ _beyond_reach = mostly(
     obstructed_networks(min_dimension=2, max_dimension=3, faint=True),
     share=2,
 )
+#: Targets of every depth that stay active, of a rank in reach and just beyond: silent sets decide.
+_silent_one = active_networks(shapes=((1, 1, 1), (1, 2, 1), (1, 3, 1), (1, 1, 2), (1, 2, 2)))
+_silent = active_networks()
+#: Diagonal errors of more rank than the layers have, on a set about the origin: the wanted function bends there.
+_bent_twice = active_networks(shapes=((1, 2, 1), (1, 3, 1)), max_spread=0)
+_bent_beyond = active_networks(shapes=((1, 2, 1), (1, 3, 1)), extra=(1,), max_spread=0)
 _singular = ("singular partial sum", "zero target", "gaussian", "identity weights", "rank at the threshold")
 _threshold = ("rank at the threshold", "rank drop", "identity weights", "ties in sigma", "gaussian")
 #: Trained and real models differ from their targets in every direction: ranks that reach them.
@@ -112,6 +120,7 @@ _exact_one = mostly(
     _active,
     _wide(max_target_depth=1, max_block=2, covering=True, frozen=_threshold),
     _beyond_reach,
+    _silent_one,
     share=4,
 )
 _reached_by_ranks = st.one_of(
@@ -129,7 +138,9 @@ _reached_by_ranks = st.one_of(
 )  # fmt: skip
 #: A rank in one of two layers, where two are needed.
 _shared = diagonal_chains(max_dimension=2, max_depth=2)
-_exact_by_ranks = mostly(_reached_by_ranks, _collapsed_by_ranks, _unreached, _beyond_reach, _shared, share=3)
+_exact_by_ranks = mostly(
+    _reached_by_ranks, _collapsed_by_ranks, _unreached, _beyond_reach, _shared, _silent_one, share=3
+)
 _exact_deep = mostly(
     st.one_of(
         networks(max_target_depth=3, frozen=_threshold),
@@ -142,6 +153,7 @@ _exact_deep = mostly(
         max_dimension=2, min_target_depth=4, max_target_depth=5, max_block=1, covering=True, frozen=_threshold
     ),
     _beyond_reach,
+    _silent,
     share=4,
 )
 _below = networks(
@@ -195,6 +207,19 @@ _bounded = mostly(
 )  # fmt: skip
 _bounded_uniform = mostly(st.one_of(networks(max_target_depth=3, max_block=2), obstructed_networks()), _wide(), _tall,
                           _spread, _spread, share=3)  # fmt: skip
+#: One singular value is left at most.
+_narrow_models = st.one_of(
+    networks(max_target_depth=1, max_block=2, max_dimension=3, partition="general", ranks="per-layer"),
+    networks(max_target_depth=1, min_block=2, max_block=3, min_dimension=2, partition="general", ranks="per-layer"),
+    obstructed_networks(min_dimension=2, max_dimension=2),
+)
+_narrow_models_uniform = st.one_of(
+    networks(max_target_depth=1, max_block=1, max_dimension=2),
+    networks(max_target_depth=1, min_block=2, max_block=3, min_dimension=2),
+    obstructed_networks(min_dimension=2, max_dimension=2),
+)
+#: Two target layers and more, of which the first one errs.
+_exact_above = active_networks(shapes=((2, 1, 1), (3, 1, 1)), errors=("neighbour", "apart"), max_spread=1)
 _layers = mostly(
     counts(names={"L": (1, 24), "L-bar": (1, lambda known: known["L"])}),
     counts(names={"L": (25, 200), "L-bar": (1, lambda known: known["L"])}),
@@ -217,6 +242,9 @@ def _lemma(number: int, plain: Strategy, exact: Strategy) -> dict[str, Strategy]
         f"{key}.exactness:without-nonsingularity": _collapsed if number == 11 else _collapsed_by_ranks,
         f"{key}.squared-error:repaired": mostly(st.one_of(plain, _isotropic), spread, share=3),
         f"{key}.squared-error:sharpened": mostly(st.one_of(plain, _isotropic), spread, share=3),
+        f"{key}.identity:every-depth": _bent_beyond,
+        f"{key}.squared-error:every-depth": uniform_networks(),
+        f"{key}.squared-error:narrow": mostly(_narrow_models, spread, _isotropic, share=3),
         f"{key}.derivation": networks(
             min_dimension=2, max_target_depth=1, max_block=1, around=("points",),
             frozen=("identity weights", "gaussian"),
@@ -228,6 +256,8 @@ def _lemma(number: int, plain: Strategy, exact: Strategy) -> dict[str, Strategy]
     if number == 11:
         cases |= {f"{key}.identity:printed-letter": _active, f"{key}.squared-error:printed-letter": _isotropic}
         cases[f"{key}.squared-error:later-minimum"] = _isotropic
+        cases[f"{key}.identity:printed-letter-every-depth"] = _bent_twice
+        cases[f"{key}.squared-error:printed-letter-every-depth"] = uniform_networks()
     return cases
 
 
@@ -291,8 +321,11 @@ CASES: dict[str, Strategy] = {
     ),
     "zeng-lee/theorem-3.minimal": _below,
     "zeng-lee/theorem-3.minimal:active": st.one_of(spare_networks(), _with_interior),
+    "zeng-lee/theorem-3.minimal:depth-divides": active_networks(
+        shapes=((2, 1, 1), (2, 2, 1), (3, 1, 1)), errors=("together", "undone", "neighbour"), max_spread=0
+    ),
     "zeng-lee/theorem-3.minimal:repaired": mostly(
-        mostly(_with_interior, _one_layer_short, share=2), _without_interior, share=8
+        mostly(_with_interior, _one_layer_short, _silent_one, share=2), _without_interior, share=8
     ),
     "zeng-lee/theorem-3.sub-models:printed-letter": networks(
         max_dimension=2, max_target_depth=2, max_block=1, around=("points",), frozen=("identity weights", "gaussian")
@@ -301,6 +334,8 @@ CASES: dict[str, Strategy] = {
     "zeng-lee/theorem-3.sub-model-depth:printed-letter": _layers,
     "zeng-lee/equation-15:printed-letter": _active,
     "zeng-lee/equation-15": _active,
+    "zeng-lee/equation-15:every-depth": _bent_beyond,
+    "zeng-lee/equation-15:printed-letter-every-depth": _bent_beyond,
     "zeng-lee/equation-15:repaired": mostly(_deep, sign_networks()),
     "zeng-lee/equation-16:printed-letter": networks(
         min_dimension=2,
@@ -312,6 +347,7 @@ CASES: dict[str, Strategy] = {
         around=("points",),
     ),
     "zeng-lee/equation-16": _isotropic,
+    "zeng-lee/equation-16:every-depth": uniform_networks(),
     "zeng-lee/equation-16:repaired": mostly(st.one_of(_deep, _isotropic), _spread, _active, share=2),
     "zeng-lee/corollary-4": st.one_of(
         _exact_deep, networks(frozen=("gaussian", "Xavier weights, gaussian target"), min_block=2, max_target_depth=2)
@@ -320,6 +356,10 @@ CASES: dict[str, Strategy] = {
     "zeng-lee/corollary-4.rank": counts(names={"D": (1, 12), "M": (1, 8)}),
     # Theorem 5 and its proof
     "zeng-lee/theorem-5": obstructed_networks(max_dimension=4),
+    "zeng-lee/theorem-5:every-depth": uniform_networks(),
+    "zeng-lee/theorem-5:one-target-layer": mostly(_narrow_models_uniform, _spread, obstructed_networks(), share=3),
+    "zeng-lee/theorem-5:large-first-layers": mostly(_deep, _bounded_uniform, obstructed_networks(), share=2),
+    "zeng-lee/theorem-5:exact-later-layers": mostly(_exact_above, _deep, share=3),
     "zeng-lee/theorem-5:repaired": _bounded_uniform,
     "zeng-lee/theorem-5:sharpened": _bounded_uniform,
     "zeng-lee/theorem-5.construction": st.one_of(
@@ -375,6 +415,7 @@ CASES: dict[str, Strategy] = {
         _unreached,
         _collapsed_by_ranks,
         st.one_of(_shared, diagonal_chains(max_dimension=3, divided=True)),
+        _silent,
         share=5,
     ),
     "zeng-lee/theorem-15.error-bound:printed-letter": _narrow_by_ranks,
@@ -382,6 +423,10 @@ CASES: dict[str, Strategy] = {
     "zeng-lee/theorem-15.error-bound:construction": chains(kind="growing biases", rank=0, min_depth=3),
     "zeng-lee/theorem-15.error-bound:deeper": diagonal_chains(),
     "zeng-lee/theorem-15.error-bound": obstructed_networks(min_dimension=2, max_dimension=4, min_rank=0),
+    "zeng-lee/theorem-15.error-bound:every-depth": uniform_networks(),
+    "zeng-lee/theorem-15.error-bound:one-block": mostly(
+        _narrow_models, _spread, obstructed_networks(min_dimension=2, max_dimension=4, min_rank=0), share=3
+    ),
     "zeng-lee/theorem-15.error-bound:repaired": _bounded,
     "zeng-lee/theorem-15.error-bound:sharpened": _bounded,
 }

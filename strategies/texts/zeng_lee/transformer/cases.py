@@ -12,6 +12,7 @@ from theorems.strategies.mixed import mostly
 from theorems.strategies.models.narrow_heads import narrow_heads
 from theorems.strategies.models.transformer import transformer_cases
 from theorems.strategies.models.transformer_twins import twin_models
+from theorems.strategies.texts.zeng_lee.transformer.bent import cells, two_blocks
 
 _MANY = (1, 2)
 _meant = ("none", "below", "at")
@@ -28,6 +29,7 @@ _single = (
     transformer_cases(heads=(0,), gaps=_meant, max_depth=1),
     transformer_cases(heads=(0,), gaps=_meant, max_dimension=3),
     transformer_cases(heads=(0,), gaps=_meant, min_depth=3, max_depth=3, max_dimension=2),
+    cells(heads=(0,)),  # gaps at the threshold that add up, and above it
 )
 _three = (
     transformer_cases(heads=(3,), gaps=_meant, max_dimension=2),
@@ -38,6 +40,7 @@ _several = (
     transformer_cases(heads=(1,), gaps=_meant, min_depth=2, max_dimension=3),
     transformer_cases(heads=(2,), gaps=_meant, min_depth=2, max_dimension=2),
     *_three,
+    cells(heads=(1,)),
 )
 # Beside the threshold: gaps above 2 R, of any pair, of the scores or of the values alone
 _other_values = {
@@ -53,6 +56,7 @@ _single_above = (
         twists=("", "scores differ"),
     ),
     _other_values[0],
+    two_blocks(scores=(False, True)),
 )  # fmt: skip
 _several_above = (
     transformer_cases(
@@ -64,6 +68,7 @@ _several_above = (
         twists=("last scores differ",),
     ),
     _other_values[1],
+    cells(heads=(2,), max_depth=1),
 )  # fmt: skip
 _simple_laws = ("identity", "diagonal")
 
@@ -134,6 +139,7 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
     ),
     "zeng-lee/theorem-6.threshold:single-token": _beside(
         (
+            cells(heads=(1,), max_depth=1),
             transformer_cases(heads=_MANY, max_tokens=1, max_dimension=3, gaps=("below", "at", "above")),
             transformer_cases(heads=(3,), max_tokens=1, max_dimension=2, gaps=("below", "at", "full")),
             transformer_cases(heads=(1,), max_tokens=1, min_depth=3, max_depth=3, max_dimension=2, gaps=("at", "full")),
@@ -203,6 +209,7 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
             law_names=("identity", "unimodular"), twists=("other first layer",),
         ),
         transformer_cases(heads=(0,), gaps=("none", "at"), max_depth=2, law_names=("identity", "orthogonal")),
+        two_blocks(),
     ),
     "zeng-lee/theorem-17": _beside(_single, _single_above),
     "zeng-lee/theorem-17:without-partial-sums": _beside(
@@ -246,9 +253,12 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
     "zeng-lee/theorem-17:frozen-second-layers": transformer_cases(
         heads=(0,), min_dimension=3, max_dimension=4, max_depth=1, max_rank=1, gaps=("at",)
     ),
-    "zeng-lee/theorem-17:three-wide": transformer_cases(
-        heads=(0,), min_dimension=3, max_dimension=3, min_depth=2, max_depth=2, max_rank=1,
-        law_names=("identity",), twists=("other first layer",),
+    "zeng-lee/theorem-17:three-wide": st.one_of(
+        two_blocks(),
+        transformer_cases(
+            heads=(0,), min_dimension=3, max_dimension=3, min_depth=2, max_depth=2, max_rank=1,
+            law_names=("identity",), twists=("other first layer",),
+        ),
     ),
     "zeng-lee/theorem-17.threshold:up-to-shifts": transformer_cases(
         heads=(0,), min_dimension=3, max_dimension=4, max_rank=1, twists=("units turned",)

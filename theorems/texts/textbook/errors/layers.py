@@ -8,6 +8,7 @@ from typing import Any
 from theorems.case import Array
 from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.linear import product
+from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
 from theorems.texts.textbook.spectra.cases import LayersCase, PerturbedLayersCase
 from theorems.texts.textbook.spectra.matrices import NOT_ZERO, sigma, truncated, verified
@@ -15,7 +16,7 @@ from theorems.texts.textbook.spectra.matrices import NOT_ZERO, sigma, truncated,
 Steps = Iterator[Suppose | Conclude]
 
 
-def accumulated(errors: Sequence[Any], num: Any) -> Any:
+def accumulated(errors: Sequence[Any], num: Num) -> Any:
     """The printed bound sum_l eps_l prod_{j>l} (1 + eps_j)."""
     bound, growth = num.number(0), num.number(1)
     for error in reversed(errors):
@@ -24,7 +25,7 @@ def accumulated(errors: Sequence[Any], num: Any) -> Any:
     return bound
 
 
-def _layers(case: LayersCase, num: Any) -> tuple[list[Array], list[Array], list[Any]]:
+def _layers(case: LayersCase, num: Num) -> tuple[list[Array], list[Array], list[Any]]:
     """The weights, their truncations, and the relative spectral errors eps_l = sigma_{k_l+1} / sigma_1."""
     weights = [d.matrix for d in case.weights]
     cut = [truncated(d, k) for d, k in zip(case.weights, case.ranks, strict=True)]
@@ -32,12 +33,12 @@ def _layers(case: LayersCase, num: Any) -> tuple[list[Array], list[Array], list[
     return weights, cut, errors
 
 
-def _layers_not_zero(case: LayersCase, num: Any) -> Steps:
+def _layers_not_zero(case: LayersCase, num: Num) -> Steps:
     for d in case.weights:
         yield suppose(less_than(num.number(0), d.s[..., 0]), NOT_ZERO)
 
 
-def output_error(case: LayersCase, num: Any) -> Steps:
+def output_error(case: LayersCase, num: Num) -> Steps:
     """Lemma 11.30: the relative error of the output of truncated layers is at most sum_l eps_l prod_{j>l} (1 + eps_j).
 
     A linear chain f(x) = W_L ... W_1 x; eps_l = ||W_l - (W_l)_k||_2 / ||W_l||_2.
@@ -57,7 +58,7 @@ def output_error(case: LayersCase, num: Any) -> Steps:
     )
 
 
-def map_error(case: LayersCase, num: Any) -> Steps:
+def map_error(case: LayersCase, num: Num) -> Steps:
     """Lemma 11.30 for the whole map: ||prod (W_l)_k - prod W_l||_2 <= bound ||prod W_l||_2.
 
     Hypotheses  no W_l is zero; the product is not zero
@@ -72,7 +73,7 @@ def map_error(case: LayersCase, num: Any) -> Steps:
     yield conclude(at_most(gap, accumulated(errors, num) * size), "||prod (W_l)_k - prod W_l|| <= bound ||prod W_l||")
 
 
-def _forward(weights: Sequence[Array], x: Array, num: Any) -> Array:
+def _forward(weights: Sequence[Array], x: Array, num: Num) -> Array:
     """W_L relu(... relu(W_1 x))."""
     for l, W in enumerate(weights):
         x = num.apply(W, x)
@@ -81,7 +82,7 @@ def _forward(weights: Sequence[Array], x: Array, num: Any) -> Array:
     return x
 
 
-def _absolute_errors(case: PerturbedLayersCase, num: Any) -> tuple[list[Array], Any, list[Any], Any]:
+def _absolute_errors(case: PerturbedLayersCase, num: Num) -> tuple[list[Array], Any, list[Any], Any]:
     """The changed weights, prod ||W_l||, the relative errors ||E_l|| / ||W_l||, and prod (||W_l|| + ||E_l||)."""
     changed = [W + E for W, E in zip(case.weights, case.changes, strict=True)]
     sizes = [num.spectral_norm(W) for W in case.weights]
@@ -92,7 +93,7 @@ def _absolute_errors(case: PerturbedLayersCase, num: Any) -> tuple[list[Array], 
     return changed, total, [move / size for move, size in zip(moves, sizes, strict=True)], grown
 
 
-def map_error_by_norms(case: PerturbedLayersCase, num: Any) -> Steps:
+def map_error_by_norms(case: PerturbedLayersCase, num: Num) -> Steps:
     """Lemma 11.30, repaired: measured against prod ||W_l||_2 instead of the output, for any approximations.
 
     ||prod (W_l + E_l) - prod W_l|| <= prod (||W_l|| + ||E_l||) - prod ||W_l||, and the last difference is the printed
@@ -109,7 +110,7 @@ def map_error_by_norms(case: PerturbedLayersCase, num: Any) -> Steps:
     yield conclude(at_most(gap, total * bound, scale=grown), "the product, against prod ||W_l||")
 
 
-def network_error_by_norms(case: PerturbedLayersCase, num: Any) -> Steps:
+def network_error_by_norms(case: PerturbedLayersCase, num: Num) -> Steps:
     """Lemma 11.30, repaired, for ReLU networks: against prod ||W_l||_2 ||x||, with ReLU between the layers.
 
     ReLU has the Lipschitz constant one and keeps zero, so that the bound of the linear chain carries over.
@@ -126,7 +127,7 @@ def network_error_by_norms(case: PerturbedLayersCase, num: Any) -> Steps:
     yield conclude(at_most(gap, bound, scale=grown * size), "the network, against prod ||W_l|| ||x||")
 
 
-def first_order_bound(case: PerturbedLayersCase, num: Any) -> Steps:
+def first_order_bound(case: PerturbedLayersCase, num: Num) -> Steps:
     """Lemma 11.30, the approximation sum_l eps_l, read as a bound for any approximations, against prod ||W_l||_2.
 
     Hypotheses  no W_l is zero
@@ -138,7 +139,7 @@ def first_order_bound(case: PerturbedLayersCase, num: Any) -> Steps:
     yield conclude(at_most(gap, total * sum(errors[1:], errors[0]), scale=grown), "||...|| <= sum_l eps_l prod ||W_l||")
 
 
-def first_order_bound_for_truncations(case: LayersCase, num: Any) -> Steps:
+def first_order_bound_for_truncations(case: LayersCase, num: Num) -> Steps:
     """Lemma 11.30, sharpened for truncated SVDs: sum_l eps_l is a bound, against prod ||W_l||_2.
 
     A truncation does not increase the norm, so that in the telescoping sum no factor exceeds ||W_l||: the factors
@@ -157,7 +158,7 @@ def first_order_bound_for_truncations(case: LayersCase, num: Any) -> Steps:
     yield conclude(at_most(gap, total * sum(errors[1:], errors[0]), scale=total), "||...|| <= sum_l eps_l prod ||W_l||")
 
 
-def printed_bound_in_closed_form(case: LayersCase, num: Any) -> Steps:
+def printed_bound_in_closed_form(case: LayersCase, num: Num) -> Steps:
     """Lemma 11.30, the bound itself: sum_l eps_l prod_{j>l} (1 + eps_j) = prod_l (1 + eps_l) - 1.
 
     Hypotheses  no W_l is zero

@@ -19,6 +19,7 @@ from typing import Any
 
 from theorems.case import Array
 from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, less_than, suppose
 from theorems.texts.textbook.spectra.cases import SampleCase
 
@@ -36,7 +37,7 @@ def signed_sums(inputs: Sequence[Array]) -> list[Array]:
     return sums
 
 
-def complexity(inputs: Sequence[Array], rank: int, norm_bound: Any, num: Any) -> Any:
+def complexity(inputs: Sequence[Array], rank: int, norm_bound: Any, num: Num) -> Any:
     """N R_N of {rank(W) <= r, ||W||_2 <= b}, with the functionals <W, X_i>."""
     sums = signed_sums(inputs)
     total = num.number(0)
@@ -46,7 +47,7 @@ def complexity(inputs: Sequence[Array], rank: int, norm_bound: Any, num: Any) ->
     return total * norm_bound / len(sums)
 
 
-def vector_inputs(case: SampleCase, num: Any) -> list[Array]:
+def vector_inputs(case: SampleCase, num: Num) -> list[Array]:
     """The matrices e_j x_i^T, j = 1..m, for the first row x_i of each X_i: one sign for each output and each input.
 
     sum_i <eps_i, W x_i> = <W, sum_{i,j} eps_ij e_j x_i^T>, which turns the vector-valued class into functionals.
@@ -56,21 +57,21 @@ def vector_inputs(case: SampleCase, num: Any) -> list[Array]:
     return [num.outer(unit[..., j], X[..., 0, :]) for X in case.inputs for j in range(m)]
 
 
-def _bound(case: SampleCase, rank: int, num: Any) -> Any:
+def _bound(case: SampleCase, rank: int, num: Num) -> Any:
     """N times the printed bound: sigma_max sqrt(N) sqrt(r min(m, n))."""
     return case.norm_bound[..., 0] * num.sqrt(num.number(len(case.inputs) * rank * min(case.inputs[0].shape[-2:])))
 
 
-def _norm_bounded(case: SampleCase, num: Any) -> Steps:
+def _norm_bounded(case: SampleCase, num: Num) -> Steps:
     yield suppose(less_than(num.number(0), case.norm_bound[..., 0]), "sigma_max > 0")
 
 
-def _unit_inputs(case: SampleCase, num: Any) -> Steps:
+def _unit_inputs(case: SampleCase, num: Num) -> Steps:
     for X in case.inputs:
         yield suppose(at_most(num.frobenius_norm_squared(X), num.number(1)), "||X_i||_F <= 1")
 
 
-def rank_alone(case: SampleCase, num: Any) -> Steps:
+def rank_alone(case: SampleCase, num: Num) -> Steps:
     """Theorem 11.19: R_N({W : rank(W) <= r}) <= sigma_max sqrt(r min(m, n)) / sqrt(N).
 
     The class has no bound on its norm, so sigma_max, "the largest singular value of the weight matrix", belongs to no
@@ -89,7 +90,7 @@ def rank_alone(case: SampleCase, num: Any) -> Steps:
     yield conclude(at_most(total / len(sums), _bound(case, case.rank, num)), "N R_N <= the bound")
 
 
-def norm_bounded_class(case: SampleCase, num: Any) -> Steps:
+def norm_bounded_class(case: SampleCase, num: Num) -> Steps:
     """Theorem 11.19 for {rank(W) <= r, ||W||_2 <= sigma_max}, as printed otherwise: no bound on the inputs.
 
     Hypotheses  sigma_max > 0
@@ -100,7 +101,7 @@ def norm_bounded_class(case: SampleCase, num: Any) -> Steps:
     yield conclude(at_most(value, _bound(case, case.rank, num)), "N R_N <= the bound")
 
 
-def unit_inputs(case: SampleCase, num: Any) -> Steps:
+def unit_inputs(case: SampleCase, num: Num) -> Steps:
     """Theorem 11.19, repaired: functionals <W, X_i> with ||W||_2 <= sigma_max and ||X_i||_F <= 1.
 
     sigma_1 + ... + sigma_r <= sqrt(r) ||S||_F, and E ||S||_F <= sqrt(sum ||X_i||_F^2) <= sqrt(N).
@@ -114,7 +115,7 @@ def unit_inputs(case: SampleCase, num: Any) -> Steps:
     yield conclude(at_most(value, _bound(case, case.rank, num)), "N R_N <= the bound")
 
 
-def inputs_in_the_bound(case: SampleCase, num: Any) -> Steps:
+def inputs_in_the_bound(case: SampleCase, num: Num) -> Steps:
     """Theorem 11.19, sharpened: R_N <= sigma_max sqrt(r) sqrt(sum_i ||X_i||_F^2) / N, without the factor min(m, n).
 
     Hypotheses  sigma_max > 0
@@ -128,7 +129,7 @@ def inputs_in_the_bound(case: SampleCase, num: Any) -> Steps:
     yield conclude(at_most(value, bound), "N R_N <= sigma_max sqrt(r sum ||X_i||_F^2)")
 
 
-def vector_valued(case: SampleCase, num: Any) -> Steps:
+def vector_valued(case: SampleCase, num: Num) -> Steps:
     """Theorem 11.19 for the layer x -> W x itself, a sign for each output, ||x_i|| <= 1: the printed bound.
 
     Hypotheses  sigma_max > 0; ||x_i||_2 <= 1 (the first rows of the X_i)
@@ -140,7 +141,7 @@ def vector_valued(case: SampleCase, num: Any) -> Steps:
     yield conclude(at_most(value, _bound(case, case.rank, num)), "N R_N <= the bound")
 
 
-def vector_valued_by_outputs(case: SampleCase, num: Any) -> Steps:
+def vector_valued_by_outputs(case: SampleCase, num: Num) -> Steps:
     """Theorem 11.19 for the layer x -> W x, repaired: it is the number m of outputs, not min(m, n), that enters.
 
     E ||S||_F^2 = m sum_i ||x_i||^2 for S = sum_i eps_i x_i^T with m signs in each eps_i.
@@ -159,7 +160,7 @@ def vector_valued_by_outputs(case: SampleCase, num: Any) -> Steps:
 # Corollary 11.7 ------------------------------------------------------------------------------------------------------
 
 
-def rank_reduces_complexity(case: SampleCase, num: Any) -> Steps:
+def rank_reduces_complexity(case: SampleCase, num: Num) -> Steps:
     """Corollary 11.7: the class of rank at most r is less complex than the class without the constraint, strictly.
 
     Hypotheses  r < min(m, n); sigma_max > 0; not all inputs are zero
@@ -181,7 +182,7 @@ def rank_reduces_complexity(case: SampleCase, num: Any) -> Steps:
     yield conclude(less_than(num.number(0), gain / len(sums), scale=low), "the constraint gains something")
 
 
-def rank_scales_complexity(case: SampleCase, num: Any) -> Steps:
+def rank_scales_complexity(case: SampleCase, num: Num) -> Steps:
     """Corollary 11.7, "significantly": the complexity falls as the bounds do, by sqrt(r / min(m, n)).
 
     Hypotheses  r < min(m, n); sigma_max > 0
@@ -197,7 +198,7 @@ def rank_scales_complexity(case: SampleCase, num: Any) -> Steps:
     )
 
 
-def rank_never_hurts(case: SampleCase, num: Any) -> Steps:
+def rank_never_hurts(case: SampleCase, num: Num) -> Steps:
     """Corollary 11.7, repaired: r / min(m, n) R_N(H_full) <= R_N(H_r) <= R_N(H_full), and no more can be said.
 
     The first r of min(m, n) descending singular values sum to their share at least; the second inequality is that of a

@@ -7,6 +7,7 @@ from typing import Any
 
 from theorems.case import Array
 from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
 from theorems.texts.textbook.spectra.cases import ChoiceCase, TaskCase
 from theorems.texts.textbook.spectra.matrices import distinct_values, truncated, verified
@@ -17,12 +18,12 @@ Steps = Iterator[Suppose | Conclude]
 # Lemma 11.31 ---------------------------------------------------------------------------------------------------------
 
 
-def risk(W: Array, case: TaskCase, num: Any) -> Any:
+def risk(W: Array, case: TaskCase, num: Num) -> Any:
     """||W - W_opt||_F^2: the generalisation error beyond its least value, for inputs with E x x^T = I."""
     return num.frobenius_norm_squared(W - case.optimum)
 
 
-def trade_off_for_some_terms(case: TaskCase, num: Any) -> Steps:
+def trade_off_for_some_terms(case: TaskCase, num: Num) -> Steps:
     """Lemma 11.31 as printed: E(W_k) <= E(W*) + E_bias(k) - E_variance(k), with two terms that are nowhere defined.
 
     If any terms will do, it says nothing: E_bias = max(0, E(W_k) - E(W*)) and E_variance = 0 always satisfy it, and
@@ -39,7 +40,7 @@ def trade_off_for_some_terms(case: TaskCase, num: Any) -> Steps:
         yield conclude(at_most(here, base + bias, scale=base + here), "the inequality holds for these terms")
 
 
-def trade_off_with_natural_terms(case: TaskCase, num: Any) -> Steps:
+def trade_off_with_natural_terms(case: TaskCase, num: Num) -> Steps:
     """Lemma 11.31 with the terms that the text describes: the bias is what truncation changes, the variance gain not
     negative.
 
@@ -58,7 +59,7 @@ def trade_off_with_natural_terms(case: TaskCase, num: Any) -> Steps:
         yield conclude(at_most(here, base + bias), "risk(W_k) <= risk(W*) + bias")
 
 
-def trade_off_with_a_cross_term(case: TaskCase, num: Any) -> Steps:
+def trade_off_with_a_cross_term(case: TaskCase, num: Num) -> Steps:
     """Lemma 11.31, repaired: the risk is E(W*) + ||W* - W_k||_F^2 + 2 <W_k - W*, W* - W_opt>, exactly.
 
     The cross term has either sign.  With it, E(W_k) <= (sqrt(E(W*)) + ||W* - W_k||_F)^2: that is the triangle
@@ -87,7 +88,7 @@ def _objectives(case: ChoiceCase) -> list[Any]:
     return [case.performance[..., i] - weight * case.cost[..., i] for i in range(case.cost.shape[-1])]
 
 
-def task_rank_exists(case: ChoiceCase, num: Any) -> Steps:
+def task_rank_exists(case: ChoiceCase, num: Num) -> Steps:
     """Definition 11.23: some rank maximises P(T, r) - lambda Cost(r); the text leaves the range of r open, here it is
     1..R.
 
@@ -102,7 +103,7 @@ def task_rank_exists(case: ChoiceCase, num: Any) -> Steps:
     yield conclude(at_most(1, reached), "some rank attains the maximum")
 
 
-def task_rank_is_unique(case: ChoiceCase, num: Any) -> Steps:
+def task_rank_is_unique(case: ChoiceCase, num: Num) -> Steps:
     """Definition 11.23: r* is *the* rank that maximises P(T, r) - lambda Cost(r).
 
     Hypotheses  P does not fall with r, Cost grows with r, lambda > 0
@@ -116,7 +117,7 @@ def task_rank_is_unique(case: ChoiceCase, num: Any) -> Steps:
     yield conclude(equal(_count(values, best, num), 1), "one rank attains the maximum")
 
 
-def least_task_rank(case: ChoiceCase, num: Any) -> Steps:
+def least_task_rank(case: ChoiceCase, num: Num) -> Steps:
     """Definition 11.23, repaired: the *least* rank that maximises the objective, which no larger lambda raises.
 
     Hypotheses  P does not fall with r, Cost grows with r, lambda > 0
@@ -128,19 +129,19 @@ def least_task_rank(case: ChoiceCase, num: Any) -> Steps:
     yield conclude(at_most(two, one), "a higher price asks for no larger rank")
 
 
-def _reasonable(case: ChoiceCase, num: Any) -> Steps:
+def _reasonable(case: ChoiceCase, num: Num) -> Steps:
     yield suppose(less_than(num.number(0), case.weight[..., 0]), "lambda > 0")
     yield suppose(at_most(case.performance[..., :-1], case.performance[..., 1:]), "P does not fall with r")
     if case.cost.shape[-1] > 1:
         yield suppose(less_than(case.cost[..., :-1], case.cost[..., 1:]), "Cost grows with r")
 
 
-def _count(values: list[Any], best: Any, num: Any) -> Any:
+def _count(values: list[Any], best: Any, num: Num) -> Any:
     answers = [num.indicator(at_most(best, value)) for value in values]
     return sum(answers[1:], answers[0])
 
 
-def _first_best(values: list[Any], num: Any) -> Any:
+def _first_best(values: list[Any], num: Num) -> Any:
     """The position, from 1, of the first largest value."""
     best, where = values[0], values[0] * 0 + 1
     for r, value in enumerate(values[1:], 2):

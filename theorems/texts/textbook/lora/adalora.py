@@ -7,6 +7,7 @@ from typing import Any
 
 from theorems.case import Array
 from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, exists, less_than, suppose
 from theorems.texts.textbook.training.cases import FitCase
 
@@ -19,7 +20,7 @@ def scaled_product(B: Array, s: Array, A: Array) -> Array:
     return result
 
 
-def larger_is_more_important(case: FitCase, num: Any) -> Steps:
+def larger_is_more_important(case: FitCase, num: Num) -> Steps:
     """Definition 11.21: a larger s_i belongs to a more important direction.
 
     Importance: what B S A loses when s_i is set to zero, ||s_i b_i a_i^T||_F.
@@ -41,13 +42,13 @@ def larger_is_more_important(case: FitCase, num: Any) -> Steps:
     yield conclude(at_most(lost[1], lost[0]), "direction 1 loses at least as much")
 
 
-def _orthonormal(case: FitCase, num: Any) -> Steps:
+def _orthonormal(case: FitCase, num: Num) -> Steps:
     one, scale = num.identity(case.rank), num.number(1)
     yield suppose(equal(case.B.mT @ case.B, one, scale=scale), "the columns of B are orthonormal")
     yield suppose(equal(case.A @ case.A.mT, one, scale=scale), "the rows of A are orthonormal")
 
 
-def importance_repaired(case: FitCase, num: Any) -> Steps:
+def importance_repaired(case: FitCase, num: Num) -> Steps:
     """Definition 11.21, repaired: with orthonormal columns of B and rows of A, losing s_i costs exactly |s_i|.
 
     The |s_i| are then the singular values of B S A.
@@ -65,7 +66,7 @@ def importance_repaired(case: FitCase, num: Any) -> Steps:
     yield conclude(equal(num.frobenius_norm_squared(P), size), "||B S A||_F^2 = sum s_i^2")
 
 
-def rank_by_scales(case: FitCase, num: Any) -> Steps:
+def rank_by_scales(case: FitCase, num: Num) -> Steps:
     """Definition 11.21, "adaptive rank": with orthonormal factors rank(B S A) is the number of scales that are not
     zero.
 
@@ -76,18 +77,18 @@ def rank_by_scales(case: FitCase, num: Any) -> Steps:
     yield conclude(equal(num.rank(P), num.rank(num.diagonal(case.scales))), "rank(B S A) counts the scales")
 
 
-def objective(B: Array, s: Array, A: Array, case: FitCase, num: Any) -> Any:
+def objective(B: Array, s: Array, A: Array, case: FitCase, num: Num) -> Any:
     """1/2 ||B S A - Delta W||_F^2 + lambda sum |s_i|."""
     fit = num.frobenius_norm_squared(scaled_product(B, s, A) - case.change.matrix)
     return num.number(1, 2) * fit + case.weight[..., 0] * num.absolute(s).sum(-1)
 
 
-def soft(values: Array, threshold: Any, num: Any) -> Array:
+def soft(values: Array, threshold: Any, num: Num) -> Array:
     """max(values - threshold, 0), entry by entry, for values that are not negative."""
-    return num.relu(values - num.times(threshold, values * 0 + 1))  # type: ignore[no-any-return]
+    return num.relu(values - num.times(threshold, values * 0 + 1))
 
 
-def sparsity(case: FitCase, num: Any) -> Steps:
+def sparsity(case: FitCase, num: Num) -> Steps:
     """Lemma 11.29: the L1 penalty on S drives some s_i to zero.
 
     Read of the penalised problem, min over B, s, A of 1/2 ||B S A - Delta W||_F^2 + lambda ||s||_1: some triple with at
@@ -117,7 +118,7 @@ def sparsity(case: FitCase, num: Any) -> Steps:
     )
 
 
-def sparsity_repaired(case: FitCase, num: Any) -> Steps:
+def sparsity_repaired(case: FitCase, num: Num) -> Steps:
     """Lemma 11.29, repaired: with orthonormal columns of B and rows of A the best s_i is max(sigma_i - lambda, 0).
 
     The penalty is then the nuclear norm of B S A, whose proximal map is soft thresholding; s_i = 0 exactly when
@@ -135,13 +136,13 @@ def sparsity_repaired(case: FitCase, num: Any) -> Steps:
     yield conclude(at_most(reached, bound), "soft thresholding costs no more")
 
 
-def number_of_scales(case: FitCase, num: Any) -> Any:
+def number_of_scales(case: FitCase, num: Num) -> Any:
     """The rank of the minimiser of `sparsity_repaired`: how many of the first r singular values exceed lambda."""
     d = num.svd(case.change.matrix)
     return num.rank(num.diagonal(soft(d.s[..., : case.rank], case.weight[..., 0], num)))
 
 
-def selected_rank(case: FitCase, num: Any) -> Steps:
+def selected_rank(case: FitCase, num: Num) -> Steps:
     """Lemma 11.29, "chooses the right rank by itself": the penalty keeps as many scales as Delta W has rank.
 
     For factors with orthonormal columns and rows; up to the r that there are.
@@ -154,7 +155,7 @@ def selected_rank(case: FitCase, num: Any) -> Steps:
     yield conclude(equal(number_of_scales(case, num), rank), "as many scales as rank(Delta W)")
 
 
-def selected_rank_repaired(case: FitCase, num: Any) -> Steps:
+def selected_rank_repaired(case: FitCase, num: Num) -> Steps:
     """Lemma 11.29, "chooses the right rank", repaired: the number of scales kept is the number of sigma_i > lambda.
 
     It is chosen by lambda, and never exceeds rank(Delta W).
@@ -174,7 +175,7 @@ def selected_rank_repaired(case: FitCase, num: Any) -> Steps:
         )
 
 
-def _enough_time(case: FitCase, num: Any) -> Steps:
+def _enough_time(case: FitCase, num: Num) -> Steps:
     eta, weight = case.step[..., 0], case.weight[..., 0]
     yield suppose(less_than(num.number(0), eta), "0 < eta")
     yield suppose(at_most(eta, num.number(1)), "eta <= 1")
@@ -187,7 +188,7 @@ def _enough_time(case: FitCase, num: Any) -> Steps:
     )
 
 
-def subgradient(case: FitCase, num: Any) -> Steps:
+def subgradient(case: FitCase, num: Num) -> Steps:
     """Lemma 11.29 of training: subgradient descent on the penalised loss brings s_i to zero.
 
     For orthonormal factors at those of Delta W, where the loss is 1/2 sum (s_i - sigma_i)^2 + lambda sum |s_i|.  The
@@ -212,7 +213,7 @@ def subgradient(case: FitCase, num: Any) -> Steps:
         yield conclude(equal(x, x * 0, scale=num.maximum(weight, one[..., 0])), "s_i = 0 after T steps")
 
 
-def proximal(case: FitCase, num: Any) -> Steps:
+def proximal(case: FitCase, num: Num) -> Steps:
     """Lemma 11.29 of training, repaired: proximal steps s <- max(s - eta (s - sigma) - eta lambda, 0) reach zero, and
     stay.
 

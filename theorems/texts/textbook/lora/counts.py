@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from theorems.case import CountCase
 from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.errors import InputError
+from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
 from theorems.texts.textbook.training.cases import LoraCase
 
 Steps = Iterator[Suppose | Conclude]
 
 
-def forward(case: LoraCase, num: Any) -> Steps:
+def forward(case: LoraCase, num: Num) -> Steps:
     """Definition 11.19: W_0 x + B A x = (W_0 + B A) x.
 
     Conclusion  the adapter run beside the weight gives what the merged weight gives
@@ -27,7 +27,7 @@ def forward(case: LoraCase, num: Any) -> Steps:
     yield conclude(equal(beside, merged, scale=scale), "W_0 x + B (A x) = (W_0 + B A) x")
 
 
-def adapter_rank(case: LoraCase, num: Any) -> Steps:
+def adapter_rank(case: LoraCase, num: Num) -> Steps:
     """Definition 11.19: the weight change B A with B in R^{m x r}, A in R^{r x n} has a rank of at most r.
 
     Nothing asks for r to be much smaller than min(m, n).
@@ -42,7 +42,7 @@ def _sizes(case: CountCase) -> tuple[int, int, int]:
     return m, n, r
 
 
-def ratio(case: CountCase, num: Any) -> Steps:
+def ratio(case: CountCase, num: Num) -> Steps:
     """Lemma 11.26, the approximation: m n / (r (m + n)) is about min(m, n) / r for r much smaller than min(m, n).
 
     Read as: within a tenth of it when r is at most a tenth of min(m, n).
@@ -56,7 +56,7 @@ def ratio(case: CountCase, num: Any) -> Steps:
     yield conclude(at_most(exact, printed * num.number(11, 10)), "the ratio is at most a tenth above min(m, n) / r")
 
 
-def ratio_repaired(case: CountCase, num: Any) -> Steps:
+def ratio_repaired(case: CountCase, num: Num) -> Steps:
     """Lemma 11.26, the approximation, repaired: the ratio is max(m, n) / (m + n) times min(m, n) / r, for every r.
 
     That factor lies in [1/2, 1): one half for a square weight, whatever r is.
@@ -70,7 +70,7 @@ def ratio_repaired(case: CountCase, num: Any) -> Steps:
     yield conclude(less_than(exact, printed), "it is below one")
 
 
-def ratio_of_a_long_weight(case: CountCase, num: Any) -> Steps:
+def ratio_of_a_long_weight(case: CountCase, num: Num) -> Steps:
     """Lemma 11.26, the approximation, where it is good: within a tenth as soon as max(m, n) >= 10 min(m, n).
 
     Hypotheses  max(m, n) >= 10 min(m, n)
@@ -81,7 +81,7 @@ def ratio_of_a_long_weight(case: CountCase, num: Any) -> Steps:
     yield conclude(at_most(printed, exact * num.number(11, 10)), "min(m, n) / r is at most a tenth above the ratio")
 
 
-def parameter_count(case: LoraCase, num: Any) -> Steps:
+def parameter_count(case: LoraCase, num: Num) -> Steps:
     """Lemma 11.26, the counts: a weight has m n parameters and its adapter r (m + n); counted in the arrays.
 
     Conclusion  the entries of B and A together are r (m + n), those of W_0 are m n
@@ -92,7 +92,7 @@ def parameter_count(case: LoraCase, num: Any) -> Steps:
     yield conclude(equal(num.number(case.gradient.shape[-1] * case.gradient.shape[-2]), num.number(m * n)), "W has m n")
 
 
-def example(case: CountCase, num: Any) -> Steps:
+def example(case: CountCase, num: Num) -> Steps:
     """Lemma 11.26, the example: m = n = 4096 and r = 32 give a ratio of 64.
 
     Decided by the one case there is.
@@ -102,14 +102,14 @@ def example(case: CountCase, num: Any) -> Steps:
     yield conclude(equal(num.number(m * n, r * (m + n)), num.number(64)), "m n / (r (m + n)) = 64")
 
 
-def example_by_the_approximation(case: CountCase, num: Any) -> Steps:
+def example_by_the_approximation(case: CountCase, num: Num) -> Steps:
     """Lemma 11.26, the example by the printed approximation: min(m, n) / r = 64 for m = n = 4096 and r = 32."""
     m, n, r = _sizes(case)
     yield suppose((m, n, r) == (4096, 4096, 32), "m = n = 4096, r = 32")
     yield conclude(equal(num.number(min(m, n), r), num.number(64)), "min(m, n) / r = 64")
 
 
-def saving(case: CountCase, num: Any) -> Steps:
+def saving(case: CountCase, num: Num) -> Steps:
     """Lemma 11.26, the heading "savings": an adapter of a rank below min(m, n) has fewer parameters than the weight.
 
     Hypotheses  r < min(m, n)
@@ -119,7 +119,7 @@ def saving(case: CountCase, num: Any) -> Steps:
     yield conclude(less_than(num.number(r * (m + n)), num.number(m * n)), "r (m + n) < m n")
 
 
-def saving_repaired(case: CountCase, num: Any) -> Steps:
+def saving_repaired(case: CountCase, num: Num) -> Steps:
     """Lemma 11.26, the heading "savings", for r much smaller than min(m, n): r < min(m, n) / 2 is enough.
 
     r (m + n) <= 2 r max(m, n) < m n.

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
 from theorems.texts.textbook.spectra.cases import SpectrumCase, TaskCase, ThresholdCase
 from theorems.texts.textbook.spectra.matrices import (
@@ -25,7 +26,7 @@ from theorems.texts.textbook.spectra.matrices import (
 Steps = Iterator[Suppose | Conclude]
 
 
-def task_losses(case: TaskCase, num: Any) -> list[Any]:
+def task_losses(case: TaskCase, num: Num) -> list[Any]:
     """-P(r) = ||(W_r - W) C||_F^2 for r = 0, ..., min(m, n)."""
     d = case.decomposition
     W = d.matrix
@@ -36,7 +37,7 @@ def task_losses(case: TaskCase, num: Any) -> list[Any]:
 # Lemma 11.32 ---------------------------------------------------------------------------------------------------------
 
 
-def returns_diminish(case: TaskCase, num: Any) -> Steps:
+def returns_diminish(case: TaskCase, num: Num) -> Steps:
     """Lemma 11.32: P(T, r) - P(T, r - 1) falls with r, for the task of reproducing W on the inputs C.
 
     Margin  relative to ||W||_F^2 ||C||_F^2
@@ -51,7 +52,7 @@ def returns_diminish(case: TaskCase, num: Any) -> Steps:
     yield conclude(at_most(num.number(0), losses[0]), "there is a performance")
 
 
-def leading_directions_matter_most(case: TaskCase, num: Any) -> Steps:
+def leading_directions_matter_most(case: TaskCase, num: Num) -> Steps:
     """Lemma 11.32, its reason: the leading singular direction contributes most to the task's performance.
 
     Hypotheses  the singular values differ
@@ -69,7 +70,7 @@ def leading_directions_matter_most(case: TaskCase, num: Any) -> Steps:
         yield conclude(at_most(share, shares[0], scale=scale), "no direction contributes more than the first")
 
 
-def energy_returns_diminish(case: SpectrumCase, num: Any) -> Steps:
+def energy_returns_diminish(case: SpectrumCase, num: Num) -> Steps:
     """Lemma 11.32, repaired for the performance E(r), isotropic inputs: the gain sigma_r^2 / ||W||_F^2 does not grow.
 
     "Falls" in the weak sense: equal singular values give equal gains.  The gains are taken of the truncated matrices.
@@ -88,7 +89,7 @@ def energy_returns_diminish(case: SpectrumCase, num: Any) -> Steps:
     yield conclude(equal(shares[-1], num.number(1), scale=num.number(1)), "E(min(m, n)) = 1")
 
 
-def energy_returns_fall_strictly(case: SpectrumCase, num: Any) -> Steps:
+def energy_returns_fall_strictly(case: SpectrumCase, num: Num) -> Steps:
     """Lemma 11.32 for the performance E(r), in the strict sense: each further rank gains less than the one before.
 
     Hypotheses  W != 0; rank(W) = min(m, n)
@@ -104,7 +105,7 @@ def energy_returns_fall_strictly(case: SpectrumCase, num: Any) -> Steps:
 # Theorem 11.20 -------------------------------------------------------------------------------------------------------
 
 
-def adaptive_rank_exists(case: ThresholdCase, num: Any) -> Steps:
+def adaptive_rank_exists(case: ThresholdCase, num: Num) -> Steps:
     """Theorem 11.20: the least k with E(k) >= tau exists, and W_k keeps the share tau of the energy.
 
     Hypotheses  W != 0; 0 < tau <= 1
@@ -121,7 +122,7 @@ def adaptive_rank_exists(case: ThresholdCase, num: Any) -> Steps:
     yield conclude(at_most(tau * whole, num.frobenius_norm_squared(kept), scale=whole), "E(k) >= tau")
 
 
-def adaptive_rank_is_optimal(case: TaskCase, num: Any) -> Steps:
+def adaptive_rank_is_optimal(case: TaskCase, num: Num) -> Steps:
     """Theorem 11.20, "optimal": the least k with E(k) >= tau maximises the objective of Definition 11.23 for a task.
 
     P(r) = -||(W_r - W) C||_F^2 and lambda Cost(r) = price x r.
@@ -146,7 +147,7 @@ def adaptive_rank_is_optimal(case: TaskCase, num: Any) -> Steps:
         yield conclude(at_most(chosen, total), "no rank has a larger objective")
 
 
-def adaptive_rank_is_least(case: ThresholdCase, num: Any) -> Steps:
+def adaptive_rank_is_least(case: ThresholdCase, num: Num) -> Steps:
     """Theorem 11.20, "optimal", repaired: no matrix of smaller rank keeps the relative Frobenius error within sqrt(1
     - tau).
 

@@ -7,19 +7,20 @@ from typing import Any
 
 from theorems.case import SVD, Array
 from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, exists, less_than, suppose
 from theorems.texts.textbook.training.cases import FitCase, LoraCase, kronecker
 
 Steps = Iterator[Suppose | Conclude]
 
 
-def jacobian(B: Array, A: Array, num: Any) -> Array:
+def jacobian(B: Array, A: Array, num: Num) -> Array:
     """The matrix of the derivative (dB, dA) -> dB A + B dA of the product, m n x r (m + n), all read row by row."""
     m, n = B.shape[-2], A.shape[-1]
-    return num.concatenate([kronecker(num.identity(m), A.mT, num), kronecker(B, num.identity(n), num)], -1)  # type: ignore[no-any-return]
+    return num.concatenate([kronecker(num.identity(m), A.mT, num), kronecker(B, num.identity(n), num)], -1)
 
 
-def dimension(case: LoraCase, num: Any) -> Steps:
+def dimension(case: LoraCase, num: Num) -> Steps:
     """Definition 11.20, the dimension: the LoRA set has the dimension r (m + n).
 
     The dimension of the image of a polynomial map at a point is at most the rank of its Jacobian near it; at factors of
@@ -34,7 +35,7 @@ def dimension(case: LoraCase, num: Any) -> Steps:
     yield conclude(equal(num.rank(jacobian(case.B, case.A, num)), r * (m + n)), "the rank is r (m + n)")
 
 
-def dimension_repaired(case: LoraCase, num: Any) -> Steps:
+def dimension_repaired(case: LoraCase, num: Num) -> Steps:
     """Definition 11.20, the dimension, repaired: r (m + n) - r^2, at every pair of factors of rank r.
 
     (B, A) and (B C, C^{-1} A) are one point: the r^2 dimensions of GL(r) are lost, and nothing else is.
@@ -47,7 +48,7 @@ def dimension_repaired(case: LoraCase, num: Any) -> Steps:
     yield conclude(equal(num.rank(jacobian(case.B, case.A, num)), r * (m + n - r)), "the rank is r (m + n - r)")
 
 
-def dimension_everywhere(case: LoraCase, num: Any) -> Steps:
+def dimension_everywhere(case: LoraCase, num: Num) -> Steps:
     """Definition 11.20, the dimension, sharpened: the Jacobian has the rank a m + b n - a b at every pair of factors.
 
     With a = rank(A) and b = rank(B).  Its image is {Z : (I - P_B) Z (I - P_A) = 0}, whose complement has the dimension
@@ -60,7 +61,7 @@ def dimension_everywhere(case: LoraCase, num: Any) -> Steps:
     )
 
 
-def manifold(case: LoraCase, num: Any) -> Steps:
+def manifold(case: LoraCase, num: Num) -> Steps:
     """Definition 11.20, "manifold": the LoRA set is an embedded submanifold (of its dimension, r (m + n - r)).
 
     Then the velocities of curves in the set through any of its points span no more than that dimension.  At a product
@@ -85,7 +86,7 @@ def manifold(case: LoraCase, num: Any) -> Steps:
     yield conclude(at_most(span, r * (m + n - r)), "the velocities span at most r (m + n - r)")
 
 
-def best_factors(change: SVD, r: int, num: Any) -> tuple[Array, Array]:
+def best_factors(change: SVD, r: int, num: Num) -> tuple[Array, Array]:
     """B = U_r diag(s_r) and A = V_r^T, filled up with zeros to r columns and rows."""
     B, A = change.U[..., :r] * change.s[..., None, :r], change.V[..., :r].mT
     missing = r - A.shape[-2]
@@ -95,12 +96,12 @@ def best_factors(change: SVD, r: int, num: Any) -> tuple[Array, Array]:
     return B, A
 
 
-def tail(change: SVD, r: int, num: Any) -> Any:
+def tail(change: SVD, r: int, num: Num) -> Any:
     """sqrt(sum_{i > r} sigma_i^2)."""
     return num.norm(change.s[..., r:]) if r < change.s.shape[-1] else num.number(0)
 
 
-def exact_representation(case: FitCase, num: Any) -> Steps:
+def exact_representation(case: FitCase, num: Num) -> Steps:
     """Theorem 11.17: every weight change of rank at most r is B A for some B in R^{m x r} and A in R^{r x n}.
 
     Hypotheses    rank(Delta W) <= r
@@ -121,7 +122,7 @@ def exact_representation(case: FitCase, num: Any) -> Steps:
     )
 
 
-def least_error(case: FitCase, num: Any) -> Steps:
+def least_error(case: FitCase, num: Num) -> Steps:
     """Corollary 11.6: min over B, A of ||Delta W - B A||_F is the square root of sum_{i > r} sigma_i^2.
 
     Eckart and Young: attained by the truncated SVD, and no factors do better.
@@ -140,7 +141,7 @@ def least_error(case: FitCase, num: Any) -> Steps:
     yield conclude(at_most(bound, competing, scale=scale), "no factors do better")
 
 
-def only_approximately(case: FitCase, num: Any) -> Steps:
+def only_approximately(case: FitCase, num: Num) -> Steps:
     """Corollary 11.6, the sentence before the formula: above the rank r, no factors represent Delta W exactly.
 
     Hypotheses  rank(Delta W) > r

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.num import Num
 from theorems.statement import Conclude, Suppose, conclude, equal, suppose
 from theorems.texts.textbook.lora.training import direction, full_rank, movement, projected, projectors
 from theorems.texts.textbook.training.cases import LoraCase
@@ -13,7 +13,7 @@ from theorems.texts.textbook.training.cases import LoraCase
 Steps = Iterator[Suppose | Conclude]
 
 
-def projection(case: LoraCase, num: Any) -> Steps:
+def projection(case: LoraCase, num: Num) -> Steps:
     """Lemma 11.27: LoRA moves W along the projection of the gradient onto the tangent space of the set.
 
     To first order W moves along B B^T G + G A^T A; read up to a factor of the step size, that is up to multiples.
@@ -29,7 +29,7 @@ def projection(case: LoraCase, num: Any) -> Steps:
     yield conclude(equal(inner * inner, left * right), "they are parallel")
 
 
-def projection_repaired(case: LoraCase, num: Any) -> Steps:
+def projection_repaired(case: LoraCase, num: Num) -> Steps:
     """Lemma 11.27, repaired: the first-order movement of W is tangent to the set; it is no projection of G.
 
     Hypotheses  rank(B) = rank(A) = r
@@ -41,7 +41,7 @@ def projection_repaired(case: LoraCase, num: Any) -> Steps:
     yield conclude(equal(projected(Z, P, Q), Z), "B B^T G + G A^T A is tangent")
 
 
-def preconditioned(case: LoraCase, num: Any) -> Steps:
+def preconditioned(case: LoraCase, num: Num) -> Steps:
     """Lemma 11.27, sharpened: which factor directions do project the gradient.
 
     dA = (B^T B)^{-1} B^T G and dB = (I - P_B) G A^T (A A^T)^{-1} give dB A + B dA = P_B G + (I - P_B) G P_A.
@@ -59,7 +59,7 @@ def preconditioned(case: LoraCase, num: Any) -> Steps:
     )
 
 
-def directions(case: LoraCase, num: Any) -> Steps:
+def directions(case: LoraCase, num: Num) -> Steps:
     """Lemma 11.27, the last sentence: W changes only within the column space of B and the row space of A.
 
     Read with "and": to first order Z = P_B Z P_A.
@@ -72,7 +72,7 @@ def directions(case: LoraCase, num: Any) -> Steps:
     yield conclude(equal(Z, P @ Z @ Q, scale=num.frobenius_norm(Z)), "Z = P_B Z P_A")
 
 
-def directions_of_a_step(case: LoraCase, num: Any) -> Steps:
+def directions_of_a_step(case: LoraCase, num: Num) -> Steps:
     """Lemma 11.27, the last sentence, read with "or", for a whole step: (I - P_B)(W' - W)(I - P_A) = 0.
 
     The term eta^2 G A^T B^T G lies in neither space.
@@ -86,7 +86,7 @@ def directions_of_a_step(case: LoraCase, num: Any) -> Steps:
     yield conclude(equal(rest, Z * 0, scale=num.frobenius_norm(Z)), "nothing outside both spaces")
 
 
-def directions_repaired(case: LoraCase, num: Any) -> Steps:
+def directions_repaired(case: LoraCase, num: Num) -> Steps:
     """Lemma 11.27, the last sentence, repaired: to first order, each part of the movement lies in one of the spaces.
 
     Hypotheses  rank(B) = rank(A) = r
@@ -99,7 +99,7 @@ def directions_repaired(case: LoraCase, num: Any) -> Steps:
     yield conclude(equal(rest, Z * 0, scale=num.frobenius_norm(Z)), "nothing outside both spaces, to first order")
 
 
-def at_initialisation(case: LoraCase, num: Any) -> Steps:
+def at_initialisation(case: LoraCase, num: Num) -> Steps:
     """Lemma 11.27 at the usual start B = 0: the first step moves W by exactly -eta G A^T A.
 
     The columns of the movement are free; its rows lie in the row space of A, which the draw of A has fixed.

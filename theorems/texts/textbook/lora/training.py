@@ -14,18 +14,19 @@ from typing import Any
 
 from theorems.case import Array
 from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.num import Num
 from theorems.statement import Conclude, Suppose, conclude, equal, suppose
 from theorems.texts.textbook.training.cases import LoraCase, RegressionCase
 
 Steps = Iterator[Suppose | Conclude]
 
 
-def factor_step(B: Array, A: Array, G: Array, eta: Any, num: Any) -> tuple[Array, Array]:
+def factor_step(B: Array, A: Array, G: Array, eta: Any, num: Num) -> tuple[Array, Array]:
     """One step of gradient descent in B and A, with the gradients of the chain rule."""
     return B - num.times(eta, G @ A.mT), A - num.times(eta, B.mT @ G)
 
 
-def movement(case: LoraCase, num: Any) -> Array:
+def movement(case: LoraCase, num: Num) -> Array:
     """W' - W of one step in the factors."""
     B, A = factor_step(case.B, case.A, case.gradient, case.step[..., 0], num)
     change: Array = B @ A - case.B @ case.A
@@ -38,13 +39,13 @@ def direction(case: LoraCase) -> Array:
     return result
 
 
-def projectors(case: LoraCase, num: Any) -> tuple[Array, Array]:
+def projectors(case: LoraCase, num: Num) -> tuple[Array, Array]:
     """The orthogonal projectors onto the column space of B and onto the row space of A, for factors of rank r."""
     B, A = case.B, case.A
     return B @ num.solve(B.mT @ B, B.mT), A.mT @ num.solve(A @ A.mT, A)
 
 
-def full_rank(case: LoraCase, num: Any) -> Steps:
+def full_rank(case: LoraCase, num: Num) -> Steps:
     """rank(B) = rank(A) = r: at such points the LoRA set is smooth, with tangent space {P_B Z + Z P_A - P_B Z P_A}."""
     yield suppose(num.nonsingular(case.B.mT @ case.B), "rank(B) = r")
     yield suppose(num.nonsingular(case.A @ case.A.mT), "rank(A) = r")
@@ -56,7 +57,7 @@ def projected(Z: Array, P: Array, Q: Array) -> Array:
     return result
 
 
-def chain_rule(case: RegressionCase, num: Any) -> Steps:
+def chain_rule(case: RegressionCase, num: Num) -> Steps:
     """Theorem 11.16, the chain rule: grad_A L = B^T grad_W L and grad_B L = grad_W L A^T.
 
     The loss is 1/2 ||(W_0 + B A) X - Y||_F^2, with W_0 the second start of the case and B, A the outer factors of the
@@ -84,11 +85,11 @@ def chain_rule(case: RegressionCase, num: Any) -> Steps:
     )
 
 
-def _regauged(case: LoraCase, num: Any) -> tuple[Array, Array]:
+def _regauged(case: LoraCase, num: Num) -> tuple[Array, Array]:
     return case.B @ case.gauge, num.solve(case.gauge, case.A)
 
 
-def equivalence(case: LoraCase, num: Any) -> Steps:
+def equivalence(case: LoraCase, num: Num) -> Steps:
     """Theorem 11.16, the equivalence: gradient descent on the set is gradient descent in the factors.
 
     A step on the set depends on the point W alone.  The same W has the factors (B C, C^{-1} A) for every non-singular
@@ -106,7 +107,7 @@ def equivalence(case: LoraCase, num: Any) -> Steps:
     yield conclude(equal(one[0] @ one[1], two[0] @ two[1], scale=scale), "both pairs lead to the same W")
 
 
-def equivalence_up_to_rotations(case: LoraCase, num: Any) -> Steps:
+def equivalence_up_to_rotations(case: LoraCase, num: Num) -> Steps:
     """Theorem 11.16, the equivalence, as far as it goes: the step is the same for (B C, C^T A) with an orthogonal C.
 
     B B^T, A^T A and B A are the same for both pairs, and the step is made of them.
@@ -118,7 +119,7 @@ def equivalence_up_to_rotations(case: LoraCase, num: Any) -> Steps:
     yield from equivalence(case, num)
 
 
-def full_gradient(case: LoraCase, num: Any) -> Steps:
+def full_gradient(case: LoraCase, num: Num) -> Steps:
     """Theorem 11.16, the equivalence, read without the set: the step in the factors is W' = W - eta G.
 
     Conclusion  W' - W = -eta G
@@ -130,7 +131,7 @@ def full_gradient(case: LoraCase, num: Any) -> Steps:
     )
 
 
-def step_to_every_order(case: LoraCase, num: Any) -> Steps:
+def step_to_every_order(case: LoraCase, num: Num) -> Steps:
     """Theorem 11.16, repaired: what a step in the factors does to W, to every order in eta, and that it descends.
 
     Conclusion  W' = W - eta (B B^T G + G A^T A) + eta^2 G A^T B^T G, and <G, B B^T G + G A^T A> >= 0
@@ -155,7 +156,7 @@ def step_to_every_order(case: LoraCase, num: Any) -> Steps:
     )
 
 
-def stationary(case: LoraCase, num: Any) -> Steps:
+def stationary(case: LoraCase, num: Num) -> Steps:
     """Theorem 11.16, a consequence of the equivalence: where both factor gradients vanish, W is stationary on the set.
 
     At B = 0 and A = 0 they always vanish, and every rank-one direction leads out of W within the set.
@@ -170,7 +171,7 @@ def stationary(case: LoraCase, num: Any) -> Steps:
     yield conclude(equal(num.frobenius_norm_squared(G), zero), "the loss is stationary along every curve in the set")
 
 
-def stationary_repaired(case: LoraCase, num: Any) -> Steps:
+def stationary_repaired(case: LoraCase, num: Num) -> Steps:
     """Theorem 11.16, stationary points, repaired: at factors of rank r they are those of the set.
 
     Hypotheses  rank(B) = rank(A) = r; B^T G = 0 and G A^T = 0

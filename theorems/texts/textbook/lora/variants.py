@@ -7,6 +7,7 @@ from typing import Any
 
 from theorems.case import Array
 from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, exists, less_than, suppose
 from theorems.texts.textbook.lora.adalora import scaled_product
 from theorems.texts.textbook.training.cases import FitCase, MagnitudeCase, QuantisedCase
@@ -14,7 +15,7 @@ from theorems.texts.textbook.training.cases import FitCase, MagnitudeCase, Quant
 Steps = Iterator[Suppose | Conclude]
 
 
-def adalora_rank(case: FitCase, num: Any) -> Steps:
+def adalora_rank(case: FitCase, num: Num) -> Steps:
     """Table 11.2.3, AdaLoRA: the scales adjust the rank: rank(B S A) is at most the number of scales that are not zero.
 
     Evaluated with the scales thinned out from behind, one after the other.
@@ -25,12 +26,12 @@ def adalora_rank(case: FitCase, num: Any) -> Steps:
         yield conclude(at_most(num.rank(scaled_product(case.B, thinned, case.A)), kept), "rank(B S A) <= scales kept")
 
 
-def quantised_weight(case: QuantisedCase, num: Any) -> Array:
+def quantised_weight(case: QuantisedCase, num: Num) -> Array:
     """unit * codes."""
-    return num.times(case.unit[..., 0], case.codes)  # type: ignore[no-any-return]
+    return num.times(case.unit[..., 0], case.codes)
 
 
-def _rounding(case: QuantisedCase, num: Any) -> Steps:
+def _rounding(case: QuantisedCase, num: Num) -> Steps:
     unit = case.unit[..., 0]
     yield suppose(less_than(num.number(0), unit), "the unit is positive")
     yield suppose(at_most(num.constant(-8), case.codes), "the codes are 4-bit numbers (-8 <= code)")
@@ -40,7 +41,7 @@ def _rounding(case: QuantisedCase, num: Any) -> Steps:
     yield suppose(at_most(gap, half), "each entry is rounded to the nearest code")
 
 
-def qlora_recovers(case: QuantisedCase, num: Any) -> Steps:
+def qlora_recovers(case: QuantisedCase, num: Num) -> Steps:
     """Table 11.2.3, QLoRA, "quantisation + LoRA": an adapter on the quantised weight can do what it did on the weight
     itself.
 
@@ -69,7 +70,7 @@ def qlora_recovers(case: QuantisedCase, num: Any) -> Steps:
     )
 
 
-def qlora_error(case: QuantisedCase, num: Any) -> Steps:
+def qlora_error(case: QuantisedCase, num: Num) -> Steps:
     """Table 11.2.3, QLoRA, repaired: the same adapter gives W + B A up to unit/2 in each entry.
 
     Hypotheses  4-bit codes, each entry rounded to the nearest
@@ -85,23 +86,23 @@ def qlora_error(case: QuantisedCase, num: Any) -> Steps:
     )
 
 
-def dora(case: MagnitudeCase, num: Any) -> Array:
+def dora(case: MagnitudeCase, num: Num) -> Array:
     """The columns of W_0 + B A, scaled to the lengths `magnitudes`."""
     V = case.frozen + case.B @ case.A
     columns = []
     for j in range(V.shape[-1]):
         v = V[..., :, j]
         columns.append(num.times(case.magnitudes[..., j] / num.norm(v), v)[..., :, None])
-    return num.concatenate(columns, -1)  # type: ignore[no-any-return]
+    return num.concatenate(columns, -1)
 
 
-def _columns(case: MagnitudeCase, num: Any) -> Steps:
+def _columns(case: MagnitudeCase, num: Num) -> Steps:
     V = case.frozen + case.B @ case.A
     for j in range(V.shape[-1]):
         yield suppose(less_than(num.number(0), num.norm_squared(V[..., :, j])), "no column of W_0 + B A is zero")
 
 
-def dora_as_printed(case: MagnitudeCase, num: Any) -> Steps:
+def dora_as_printed(case: MagnitudeCase, num: Num) -> Steps:
     """Table 11.2.3, DoRA: with its normalisation, the change of the weight still has the form Delta W = B A.
 
     Then its rank would be at most r.  Rescaled columns change W_0 itself.
@@ -115,7 +116,7 @@ def dora_as_printed(case: MagnitudeCase, num: Any) -> Steps:
     yield conclude(at_most(num.rank(dora(case, num) - case.frozen), r), "rank(W' - W_0) <= r")
 
 
-def dora_separates(case: MagnitudeCase, num: Any) -> Steps:
+def dora_separates(case: MagnitudeCase, num: Num) -> Steps:
     """Table 11.2.3, DoRA: W' = (W_0 + B A) with column j scaled to length m_j separates length and direction.
 
     Hypotheses  no column of W_0 + B A is zero

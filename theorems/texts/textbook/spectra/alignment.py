@@ -8,6 +8,7 @@ from typing import Any
 from theorems.case import Array, CountCase
 from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.errors import InputError
+from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
 from theorems.texts.textbook.lora.training import factor_step
 from theorems.texts.textbook.training.cases import FitCase, LoraCase
@@ -15,7 +16,7 @@ from theorems.texts.textbook.training.cases import FitCase, LoraCase
 Steps = Iterator[Suppose | Conclude]
 
 
-def shapes(case: CountCase, num: Any) -> Steps:
+def shapes(case: CountCase, num: Num) -> Steps:
     """Lemma 11.28, "the eigenvalues of A B": with A in R^{r x n} and B in R^{m x r}, the product A B is formed.
 
     A has n columns and B has m rows.
@@ -28,7 +29,7 @@ def shapes(case: CountCase, num: Any) -> Steps:
     yield conclude(equal(num.number(n), num.number(m)), "A has as many columns as B has rows")
 
 
-def _same_polynomial(P: Array, Q: Array, r: int, num: Any) -> Steps:
+def _same_polynomial(P: Array, Q: Array, r: int, num: Num) -> Steps:
     """det(I + t P) = det(I + t Q) for t = 1, ..., r: polynomials of degree at most r that are one at t = 0."""
     for t in range(1, r + 1):
         left = num.determinant(num.identity(P.shape[-1]) + num.times(num.number(t), P))
@@ -40,7 +41,7 @@ def _same_polynomial(P: Array, Q: Array, r: int, num: Any) -> Steps:
         yield conclude(equal(left, right, scale=scale), "the eigenvalues other than zero are the same")
 
 
-def eigenvalues(case: LoraCase, num: Any) -> Steps:
+def eigenvalues(case: LoraCase, num: Num) -> Steps:
     """Lemma 11.28, for a square weight: B A and A B have the same eigenvalues, up to zeros.
 
     det(I_m + t B A) = det(I_r + t A B) (Sylvester), asked at as many t as the degree needs.
@@ -52,7 +53,7 @@ def eigenvalues(case: LoraCase, num: Any) -> Steps:
     yield from _same_polynomial(case.B @ case.A, case.A @ case.B, case.rank, num)
 
 
-def singular_values(case: LoraCase, num: Any) -> Steps:
+def singular_values(case: LoraCase, num: Num) -> Steps:
     """Lemma 11.28: the singular values of B A are seen in the eigenvalues of A B, as their absolute values.
 
     Then the product of the first r of them is |det(A B)|.  Squared: det(B^T B) det(A A^T) = det(A B)^2.
@@ -66,7 +67,7 @@ def singular_values(case: LoraCase, num: Any) -> Steps:
     yield conclude(equal(both, d * d), "prod sigma_i(B A) = |det(A B)|")
 
 
-def singular_values_repaired(case: LoraCase, num: Any) -> Steps:
+def singular_values_repaired(case: LoraCase, num: Num) -> Steps:
     """Lemma 11.28, repaired: the squared singular values of B A are the eigenvalues of (B^T B)(A A^T), up to zeros.
 
     For every shape; r x r again.
@@ -77,7 +78,7 @@ def singular_values_repaired(case: LoraCase, num: Any) -> Steps:
     yield from _same_polynomial(P @ P.mT, (case.B.mT @ case.B) @ (case.A @ case.A.mT), case.rank, num)
 
 
-def trained(case: FitCase, num: Any) -> tuple[Array, Array]:
+def trained(case: FitCase, num: Num) -> tuple[Array, Array]:
     """B_T and A_T after T steps of gradient descent on 1/2 ||B A - Delta W||_F^2."""
     B, A, target = case.B, case.A, case.change.matrix
     for _ in range(case.steps):
@@ -85,7 +86,7 @@ def trained(case: FitCase, num: Any) -> tuple[Array, Array]:
     return B, A
 
 
-def misalignment(P: Array, case: FitCase, num: Any) -> Any:
+def misalignment(P: Array, case: FitCase, num: Num) -> Any:
     """sum_{i <= r} (sigma_i(P) - sigma_i(Delta W))^2."""
     gaps = num.number(0)
     for i in range(case.rank):
@@ -94,7 +95,7 @@ def misalignment(P: Array, case: FitCase, num: Any) -> Any:
     return gaps
 
 
-def alignment(case: FitCase, num: Any) -> Steps:
+def alignment(case: FitCase, num: Num) -> Steps:
     """Lemma 11.28, the tendency: training brings the singular values of B A closer to those of Delta W.
 
     Measured: sum_{i <= r} (sigma_i(B A) - sigma_i(Delta W))^2 after T steps on 1/2 ||B A - Delta W||_F^2 against
@@ -117,7 +118,7 @@ def alignment(case: FitCase, num: Any) -> Steps:
     yield conclude(at_most(after, before, scale=num.frobenius_norm_squared(target)), "the misalignment has not grown")
 
 
-def alignment_from_zero(case: FitCase, num: Any) -> Steps:
+def alignment_from_zero(case: FitCase, num: Num) -> Steps:
     """Lemma 11.28, from the usual start: as long as the loss has not grown, neither has the misalignment.
 
     At B_0 = 0 the misalignment is sum_{i <= r} sigma_i^2.  For P = B_T A_T, ||P - Delta W||_F <= ||Delta W||_F gives
@@ -138,7 +139,7 @@ def alignment_from_zero(case: FitCase, num: Any) -> Steps:
     yield conclude(at_most(misalignment(P, case, num), before, scale=scale), "the misalignment has not grown")
 
 
-def alignment_bounded(case: FitCase, num: Any) -> Steps:
+def alignment_bounded(case: FitCase, num: Num) -> Steps:
     """Lemma 11.28, repaired: the misalignment is never larger than the squared error, so it goes where the loss goes.
 
     Mirsky: sum_i (sigma_i(B A) - sigma_i(Delta W))^2 <= ||B A - Delta W||_F^2 for all factors, trained or not.
@@ -149,7 +150,7 @@ def alignment_bounded(case: FitCase, num: Any) -> Steps:
     yield conclude(at_most(misalignment(P, case, num), error, scale=scale), "misalignment <= squared error")
 
 
-def alignment_at_the_optimum(case: FitCase, num: Any) -> Steps:
+def alignment_at_the_optimum(case: FitCase, num: Num) -> Steps:
     """Lemma 11.28, repaired, at the end of training: factors of least error have the first r singular values exactly.
 
     The bound of Mirsky leaves for the first r values what the error has beyond sum_{i > r} sigma_i^2: nothing.

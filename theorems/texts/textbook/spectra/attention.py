@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from theorems.case import Array, CountCase
 from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, suppose
 from theorems.texts.textbook.spectra.cases import AttentionCase
 
 Steps = Iterator[Suppose | Conclude]
 
 
-def logits(case: AttentionCase, num: Any) -> Array:
+def logits(case: AttentionCase, num: Num) -> Array:
     """Q K^T / sqrt(d), n x n."""
     d = case.queries.shape[-1]
     scaled: Array = num.times(1 / num.sqrt(num.number(d)), case.queries @ case.keys.mT)
     return scaled
 
 
-def attention(case: AttentionCase, num: Any) -> Array:
+def attention(case: AttentionCase, num: Num) -> Array:
     """softmax(Q K^T / sqrt(d)) with rows that sum to one: row i is how token i attends to the others."""
     weights: Array = num.softmax(logits(case, num).mT).mT
     return weights
 
 
-def rank_of_the_softmax(case: AttentionCase, num: Any) -> Steps:
+def rank_of_the_softmax(case: AttentionCase, num: Num) -> Steps:
     """Lemma 11.19: the rank of the n x n matrix A = softmax(Q K^T / sqrt(d)) is at most min(n, d).
 
     For d < n that makes A singular; the softmax is taken of rows.
@@ -39,7 +39,7 @@ def rank_of_the_softmax(case: AttentionCase, num: Any) -> Steps:
     yield conclude(num.singular(attention(case, num)), "A, of rank at most d < n, is singular")
 
 
-def rank_of_the_softmax_of_columns(case: AttentionCase, num: Any) -> Steps:
+def rank_of_the_softmax_of_columns(case: AttentionCase, num: Num) -> Steps:
     """Lemma 11.19 with the softmax taken of columns, as texts that write tokens as columns do.
 
     Hypotheses  d < n
@@ -50,7 +50,7 @@ def rank_of_the_softmax_of_columns(case: AttentionCase, num: Any) -> Steps:
     yield conclude(num.singular(num.softmax(logits(case, num))), "A, of rank at most d < n, is singular")
 
 
-def rank_of_the_logits(case: AttentionCase, num: Any) -> Steps:
+def rank_of_the_logits(case: AttentionCase, num: Num) -> Steps:
     """Lemma 11.19, repaired: it is the logits Q K^T / sqrt(d) that have rank at most min(n, d).
 
     Dividing by sqrt(d) changes no rank, so that Q K^T is looked at.
@@ -60,7 +60,7 @@ def rank_of_the_logits(case: AttentionCase, num: Any) -> Steps:
     yield conclude(at_most(num.rank(case.queries @ case.keys.mT), min(case.queries.shape[-2:])), "rank <= min(n, d)")
 
 
-def softmax_of_equal_tokens(case: AttentionCase, num: Any) -> Steps:
+def softmax_of_equal_tokens(case: AttentionCase, num: Num) -> Steps:
     """Lemma 11.19, what does bound the rank of the softmax: the number of different queries, and of different keys.
 
     Equal rows of Q give equal rows of A; equal rows of K give equal columns.  Here the last query is made equal to the
@@ -77,7 +77,7 @@ def softmax_of_equal_tokens(case: AttentionCase, num: Any) -> Steps:
     yield conclude(at_most(gap, num.number(1, 10**12), scale=num.number(1)), "equal queries attend alike")
 
 
-def full_rank_at_width_one(case: CountCase, num: Any) -> Steps:
+def full_rank_at_width_one(case: CountCase, num: Num) -> Steps:
     """Lemma 11.19, how far it fails: heads of width d = 1 reach every rank.  For q_i = k_i = i - 1, A has rank n.
 
     exp(q_i k_j) is the Vandermonde matrix of the different nodes e^0, e^1, ..., e^(n-1); the softmax divides its rows
@@ -91,7 +91,7 @@ def full_rank_at_width_one(case: CountCase, num: Any) -> Steps:
     yield conclude(num.nonsingular(attention(AttentionCase(tokens, tokens), num)), "A is non-singular")
 
 
-def energy_within_the_width(case: AttentionCase, num: Any) -> Steps:
+def energy_within_the_width(case: AttentionCase, num: Num) -> Steps:
     """Lemma 11.19, the last sentence: for n much larger than d the effective rank of A is determined by d.
 
     Read as: the first d singular values hold 95% of the energy of A.  Since sigma_1^2 <= ||A||_1 ||A||_inf, and the
@@ -110,7 +110,7 @@ def energy_within_the_width(case: AttentionCase, num: Any) -> Steps:
     yield conclude(at_most(num.number(19, 20) * num.frobenius_norm_squared(A), d * largest), "E(d) >= 0.95 is possible")
 
 
-def energy_of_a_flat_softmax(case: AttentionCase, num: Any) -> Steps:
+def energy_of_a_flat_softmax(case: AttentionCase, num: Num) -> Steps:
     """Lemma 11.19, the last sentence, repaired: small logits make A low-rank whatever d is.
 
     With all logits within c of zero, the entries of A lie between e^(-2c)/n and e^(2c)/n, so that A is within

@@ -14,6 +14,7 @@ from typing import Any
 from theorems.case import Array, CountCase
 from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.errors import InputError, Undefined
+from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
 from theorems.texts.textbook.spectra.cases import FitCase
 
@@ -24,7 +25,7 @@ MOST_VALUES, LARGEST_EXPONENT = 10_000, 20
 LARGEST_TERM = 10_000_000
 
 
-def power_law_squares(n: int, alpha: Fraction, num: Any) -> Array:
+def power_law_squares(n: int, alpha: Fraction, num: Num) -> Array:
     """sigma_i^2 = i^(-2 alpha) for i = 1..n.
 
     Raises `InputError` beyond `MOST_VALUES` and `LARGEST_EXPONENT`.
@@ -49,7 +50,7 @@ def _law(case: CountCase) -> tuple[int, Fraction]:
     return n, Fraction(p, q)
 
 
-def _holds_share(case: CountCase, one_in: int, share: Fraction, num: Any) -> Any:
+def _holds_share(case: CountCase, one_in: int, share: Fraction, num: Num) -> Any:
     """The first n / one_in values, rounded up, hold that share of the energy."""
     n, alpha = _law(case)
     squares = power_law_squares(n, alpha, num)
@@ -63,7 +64,7 @@ def _sizes(case: CountCase) -> Steps:
     yield suppose(n >= 1, "n >= 1")
 
 
-def regression_recovers_the_law(case: FitCase, num: Any) -> Steps:
+def regression_recovers_the_law(case: FitCase, num: Num) -> Steps:
     """Lemma 11.20: the linear regression of log sigma_i on log i recovers alpha and log c of an exact power law.
 
     Hypotheses  log sigma_i = log c - alpha x_i; the abscissae x_i (= log i) are not all equal
@@ -86,7 +87,7 @@ def _column(x: Array) -> Array:
     return x[..., :, None]
 
 
-def first_value_of_a_power_law(case: CountCase, num: Any) -> Steps:
+def first_value_of_a_power_law(case: CountCase, num: Num) -> Steps:
     """Pattern 1 and Lemma 11.20, a consequence: where alpha >= 1, the first value alone holds over 60% of the energy.
 
     sum i^(-2 alpha) <= zeta(2) = 1.645, whatever the size: E(1) >= 6 / pi^2 = 0.608.
@@ -100,7 +101,7 @@ def first_value_of_a_power_law(case: CountCase, num: Any) -> Steps:
     yield conclude(less_than(num.number(3, 5) * squares.sum(-1), squares[..., 0]), "E(1) > 0.6")
 
 
-def tenth_of_the_rank(case: CountCase, num: Any) -> Steps:
+def tenth_of_the_rank(case: CountCase, num: Num) -> Steps:
     """Lemma 11.17 on the power laws of Lemma 11.20: a tenth of the rank, rounded up, keeps 95% of the energy.
 
     Hypotheses  sigma_i = c i^-alpha for i = 1..n, 1 <= alpha <= 3
@@ -111,7 +112,7 @@ def tenth_of_the_rank(case: CountCase, num: Any) -> Steps:
     yield conclude(_holds_share(case, 10, Fraction(19, 20), num), "E(n/10) >= 0.95")
 
 
-def tenth_of_a_large_rank(case: CountCase, num: Any) -> Steps:
+def tenth_of_a_large_rank(case: CountCase, num: Num) -> Steps:
     """Lemma 11.17 on the power laws of Lemma 11.20, repaired: true from n = 101 on, where a tenth is eleven values.
 
     At alpha = 1 eleven values hold 95.2% of the energy of 110, and twelve 95.1% of that of the infinite sequence; for
@@ -124,7 +125,7 @@ def tenth_of_a_large_rank(case: CountCase, num: Any) -> Steps:
     yield from tenth_of_the_rank(case, num)
 
 
-def fast_decay(case: CountCase, num: Any) -> Steps:
+def fast_decay(case: CountCase, num: Num) -> Steps:
     """Table 11.2.2, first row: for alpha > 2 the first 5% of the values (rounded up) hold 90% of the energy.
 
     Already the first value does: sum i^(-2 alpha) < zeta(4) = 1.0823, and 1 / 1.0823 = 0.924.
@@ -137,7 +138,7 @@ def fast_decay(case: CountCase, num: Any) -> Steps:
     yield conclude(_holds_share(case, 20, Fraction(9, 10), num), "the first 5% hold 90%")
 
 
-def medium_decay(case: CountCase, num: Any) -> Steps:
+def medium_decay(case: CountCase, num: Num) -> Steps:
     """Table 11.2.2, second row: for 1 < alpha <= 2 the first 20% of the values (rounded up) hold 80% of the energy.
 
     Hypotheses  sigma_i = c i^-alpha for i = 1..n, 1 < alpha <= 2
@@ -148,7 +149,7 @@ def medium_decay(case: CountCase, num: Any) -> Steps:
     yield conclude(_holds_share(case, 5, Fraction(4, 5), num), "the first 20% hold 80%")
 
 
-def medium_decay_but_small(case: CountCase, num: Any) -> Steps:
+def medium_decay_but_small(case: CountCase, num: Num) -> Steps:
     """Table 11.2.2, second row: for 1 <= alpha <= 2 the first 20% of the values (rounded up) hold 80% of the energy.
 
     For n = 3..5 one value is kept, and it holds 0.734 to 0.683 at alpha = 1; for n <= 2 it holds 0.8 or more, for
@@ -163,7 +164,7 @@ def medium_decay_but_small(case: CountCase, num: Any) -> Steps:
     yield conclude(_holds_share(case, 5, Fraction(4, 5), num), "the first 20% hold 80%")
 
 
-def slow_decay(case: CountCase, num: Any) -> Steps:
+def slow_decay(case: CountCase, num: Num) -> Steps:
     """Table 11.2.2, third row: for alpha = 1 the energy is spread fairly evenly.
 
     Read as weakly as the words allow: of two or more values, no single one holds more than half of the energy.
@@ -178,7 +179,7 @@ def slow_decay(case: CountCase, num: Any) -> Steps:
     yield conclude(at_most(squares[..., 0], num.number(1, 2) * squares.sum(-1)), "E(1) <= 1/2")
 
 
-def slow_decay_below_a_half(case: CountCase, num: Any) -> Steps:
+def slow_decay_below_a_half(case: CountCase, num: Num) -> Steps:
     """Table 11.2.2, third row, repaired: it describes exponents up to 1/2, at which the energy diverges with the size.
 
     sum_{i <= n} i^(-2 alpha) >= 1 + 1/2 + ... + 1/n for alpha <= 1/2, without bound: no number of leading values
@@ -199,7 +200,7 @@ def slow_decay_below_a_half(case: CountCase, num: Any) -> Steps:
     )
 
 
-def slow_decay_needs_many(case: CountCase, num: Any) -> Steps:
+def slow_decay_needs_many(case: CountCase, num: Num) -> Steps:
     """Table 11.2.2, third row, the advice: for alpha = 1 fewer than 40% of the values lose more than 5% of the energy.
 
     Hypotheses  sigma_i = c / i for i = 1..n; k < 0.4 n
@@ -213,7 +214,7 @@ def slow_decay_needs_many(case: CountCase, num: Any) -> Steps:
     yield conclude(less_than(squares[..., :k].sum(-1), num.number(19, 20) * squares.sum(-1)), "E(k) < 0.95")
 
 
-def slow_decay_needs_twelve(case: CountCase, num: Any) -> Steps:
+def slow_decay_needs_twelve(case: CountCase, num: Num) -> Steps:
     """Table 11.2.2, third row, the advice repaired: for alpha = 1, twelve values keep 95% of the energy at every size.
 
     sum_{i <= 12} 1/i^2 = 1.565 of zeta(2) = 1.645; the share that has to be kept falls like 12 / n.
@@ -228,7 +229,7 @@ def slow_decay_needs_twelve(case: CountCase, num: Any) -> Steps:
     yield conclude(at_most(num.number(19, 20) * total, squares[..., :12].sum(-1), scale=total), "E(12) >= 0.95")
 
 
-def no_decay(case: CountCase, num: Any) -> Steps:
+def no_decay(case: CountCase, num: Num) -> Steps:
     """Table 11.2.2, fourth row: of n equal values, k hold the share k / n, so 80% of the energy takes 80% of them.
 
     Hypotheses  sigma_1 = ... = sigma_n, 5 k < 4 n
@@ -243,7 +244,7 @@ def no_decay(case: CountCase, num: Any) -> Steps:
     yield conclude(less_than(5 * head, 4 * total), "E(k) < 0.8")
 
 
-def rows_are_consistent(case: CountCase, num: Any) -> Steps:
+def rows_are_consistent(case: CountCase, num: Num) -> Steps:
     """Table 11.2.2, second and third row together: just above alpha = 1 both describe the spectrum.
 
     alpha = 1.1 lies in the range of the second row (20% of the values hold 80% of the energy) and is about 1, where the

@@ -7,6 +7,7 @@ from typing import Any
 
 from theorems.case import Array
 from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, less_than, suppose
 from theorems.texts.textbook.spectra.cases import SpectraPairCase, SpectrumCase
 from theorems.texts.textbook.spectra.matrices import NOT_ZERO, not_zero, threshold_rank
@@ -14,7 +15,7 @@ from theorems.texts.textbook.spectra.matrices import NOT_ZERO, not_zero, thresho
 Steps = Iterator[Suppose | Conclude]
 
 
-def entropy(s: Array, num: Any) -> Any:
+def entropy(s: Array, num: Num) -> Any:
     """-sum_i p_i log p_i for p_i = s_i^2 / sum_j s_j^2, with 0 log 0 = 0."""
     squares = s * s
     total = num.norm_squared(s)
@@ -23,12 +24,12 @@ def entropy(s: Array, num: Any) -> Any:
     return -num.dot(p, num.log(positive))
 
 
-def effective_rank(s: Array, num: Any) -> Any:
+def effective_rank(s: Array, num: Num) -> Any:
     """exp(-sum_i p_i log p_i), the definition after Lemma 11.17."""
     return num.exp(entropy(s, num))
 
 
-def effective_rank_bounds(case: SpectrumCase, num: Any) -> Steps:
+def effective_rank_bounds(case: SpectrumCase, num: Num) -> Steps:
     """The effective rank after Lemma 11.17: 1 <= eff-rank(W) <= rank(W).
 
     The entropy of a distribution on r points lies between 0 and log r.
@@ -42,7 +43,7 @@ def effective_rank_bounds(case: SpectrumCase, num: Any) -> Steps:
     yield conclude(at_most(value, num.rank(case.matrix)), "eff-rank <= rank")
 
 
-def effective_rank_above_stable_rank(case: SpectrumCase, num: Any) -> Steps:
+def effective_rank_above_stable_rank(case: SpectrumCase, num: Num) -> Steps:
     """The effective rank, sharpened from below: eff-rank(W) >= ||W||_F^2 / ||W||_2^2.
 
     log p_i <= log p_1 for every i, so that the entropy is at least -log p_1.
@@ -56,7 +57,7 @@ def effective_rank_above_stable_rank(case: SpectrumCase, num: Any) -> Steps:
     yield conclude(at_most(total, effective_rank(d.s, num) * top), "eff-rank >= stable rank")
 
 
-def formally_full_rank(case: SpectrumCase, num: Any) -> Steps:
+def formally_full_rank(case: SpectrumCase, num: Num) -> Steps:
     """The sentence before the definition: a matrix with no singular value zero has an effective rank below its rank.
 
     Hypotheses  rank(W) = min(m, n)
@@ -67,7 +68,7 @@ def formally_full_rank(case: SpectrumCase, num: Any) -> Steps:
     yield conclude(less_than(effective_rank(d.s, num), num.number(d.s.shape[-1])), "eff-rank < min(m, n)")
 
 
-def formally_full_rank_uneven(case: SpectrumCase, num: Any) -> Steps:
+def formally_full_rank_uneven(case: SpectrumCase, num: Num) -> Steps:
     """The sentence before the definition, repaired: the effective rank is below the rank unless all values are equal.
 
     Hypotheses  no singular value is zero; sigma_1 > sigma_r
@@ -79,7 +80,7 @@ def formally_full_rank_uneven(case: SpectrumCase, num: Any) -> Steps:
     yield conclude(less_than(effective_rank(d.s, num), num.number(d.s.shape[-1])), "eff-rank < min(m, n)")
 
 
-def effective_rank_far_below(case: SpectrumCase, num: Any) -> Steps:
+def effective_rank_far_below(case: SpectrumCase, num: Num) -> Steps:
     """The sentence before the definition, "far below", for uneven spectra: less than half of the rank.
 
     Hypotheses  no singular value is zero; sigma_1 >= 2 sigma_r
@@ -91,7 +92,7 @@ def effective_rank_far_below(case: SpectrumCase, num: Any) -> Steps:
     yield conclude(less_than(effective_rank(d.s, num), num.number(d.s.shape[-1], 2)), "eff-rank < min(m, n) / 2")
 
 
-def concentration_by_one_energy(case: SpectraPairCase, num: Any) -> Steps:
+def concentration_by_one_energy(case: SpectraPairCase, num: Num) -> Steps:
     """ "The more concentrated, the smaller the effective rank", read with E(k) at one k.
 
     Hypotheses  two spectra, not zero, the first with the larger E(k), k < r
@@ -103,7 +104,7 @@ def concentration_by_one_energy(case: SpectraPairCase, num: Any) -> Steps:
     yield conclude(at_most(effective_rank(case.first, num), effective_rank(case.second, num)), "eff-rank not larger")
 
 
-def concentration_by_every_energy(case: SpectraPairCase, num: Any) -> Steps:
+def concentration_by_every_energy(case: SpectraPairCase, num: Num) -> Steps:
     """ "The more concentrated, the smaller the effective rank", with E(k) at every k: majorisation.
 
     The entropy is Schur-concave: a distribution that majorises another has no more entropy.
@@ -117,21 +118,21 @@ def concentration_by_every_energy(case: SpectraPairCase, num: Any) -> Steps:
     yield conclude(at_most(effective_rank(case.first, num), effective_rank(case.second, num)), "eff-rank not larger")
 
 
-def _two_spectra(case: SpectraPairCase, num: Any) -> Steps:
+def _two_spectra(case: SpectraPairCase, num: Num) -> Steps:
     for s in (case.first, case.second):
         yield suppose(less_than(num.number(0), num.norm_squared(s)), NOT_ZERO)
         yield suppose(at_most(s[..., 1:], s[..., :-1]), "the singular values descend")
         yield suppose(at_most(num.number(0), s[..., -1]), "no singular value is negative")
 
 
-def _not_less_concentrated(case: SpectraPairCase, k: int, num: Any) -> Any:
+def _not_less_concentrated(case: SpectraPairCase, k: int, num: Num) -> Any:
     one, two = case.first, case.second
     return at_most(
         num.norm_squared(two[..., :k]) * num.norm_squared(one), num.norm_squared(one[..., :k]) * num.norm_squared(two)
     )
 
 
-def two_notions_agree(case: SpectrumCase, num: Any) -> Steps:
+def two_notions_agree(case: SpectrumCase, num: Num) -> Steps:
     """The two quantities called effective rank, exp(H) and r_eff(0.95): the second is no larger, up to rounding.
 
     Hypotheses  W != 0
@@ -143,7 +144,7 @@ def two_notions_agree(case: SpectrumCase, num: Any) -> Steps:
     yield conclude(less_than(r_eff - 1, effective_rank(d.s, num)), "r_eff(0.95) - 1 < eff-rank")
 
 
-def two_notions_agree_the_other_way(case: SpectrumCase, num: Any) -> Steps:
+def two_notions_agree_the_other_way(case: SpectrumCase, num: Num) -> Steps:
     """The two quantities called effective rank, exp(H) and r_eff(0.95): the first is no larger.
 
     Hypotheses  W != 0
@@ -155,7 +156,7 @@ def two_notions_agree_the_other_way(case: SpectrumCase, num: Any) -> Steps:
     yield conclude(at_most(effective_rank(d.s, num), r_eff), "eff-rank <= r_eff(0.95)")
 
 
-def two_notions_related(case: SpectrumCase, num: Any) -> Steps:
+def two_notions_related(case: SpectrumCase, num: Num) -> Steps:
     """The two quantities called effective rank: what holds between them is r_eff(0.95) >= 0.95 ||W||_F^2 / ||W||_2^2.
 
     E(k) <= k sigma_1^2 / ||W||_F^2, so that a spectrum cannot reach an energy before the flat one of its stable rank

@@ -16,6 +16,7 @@ from typing import Any
 
 from theorems.case import Array
 from theorems.claim import Claim, Source, Verdict
+from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, less_than, suppose
 from theorems.texts.textbook.spectra.cases import SingularValuesCase, SpectraPairCase
 from theorems.texts.textbook.spectra.effective_rank import effective_rank
@@ -75,7 +76,7 @@ TRAINING = (
 )
 
 
-def tenth_of_the_rank_measured(case: SingularValuesCase, num: Any) -> Steps:
+def tenth_of_the_rank_measured(case: SingularValuesCase, num: Num) -> Steps:
     """Lemma 11.17 on real weights: a tenth of the rank (rounded up) keeps 95% of the energy.
 
     Measured (`ENERGIES`): 3 of 63 trained matrices do (two convolutions and the position embedding); the median
@@ -91,7 +92,7 @@ def tenth_of_the_rank_measured(case: SingularValuesCase, num: Any) -> Steps:
     yield conclude(at_most(num.number(19, 20) * total, num.norm_squared(s[..., :k]), scale=total), "E(r/10) >= 0.95")
 
 
-def threshold_rank_measured(case: SingularValuesCase, num: Any) -> Steps:
+def threshold_rank_measured(case: SingularValuesCase, num: Num) -> Steps:
     """Definition 11.17, the remark after it: r_eff(0.95) is usually only 10% to 30% of min(m, n).
 
     Measured (`THRESHOLD_RANKS`): 5 of 63 trained matrices have r_eff(0.95) <= 0.3 min(m, n).  Medians: 51% for gates
@@ -105,7 +106,7 @@ def threshold_rank_measured(case: SingularValuesCase, num: Any) -> Steps:
     yield conclude(at_most(10 * r_eff, 3 * s.shape[-1]), "r_eff(0.95) <= 0.3 min(m, n)")
 
 
-def exponent_measured(case: SingularValuesCase, num: Any) -> Steps:
+def exponent_measured(case: SingularValuesCase, num: Num) -> Steps:
     """Lemma 11.20, the range: the exponent fitted to the singular values of a trained matrix lies between 1 and 3.
 
     Measured (`EXPONENTS`): over all values, 19 of 63 matrices have 1 <= alpha <= 3, with R^2 about 0.55 for the
@@ -122,7 +123,7 @@ def exponent_measured(case: SingularValuesCase, num: Any) -> Steps:
     yield conclude(at_most(alpha, num.number(3)), "alpha <= 3")
 
 
-def fitted_exponent(s: Array, num: Any) -> Any:
+def fitted_exponent(s: Array, num: Num) -> Any:
     """alpha of the least-squares line through (log i, log sigma_i), i = 1, ..., r."""
     r = s.shape[-1]
     x, y = num.log(num.constant(list(range(1, r + 1)))), num.log(s)
@@ -130,7 +131,7 @@ def fitted_exponent(s: Array, num: Any) -> Any:
     return -num.dot(centred + 0 * y, y) / num.norm_squared(centred)
 
 
-def layer_types_measured(case: SingularValuesCase, num: Any) -> Steps:
+def layer_types_measured(case: SingularValuesCase, num: Num) -> Steps:
     """Table 11.2.1: attention weights have a low rank, a high potential for compression.
 
     The table's words carry no numbers; "low" is read as an effective rank of at most a quarter of min(m, n).  Measured
@@ -146,7 +147,7 @@ def layer_types_measured(case: SingularValuesCase, num: Any) -> Steps:
     yield conclude(at_most(effective_rank(s, num), num.number(s.shape[-1], 4)), "eff-rank <= min(m, n) / 4")
 
 
-def training_measured(case: SpectraPairCase, num: Any) -> Steps:
+def training_measured(case: SpectraPairCase, num: Num) -> Steps:
     """Theorem 11.10: during training the energy concentrates, so that the effective rank of a layer falls.
 
     Measured (`TRAINING`): it falls in 16 of 16 runs towards a teacher of rank 2 and rises in 24 of 24 runs towards a
@@ -161,7 +162,7 @@ def training_measured(case: SpectraPairCase, num: Any) -> Steps:
     )
 
 
-def effective_rank_measured(case: SingularValuesCase, num: Any) -> Steps:
+def effective_rank_measured(case: SingularValuesCase, num: Num) -> Steps:
     """The sentence before the effective rank: a trained weight has full rank, its effective rank is far below it.
 
     "Far below" is read as at most half.  Measured (`ENERGIES`): all 16 gates, the 8 convolutions, the 12 query and key
@@ -174,7 +175,7 @@ def effective_rank_measured(case: SingularValuesCase, num: Any) -> Steps:
     yield conclude(at_most(effective_rank(s, num), num.number(s.shape[-1], 2)), "eff-rank <= min(m, n) / 2")
 
 
-def start_measured(case: SingularValuesCase, num: Any) -> Steps:
+def start_measured(case: SingularValuesCase, num: Num) -> Steps:
     """Theorem 11.10, the first half: early in training the singular values are distributed fairly evenly.
 
     "Fairly evenly" is read as an effective rank of at least three quarters, where equal values have all of it.

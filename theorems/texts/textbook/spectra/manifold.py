@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, exists, suppose
 from theorems.texts.textbook.spectra.cases import ManifoldCase
 from theorems.texts.textbook.spectra.effective_rank import effective_rank
@@ -24,12 +25,12 @@ EMBEDDED = "the points are linearly independent"
 MUCH, MUCH_LESS = 10, "10 d_int <= d"
 
 
-def _curve(case: ManifoldCase, num: Any) -> Steps:
+def _curve(case: ManifoldCase, num: Num) -> Steps:
     X = case.points.matrix
     yield suppose(num.rank(X) == X.shape[-2], EMBEDDED)
 
 
-def a_line_close_to_a_curve(case: ManifoldCase, num: Any) -> Steps:
+def a_line_close_to_a_curve(case: ManifoldCase, num: Num) -> Steps:
     """Theorem 11.9: a manifold of intrinsic dimension d_int is close to a subspace of that dimension (here d_int = 1).
 
     "Close" is read as a distance of at most half of the largest norm.  Obstruction for every line S: the squared
@@ -64,7 +65,7 @@ def a_line_close_to_a_curve(case: ManifoldCase, num: Any) -> Steps:
     )
 
 
-def rank_of_the_map(case: ManifoldCase, num: Any) -> Steps:
+def rank_of_the_map(case: ManifoldCase, num: Num) -> Steps:
     """Theorem 11.9, second sentence: the effective rank of a weight matrix that represents the data map is at most
     d_int.
 
@@ -85,7 +86,7 @@ def rank_of_the_map(case: ManifoldCase, num: Any) -> Steps:
     yield conclude(at_most(effective_rank(s, num), num.number(1)), "its effective rank is at most d_int = 1")
 
 
-def any_weight_on_a_subspace(case: ManifoldCase, num: Any) -> Steps:
+def any_weight_on_a_subspace(case: ManifoldCase, num: Num) -> Steps:
     """Theorem 11.9, on a linear manifold, for any weight matrix that represents the map: rank(W) <= d_int.
 
     Hypotheses  the points span a proper subspace S of R^d, of dimension d_int = rank(X)
@@ -97,7 +98,7 @@ def any_weight_on_a_subspace(case: ManifoldCase, num: Any) -> Steps:
     yield conclude(at_most(num.rank(case.weight), d_int), "rank(W) <= d_int")
 
 
-def some_weight_on_a_subspace(case: ManifoldCase, num: Any) -> Steps:
+def some_weight_on_a_subspace(case: ManifoldCase, num: Num) -> Steps:
     """Theorem 11.9, repaired: a manifold in a linear subspace S, and *some* weight matrix of rank at most dim S.
 
     Let P project on S, the span of the points.  Every x in S is P x, and W P represents x -> W x on S.  What counts

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from theorems.case import SVD, Array
 from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.linear import TwoDecompositionsCase
+from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
 from theorems.texts.textbook.spectra.cases import SpectrumCase
 
@@ -19,7 +20,7 @@ C = TypeVar("C")
 NOT_ZERO = "W is not zero"
 
 
-def verified(case: C, num: Any) -> C:
+def verified(case: C, num: Num) -> C:
     """The case with each decomposition replaced by `num.svd` of its matrix: verified in exact arithmetics, found in
     floats.
 
@@ -40,28 +41,28 @@ def truncated(d: SVD, k: int) -> Array:
     return SVD(d.U[..., :k], d.s[..., :k], d.V[..., :k]).matrix
 
 
-def sigma(d: SVD, i: int, num: Any) -> Any:
+def sigma(d: SVD, i: int, num: Num) -> Any:
     """sigma_i read off an SVD, i >= 1; zero beyond the last one."""
     return d.s[..., i - 1] if i <= d.s.shape[-1] else num.number(0)
 
 
-def energy(s: Array, k: int, num: Any) -> Any:
+def energy(s: Array, k: int, num: Num) -> Any:
     """E(k): the share of the first k values in the sum of all squares."""
     return num.norm_squared(s[..., :k]) / num.norm_squared(s)
 
 
-def not_zero(d: SVD, num: Any) -> Steps:
+def not_zero(d: SVD, num: Num) -> Steps:
     """The hypothesis under which energy ratios are defined."""
     yield suppose(less_than(num.number(0), num.norm_squared(d.s)), NOT_ZERO)
 
 
-def distinct_values(d: SVD, num: Any) -> Steps:
+def distinct_values(d: SVD, num: Num) -> Steps:
     """The hypothesis under which every W_k is unique: what a counterexample should not owe to the choice of an SVD."""
     for i in range(d.s.shape[-1] - 1):
         yield suppose(less_than(d.s[..., i + 1], d.s[..., i], scale=d.s[..., 0]), "the singular values differ")
 
 
-def threshold_rank(s: Array, tau: Any, num: Any) -> Any:
+def threshold_rank(s: Array, tau: Any, num: Num) -> Any:
     """r_eff(tau) = min {k : E(k) >= tau}, an integer (one for each member), for tau <= 1 and s not zero.
 
     It counts the k = 0, 1, ... whose energy falls short: E is monotone, so these come first.
@@ -76,7 +77,7 @@ def threshold_rank(s: Array, tau: Any, num: Any) -> Any:
 # Definition 11.16: E(k) ---------------------------------------------------------------------------------------------
 
 
-def energy_is_defined(case: SpectrumCase, num: Any) -> Steps:
+def energy_is_defined(case: SpectrumCase, num: Num) -> Steps:
     """Definition 11.16, energy: E(k) is defined for every weight matrix W in R^{m x n}.
 
     Its denominator is ||W||_F^2.  (Read with the line before it, sigma_r > 0, the matrix has a rank r >= 1; the
@@ -87,7 +88,7 @@ def energy_is_defined(case: SpectrumCase, num: Any) -> Steps:
     yield conclude(less_than(num.number(0), num.frobenius_norm_squared(case.matrix)), "the denominator is not zero")
 
 
-def energy_by_norms(case: SpectrumCase, num: Any) -> Steps:
+def energy_by_norms(case: SpectrumCase, num: Num) -> Steps:
     """Definition 11.16, energy: the ratio of sums of squares is ||W_k||_F^2 / ||W||_F^2, and a share that grows with k.
 
     Both norms are taken of the matrices.
@@ -107,7 +108,7 @@ def energy_by_norms(case: SpectrumCase, num: Any) -> Steps:
     yield conclude(equal(before, num.number(1), scale=num.number(1)), "E(min(m, n)) = 1")
 
 
-def energy_is_invariant(case: SpectrumCase, num: Any) -> Steps:
+def energy_is_invariant(case: SpectrumCase, num: Num) -> Steps:
     """Definition 11.16, energy: E(k) depends on neither the scale nor the orientation of W.
 
     The turned and scaled matrix is -3 P W with the exchange P of rows; its SVD is (-P U, 3 s, V).
@@ -131,7 +132,7 @@ def energy_is_invariant(case: SpectrumCase, num: Any) -> Steps:
     )
 
 
-def truncation_is_well_defined(case: TwoDecompositionsCase, num: Any) -> Steps:
+def truncation_is_well_defined(case: TwoDecompositionsCase, num: Num) -> Steps:
     """Definition 11.16: "the" truncated SVD W_k is a function of W, whichever SVD is taken.
 
     Hypotheses  two SVDs of one matrix W != 0
@@ -142,7 +143,7 @@ def truncation_is_well_defined(case: TwoDecompositionsCase, num: Any) -> Steps:
     yield conclude(equal(truncated(case.first, k), truncated(case.second, k), scale=top), "both give the same W_k")
 
 
-def _two_decompositions(case: TwoDecompositionsCase, num: Any) -> Steps:
+def _two_decompositions(case: TwoDecompositionsCase, num: Num) -> Steps:
     top = sigma(case.first, 1, num)
     yield from not_zero(case.first, num)
     yield suppose(equal(case.first.matrix, case.second.matrix, scale=top), "both are decompositions of W")
@@ -153,7 +154,7 @@ def _two_decompositions(case: TwoDecompositionsCase, num: Any) -> Steps:
         yield suppose(at_most(num.number(0), d.s[..., -1], scale=top), "no singular value is negative")
 
 
-def energy_is_well_defined(case: TwoDecompositionsCase, num: Any) -> Steps:
+def energy_is_well_defined(case: TwoDecompositionsCase, num: Num) -> Steps:
     """Definition 11.16: E(k) is a function of W, whichever SVD is taken, ties or not.
 
     Hypotheses  two SVDs of one matrix W != 0

@@ -7,6 +7,7 @@ from typing import Any
 
 from theorems.case import CountCase
 from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
 from theorems.texts.textbook.spectra.cases import SpectrumCase, ThresholdCase
 from theorems.texts.textbook.spectra.matrices import energy, not_zero, sigma, threshold_rank, truncated
@@ -17,14 +18,14 @@ Steps = Iterator[Suppose | Conclude]
 # Theorem 11.11 and Corollary 11.4 -----------------------------------------------------------------------------------
 
 
-def _tail(case: SpectrumCase, num: Any) -> tuple[Any, Any, Any]:
+def _tail(case: SpectrumCase, num: Num) -> tuple[Any, Any, Any]:
     """||W - W_k||_F^2 of the matrices, r - k with r = rank W, and sigma_{k+1}^2."""
     W, d, k = case.matrix, num.svd(case.matrix), case.rank
     following = sigma(d, k + 1, num)
     return num.frobenius_norm_squared(W - truncated(d, k)), num.rank(W) - k, following * following
 
 
-def tail_energy_index(case: CountCase, num: Any) -> Steps:
+def tail_energy_index(case: CountCase, num: Num) -> Steps:
     """Theorem 11.11, the index: for every k in {1, ..., r}, sigma_{k+1} is one of sigma_1, ..., sigma_r.
 
     Hypotheses  1 <= k <= r
@@ -34,7 +35,7 @@ def tail_energy_index(case: CountCase, num: Any) -> Steps:
     yield conclude(k + 1 <= r, "sigma_{k+1} is listed")
 
 
-def tail_energy(case: SpectrumCase, num: Any) -> Steps:
+def tail_energy(case: SpectrumCase, num: Num) -> Steps:
     """Theorem 11.11: ||W - W_k||_F^2 = sum_{i>k} sigma_i^2 <= (r - k) sigma_{k+1}^2, with sigma_{r+1} = 0.
 
     Hypotheses  1 <= k <= r = rank(W)
@@ -49,7 +50,7 @@ def tail_energy(case: SpectrumCase, num: Any) -> Steps:
     yield conclude(at_most(tail, left * square, scale=scale), "||W - W_k||_F^2 <= (r - k) sigma_{k+1}^2")
 
 
-def tail_energy_sharpened(case: SpectrumCase, num: Any) -> Steps:
+def tail_energy_sharpened(case: SpectrumCase, num: Num) -> Steps:
     """Theorem 11.11, sharpened: the tail is at most sigma_{k+1} (sigma_{k+1} + ... + sigma_r), and at most (1 - k/r)
     ||W||_F^2.
 
@@ -70,7 +71,7 @@ def tail_energy_sharpened(case: SpectrumCase, num: Any) -> Steps:
     yield conclude(at_most(r * tail, left * scale, scale=r * scale), "tail <= (1 - k/r) ||W||_F^2")
 
 
-def energy_lower_bound(case: SpectrumCase, num: Any) -> Steps:
+def energy_lower_bound(case: SpectrumCase, num: Num) -> Steps:
     """Corollary 11.4: E(k) >= 1 - (r - k) sigma_{k+1}^2 / sum_i sigma_i^2.
 
     Hypotheses  W != 0; 1 <= k <= r = rank(W); sigma_{r+1} = 0
@@ -86,7 +87,7 @@ def energy_lower_bound(case: SpectrumCase, num: Any) -> Steps:
     )
 
 
-def energy_lower_bound_informs(case: SpectrumCase, num: Any) -> Steps:
+def energy_lower_bound_informs(case: SpectrumCase, num: Num) -> Steps:
     """Corollary 11.4, what the bound says: it is never worse than E(k) >= 0.
 
     Hypotheses  W != 0; 1 <= k <= r = rank(W)
@@ -99,7 +100,7 @@ def energy_lower_bound_informs(case: SpectrumCase, num: Any) -> Steps:
     yield conclude(at_most(left * square, num.norm_squared(d.s)), "(r - k) sigma_{k+1}^2 <= sum_i sigma_i^2")
 
 
-def energy_is_at_least_its_share(case: SpectrumCase, num: Any) -> Steps:
+def energy_is_at_least_its_share(case: SpectrumCase, num: Num) -> Steps:
     """Corollary 11.4, sharpened where the printed bound is empty: E(k) >= k / r, with equality for equal values.
 
     Hypotheses  W != 0; k <= r = rank(W)
@@ -111,7 +112,7 @@ def energy_is_at_least_its_share(case: SpectrumCase, num: Any) -> Steps:
     yield conclude(at_most(k * num.norm_squared(d.s), r * num.norm_squared(d.s[..., :k])), "E(k) >= k / r")
 
 
-def small_value_gives_high_energy(case: SpectrumCase, num: Any) -> Steps:
+def small_value_gives_high_energy(case: SpectrumCase, num: Num) -> Steps:
     """Corollary 11.4, the sentence after it: as soon as sigma_{k+1} is relatively small, E(k) is high.
 
     "Relatively small" is read as a tenth of sigma_1, "high" as 95%.
@@ -127,7 +128,7 @@ def small_value_gives_high_energy(case: SpectrumCase, num: Any) -> Steps:
     yield conclude(at_most(num.number(19, 20), energy(d.s, k, num), scale=num.number(1)), "E(k) >= 0.95")
 
 
-def small_tail_bound_gives_high_energy(case: SpectrumCase, num: Any) -> Steps:
+def small_tail_bound_gives_high_energy(case: SpectrumCase, num: Num) -> Steps:
     """Corollary 11.4, the sentence after it, repaired: sigma_{k+1} small against sigma_1 *and* against 1 / sqrt(r - k).
 
     sigma_{k+1} <= sigma_1 sqrt((1 - tau) / (tau (r - k))) gives a tail of at most (1 - tau)/tau times the head, so that
@@ -149,7 +150,7 @@ def small_tail_bound_gives_high_energy(case: SpectrumCase, num: Any) -> Steps:
 # Definition 11.17: the threshold rank --------------------------------------------------------------------------------
 
 
-def threshold_rank_is_defined(case: ThresholdCase, num: Any) -> Steps:
+def threshold_rank_is_defined(case: ThresholdCase, num: Num) -> Steps:
     """Definition 11.17: the least k with E(k) >= tau exists for tau in (0, 1), and lies in 1..rank(W).
 
     Hypotheses  W != 0; 0 < tau < 1
@@ -159,7 +160,7 @@ def threshold_rank_is_defined(case: ThresholdCase, num: Any) -> Steps:
     yield from threshold_rank_within_the_rank(case, num)
 
 
-def threshold_rank_at_one(case: ThresholdCase, num: Any) -> Steps:
+def threshold_rank_at_one(case: ThresholdCase, num: Num) -> Steps:
     """Definition 11.17 at the excluded end: r_eff(1) = rank(W); the open interval could be half open.
 
     Hypotheses  W != 0
@@ -169,7 +170,7 @@ def threshold_rank_at_one(case: ThresholdCase, num: Any) -> Steps:
     yield conclude(equal(threshold_rank(d.s, num.number(1), num), num.rank(case.matrix)), "r_eff(1) = rank(W)")
 
 
-def threshold_rank_is_monotone(case: ThresholdCase, num: Any) -> Steps:
+def threshold_rank_is_monotone(case: ThresholdCase, num: Num) -> Steps:
     """Definition 11.17: a smaller threshold needs no larger rank, and neither scale nor transposition matters.
 
     Hypotheses  W != 0; 0 < tau < 1
@@ -181,14 +182,14 @@ def threshold_rank_is_monotone(case: ThresholdCase, num: Any) -> Steps:
     yield conclude(equal(threshold_rank(2 * s, tau, num), here), "r_eff does not depend on the scale")
 
 
-def _in_range(case: ThresholdCase, num: Any) -> Steps:
+def _in_range(case: ThresholdCase, num: Num) -> Steps:
     yield from not_zero(num.svd(case.matrix), num)
     tau = case.threshold[..., 0]
     yield suppose(less_than(num.number(0), tau), "tau > 0")
     yield suppose(less_than(tau, num.number(1)), "tau < 1")
 
 
-def threshold_rank_within_the_rank(case: ThresholdCase, num: Any) -> Steps:
+def threshold_rank_within_the_rank(case: ThresholdCase, num: Num) -> Steps:
     """What `threshold_rank_is_defined` concludes."""
     d, tau = num.svd(case.matrix), case.threshold[..., 0]
     r_eff, r = threshold_rank(d.s, tau, num), num.rank(case.matrix)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from theorems.case import CountCase
 from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
 from theorems.texts.textbook.spectra.cases import SpectrumCase, ThresholdCase
 from theorems.texts.textbook.spectra.matrices import energy, not_zero, sigma, truncated
@@ -17,7 +17,7 @@ Steps = Iterator[Suppose | Conclude]
 # Theorem 11.18 -------------------------------------------------------------------------------------------------------
 
 
-def truncation_errors(case: SpectrumCase, num: Any) -> Steps:
+def truncation_errors(case: SpectrumCase, num: Num) -> Steps:
     """Theorem 11.18: ||W - W_k||_F^2 = sum_{i>k} sigma_i^2 and ||W - W_k||_2 = sigma_{k+1}, with sigma_{r+1} = 0.
 
     Hypotheses  0 <= k <= min(m, n)
@@ -34,7 +34,7 @@ def truncation_errors(case: SpectrumCase, num: Any) -> Steps:
     )
 
 
-def truncation_index(case: CountCase, num: Any) -> Steps:
+def truncation_index(case: CountCase, num: Num) -> Steps:
     """Theorem 11.18, the index: sigma_{k+1} is one of the listed sigma_1, ..., sigma_r for every k that truncates to
     W_k.
 
@@ -48,7 +48,7 @@ def truncation_index(case: CountCase, num: Any) -> Steps:
 # Definition 11.22 ----------------------------------------------------------------------------------------------------
 
 
-def relative_errors_are_defined(case: SpectrumCase, num: Any) -> Steps:
+def relative_errors_are_defined(case: SpectrumCase, num: Num) -> Steps:
     """Definition 11.22: the relative errors are defined for every target W*.
 
     Conclusion  ||W*||_2 > 0
@@ -56,7 +56,7 @@ def relative_errors_are_defined(case: SpectrumCase, num: Any) -> Steps:
     yield conclude(less_than(num.number(0), num.spectral_norm(case.matrix)), "the denominator is not zero")
 
 
-def relative_errors_of_truncations(case: SpectrumCase, num: Any) -> Steps:
+def relative_errors_of_truncations(case: SpectrumCase, num: Num) -> Steps:
     """Definition 11.22 for truncated SVDs: both relative errors lie in [0, 1], and eps_F^2 = 1 - E(k).
 
     Hypotheses  W* != 0
@@ -70,7 +70,7 @@ def relative_errors_of_truncations(case: SpectrumCase, num: Any) -> Steps:
     yield conclude(equal(square, 1 - energy(d.s, k, num), scale=num.number(1)), "eps_F^2 = 1 - E(k)")
 
 
-def relative_errors_at_most_one(case: ThresholdCase, num: Any) -> Steps:
+def relative_errors_at_most_one(case: ThresholdCase, num: Num) -> Steps:
     """Definition 11.22 for any low-rank approximation: its relative error is at most one.
 
     Hypotheses  W* != 0; the competitor stands for W_k
@@ -81,7 +81,7 @@ def relative_errors_at_most_one(case: ThresholdCase, num: Any) -> Steps:
     yield conclude(at_most(num.frobenius_norm_squared(gap), num.frobenius_norm_squared(case.matrix)), "eps_F <= 1")
 
 
-def spectral_error_is_smaller(case: SpectrumCase, num: Any) -> Steps:
+def spectral_error_is_smaller(case: SpectrumCase, num: Num) -> Steps:
     """Definition 11.22, the order of the two, as for the absolute norms: eps_2 <= eps_F.
 
     Hypotheses  W* != 0; the approximation is the truncated SVD
@@ -93,7 +93,7 @@ def spectral_error_is_smaller(case: SpectrumCase, num: Any) -> Steps:
     yield conclude(at_most(left, num.norm_squared(d.s[..., k:]) * top * top), "eps_2 <= eps_F")
 
 
-def frobenius_error_is_smaller(case: SpectrumCase, num: Any) -> Steps:
+def frobenius_error_is_smaller(case: SpectrumCase, num: Num) -> Steps:
     """Definition 11.22, the order of the two, the other way: eps_F <= eps_2.
 
     Hypotheses  W* != 0; the approximation is the truncated SVD
@@ -105,7 +105,7 @@ def frobenius_error_is_smaller(case: SpectrumCase, num: Any) -> Steps:
     yield conclude(at_most(num.norm_squared(d.s[..., k:]) * top * top, right), "eps_F <= eps_2")
 
 
-def relative_errors_compared(case: SpectrumCase, num: Any) -> Steps:
+def relative_errors_compared(case: SpectrumCase, num: Num) -> Steps:
     """Definition 11.22, what holds between the two: eps_2 / sqrt(r) <= eps_F <= sqrt(r - k) eps_2 for r = rank(W*) >=
     k.
 

@@ -6,10 +6,11 @@ A scalar is an array of length one.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 from theorems.case import SVD, Array, require_finite
 from theorems.domains import require
+from theorems.num import Num
 from theorems.properties import Axes, Between, Bounded
 
 #: Exact iterates grow with the number of steps; a run with more of them is no case for exact arithmetic.
@@ -237,7 +238,7 @@ class MagnitudeCase:
         _require(self)
 
 
-def kronecker(P: Array, Q: Array, num: Any) -> Array:
+def kronecker(P: Array, Q: Array, num: Num) -> Array:
     """P (x) Q, so that (P (x) Q) vec(X) = vec(P X Q^T) for rows of X one after the other."""
     rows = range(P.shape[-2])
-    return num.block([[num.times(P[..., i, j], Q) for j in range(P.shape[-1])] for i in rows])  # type: ignore[no-any-return]
+    return num.block([[num.times(P[..., i, j], Q) for j in range(P.shape[-1])] for i in rows])

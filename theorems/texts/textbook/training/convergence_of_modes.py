@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from typing import Any
 
 from theorems.case import Array
 from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
 from theorems.texts.textbook.training.cases import RegressionCase
 from theorems.texts.textbook.training.gradient_dynamics import column_norms, descent, eigen, gradient, limit, regular
@@ -15,7 +15,7 @@ from theorems.texts.textbook.training.gradient_dynamics import column_norms, des
 Steps = Iterator[Suppose | Conclude]
 
 
-def contraction(case: RegressionCase, num: Any) -> Steps:
+def contraction(case: RegressionCase, num: Num) -> Steps:
     """Theorem 11.13, the rate: mode i of the error is multiplied by 1 - eta lambda_i in each step.
 
     Hypotheses  X X^T is non-singular
@@ -36,7 +36,7 @@ def contraction(case: RegressionCase, num: Any) -> Steps:
         )
 
 
-def convergence(case: RegressionCase, num: Any) -> Steps:
+def convergence(case: RegressionCase, num: Num) -> Steps:
     """Theorem 11.13, "converges": the modes converge, for every step size eta > 0.
 
     Hypotheses  eta > 0; X X^T is non-singular (without it a mode with lambda = 0 never moves)
@@ -53,7 +53,7 @@ def convergence(case: RegressionCase, num: Any) -> Steps:
     yield conclude(at_most(after, before, scale=scale), "no mode of the error grows")
 
 
-def convergence_repaired(case: RegressionCase, num: Any) -> Steps:
+def convergence_repaired(case: RegressionCase, num: Num) -> Steps:
     """Theorem 11.13, "converges", repaired: every mode of the error shrinks when 0 < eta < 2 / lambda_1.
 
     |1 - eta lambda_i| < 1 for all i is the same as 0 < eta lambda_1 < 2 with all lambda_i > 0.
@@ -65,7 +65,7 @@ def convergence_repaired(case: RegressionCase, num: Any) -> Steps:
     yield from convergence(case, num)
 
 
-def _slower(case: RegressionCase, Q: Array, num: Any) -> Steps:
+def _slower(case: RegressionCase, Q: Array, num: Num) -> Steps:
     """Column j of the error keeps at least as large a share of itself as column i < j, after all steps."""
     yield suppose(Q.shape[-1] >= 2, "there are two directions to compare")
     best = limit(case, num)
@@ -83,7 +83,7 @@ def _slower(case: RegressionCase, Q: Array, num: Any) -> Steps:
         )
 
 
-def order(case: RegressionCase, num: Any) -> Steps:
+def order(case: RegressionCase, num: Num) -> Steps:
     """Theorem 11.13, the order: modes of smaller eigenvalues converge more slowly.
 
     Measured: the share of its initial error that a mode still has after T steps; "slower" is "at least as large".
@@ -97,7 +97,7 @@ def order(case: RegressionCase, num: Any) -> Steps:
     yield from _slower(case, Q, num)
 
 
-def order_repaired(case: RegressionCase, num: Any) -> Steps:
+def order_repaired(case: RegressionCase, num: Num) -> Steps:
     """Theorem 11.13, the order, repaired: it holds for 0 < eta <= 2 / (lambda_1 + lambda_2), in particular up to
     1/lambda_1.
 
@@ -113,7 +113,7 @@ def order_repaired(case: RegressionCase, num: Any) -> Steps:
     yield from _slower(case, Q, num)
 
 
-def weight_directions(case: RegressionCase, num: Any) -> Steps:
+def weight_directions(case: RegressionCase, num: Num) -> Steps:
     """Theorem 11.13, last clause: directions of the weight with smaller singular values evolve more slowly.
 
     Directions: the right singular vectors v_1, v_2, ... of W_0, in the order of its singular values.  Measured as in

@@ -13,6 +13,7 @@ from typing import Any
 
 from theorems.case import SVD, Array
 from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
 from theorems.texts.textbook.training.cases import (
     EstimateCase,
@@ -25,18 +26,18 @@ from theorems.texts.textbook.training.cases import (
 Steps = Iterator[Suppose | Conclude]
 
 
-def hessian_of_two_layers(first: Array, second: Array, num: Any) -> Array:
+def hessian_of_two_layers(first: Array, second: Array, num: Num) -> Array:
     """J^T J for J(D_2, D_1) = D_2 W_1 + W_2 D_1, all read row by row: the Hessian at a minimum W_2 W_1 = T."""
     m, n = second.shape[-2], first.shape[-1]
     blocks = [kronecker(num.identity(m), first.mT, num), kronecker(second, num.identity(n), num)]
     J = num.concatenate(blocks, -1)
-    return J.mT @ J  # type: ignore[no-any-return]
+    return J.mT @ J
 
 
 # Definition 11.18 -----------------------------------------------------------------------------------------------------
 
 
-def order_of_curvature(case: RegressionCase, num: Any) -> Steps:
+def order_of_curvature(case: RegressionCase, num: Num) -> Steps:
     """Definition 11.18: moving by a unit along an eigenvector of the Hessian raises a quadratic loss by mu / 2.
 
     Taken on 1/2 ||W X - Y||_F^2 at its minimum, whose Hessian is I (x) X X^T; so directions with a smaller eigenvalue
@@ -62,7 +63,7 @@ def order_of_curvature(case: RegressionCase, num: Any) -> Steps:
             yield conclude(equal(rise, half * d.s[..., i] * d.s[..., i], scale=scale), "the rise is mu / 2")
 
 
-def sharpness_of_the_function(case: TwoLayerCase, num: Any) -> Steps:
+def sharpness_of_the_function(case: TwoLayerCase, num: Num) -> Steps:
     """Definition 11.18, sharpness as a property of what has been learned: one function, one sharpness.
 
     (a W_2, W_1 / a) is the same function for every a, at the same minimum; the trace of the Hessian is compared, which
@@ -82,7 +83,7 @@ def sharpness_of_the_function(case: TwoLayerCase, num: Any) -> Steps:
 # Theorem 11.15 --------------------------------------------------------------------------------------------------------
 
 
-def _curvatures(case: TwoLayerCase, d: SVD, num: Any) -> list[Any]:
+def _curvatures(case: TwoLayerCase, d: SVD, num: Num) -> list[Any]:
     """The second derivative along u_i v_i^T, the singular directions of W_1, from the loss itself.
 
     The loss is quadratic in W_1 alone, with second derivative L(+) + L(-) - 2 L(0) along any direction.
@@ -97,7 +98,7 @@ def _curvatures(case: TwoLayerCase, d: SVD, num: Any) -> list[Any]:
     return found
 
 
-def flat_directions(case: TwoLayerCase, num: Any) -> Steps:
+def flat_directions(case: TwoLayerCase, num: Num) -> Steps:
     """Theorem 11.15: flat directions of the loss are the low singular directions of the weights.
 
     Measured at a global minimum of a two-layer linear network: the second derivative along u_i v_i^T, for the singular
@@ -117,7 +118,7 @@ def flat_directions(case: TwoLayerCase, num: Any) -> Steps:
         yield conclude(at_most(found[i + 1], found[i], scale=scale), "the second derivatives descend")
 
 
-def flat_directions_balanced(case: TwoLayerCase, num: Any) -> Steps:
+def flat_directions_balanced(case: TwoLayerCase, num: Num) -> Steps:
     """Theorem 11.15, repaired: in a balanced network the second derivative along u_i v_i^T is exactly sigma_i^2.
 
     ||W_2 u_i||^2 = u_i^T W_2^T W_2 u_i = u_i^T W_1 W_1^T u_i.  Gradient flow from a small start stays nearly balanced.
@@ -132,13 +133,13 @@ def flat_directions_balanced(case: TwoLayerCase, num: Any) -> Steps:
         yield conclude(equal(found, d.s[..., i] * d.s[..., i], scale=scale), "the second derivative is sigma_i^2")
 
 
-def _two_minima(case: TwoMinimaCase, num: Any) -> Steps:
+def _two_minima(case: TwoMinimaCase, num: Num) -> Steps:
     T = case.target.matrix
     scale = num.frobenius_norm(case.second) * num.frobenius_norm(case.first)
     yield suppose(equal(case.second @ case.first, T, scale=scale), "W_2 W_1 = T")
 
 
-def flat_minima(case: TwoMinimaCase, num: Any) -> Steps:
+def flat_minima(case: TwoMinimaCase, num: Num) -> Steps:
     """Theorem 11.15, the conclusion drawn: flat minima are minima with weights of low rank.
 
     Measured by the trace of the Hessian at two global minima of one problem: the one whose W_1 has the lower rank is at
@@ -157,7 +158,7 @@ def flat_minima(case: TwoMinimaCase, num: Any) -> Steps:
     yield conclude(at_most(one, two), "the minimum of lower rank is at least as flat")
 
 
-def flattest_minimum(case: TwoMinimaCase, num: Any) -> Steps:
+def flattest_minimum(case: TwoMinimaCase, num: Num) -> Steps:
     """Theorem 11.15, the conclusion drawn, repaired: tr H >= 2 n ||T||_* at every minimum, for m = n, and balance
     attains it.
 
@@ -179,13 +180,13 @@ def flattest_minimum(case: TwoMinimaCase, num: Any) -> Steps:
 # Lemma 11.25 ----------------------------------------------------------------------------------------------------------
 
 
-def truncation(case: EstimateCase, num: Any) -> Array:
+def truncation(case: EstimateCase, num: Num) -> Array:
     """LR_r of the estimate."""
     d, r = num.svd(case.estimate.matrix), case.rank
     return SVD(d.U[..., :r], d.s[..., :r], d.V[..., :r]).matrix
 
 
-def low_rank_generalises(case: EstimateCase, num: Any) -> Steps:
+def low_rank_generalises(case: EstimateCase, num: Num) -> Steps:
     """Lemma 11.25: the low-rank solution generalises better.
 
     Measured by the population risk of a linear map under white inputs, which is ||W - W_true||_F^2 up to a constant:
@@ -203,7 +204,7 @@ def low_rank_generalises(case: EstimateCase, num: Any) -> Steps:
     yield conclude(at_most(cut, whole, scale=scale), "the truncated estimate has no larger risk")
 
 
-def low_rank_generalises_on_low_rank_truth(case: EstimateCase, num: Any) -> Steps:
+def low_rank_generalises_on_low_rank_truth(case: EstimateCase, num: Num) -> Steps:
     """Lemma 11.25 where the truth itself has a rank of at most r.
 
     Where the error of the estimate is stronger than the truth, the cut keeps the error.
@@ -214,7 +215,7 @@ def low_rank_generalises_on_low_rank_truth(case: EstimateCase, num: Any) -> Step
     yield from low_rank_generalises(case, num)
 
 
-def low_rank_generalises_repaired(case: EstimateCase, num: Any) -> Steps:
+def low_rank_generalises_repaired(case: EstimateCase, num: Num) -> Steps:
     """Lemma 11.25, repaired: for a truth of rank at most r, cutting the estimate at most doubles its distance.
 
     LR_r(W) is at least as close to W as W_true is.  The factor 2 is not attained: the sharp one is the golden ratio.

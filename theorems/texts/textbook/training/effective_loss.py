@@ -8,6 +8,7 @@ from typing import Any
 from theorems.case import Array, CountCase
 from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.errors import InputError
+from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, suppose
 from theorems.texts.textbook.training.cases import MinibatchCase, PenaltyCase
 from theorems.texts.textbook.training.noise_drift import _gradient_descent, sequences
@@ -23,7 +24,7 @@ from theorems.texts.textbook.training.stochastic_gradients import (
 Steps = Iterator[Suppose | Conclude]
 
 
-def shapes(case: CountCase, num: Any) -> Steps:
+def shapes(case: CountCase, num: Num) -> Steps:
     """Lemma 11.24, the shapes: tr(F W W^T) exists, with F the Fisher matrix of the m n parameters of W in R^{m x n}.
 
     W W^T is m x m and F is m n x m n.
@@ -36,7 +37,7 @@ def shapes(case: CountCase, num: Any) -> Steps:
     yield conclude(equal(num.number(m * n), num.number(m)), "F and W W^T have one size")
 
 
-def effective_loss(case: MinibatchCase, num: Any) -> Steps:
+def effective_loss(case: MinibatchCase, num: Num) -> Steps:
     """Lemma 11.24, where the shapes fit (W a column w): on average SGD descends L + eta/2 tr(F w w^T), F the Fisher
     matrix.
 
@@ -57,7 +58,7 @@ def effective_loss(case: MinibatchCase, num: Any) -> Steps:
     yield conclude(equal(reached, w, scale=scale), "the mean of w_T descends the effective loss")
 
 
-def mean_of_the_iterates(case: MinibatchCase, num: Any) -> Steps:
+def mean_of_the_iterates(case: MinibatchCase, num: Num) -> Steps:
     """Lemma 11.24, repaired: for a quadratic loss the mean of SGD is gradient descent on L itself, without any penalty.
 
     The gradient is affine in w and the mini-batches are independent of it.
@@ -70,13 +71,13 @@ def mean_of_the_iterates(case: MinibatchCase, num: Any) -> Steps:
     yield conclude(equal(reached, w, scale=scale), "E w_T is gradient descent on L")
 
 
-def loss(case: MinibatchCase, w: Array, num: Any) -> Any:
+def loss(case: MinibatchCase, w: Array, num: Num) -> Any:
     """L(w)."""
     residuals = num.apply(case.inputs, w) - case.outputs
     return num.number(1, 2 * samples(case)) * num.norm_squared(residuals)
 
 
-def one_step_loss(case: MinibatchCase, num: Any) -> Steps:
+def one_step_loss(case: MinibatchCase, num: Num) -> Steps:
     """Lemma 11.24, sharpened: what the noise adds to the loss in one step is eta^2/2 tr(H Sigma), of the second order
     in eta.
 
@@ -97,7 +98,7 @@ def one_step_loss(case: MinibatchCase, num: Any) -> Steps:
     yield conclude(equal(average, expected), "E L(w_1) = L(w - eta grad L) + eta^2/2 tr(H Sigma)")
 
 
-def penalty_prefers_low_rank(case: PenaltyCase, num: Any) -> Steps:
+def penalty_prefers_low_rank(case: PenaltyCase, num: Num) -> Steps:
     """Lemma 11.24, the last sentence: tr(F W W^T) favours weights of low rank.
 
     For a positive definite factor F, m x m: of two weights of one Frobenius norm, that of lower rank has at most the
@@ -114,7 +115,7 @@ def penalty_prefers_low_rank(case: PenaltyCase, num: Any) -> Steps:
     yield conclude(at_most(num.trace(F @ W @ W.mT), num.trace(F @ V @ V.mT)), "the lower rank has the lower penalty")
 
 
-def penalty_preserves_rank(case: PenaltyCase, num: Any) -> Steps:
+def penalty_preserves_rank(case: PenaltyCase, num: Num) -> Steps:
     """Lemma 11.24, the last sentence, repaired: descending tr(F W W^T) / 2 shrinks W and keeps its rank.
 
     W - eta F W = (I - eta F) W with a non-singular factor; for F = I it is plain weight decay.

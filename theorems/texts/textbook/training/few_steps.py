@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from theorems.case import Array
 from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
 from theorems.texts.textbook.training.cases import RegressionCase
 from theorems.texts.textbook.training.gradient_dynamics import column_norms, descent, eigen, limit, regular
@@ -14,7 +14,7 @@ from theorems.texts.textbook.training.gradient_dynamics import column_norms, des
 Steps = Iterator[Suppose | Conclude]
 
 
-def _lower_effective_rank(W: Array, best: Array, num: Any) -> Steps:
+def _lower_effective_rank(W: Array, best: Array, num: Num) -> Steps:
     """E(1) of W is at least that of W*, where E(1) = sigma_1^2 / ||.||_F^2 (Definition 11.16).
 
     Written as sigma_1(W*) ||W||_F <= sigma_1(W) ||W*||_F.
@@ -24,14 +24,14 @@ def _lower_effective_rank(W: Array, best: Array, num: Any) -> Steps:
     yield conclude(at_most(left, right), "E(1) of W_t is at least that of the limit")
 
 
-def _small_steps(case: RegressionCase, num: Any) -> Steps:
+def _small_steps(case: RegressionCase, num: Num) -> Steps:
     _, eigenvalues = eigen(case, num)
     yield suppose(less_than(num.number(0), case.step[..., 0]), "eta > 0")
     yield suppose(at_most(case.step[..., 0] * eigenvalues[..., 0], num.number(1)), "eta lambda_1 <= 1")
     yield regular(case, num)
 
 
-def few_steps(case: RegressionCase, num: Any) -> Steps:
+def few_steps(case: RegressionCase, num: Num) -> Steps:
     """Corollary 11.5: after few steps the weight has a lower effective rank than after many.
 
     Measured by the share of energy in the first singular value, E(1) of Definition 11.16: W_t concentrates at least as
@@ -46,7 +46,7 @@ def few_steps(case: RegressionCase, num: Any) -> Steps:
     yield from _lower_effective_rank(W, limit(case, num), num)
 
 
-def few_steps_from_zero(case: RegressionCase, num: Any) -> Steps:
+def few_steps_from_zero(case: RegressionCase, num: Num) -> Steps:
     """Corollary 11.5 from W_0 = 0, the favourable start.
 
     The strong modes of the data come first; where the target is strong along the weak ones, this evens the spectrum
@@ -60,7 +60,7 @@ def few_steps_from_zero(case: RegressionCase, num: Any) -> Steps:
     yield from _lower_effective_rank(W, limit(case, num), num)
 
 
-def few_steps_aligned(case: RegressionCase, num: Any) -> Steps:
+def few_steps_aligned(case: RegressionCase, num: Num) -> Steps:
     """Corollary 11.5, repaired: from zero, and when W* is strongest along the strongest modes of the data.
 
     The columns of W* Q are orthogonal, with norms c_1 >= c_2 >= ...; then
@@ -92,7 +92,7 @@ def few_steps_aligned(case: RegressionCase, num: Any) -> Steps:
         )
 
 
-def white_data(case: RegressionCase, num: Any) -> Steps:
+def white_data(case: RegressionCase, num: Num) -> Steps:
     """Corollary 11.5 for white data (all lambda_i equal), from zero: the effective rank never changes.
 
     W_t = (1 - (1 - eta lambda)^t) W*: every notion of effective rank has its final value from the first step on.
@@ -110,7 +110,7 @@ def white_data(case: RegressionCase, num: Any) -> Steps:
     yield conclude(equal(W, num.times(1 - factor, best), scale=scale), "W_t is a multiple of W*")
 
 
-def rank_of_the_iterates(case: RegressionCase, num: Any) -> Steps:
+def rank_of_the_iterates(case: RegressionCase, num: Num) -> Steps:
     """Corollary 11.5, of the rank itself: from zero and with a convergent step, W_t has the rank of W* from the first
     step on.
 

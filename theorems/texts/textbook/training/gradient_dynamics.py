@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from typing import Any
 
 from theorems.case import Array, CountCase
 from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.errors import InputError
+from theorems.num import Num
 from theorems.statement import Conclude, Suppose, conclude, equal, suppose
 from theorems.texts.textbook.training.cases import RegressionCase, ReparametrisedCase
 
@@ -21,7 +21,7 @@ def gradient(W: Array, X: Array, Y: Array) -> Array:
     return result
 
 
-def descent(W: Array, case: RegressionCase, num: Any) -> list[Array]:
+def descent(W: Array, case: RegressionCase, num: Num) -> list[Array]:
     """W_0, W_1, ..., W_T from the start W."""
     X, run = case.inputs.matrix, [W]
     for _ in range(case.steps):
@@ -29,16 +29,16 @@ def descent(W: Array, case: RegressionCase, num: Any) -> list[Array]:
     return run
 
 
-def eigen(case: RegressionCase, num: Any) -> tuple[Array, Array]:
+def eigen(case: RegressionCase, num: Num) -> tuple[Array, Array]:
     """All eigenvectors of X X^T as columns, and the eigenvalues lambda_1 >= ... >= lambda_n."""
     d = num.svd(case.inputs.matrix)
     return d.U, d.s * d.s
 
 
-def limit(case: RegressionCase, num: Any) -> Array:
+def limit(case: RegressionCase, num: Num) -> Array:
     """The minimiser Y X^T (X X^T)^{-1}, for X of rank n."""
     X = case.inputs.matrix
-    return num.solve(X @ X.mT, X @ case.targets.mT).mT  # type: ignore[no-any-return]
+    return num.solve(X @ X.mT, X @ case.targets.mT).mT
 
 
 def column_norms(A: Array) -> Array:
@@ -47,13 +47,13 @@ def column_norms(A: Array) -> Array:
     return squares
 
 
-def regular(case: RegressionCase, num: Any) -> Suppose:
+def regular(case: RegressionCase, num: Num) -> Suppose:
     """X X^T is non-singular, so that there is one minimiser."""
     X = case.inputs.matrix
     return suppose(num.nonsingular(X @ X.mT), "X X^T is non-singular")
 
 
-def shapes(case: CountCase, num: Any) -> Steps:
+def shapes(case: CountCase, num: Num) -> Steps:
     """Lemma 11.22, the shapes as printed: X in R^{n x d} and Y in R^{n x m} fit in ||W X - Y||_F for some matrix W.
 
     W X has d columns for every W, and Y has m.
@@ -66,7 +66,7 @@ def shapes(case: CountCase, num: Any) -> Steps:
     yield conclude(equal(num.number(d), num.number(m)), "W X and Y have as many columns")
 
 
-def gradient_as_meant(case: RegressionCase, num: Any) -> Steps:
+def gradient_as_meant(case: RegressionCase, num: Num) -> Steps:
     """Lemma 11.22, the update, shapes as meant (W m x n, X n x d, Y m x d): the gradient is W X X^T - Y X^T.
 
     The loss is quadratic, so that L(W + H) = L(W) + <G, H> + 1/2 ||H X||_F^2 exactly, for every H; and the odd part of
@@ -85,7 +85,7 @@ def gradient_as_meant(case: RegressionCase, num: Any) -> Steps:
     )
 
 
-def solution_space(case: ReparametrisedCase, num: Any) -> Steps:
+def solution_space(case: ReparametrisedCase, num: Num) -> Steps:
     """Lemma 11.22, the sentence before it: the row space of X determines the solutions of the regression.
 
     X and R X with a non-singular R have one row space; read as: they then have the same minimisers.
@@ -101,7 +101,7 @@ def solution_space(case: ReparametrisedCase, num: Any) -> Steps:
     yield conclude(equal(one, two), "the minimisers are equal")
 
 
-def fitted_values(case: ReparametrisedCase, num: Any) -> Steps:
+def fitted_values(case: ReparametrisedCase, num: Num) -> Steps:
     """Lemma 11.22, the sentence before it, repaired: the row space of X determines the fitted values W X, not W.
 
     W X is Y projected onto the row space; the set of minimisers itself is W + {Z : Z X = 0}, a matter of the column
@@ -118,7 +118,7 @@ def fitted_values(case: ReparametrisedCase, num: Any) -> Steps:
     yield conclude(equal(one, two, scale=num.frobenius_norm(Y)), "the fitted values are equal")
 
 
-def independent_modes(case: RegressionCase, num: Any) -> Steps:
+def independent_modes(case: RegressionCase, num: Num) -> Steps:
     """Lemma 11.22: the projections of W_t on the eigenvectors of X X^T evolve independently of each other.
 
     W_{t+1} q = (1 - eta lambda) W_t q + eta Y X^T q for X X^T q = lambda q: the projection on q depends on its own past
@@ -147,7 +147,7 @@ def independent_modes(case: RegressionCase, num: Any) -> Steps:
     yield conclude(equal(run[-1] @ first, end @ first, scale=scale), "W_t q does not depend on the rest of W_0")
 
 
-def invariant_for_the_weight(case: RegressionCase, num: Any) -> Steps:
+def invariant_for_the_weight(case: RegressionCase, num: Num) -> Steps:
     """Lemma 11.22, "invariant subspaces", read of the weight itself: what starts in an eigenspace stays there.
 
     The map W -> W - eta (W X X^T - Y X^T) is affine: Y X^T drives the other modes from any start.
@@ -162,7 +162,7 @@ def invariant_for_the_weight(case: RegressionCase, num: Any) -> Steps:
     yield conclude(equal(end, end @ q @ q.mT, scale=num.frobenius_norm(end)), "the rows of W_t lie along q")
 
 
-def invariant_for_the_error(case: RegressionCase, num: Any) -> Steps:
+def invariant_for_the_error(case: RegressionCase, num: Num) -> Steps:
     """Lemma 11.22, "invariant subspaces", repaired: an error W_0 - W* along an eigenvector stays along it.
 
     W_{t+1} - W* = (W_t - W*)(I - eta X X^T).

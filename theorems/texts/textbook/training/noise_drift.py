@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from theorems.case import Array
 from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
 from theorems.texts.textbook.training.cases import MinibatchCase, NoiseCase, kronecker
 from theorems.texts.textbook.training.stochastic_gradients import (
@@ -23,7 +23,7 @@ from theorems.texts.textbook.training.stochastic_gradients import (
 Steps = Iterator[Suppose | Conclude]
 
 
-def sequences(case: MinibatchCase, num: Any) -> Array:
+def sequences(case: MinibatchCase, num: Num) -> Array:
     """w_T for every sequence of T mini-batches, as rows; all are equally likely."""
     ends = [case.start]
     eta = case.step[..., 0]
@@ -33,17 +33,17 @@ def sequences(case: MinibatchCase, num: Any) -> Array:
             g = gradients(case, w, num)
             following += [w - num.times(eta, batch_gradient(g, batch, num)) for batch in batches(case)]
         ends = following
-    return num.concatenate([w[..., None, :] + case.start[..., None, :] * 0 for w in ends], -2)  # type: ignore[no-any-return]
+    return num.concatenate([w[..., None, :] + case.start[..., None, :] * 0 for w in ends], -2)
 
 
-def _gradient_descent(case: MinibatchCase, num: Any) -> Array:
+def _gradient_descent(case: MinibatchCase, num: Num) -> Array:
     w = case.start
     for _ in range(case.steps):
         w = w - num.times(case.step[..., 0], mean(gradients(case, w, num), num))
     return w
 
 
-def _fixed_noise(case: MinibatchCase, num: Any) -> Array:
+def _fixed_noise(case: MinibatchCase, num: Num) -> Array:
     """The covariance after T steps of w <- w - eta (grad L + xi) with the covariance of xi held at its first value."""
     K = num.identity(case.start.shape[-1]) - num.times(case.step[..., 0], hessian(case, num))
     Sigma = num.times(case.step[..., 0] * case.step[..., 0], second_moment(noise(case, num), num))
@@ -53,7 +53,7 @@ def _fixed_noise(case: MinibatchCase, num: Any) -> Array:
     return S
 
 
-def _moments(case: MinibatchCase, num: Any) -> Steps:
+def _moments(case: MinibatchCase, num: Num) -> Steps:
     ends = sequences(case, num)
     average = mean(ends, num)
     centred = ends - average[..., None, :]
@@ -61,7 +61,7 @@ def _moments(case: MinibatchCase, num: Any) -> Steps:
     yield conclude(equal(second_moment(centred, num), _fixed_noise(case, num), scale=scale), "the covariances agree")
 
 
-def _mean_noise(case: MinibatchCase, m: Array, S: Array, num: Any) -> Array:
+def _mean_noise(case: MinibatchCase, m: Array, S: Array, num: Num) -> Array:
     """E Sigma(w) over a law of w with mean m and covariance S: Sigma is quadratic in w, so it needs no more.
 
     Sigma(w) = (N - b) / (b (N - 1)) (mean of g_i g_i^T - g g^T) with g_i(w) = (x_i . w - y_i) x_i and g(w) their mean;
@@ -73,10 +73,10 @@ def _mean_noise(case: MinibatchCase, m: Array, S: Array, num: Any) -> Array:
     squares = num.times(num.number(1, N), X.mT @ (weights[..., :, None] * X))
     full, H = mean(gradients(case, m, num), num), hessian(case, num)
     spread = squares - num.outer(full, full) - H @ S @ H
-    return num.times(num.number(N - b, b * (N - 1)), spread)  # type: ignore[no-any-return]
+    return num.times(num.number(N - b, b * (N - 1)), spread)
 
 
-def langevin(case: MinibatchCase, num: Any) -> Steps:
+def langevin(case: MinibatchCase, num: Num) -> Steps:
     """Theorem 11.14, the equivalence: SGD is the discretised Langevin equation w <- w - eta (grad L(w) + xi),
     E xi = 0, Cov xi = Sigma(w_t), in the mean and the covariance of w_T after any number of steps, for least squares.
 
@@ -102,7 +102,7 @@ def langevin(case: MinibatchCase, num: Any) -> Steps:
     )
 
 
-def langevin_with_frozen_noise(case: MinibatchCase, num: Any) -> Steps:
+def langevin_with_frozen_noise(case: MinibatchCase, num: Num) -> Steps:
     """Theorem 11.14, the equivalence, with one covariance Sigma for all times: the noise is that of the start.
 
     Compared in the covariance of w_T; the mini-batch sequences are enumerated.  The noise of SGD depends on where it
@@ -115,7 +115,7 @@ def langevin_with_frozen_noise(case: MinibatchCase, num: Any) -> Steps:
     yield from _moments(case, num)
 
 
-def langevin_one_step(case: MinibatchCase, num: Any) -> Steps:
+def langevin_one_step(case: MinibatchCase, num: Num) -> Steps:
     """Theorem 11.14, the equivalence, with the noise of the start: mean and covariance agree for one step.
 
     Hypotheses  one step
@@ -126,7 +126,7 @@ def langevin_one_step(case: MinibatchCase, num: Any) -> Steps:
     yield conclude(equal(mean(sequences(case, num), num), _gradient_descent(case, num), scale=scale), "the means agree")
 
 
-def stationary_covariance(case: NoiseCase, num: Any) -> Array:
+def stationary_covariance(case: NoiseCase, num: Num) -> Array:
     """The solution S of S = (I - eta H) S (I - eta H) + eta^2 diag(noise), by one linear system for its entries."""
     n, eta = case.noise.shape[-1], case.step[..., 0]
     K = num.identity(n) - num.times(eta, case.hessian)
@@ -134,10 +134,10 @@ def stationary_covariance(case: NoiseCase, num: Any) -> Array:
     system = num.identity(n * n) - kronecker(K, K, num)
     vector = drive.reshape(*drive.shape[:-2], n * n, 1)
     solution = num.solve(system, vector)
-    return solution.reshape(*solution.shape[:-2], n, n)  # type: ignore[no-any-return]
+    return solution.reshape(*solution.shape[:-2], n, n)
 
 
-def covariance_after(case: NoiseCase, num: Any) -> Array:
+def covariance_after(case: NoiseCase, num: Num) -> Array:
     """The covariance of w_T from a fixed start."""
     n, eta = case.noise.shape[-1], case.step[..., 0]
     K = num.identity(n) - num.times(eta, case.hessian)
@@ -148,7 +148,7 @@ def covariance_after(case: NoiseCase, num: Any) -> Array:
     return S
 
 
-def _stable(case: NoiseCase, num: Any) -> Steps:
+def _stable(case: NoiseCase, num: Num) -> Steps:
     """0 < eta, 0 < eta H < 2: the iterates have a stationary law."""
     n, H, eta = case.noise.shape[-1], case.hessian, case.step[..., 0]
     yield suppose(less_than(num.number(0), eta), "eta > 0")
@@ -160,7 +160,7 @@ def _stable(case: NoiseCase, num: Any) -> Steps:
     yield suppose(num.nonsingular(rest), "eta H < 2")
 
 
-def stationary_law(case: NoiseCase, num: Any) -> Steps:
+def stationary_law(case: NoiseCase, num: Num) -> Steps:
     """Theorem 11.14, "in the limit of long times": SGD has the stationary covariance of the Langevin equation itself.
 
     dw = -H w dt + (eta Sigma)^{1/2} dB has the stationary covariance S with H S + S H = eta Sigma; the iteration with
@@ -175,7 +175,7 @@ def stationary_law(case: NoiseCase, num: Any) -> Steps:
     yield conclude(equal(H @ S + S @ H, drive, scale=num.trace(drive)), "H S + S H = eta Sigma")
 
 
-def accumulation(case: NoiseCase, num: Any) -> Steps:
+def accumulation(case: NoiseCase, num: Num) -> Steps:
     """Theorem 11.14, the drift: the noise accumulates in the directions in which its own variance is large.
 
     In the eigenvectors e_1, e_2, ... of the noise covariance: a larger variance of the noise along e_i than along e_j
@@ -196,7 +196,7 @@ def accumulation(case: NoiseCase, num: Any) -> Steps:
         )
 
 
-def accumulation_by_ratio(case: NoiseCase, num: Any) -> Steps:
+def accumulation_by_ratio(case: NoiseCase, num: Num) -> Steps:
     """Theorem 11.14, the drift, repaired: for a Hessian that commutes with the noise, S_ii = eta c_i / (h_i (2 - eta
     h_i)).
 
@@ -213,7 +213,7 @@ def accumulation_by_ratio(case: NoiseCase, num: Any) -> Steps:
     yield conclude(equal(S, num.diagonal(closed)), "S_ii = eta c_i / (h_i (2 - eta h_i))")
 
 
-def accumulation_with_equal_curvature(case: NoiseCase, num: Any) -> Steps:
+def accumulation_with_equal_curvature(case: NoiseCase, num: Num) -> Steps:
     """Theorem 11.14, the drift, where it holds: for H = h I the stationary covariance is a multiple of that of the
     noise.
 
@@ -227,7 +227,7 @@ def accumulation_with_equal_curvature(case: NoiseCase, num: Any) -> Steps:
     yield conclude(equal(S, num.times(eta, num.diagonal(case.noise))), "S = eta / (h (2 - eta h)) Sigma")
 
 
-def accumulation_before_convergence(case: NoiseCase, num: Any) -> Steps:
+def accumulation_before_convergence(case: NoiseCase, num: Num) -> Steps:
     """Theorem 11.14, "in the long run": the covariance after T steps never exceeds the stationary one, and grows with
     T.
 
@@ -244,7 +244,7 @@ def accumulation_before_convergence(case: NoiseCase, num: Any) -> Steps:
         yield conclude(at_most(reached[..., i, i], following[..., i, i], scale=num.trace(S)), "S_T <= S_{T+1}")
 
 
-def unevenness(case: NoiseCase, num: Any) -> Steps:
+def unevenness(case: NoiseCase, num: Num) -> Steps:
     """Theorem 11.14, the last clause: noise of uneven covariance leaves an uneven distribution over the weight.
 
     Hypotheses  n >= 2; 0 < eta H < 2; the variances of the noise differ

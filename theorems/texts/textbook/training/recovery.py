@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
 from theorems.texts.textbook.spectra.cases import NoisyCase
 from theorems.texts.textbook.spectra.matrices import sigma, truncated, verified
@@ -15,7 +16,7 @@ Steps = Iterator[Suppose | Conclude]
 MUCH = 10  # "much larger", as a factor
 
 
-def low_rank_signal(case: NoisyCase, num: Any) -> Steps:
+def low_rank_signal(case: NoisyCase, num: Num) -> Steps:
     """W_0 has the rank r_0 = `rank`."""
     s, r = case.signal.s, case.rank
     yield suppose(less_than(num.number(0), s[..., r - 1]), "sigma_{r_0}(W_0) > 0")
@@ -23,7 +24,7 @@ def low_rank_signal(case: NoisyCase, num: Any) -> Steps:
         yield suppose(equal(s[..., r], num.number(0), scale=s[..., 0]), "rank(W_0) = r_0")
 
 
-def values_are_close(case: NoisyCase, num: Any) -> Steps:
+def values_are_close(case: NoisyCase, num: Num) -> Steps:
     """Lemma 11.21, first item: the singular values of W = W_0 + E are close to those of W_0 (Weyl).
 
     Conclusion  |sigma_i(W) - sigma_i(W_0)| <= sigma_1(E) for every i
@@ -36,7 +37,7 @@ def values_are_close(case: NoisyCase, num: Any) -> Steps:
         yield conclude(at_most(gap, level, scale=scale), "|sigma_i(W) - sigma_i(W_0)| <= sigma_1(E)")
 
 
-def tail_is_the_noise(case: NoisyCase, num: Any) -> Steps:
+def tail_is_the_noise(case: NoisyCase, num: Num) -> Steps:
     """Lemma 11.21, second item: the singular values r_0 + 1, ..., r of W are those of the noise, sigma_1(E),
     sigma_2(E), ...
 
@@ -54,7 +55,7 @@ def tail_is_the_noise(case: NoisyCase, num: Any) -> Steps:
     yield conclude(at_most(num.number(0), scale), "there is no value beyond r_0")
 
 
-def tail_is_below_the_noise(case: NoisyCase, num: Any) -> Steps:
+def tail_is_below_the_noise(case: NoisyCase, num: Num) -> Steps:
     """Lemma 11.21, second item, repaired: they interlace, sigma_{2 r_0 + i}(E) <= sigma_{r_0 + i}(W) <= sigma_i(E).
 
     Both are Weyl's inequality sigma_{i + r_0}(A + B) <= sigma_i(A) for a B of rank r_0: once for W = E + W_0, once for
@@ -75,7 +76,7 @@ def tail_is_below_the_noise(case: NoisyCase, num: Any) -> Steps:
     yield conclude(at_most(num.number(0), scale), "there is no value beyond r_0")
 
 
-def staircase(case: NoisyCase, num: Any) -> Steps:
+def staircase(case: NoisyCase, num: Num) -> Steps:
     """Lemma 11.21, the staircase: W has a step after r_0, sigma_{r_0}(W) > sigma_{r_0+1}(W); no size of the noise is
     given.
 
@@ -88,7 +89,7 @@ def staircase(case: NoisyCase, num: Any) -> Steps:
     yield conclude(less_than(s[..., r], s[..., r - 1], scale=s[..., 0]), "a step after r_0")
 
 
-def staircase_above_the_noise(case: NoisyCase, num: Any) -> Steps:
+def staircase_above_the_noise(case: NoisyCase, num: Num) -> Steps:
     """Lemma 11.21, the staircase repaired: noise below half of sigma_{r_0}(W_0) leaves the step.
 
     sigma_{r_0}(W) >= sigma_{r_0}(W_0) - sigma_1(E) > sigma_1(E) >= sigma_{r_0+1}(W).  The factor 2 is needed:
@@ -111,7 +112,7 @@ def staircase_above_the_noise(case: NoisyCase, num: Any) -> Steps:
     )
 
 
-def _between(case: NoisyCase, num: Any) -> Steps:
+def _between(case: NoisyCase, num: Num) -> Steps:
     """The threshold of Theorem 11.12: sigma_1(E) < threshold < sigma_{r_0}(W_0), ten times as large."""
     yield from low_rank_signal(case, num)
     level, threshold = num.spectral_norm(case.noise), case.threshold[..., 0]
@@ -121,14 +122,14 @@ def _between(case: NoisyCase, num: Any) -> Steps:
     yield suppose(less_than(threshold, weakest), "threshold < sigma_{r_0}(W_0)")
 
 
-def kept(case: NoisyCase, num: Any) -> Any:
+def kept(case: NoisyCase, num: Num) -> Any:
     """How many singular values of W exceed the threshold."""
     s, threshold = case.observed.s, case.threshold[..., 0]
     answers = [num.indicator(less_than(threshold, s[..., i])) for i in range(s.shape[-1])]
     return sum(answers[1:], answers[0])
 
 
-def exact_recovery(case: NoisyCase, num: Any) -> Steps:
+def exact_recovery(case: NoisyCase, num: Num) -> Steps:
     """Theorem 11.12: keeping the singular values of W above the threshold recovers W_0.
 
     "Much larger" is read as ten times; W_0 is recovered when the thresholded W is W_0.
@@ -144,7 +145,7 @@ def exact_recovery(case: NoisyCase, num: Any) -> Steps:
     yield conclude(equal(thresholded, case.signal.matrix, scale=case.signal.s[..., 0]), "the thresholded W is W_0")
 
 
-def rank_recovery(case: NoisyCase, num: Any) -> Steps:
+def rank_recovery(case: NoisyCase, num: Num) -> Steps:
     """Theorem 11.12, the rank: thresholding anywhere between sigma_1(E) and sigma_{r_0}(W_0) keeps r_0 singular values.
 
     Hypotheses  rank(W_0) = r_0; 10 sigma_1(E) <= sigma_{r_0}(W_0); sigma_1(E) < threshold < sigma_{r_0}(W_0)
@@ -154,7 +155,7 @@ def rank_recovery(case: NoisyCase, num: Any) -> Steps:
     yield conclude(equal(kept(case, num), case.rank), "r_0 singular values are kept")
 
 
-def noise_is_removed(case: NoisyCase, num: Any) -> Steps:
+def noise_is_removed(case: NoisyCase, num: Num) -> Steps:
     """Theorem 11.12, the half that holds: a threshold of at least sigma_1(E) keeps no more than r_0 singular values.
 
     Hypotheses  rank(W_0) = r_0; sigma_1(E) <= threshold
@@ -165,7 +166,7 @@ def noise_is_removed(case: NoisyCase, num: Any) -> Steps:
     yield conclude(at_most(kept(case, num), case.rank), "at most r_0 singular values are kept")
 
 
-def recovery_within_the_noise(case: NoisyCase, num: Any) -> Steps:
+def recovery_within_the_noise(case: NoisyCase, num: Num) -> Steps:
     """Theorem 11.12, repaired: between sigma_1(E) and sigma_{r_0}(W_0) - sigma_1(E), the rank is exact and the error
     bounded.
 

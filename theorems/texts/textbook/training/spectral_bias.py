@@ -8,6 +8,7 @@ from typing import Any
 
 from theorems.case import Array
 from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
 from theorems.texts.textbook.spectra.cases import DescentCase, SpectraPairCase
 from theorems.texts.textbook.spectra.matrices import verified
@@ -21,11 +22,11 @@ def gradient(case: DescentCase) -> Array:
     return G
 
 
-def _loss(W: Array, case: DescentCase, num: Any) -> Any:
+def _loss(W: Array, case: DescentCase, num: Num) -> Any:
     return num.frobenius_norm_squared(W @ case.inputs - case.targets) / 2
 
 
-def the_gradient(case: DescentCase, num: Any) -> Steps:
+def the_gradient(case: DescentCase, num: Num) -> Steps:
     """Lemma 11.18, the gradient: G = (W X - Y) X^T is that of L(W) = ||W X - Y||_F^2 / 2.
 
     L is quadratic, so its expansion along any H is exact: L(W + H) = L(W) + <G, H> + ||H X||_F^2 / 2.
@@ -40,7 +41,7 @@ def the_gradient(case: DescentCase, num: Any) -> Steps:
     yield conclude(equal(moved, before + num.trace(G.mT @ H) + curved, scale=scale), "the expansion of the loss")
 
 
-def along_the_largest_error(case: DescentCase, num: Any) -> Steps:
+def along_the_largest_error(case: DescentCase, num: Num) -> Steps:
     """Lemma 11.18: the gradient lies along the direction of the largest error.
 
     The error R = W X - Y is largest along its first left singular vector u_1; the gradient is largest along its own.
@@ -59,7 +60,7 @@ def along_the_largest_error(case: DescentCase, num: Any) -> Steps:
     yield conclude(at_most(num.spectral_norm(G), num.norm(along)), "the gradient is largest along u_1")
 
 
-def along_the_largest_error_whitened(case: DescentCase, num: Any) -> Steps:
+def along_the_largest_error_whitened(case: DescentCase, num: Num) -> Steps:
     """Lemma 11.18, repaired: for whitened inputs, X X^T = c I, the gradient lies along the largest error.
 
     Then G G^T = R X^T X R^T, and X^T X is c times the projection on the rows of X.  It needs the error to lie in these
@@ -80,7 +81,7 @@ def along_the_largest_error_whitened(case: DescentCase, num: Any) -> Steps:
     yield conclude(at_most(num.spectral_norm(gradient(case)), num.norm(along)), "the gradient is largest along u_1")
 
 
-def stationary_points_are_low_rank(case: DescentCase, num: Any) -> Steps:
+def stationary_points_are_low_rank(case: DescentCase, num: Num) -> Steps:
     """Lemma 11.18, the steady state: where the iteration stands still, W is compressed to fewer directions than it has.
 
     G = 0 means W X X^T = Y X^T, so that for X X^T non-singular the one stationary point is the least-squares solution
@@ -95,7 +96,7 @@ def stationary_points_are_low_rank(case: DescentCase, num: Any) -> Steps:
     yield conclude(num.rank(W_star) < min(case.weight.shape[-2:]), "rank(W*) < min(m, n)")
 
 
-def stationary_points_are_least_squares(case: DescentCase, num: Any) -> Steps:
+def stationary_points_are_least_squares(case: DescentCase, num: Num) -> Steps:
     """Lemma 11.18, the steady state, repaired: W* has the rank of Y X^T, no less and no more, wherever the descent
     began.
 
@@ -113,14 +114,14 @@ def stationary_points_are_least_squares(case: DescentCase, num: Any) -> Steps:
     yield conclude(equal(num.rank(W_star), num.rank(Y @ X.mT)), "rank(W*) = rank(Y X^T)")
 
 
-def _least_squares(case: DescentCase, num: Any) -> Any:
+def _least_squares(case: DescentCase, num: Num) -> Any:
     X, Y = case.inputs, case.targets
     second_moment = X @ X.mT
     yield suppose(num.nonsingular(second_moment), "X X^T is non-singular")
     return num.solve(second_moment, X @ Y.mT).mT
 
 
-def energy_concentrates(case: DescentCase, num: Any) -> Steps:
+def energy_concentrates(case: DescentCase, num: Num) -> Steps:
     """Lemma 11.18 and Theorem 11.10: as training goes on the energy of W concentrates; no step of gradient descent
     spreads it.
 
@@ -145,7 +146,7 @@ def energy_concentrates(case: DescentCase, num: Any) -> Steps:
     )
 
 
-def loss_descends(case: DescentCase, num: Any) -> Steps:
+def loss_descends(case: DescentCase, num: Num) -> Steps:
     """Lemma 11.18 and Theorem 11.10, what every run does have: the loss falls, whatever happens to the spectrum.
 
     L(W - eta G) = L(W) - eta ||G||_F^2 + eta^2 ||G X||_F^2 / 2 and ||G X||_F <= ||G||_F ||X||_F.
@@ -164,7 +165,7 @@ def loss_descends(case: DescentCase, num: Any) -> Steps:
     )
 
 
-def energy_concentrates_towards_a_steeper_target(case: SpectraPairCase, num: Any) -> Steps:
+def energy_concentrates_towards_a_steeper_target(case: SpectraPairCase, num: Num) -> Steps:
     """Theorem 11.10, repaired: a step concentrates the energy where the target's spectrum is steeper than the start's.
 
     Start diag(a), target diag(b), X = I; weights with the singular vectors of their target are this case, turned.  The

@@ -13,6 +13,7 @@ from typing import Any
 
 from theorems.case import Array
 from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.num import Num
 from theorems.statement import Conclude, Suppose, conclude, equal, less_than, suppose
 from theorems.texts.textbook.training.cases import MinibatchCase
 
@@ -24,10 +25,10 @@ def samples(case: MinibatchCase) -> int:
     return int(case.inputs.shape[-2])
 
 
-def gradients(case: MinibatchCase, w: Array, num: Any) -> Array:
+def gradients(case: MinibatchCase, w: Array, num: Num) -> Array:
     """g_1, ..., g_N as rows."""
     residuals = num.apply(case.inputs, w) - case.outputs
-    return residuals[..., :, None] * case.inputs  # type: ignore[no-any-return]
+    return residuals[..., :, None] * case.inputs
 
 
 def batches(case: MinibatchCase) -> list[tuple[int, ...]]:
@@ -35,40 +36,40 @@ def batches(case: MinibatchCase) -> list[tuple[int, ...]]:
     return list(itertools.combinations(range(samples(case)), case.batch))
 
 
-def mean(rows: Array, num: Any) -> Array:
+def mean(rows: Array, num: Num) -> Array:
     """The mean of the rows."""
-    return num.times(num.number(1, rows.shape[-2]), rows.sum(-2))  # type: ignore[no-any-return]
+    return num.times(num.number(1, rows.shape[-2]), rows.sum(-2))
 
 
-def batch_gradient(g: Array, batch: tuple[int, ...], num: Any) -> Array:
+def batch_gradient(g: Array, batch: tuple[int, ...], num: Num) -> Array:
     """The mean gradient of a mini-batch."""
     return mean(g[..., list(batch), :], num)
 
 
-def noise(case: MinibatchCase, num: Any) -> Array:
+def noise(case: MinibatchCase, num: Num) -> Array:
     """xi_B for every mini-batch B, as rows."""
     g = gradients(case, case.start, num)
     full = mean(g, num)
     rows = [(batch_gradient(g, batch, num) - full)[..., None, :] for batch in batches(case)]
-    return num.concatenate(rows, -2)  # type: ignore[no-any-return]
+    return num.concatenate(rows, -2)
 
 
-def second_moment(rows: Array, num: Any) -> Array:
+def second_moment(rows: Array, num: Num) -> Array:
     """The mean of x x^T over the rows x."""
-    return num.times(num.number(1, rows.shape[-2]), rows.mT @ rows)  # type: ignore[no-any-return]
+    return num.times(num.number(1, rows.shape[-2]), rows.mT @ rows)
 
 
-def hessian(case: MinibatchCase, num: Any) -> Array:
+def hessian(case: MinibatchCase, num: Num) -> Array:
     """(1/N) sum x_i x_i^T."""
     return second_moment(case.inputs, num)
 
 
-def largest_square(g: Array, num: Any) -> Any:
+def largest_square(g: Array, num: Num) -> Any:
     """sum ||g_i||^2, the scale of the second moments."""
     return num.frobenius_norm_squared(g)
 
 
-def unbiased(case: MinibatchCase, num: Any) -> Steps:
+def unbiased(case: MinibatchCase, num: Num) -> Steps:
     """Lemma 11.23, the decomposition: the noise of a mini-batch gradient has mean zero.
 
     Conclusion  the mean of xi_B over all mini-batches vanishes
@@ -78,7 +79,7 @@ def unbiased(case: MinibatchCase, num: Any) -> Steps:
     yield conclude(equal(average, average * 0, scale=num.frobenius_norm(g)), "E xi = 0")
 
 
-def covariance(case: MinibatchCase, num: Any) -> Steps:
+def covariance(case: MinibatchCase, num: Num) -> Steps:
     """Lemma 11.23, "related to the Fisher information", sharpened: the covariance of the noise, exactly.
 
     Sigma = (N - b) / (b (N - 1)) (F - grad L grad L^T), with the empirical Fisher matrix F; drawing without
@@ -98,7 +99,7 @@ def covariance(case: MinibatchCase, num: Any) -> Steps:
     )
 
 
-def proportional_to_the_hessian(case: MinibatchCase, num: Any) -> Steps:
+def proportional_to_the_hessian(case: MinibatchCase, num: Num) -> Steps:
     """Lemma 11.23, "related to the Hessian": the covariance of the noise is a multiple of the Hessian.
 
     For least squares the Hessian is the Fisher information of the gaussian model, so this is the claim on both.
@@ -113,7 +114,7 @@ def proportional_to_the_hessian(case: MinibatchCase, num: Any) -> Steps:
     yield conclude(equal(left, right, scale=scale), "tr(H) Sigma = tr(Sigma) H")
 
 
-def noise_where_the_hessian_is(case: MinibatchCase, num: Any) -> Steps:
+def noise_where_the_hessian_is(case: MinibatchCase, num: Num) -> Steps:
     """Lemma 11.23, "related to the Hessian", read weakly: where the Hessian is not zero, neither is the noise.
 
     A model that fits every sample has no noise at all.
@@ -127,7 +128,7 @@ def noise_where_the_hessian_is(case: MinibatchCase, num: Any) -> Steps:
     yield conclude(less_than(num.number(0), num.trace(Sigma), scale=scale), "Sigma is not zero")
 
 
-def homoscedastic(case: MinibatchCase, num: Any) -> Steps:
+def homoscedastic(case: MinibatchCase, num: Num) -> Steps:
     """Lemma 11.23, "related to the Hessian", repaired: at a minimum with residuals of one size, Sigma is a multiple
     of H.
 
@@ -149,7 +150,7 @@ def homoscedastic(case: MinibatchCase, num: Any) -> Steps:
     )
 
 
-def anisotropic(case: MinibatchCase, num: Any) -> Steps:
+def anisotropic(case: MinibatchCase, num: Num) -> Steps:
     """Lemma 11.23, "anisotropic": the covariance of the noise is not a multiple of the identity.
 
     Hypotheses  n >= 2; there is noise

@@ -8,10 +8,10 @@ errors of at most 0.8 points).  Each has a counterpart elsewhere that says when 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from theorems.case import Array
 from theorems.claim import Claim, Source, Verdict
+from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, suppose
 from theorems.texts.textbook.spectra.alignment import alignment
 from theorems.texts.textbook.training.cases import (
@@ -31,7 +31,7 @@ from theorems.texts.textbook.training.noise_drift import accumulation
 Steps = Iterator[Suppose | Conclude]
 
 
-def weight_directions_tendency(case: RegressionCase, num: Any) -> Steps:
+def weight_directions_tendency(case: RegressionCase, num: Num) -> Steps:
     """Theorem 11.13, last clause, as a tendency: weak directions of W_0 evolve more slowly.
 
     Family: X and W_0 with Haar singular vectors and uniform gaps, any target, eta lambda_1 in (1/8, 1), three steps.
@@ -42,7 +42,7 @@ def weight_directions_tendency(case: RegressionCase, num: Any) -> Steps:
     yield from weight_directions(case, num)
 
 
-def few_steps_tendency(case: RegressionCase, num: Any) -> Steps:
+def few_steps_tendency(case: RegressionCase, num: Num) -> Steps:
     """Corollary 11.5 as a tendency: few steps from zero concentrate the energy of W more than the limit does.
 
     Family: X with Haar singular vectors and uniform gaps, eta lambda_1 in (1/8, 1), three steps from zero.
@@ -55,7 +55,7 @@ def few_steps_tendency(case: RegressionCase, num: Any) -> Steps:
     yield from few_steps_from_zero(case, num)
 
 
-def accumulation_tendency(case: NoiseCase, num: Any) -> Steps:
+def accumulation_tendency(case: NoiseCase, num: Num) -> Steps:
     """Theorem 11.14 as a tendency: the stationary variance descends with the variance of the noise.
 
     Family: curvature eta h uniform in (1/8, 7/8), noise with uniform gaps, Haar eigenvectors of the Hessian.
@@ -66,7 +66,7 @@ def accumulation_tendency(case: NoiseCase, num: Any) -> Steps:
     yield from accumulation(case, num)
 
 
-def flat_directions_tendency(case: TwoLayerCase, num: Any) -> Steps:
+def flat_directions_tendency(case: TwoLayerCase, num: Num) -> Steps:
     """Theorem 11.15 as a tendency: curvature descends along the singular directions of W_1.
 
     Family: two square layers; W_1 with Haar singular vectors.
@@ -79,7 +79,7 @@ def flat_directions_tendency(case: TwoLayerCase, num: Any) -> Steps:
     yield from flat_directions(case, num)
 
 
-def low_rank_tendency(case: EstimateCase, num: Any) -> Steps:
+def low_rank_tendency(case: EstimateCase, num: Num) -> Steps:
     """Lemma 11.25 as a tendency: cutting an estimate to rank one lowers its risk.
 
     Family: estimates with uniform gaps, truth = estimate + error.
@@ -92,7 +92,7 @@ def low_rank_tendency(case: EstimateCase, num: Any) -> Steps:
     yield from low_rank_generalises(case, num)
 
 
-def alignment_tendency(case: FitCase, num: Any) -> Steps:
+def alignment_tendency(case: FitCase, num: Num) -> Steps:
     """Lemma 11.28 as a tendency: T steps on 1/2 ||B A - Delta W||_F^2 bring the singular values closer.
 
     Family: both factors start with entries uniform in (-3/8, 3/8), eta sigma_1 in {1/8, 1/4}.  From B = 0 all runs
@@ -107,7 +107,7 @@ def alignment_tendency(case: FitCase, num: Any) -> Steps:
     yield from alignment(case, num)
 
 
-def _trained(case: TwoLayerRunCase, stochastic: bool, num: Any) -> tuple[Array, Array]:
+def _trained(case: TwoLayerRunCase, stochastic: bool, num: Num) -> tuple[Array, Array]:
     """W_1 and W_2 after `steps` passes over the N samples: N steps of one sample each, or N steps of all."""
     W, V, eta = case.first, case.second, case.step[..., 0]
     N = case.inputs.shape[-2]
@@ -121,7 +121,7 @@ def _trained(case: TwoLayerRunCase, stochastic: bool, num: Any) -> tuple[Array, 
     return W, V
 
 
-def sgd_low_rank(case: TwoLayerRunCase, num: Any) -> Steps:
+def sgd_low_rank(case: TwoLayerRunCase, num: Num) -> Steps:
     """Lemma 11.25, last sentence: SGD drives towards low rank, compared with gradient descent from the same start.
 
     Measured: E(1) of the product W_2 W_1 after as many steps of one sample (in turn) as of all samples.  Family: 2 x 2
@@ -139,7 +139,7 @@ def sgd_low_rank(case: TwoLayerRunCase, num: Any) -> Steps:
     yield conclude(at_most(left, num.spectral_norm(one) * num.frobenius_norm(two)), "SGD ends more concentrated")
 
 
-def sgd_flatness(case: TwoLayerRunCase, num: Any) -> Steps:
+def sgd_flatness(case: TwoLayerRunCase, num: Num) -> Steps:
     """Lemma 11.25, last sentence: SGD drives towards flat regions, compared with gradient descent from the same start.
 
     Measured: m ||W_1||_F^2 + n ||W_2||_F^2, the trace of the Hessian at minima; the family is that of `sgd_low_rank`.
@@ -157,7 +157,7 @@ def sgd_flatness(case: TwoLayerRunCase, num: Any) -> Steps:
     yield conclude(at_most(one, two), "SGD ends flatter")
 
 
-def redundancy(case: LoraCase, num: Any) -> Steps:
+def redundancy(case: LoraCase, num: Num) -> Steps:
     """Definition 11.19, the motive: a pretrained weight contains much redundant information.
 
     "Redundant" is relative to a task that the sentence does not name, and "much" to no scale: nothing to test.
@@ -165,7 +165,7 @@ def redundancy(case: LoraCase, num: Any) -> Steps:
     yield conclude(None, "no formal reading")
 
 
-def suits(case: FitCase, num: Any) -> Steps:
+def suits(case: FitCase, num: Num) -> Steps:
     """Table 11.2.3, last column: which variant suits which scenario (general, scarce resources, extreme compression,
     stability).
 

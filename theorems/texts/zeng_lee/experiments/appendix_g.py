@@ -15,6 +15,7 @@ from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.linear import LinearCase, LinearModel
 from theorems.models.relu import NetworkCase, ReluNetwork, uniform_partition
 from theorems.models.transformer import TransformerCase
+from theorems.num import Num
 from theorems.statement import at_most, conclude, equal, exists, less_than, suppose
 from theorems.texts.zeng_lee.experiments.curves import DescentCase
 from theorems.texts.zeng_lee.linear.linear_models import (
@@ -50,7 +51,7 @@ OTHER = "R |P_i| >= rank(Wbar_i - prod_{P_i} W_l) for every i"
 # G.1 ----------------------------------------------------------------------------------------------------------------
 
 
-def initialisation(case: CountCase, num: Any) -> Steps:
+def initialisation(case: CountCase, num: Num) -> Steps:
     """G.1, the models: Xavier uniform is PyTorch's default initialisation of a linear layer, D inputs and D outputs.
 
     Xavier's law is uniform in +-sqrt(6 / (D + D)).  PyTorch documents +-1 / sqrt(D) for weights and biases of a linear
@@ -60,13 +61,13 @@ def initialisation(case: CountCase, num: Any) -> Steps:
     yield conclude(equal(num.number(6, 2 * D), num.number(1, D)), "6 / (D + D) = 1 / D")
 
 
-def initialisation_by_sqrt_3(case: CountCase, num: Any) -> Steps:
+def initialisation_by_sqrt_3(case: CountCase, num: Num) -> Steps:
     """G.1, the models, repaired: Xavier's bound is sqrt(3) times the default one, so that variances are three times."""
     (D,) = case.values
     yield conclude(equal(num.number(6, 2 * D), 3 * num.number(1, D)), "6 / (D + D) = 3 / D")
 
 
-def linear_threshold(case: LinearCase, num: Any) -> Steps:
+def linear_threshold(case: LinearCase, num: Num) -> Steps:
     """G.1, results: the error is zero for R >= D / (L / L-bar), which is 8 for D = 16, L = 2, L-bar = 1.
 
     rank(E) <= D <= R L, so that Lemma 9 is exact.  (Where L does not divide D the least such R is ceil(D / L).)
@@ -90,7 +91,7 @@ def linear_threshold(case: LinearCase, num: Any) -> Steps:
     )
 
 
-def _least(case: LinearCase, num: Any) -> Any:
+def _least(case: LinearCase, num: Num) -> Any:
     """sum of sigma_i(E)^2 over i > R_1 + ... + R_L."""
     d = num.svd(case.target - case.frozen.matrix)
     total = num.number(0)
@@ -100,7 +101,7 @@ def _least(case: LinearCase, num: Any) -> Any:
     return total
 
 
-def _lost(case: LinearCase, num: Any) -> Callable[[], Any]:
+def _lost(case: LinearCase, num: Num) -> Callable[[], Any]:
     """A function: a lower bound on the squared error of all adapters where singular weights keep the product singular.
 
     The product has rank at most m = min (rank W_l + R_l).  For m < D the error is at least sigma_D(T)^2, which is
@@ -120,7 +121,7 @@ def _lost(case: LinearCase, num: Any) -> Callable[[], Any]:
     return bound
 
 
-def least_expected_error(case: LinearCase, num: Any) -> Steps:
+def least_expected_error(case: LinearCase, num: Num) -> Steps:
     """G.1, results: the construction's curve is the best there is: its expected squared error is the least.
 
     It is sum_{i > RL} sigma_i(E)^2: products of adapted layers differ from prod W by a matrix of rank R L at most, and
@@ -151,7 +152,7 @@ def least_expected_error(case: LinearCase, num: Any) -> Steps:
     yield conclude(at_most(least, error, scale=num.maximum(size, error)), "no adapters have a smaller error")
 
 
-def optimality_of_lemma_9(case: LinearCase, num: Any) -> Steps:
+def optimality_of_lemma_9(case: LinearCase, num: Num) -> Steps:
     """G.1, results: the curves confirm the optimality that Lemma 9 claims, which is in the spectral norm.
 
     Read as: adapters that are optimal in the sense of Lemma 9 have the least mean squared error, so that a curve of
@@ -173,7 +174,7 @@ def optimality_of_lemma_9(case: LinearCase, num: Any) -> Steps:
     )
 
 
-def _stepped(frozen: LinearModel, E: Array, step: Any, num: Any) -> LinearModel:
+def _stepped(frozen: LinearModel, E: Array, step: Any, num: Num) -> LinearModel:
     """One step of gradient descent on ||W_L ... W_1 - T||_F^2 in all weights, E = T - W_L ... W_1."""
     above, below = suffixes(frozen.weights), _prefixes(frozen.weights)
     moved = []
@@ -192,7 +193,7 @@ def _prefixes(weights: Sequence[Array]) -> list[Array | None]:
     return below
 
 
-def pretraining_never_raises_the_rank(case: DescentCase, num: Any) -> Steps:
+def pretraining_never_raises_the_rank(case: DescentCase, num: Num) -> Steps:
     """G.1, results: pretraining reduces the rank that is needed, read of the exact rank and of every descent.
 
     The rank needed for no error at all is ceil(rank(E) / L) before and after (Lemma 9).  One step of gradient descent
@@ -213,7 +214,7 @@ def pretraining_never_raises_the_rank(case: DescentCase, num: Any) -> Steps:
     yield conclude(other <= one, "ceil(rank(E') / L) <= ceil(rank(E) / L)")
 
 
-def error_left_at_a_rank(case: LinearCase, num: Any) -> Steps:
+def error_left_at_a_rank(case: LinearCase, num: Num) -> Steps:
     """G.1, results, what pretraining does promise: at rank R no more than (1 - RL / D) of the error that it leaves.
 
     The D - RL smallest of the sigma_i(E)^2 are together at most that share of all.  So with 2/3 of the error left, the
@@ -245,7 +246,7 @@ def error_left_at_a_rank(case: LinearCase, num: Any) -> Steps:
 # G.2 ----------------------------------------------------------------------------------------------------------------
 
 
-def matching_costs(case: NetworkCase, num: Any) -> Steps:
+def matching_costs(case: NetworkCase, num: Num) -> Steps:
     """G.2, the conjecture: matching the target's intermediate outputs can make the construction suboptimal, L-bar = 2.
 
     A ReLU network is unchanged when a hidden unit is multiplied by s > 0 and its outgoing weights by 1 / s.  Let the
@@ -291,7 +292,7 @@ def matching_costs(case: NetworkCase, num: Any) -> Steps:
     yield conclude(less_than(num.number(0), error, scale=scale), "the construction has an error")
 
 
-def another_partition(case: NetworkCase, num: Any) -> Steps:
+def another_partition(case: NetworkCase, num: Num) -> Steps:
     """G.2, the second conjecture: the uniform partition can be the reason for the construction's error.
 
     Another partition may meet its rank threshold where the uniform one does not; the construction along it is then
@@ -329,7 +330,7 @@ def another_partition(case: NetworkCase, num: Any) -> Steps:
 # G.3 ----------------------------------------------------------------------------------------------------------------
 
 
-def transformer_threshold(case: TransformerCase, num: Any) -> Steps:
+def transformer_threshold(case: TransformerCase, num: Num) -> Steps:
     """G.3, results: the error must be eradicated when the rank reaches ceil(D / 2), 8 for D = 16.
 
     Theorem 6 with G_i <= D; see Corollary 20.

@@ -11,6 +11,7 @@ from typing import Any
 
 from theorems.claim import Claim, Source, Verdict
 from theorems.models.transformer import TransformerCase
+from theorems.num import Num
 from theorems.statement import at_most, conclude, less_than, suppose
 from theorems.texts.zeng_lee.experiments.curves import UNIT, CurvesCase, TwoCurvesCase
 from theorems.texts.zeng_lee.linear.linear_models import Steps
@@ -19,11 +20,11 @@ SMALL = "there is a rank below the threshold"
 LARGE = "there is a rank at or above the threshold"
 
 
-def _value(error: int, num: Any) -> Any:
+def _value(error: int, num: Num) -> Any:
     return num.number(error, UNIT)
 
 
-def gradient_reaches_zero(case: CurvesCase, num: Any) -> Steps:
+def gradient_reaches_zero(case: CurvesCase, num: Num) -> Steps:
     """G.1, results: from R = D / (L / L-bar) on, trained adapters have an error close to zero as well.
 
     Close to zero: at most 1% of the frozen model's error.
@@ -37,7 +38,7 @@ def gradient_reaches_zero(case: CurvesCase, num: Any) -> Steps:
         )
 
 
-def pretraining_lowers_the_rank(case: TwoCurvesCase, num: Any) -> Steps:
+def pretraining_lowers_the_rank(case: TwoCurvesCase, num: Num) -> Steps:
     """G.1, results: pretraining reduces the rank that is needed for an error near zero.
 
     Near zero: at most 1% of the error of the random frozen model, for both; on the construction's curve, whose error in
@@ -52,7 +53,7 @@ def pretraining_lowers_the_rank(case: TwoCurvesCase, num: Any) -> Steps:
     yield conclude(other < one, "fewer ranks are needed")
 
 
-def curves_align(case: CurvesCase, num: Any) -> Steps:
+def curves_align(case: CurvesCase, num: Num) -> Steps:
     """G.1, results: the construction's curve and that of trained adapters align perfectly.
 
     Perfectly: within 5% of the construction's error at every rank below the threshold.  (From there on the
@@ -63,7 +64,7 @@ def curves_align(case: CurvesCase, num: Any) -> Steps:
     yield from _aligned(case, 20, "|gradient - construction| <= 5%", num)
 
 
-def curves_align_closely(case: CurvesCase, num: Any) -> Steps:
+def curves_align_closely(case: CurvesCase, num: Num) -> Steps:
     """G.2, results: with a one-layer target the construction aligns closely with trained adapters.
 
     Closely: within 10% of the construction's error at every rank below the threshold.
@@ -73,14 +74,14 @@ def curves_align_closely(case: CurvesCase, num: Any) -> Steps:
     yield from _aligned(case, 10, "|gradient - construction| <= 10%", num)
 
 
-def _aligned(case: CurvesCase, times: int, name: str, num: Any) -> Steps:
+def _aligned(case: CurvesCase, times: int, name: str, num: Num) -> Steps:
     yield suppose(bool(case.below), SMALL)
     for k in case.below:
         apart = abs(case.gradient[k] - case.construction[k])
         yield conclude(at_most(times * _value(apart, num), _value(case.construction[k], num)), name)
 
 
-def curves_do_not_align(case: CurvesCase, num: Any) -> Steps:
+def curves_do_not_align(case: CurvesCase, num: Num) -> Steps:
     """G.2, results: with a two-layer target the construction is suboptimal: trained adapters do better.
 
     Conclusion  at some rank below the threshold gradient < 9/10 construction
@@ -93,7 +94,7 @@ def curves_do_not_align(case: CurvesCase, num: Any) -> Steps:
     )
 
 
-def pretraining_lowers_the_error(case: TwoCurvesCase, num: Any) -> Steps:
+def pretraining_lowers_the_error(case: TwoCurvesCase, num: Num) -> Steps:
     """G.2 and G.3, results: a pretrained frozen model leaves less error, whatever the adapters and their rank.
 
     Conclusion  at every rank below the threshold both curves are lower with pretraining
@@ -105,7 +106,7 @@ def pretraining_lowers_the_error(case: TwoCurvesCase, num: Any) -> Steps:
             yield conclude(less_than(other, one), f"the {name} has less error with pretraining")
 
 
-def pretraining_lowers_the_largest_error(case: TwoCurvesCase, num: Any) -> Steps:
+def pretraining_lowers_the_largest_error(case: TwoCurvesCase, num: Num) -> Steps:
     """G.2, results: the limits of the y axis shrink with pretraining, read as the largest error of both curves.
 
     Conclusion  the largest error of either curve is smaller with pretraining
@@ -116,7 +117,7 @@ def pretraining_lowers_the_largest_error(case: TwoCurvesCase, num: Any) -> Steps
     yield conclude(less_than(other, one), "the largest error is smaller")
 
 
-def gradient_leads_at_small_ranks(case: CurvesCase, num: Any) -> Steps:
+def gradient_leads_at_small_ranks(case: CurvesCase, num: Num) -> Steps:
     """G.3, results: at the smallest rank trained adapters outperform the construction.
 
     Conclusion  gradient < construction at the smallest rank
@@ -127,7 +128,7 @@ def gradient_leads_at_small_ranks(case: CurvesCase, num: Any) -> Steps:
     )
 
 
-def gradient_lags_at_large_ranks(case: CurvesCase, num: Any) -> Steps:
+def gradient_lags_at_large_ranks(case: CurvesCase, num: Num) -> Steps:
     """G.3, results: as the rank increases trained adapters lag behind the construction.
 
     Conclusion  construction < gradient at every rank from the threshold on
@@ -139,7 +140,7 @@ def gradient_lags_at_large_ranks(case: CurvesCase, num: Any) -> Steps:
         )
 
 
-def gradient_stays_flat(case: CurvesCase, num: Any) -> Steps:
+def gradient_stays_flat(case: CurvesCase, num: Num) -> Steps:
     """G.3, results: the error of trained adapters does not significantly improve as the rank increases.
 
     Not significantly: at the largest rank it is still more than half of that at the smallest.  Measured: nine tenths of
@@ -155,7 +156,7 @@ def gradient_stays_flat(case: CurvesCase, num: Any) -> Steps:
     )
 
 
-def difficult_to_optimise(case: TransformerCase, num: Any) -> Steps:
+def difficult_to_optimise(case: TransformerCase, num: Num) -> Steps:
     """G.3, results: training is difficult because skip connections and layer norms are left out.
 
     A cause, for which the text has no experiment with them: nothing to test against.

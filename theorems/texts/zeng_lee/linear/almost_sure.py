@@ -17,6 +17,7 @@ from theorems.claim import (
 from theorems.errors import (
     InputError,
 )
+from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, holds, less_than, suppose
 
 Steps = Iterator[Suppose | Conclude]
@@ -64,7 +65,7 @@ class LawCase:
     directions: Array
 
 
-def zeros_on_a_grid(case: PolynomialCase, num: Any) -> Steps:
+def zeros_on_a_grid(case: PolynomialCase, num: Num) -> Steps:
     """Lemma 7: the zero set of a polynomial that is not the zero polynomial has Lebesgue measure zero.
 
     Its exact form is a count: a non-zero polynomial of degree d has at most d N^{n-1} zeros on any grid of N points an
@@ -93,7 +94,7 @@ def _monomial(point: tuple[int, ...], exponent: tuple[int, ...]) -> int:
     return value
 
 
-def _probability_of_a_singular_matrix(case: LawCase, num: Any) -> Any:
+def _probability_of_a_singular_matrix(case: LawCase, num: Num) -> Any:
     """P(det X = 0) of the mixture, exactly.
 
     On each part det is a polynomial in t of degree at most D in each t_j.  If it vanishes on the grid {0..D}^J it is
@@ -116,13 +117,13 @@ def _probability_of_a_singular_matrix(case: LawCase, num: Any) -> Any:
     return probability
 
 
-def _law(case: LawCase, num: Any) -> Steps:
+def _law(case: LawCase, num: Num) -> Steps:
     weights = case.weights
     yield suppose(at_most(num.zeros(weights.shape[-1]), weights), "the weights are non-negative")
     yield suppose(equal(weights.sum(-1), num.number(1)), "the weights sum to one")
 
 
-def singular_without_atoms(case: LawCase, num: Any) -> Steps:
+def singular_without_atoms(case: LawCase, num: Num) -> Steps:
     """Lemma 8, read with 'continuous' as 'without atoms': such a random matrix is non-singular with probability one.
 
     The text asks for a continuous distribution whose support has positive Lebesgue measure.  Without a density these
@@ -146,7 +147,7 @@ def _stacked(directions: Array) -> Array:
     return directions.reshape(*directions.shape[:-3], J * D, D)
 
 
-def singular_with_a_density(case: LawCase, num: Any) -> Steps:
+def singular_with_a_density(case: LawCase, num: Num) -> Steps:
     """Lemma 8, read with 'continuous' as 'with a density' (which its proof uses): non-singular with probability one.
 
     The determinant is a polynomial of the entries that is not zero at the identity, so by Lemma 7 its zero set has
@@ -161,7 +162,7 @@ def singular_with_a_density(case: LawCase, num: Any) -> Steps:
     yield conclude(equal(_probability_of_a_singular_matrix(case, num), num.number(0), scale=num.number(1)), "P = 0")
 
 
-def exact_point_off_the_zero_set(case: CountCase, num: Any) -> Steps:
+def exact_point_off_the_zero_set(case: CountCase, num: Num) -> Steps:
     """Lemma 8, with a density, decided size by size: one non-singular D x D matrix.
 
     det is a polynomial; that it is not zero at one exact point settles with Lemma 7 that its zero set has measure zero,
@@ -176,7 +177,7 @@ def exact_point_off_the_zero_set(case: CountCase, num: Any) -> Steps:
     yield conclude(equal(num.determinant(point), num.number(D + 1)), "det(I + 1 1^T) = D + 1, not zero")
 
 
-def affine_in_each_entry(case: MatrixCase, num: Any) -> Steps:
+def affine_in_each_entry(case: MatrixCase, num: Num) -> Steps:
     """Lemma 8 for independent entries without atoms (as in Lemma 13 and Corollary 4): almost surely non-singular.
 
     det is affine in one entry, with the complementary minor as its slope.  Where that minor is not zero exactly one

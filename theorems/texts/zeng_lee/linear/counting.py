@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from theorems.case import CountCase
 from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.errors import InputError
+from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, suppose
 
 Steps = Iterator[Suppose | Conclude]
@@ -29,7 +29,7 @@ def _setting(case: CountCase) -> Steps:
     yield suppose(R * M >= D, "R >= D / M")
 
 
-def learnable_parameters(case: CountCase, num: Any) -> Steps:
+def learnable_parameters(case: CountCase, num: Num) -> Steps:
     """Parameter count: LoRA learns at least 2 R D L parameters.
 
     Each of the L layers has an adapter B A with B in R^{D x R}, A in R^{R x D}; the biases come on top.
@@ -42,7 +42,7 @@ def learnable_parameters(case: CountCase, num: Any) -> Steps:
     yield conclude(at_most(num.number(2 * R * D * L), num.number(factors + biases)), "at least 2 R D L are learnable")
 
 
-def chain_as_printed(case: CountCase, num: Any) -> Steps:
+def chain_as_printed(case: CountCase, num: Num) -> Steps:
     """Parameter count, the chain as printed: 2 R D L >= 2 D^2 L / L-bar.
 
     Hypotheses  R in [D], R >= D / M with M = floor(L / L-bar)
@@ -54,7 +54,7 @@ def chain_as_printed(case: CountCase, num: Any) -> Steps:
     )
 
 
-def chain_repaired(case: CountCase, num: Any) -> Steps:
+def chain_repaired(case: CountCase, num: Num) -> Steps:
     """Parameter count, the chain as meant, M for L-bar: 2 R D L >= 2 D^2 L / M >= 2 D^2 L-bar.
 
     R >= D / M gives the first, M <= L / L-bar the second.
@@ -69,7 +69,7 @@ def chain_repaired(case: CountCase, num: Any) -> Steps:
     )
 
 
-def approximation_as_printed(case: CountCase, num: Any) -> Steps:
+def approximation_as_printed(case: CountCase, num: Num) -> Steps:
     """Parameter count, the approximation as printed: 2 D^2 L / L-bar is about 2 D^2 L-bar.
 
     Read generously: the two are within a factor of two of each other.
@@ -84,7 +84,7 @@ def approximation_as_printed(case: CountCase, num: Any) -> Steps:
     yield conclude(at_most(other, 2 * one), "2 D^2 L-bar <= 2 * 2 D^2 L / L-bar")
 
 
-def approximation_repaired(case: CountCase, num: Any) -> Steps:
+def approximation_repaired(case: CountCase, num: Num) -> Steps:
     """Parameter count, the approximation as meant: 2 D^2 L-bar <= 2 D^2 L / M < 2 * 2 D^2 L-bar.
 
     L < (M + 1) L-bar, so the ratio L / (M L-bar) is at least 1 and below 1 + 1/M <= 2, with equality at 1 when L-bar
@@ -100,7 +100,7 @@ def approximation_repaired(case: CountCase, num: Any) -> Steps:
     yield conclude(at_most(ratio, largest), "(L / M) / L-bar < 1 + 1/M")
 
 
-def target_parameters_as_printed(case: CountCase, num: Any) -> Steps:
+def target_parameters_as_printed(case: CountCase, num: Num) -> Steps:
     """Parameter count: the total number of parameters of the target model is D^2 L-bar.
 
     Hypotheses  the target has L-bar layers with a weight matrix in R^{D x D} and a bias in R^D each (Section 2.1)
@@ -110,7 +110,7 @@ def target_parameters_as_printed(case: CountCase, num: Any) -> Steps:
     yield conclude(equal(num.number(target_depth * (D * D + D)), num.number(D * D * target_depth)), "it is D^2 L-bar")
 
 
-def target_weights(case: CountCase, num: Any) -> Steps:
+def target_weights(case: CountCase, num: Num) -> Steps:
     """Parameter count, repaired: the target has D^2 L-bar weights, and (D^2 + D) L-bar parameters with its biases.
 
     Hypotheses  as before
@@ -120,7 +120,7 @@ def target_weights(case: CountCase, num: Any) -> Steps:
     yield conclude(equal(num.number(total - biases), num.number(D * D * target_depth)), "D^2 L-bar without the biases")
 
 
-def factor_of_two_as_printed(case: CountCase, num: Any) -> Steps:
+def factor_of_two_as_printed(case: CountCase, num: Num) -> Steps:
     """Parameter count: LoRA is optimal up to a constant factor of 2.
 
     The smallest rank that Corollary 4 allows learns at most twice as many weights as the target has.
@@ -134,7 +134,7 @@ def factor_of_two_as_printed(case: CountCase, num: Any) -> Steps:
     yield conclude(at_most(num.number(2 * R * D * L), num.number(2 * D * D * target_depth)), "2 R D L <= 2 D^2 L-bar")
 
 
-def factor_of_two_repaired(case: CountCase, num: Any) -> Steps:
+def factor_of_two_repaired(case: CountCase, num: Num) -> Steps:
     """Parameter count, repaired: the factor is exactly 2 when L-bar divides L and M divides D.
 
     Hypotheses  R = D / M is an integer; L = M L-bar
@@ -147,7 +147,7 @@ def factor_of_two_repaired(case: CountCase, num: Any) -> Steps:
     yield conclude(equal(num.number(2 * R * D * L), num.number(2 * D * D * target_depth)), "2 R D L = 2 D^2 L-bar")
 
 
-def factor_of_two_sharpened(case: CountCase, num: Any) -> Steps:
+def factor_of_two_sharpened(case: CountCase, num: Num) -> Steps:
     """Parameter count, sharpened: for every size the factor is at most 2 (1 + (M-1)/D) (1 + (L-bar - 1)/(M L-bar)).
 
     ceil(D / M) <= (D + M - 1) / M and L <= M L-bar + L-bar - 1; both are attained.
@@ -161,7 +161,7 @@ def factor_of_two_sharpened(case: CountCase, num: Any) -> Steps:
     yield conclude(at_most(num.number(2 * R * D * L, D * D * target_depth), factor), "the factor is bounded as stated")
 
 
-def degrees_of_freedom(case: CountCase, num: Any) -> Steps:
+def degrees_of_freedom(case: CountCase, num: Num) -> Steps:
     """Parameter count, with the symmetries of B A taken out: R (2D - R) L degrees of freedom suffice to be D^2 L-bar.
 
     The matrices of rank R form a manifold of dimension R (2D - R), not 2 R D: (B G, G^{-1} A) is the same adapter.  At
@@ -176,7 +176,7 @@ def degrees_of_freedom(case: CountCase, num: Any) -> Steps:
     )
 
 
-def close_models(case: CountCase, num: Any) -> Steps:
+def close_models(case: CountCase, num: Num) -> Steps:
     """Parameter count: with a frozen model close to the target LoRA can learn fewer than D^2 L-bar parameters.
 
     Theorem 3 needs R >= max_i rank(W-bar_i - prod W) / M, which can be 1 / M; one size where 2 R D L < D^2 L-bar is an

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from theorems.adaptation.linear import suffixes
 from theorems.case import SVD, Array
 from theorems.models.linear import LinearCase, product
+from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, suppose
 from theorems.texts.zeng_lee.linear.linear_models import competing, constructed, hypotheses, sigma, truncated
 from theorems.texts.zeng_lee.linear.proof_claims import GAP, STANDS, proof_claim
@@ -27,7 +27,7 @@ def terms(case: LinearCase) -> list[Array]:
     return found
 
 
-def telescoping(case: LinearCase, num: Any) -> Steps:
+def telescoping(case: LinearCase, num: Num) -> Steps:
     """Equation (3): prod (W_l + Delta W_l) - prod W_l = A_1 + ... + A_L.
 
     A_l = (W_L ... W_{l+1}) Delta W_l (W_{l-1} + Delta W_{l-1}) ... (W_1 + Delta W_1).
@@ -41,7 +41,7 @@ def telescoping(case: LinearCase, num: Any) -> Steps:
     )
 
 
-def rank_count(case: LinearCase, num: Any) -> Steps:
+def rank_count(case: LinearCase, num: Num) -> Steps:
     """Equation (3), the rank count: rank(A_l) <= rank(Delta W_l) <= R_l, so rank(A) <= R_1 + ... + R_L.
 
     Hypotheses  any adapters of rank at most R_l
@@ -57,7 +57,7 @@ def rank_count(case: LinearCase, num: Any) -> Steps:
     yield conclude(at_most(total, sum(case.ranks)), "rank(A) <= R_1 + ... + R_L")
 
 
-def relaxation(case: LinearCase, num: Any) -> Steps:
+def relaxation(case: LinearCase, num: Num) -> Steps:
     """Equation (4): the adapted models have errors no smaller than the best matrix of rank R L.
 
     min over adapters >= min over rank(A) <= R L of ||A - E||_2 = sigma_{RL+1}(E).
@@ -72,7 +72,7 @@ def relaxation(case: LinearCase, num: Any) -> Steps:
     yield conclude(at_most(sigma(d, k + 1, num), error, scale=sigma(d, 1, num)), "(2) >= (4)")
 
 
-def relaxed_solution_is_unique(case: LinearCase, num: Any) -> Steps:
+def relaxed_solution_is_unique(case: LinearCase, num: Num) -> Steps:
     """Equation (4), "where the optimal solution is A = LR_{RL ^ rank(E)}(E)": there is no other.
 
     Hypotheses  A has rank at most R L (here the change that the competing adapters make), ||A - E||_2 = sigma_{RL+1}(E)
@@ -88,7 +88,7 @@ def relaxed_solution_is_unique(case: LinearCase, num: Any) -> Steps:
     yield conclude(equal(A, truncated(d, k), scale=sigma(d, 1, num)), "A = LR_{RL}(E)")
 
 
-def relaxed_solution(case: LinearCase, num: Any) -> Steps:
+def relaxed_solution(case: LinearCase, num: Num) -> Steps:
     """Equation (4), repaired: LR_{RL ^ rank(E)}(E) is an optimal solution.
 
     Hypotheses  none
@@ -102,13 +102,13 @@ def relaxed_solution(case: LinearCase, num: Any) -> Steps:
     yield conclude(equal(num.spectral_norm(best - E), bound, scale=sigma(d, 1, num)), "it attains the minimum")
 
 
-def _satisfies_5(case: LinearCase, d: SVD, num: Any) -> Suppose:
+def _satisfies_5(case: LinearCase, d: SVD, num: Num) -> Suppose:
     return suppose(
         equal(competing(case), case.frozen.matrix + truncated(d, sum(case.ranks))), "the adapters satisfy (5)"
     )
 
 
-def equation_5_implies_the_value(case: LinearCase, num: Any) -> Steps:
+def equation_5_implies_the_value(case: LinearCase, num: Num) -> Steps:
     """Equation (5) implies the value: adapters with the product prod W + LR_{RL}(E) attain sigma_{RL+1}(E).
 
     Hypotheses  the competing adapters satisfy (5)
@@ -120,7 +120,7 @@ def equation_5_implies_the_value(case: LinearCase, num: Any) -> Steps:
     yield conclude(equal(error, bound, scale=sigma(d, 1, num)), "the error is sigma_{RL+1}")
 
 
-def equation_5_implies_exactness(case: LinearCase, num: Any) -> Steps:
+def equation_5_implies_exactness(case: LinearCase, num: Num) -> Steps:
     """Equation (5) implies exactness: with R L >= rank(E) such adapters give the target.
 
     Hypotheses  the competing adapters satisfy (5); R L >= rank(E)
@@ -132,7 +132,7 @@ def equation_5_implies_exactness(case: LinearCase, num: Any) -> Steps:
     yield conclude(equal(competing(case), case.target), "prod (W_l + Delta W_l) = target")
 
 
-def equation_5_implies_uniqueness(case: LinearCase, num: Any) -> Steps:
+def equation_5_implies_uniqueness(case: LinearCase, num: Num) -> Steps:
     """Equation (5) implies "all statements" of Lemma 9, the one on "the optimal solution" among them.
 
     Hypotheses  those of Lemma 9; some adapters satisfy (5) (those of equation (8) do); the competing ones are optimal

@@ -7,6 +7,7 @@ from typing import Any
 
 from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.linear import LinearCase, TargetCase
+from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, exists, suppose
 from theorems.texts.zeng_lee.linear.linear_models import (
     FROZEN,
@@ -21,7 +22,7 @@ from theorems.texts.zeng_lee.linear.linear_models import (
 Steps = Iterator[Suppose | Conclude]
 
 
-def eckart_young_as_printed(case: LinearCase, num: Any) -> Steps:
+def eckart_young_as_printed(case: LinearCase, num: Num) -> Steps:
     """Remark after Lemma 9, as printed: with L = 1 and R = D the lemma becomes the Eckart-Young-Mirsky theorem.
 
     That theorem gives sigma_{k+1}(E) as the distance of E from the matrices of rank k, for every k.
@@ -38,7 +39,7 @@ def eckart_young_as_printed(case: LinearCase, num: Any) -> Steps:
     )
 
 
-def eckart_young_repaired(case: LinearCase, num: Any) -> Steps:
+def eckart_young_repaired(case: LinearCase, num: Num) -> Steps:
     """Remark after Lemma 9, repaired: with L = 1 and any R the lemma is the Eckart-Young-Mirsky theorem for E.
 
     Hypotheses  L = 1 (and no other)
@@ -54,7 +55,7 @@ def eckart_young_repaired(case: LinearCase, num: Any) -> Steps:
     yield conclude(at_most(bound, error, scale=scale), "no change of rank R does better")
 
 
-def best_approximation_of_the_target(case: TargetCase, num: Any) -> Steps:
+def best_approximation_of_the_target(case: TargetCase, num: Num) -> Steps:
     """Remark after Lemma 9: the product can be made the best rank-RL approximation of the target matrix.
 
     A product of adapted layers differs from prod W by a matrix of rank at most R_1 + ... + R_L, so it can only be
@@ -85,7 +86,7 @@ def best_approximation_of_the_target(case: TargetCase, num: Any) -> Steps:
     )
 
 
-def effective_rank(case: LinearCase, num: Any) -> Steps:
+def effective_rank(case: LinearCase, num: Num) -> Steps:
     """Remark after Lemma 9: the effective rank of adapters of rank R in L layers is their sum, L R.
 
     Hypotheses    those of the lemma; rank(E) >= R_1 + ... + R_L

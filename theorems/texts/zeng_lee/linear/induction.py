@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from theorems.adaptation.linear import suffixes
 from theorems.case import SVD, Array
 from theorems.models.linear import LinearCase, product
+from theorems.num import Num
 from theorems.statement import Conclude, Suppose, conclude, equal, suppose
 from theorems.texts.zeng_lee.linear.linear_models import hypotheses, sigma, truncated
 from theorems.texts.zeng_lee.linear.projections import (
@@ -21,7 +21,7 @@ from theorems.texts.zeng_lee.linear.proof_claims import GAP, MISPRINT, STANDS, p
 Steps = Iterator[Suppose | Conclude]
 
 
-def printed_q_have_full_rank(case: LinearCase, num: Any) -> Steps:
+def printed_q_have_full_rank(case: LinearCase, num: Num) -> Steps:
     """Induction step, "rank(Delta W_l) <= rank(Q_l) = R": with (11) as printed every Q_l has exactly the rank R.
 
     Hypotheses  those of Lemma 9
@@ -32,7 +32,7 @@ def printed_q_have_full_rank(case: LinearCase, num: Any) -> Steps:
         yield conclude(equal(num.rank(Q), R), "rank(Q_l) = R")
 
 
-def printed_base_case(case: LinearCase, num: Any) -> Steps:
+def printed_base_case(case: LinearCase, num: Num) -> Steps:
     """Equation (12) as printed: with Q_1 = I_{1:R,D} the chain of the base case ends in E'Q_1 = LR_{R ^ R_E'}(E).
 
     Hypotheses  those of Lemma 9
@@ -45,7 +45,7 @@ def printed_base_case(case: LinearCase, num: Any) -> Steps:
     )
 
 
-def printed_base_case_keeps_the_layer_invertible(case: LinearCase, num: Any) -> Steps:
+def printed_base_case_keeps_the_layer_invertible(case: LinearCase, num: Num) -> Steps:
     """Equation (12) as printed gives (10) at l = 1: with Q_1 = I_{1:R,D}, rank(W_1 + Delta W_1) = D.
 
     Hypotheses  those of Lemma 9; L >= 2
@@ -59,7 +59,7 @@ def printed_base_case_keeps_the_layer_invertible(case: LinearCase, num: Any) -> 
     yield conclude(num.nonsingular(case.frozen.weights[0] + change_1), "rank(W_1 + Delta W_1) = D")
 
 
-def base_case(case: LinearCase, num: Any) -> Steps:
+def base_case(case: LinearCase, num: Num) -> Steps:
     """Equation (12), with Q_1 of (11): Q_1 = V I_{1:R^R_E',D} V^T gives E'Q_1 = LR_{R^R_E'}(E) and rank(W_1 + Delta
     W_1) = D.
 
@@ -74,7 +74,7 @@ def base_case(case: LinearCase, num: Any) -> Steps:
         yield conclude(num.nonsingular(case.frozen.weights[0] + change_1), "rank(W_1 + Delta W_1) = D")
 
 
-def substitution_as_printed(case: LinearCase, num: Any) -> Steps:
+def substitution_as_printed(case: LinearCase, num: Num) -> Steps:
     """Rank chain, first line as printed: Delta W_l = (W_L ... W_{l+1})^{-1} E'Q_l prod_{i<l} (W_i + Delta W_i)^{-1}.
 
     With the convention of the text the product of the inverses begins with (W_{l-1} + Delta W_{l-1})^{-1}, while
@@ -97,7 +97,7 @@ def substitution_as_printed(case: LinearCase, num: Any) -> Steps:
         yield suppose(False, "L >= 2")
 
 
-def _chain(case: LinearCase, num: Any, last: int) -> Iterator[tuple[int, Array, Array, SVD]]:
+def _chain(case: LinearCase, num: Num, last: int) -> Iterator[tuple[int, Array, Array, SVD]]:
     """For l = 2..last: l, the adapted layer W_l + Delta W_l, prod W + E'(Q_1 + ... + Q_l), and the SVD of E."""
     d, change, _ = setting(case, num)
     Q = projections(d, case.ranks, num)
@@ -106,7 +106,7 @@ def _chain(case: LinearCase, num: Any, last: int) -> Iterator[tuple[int, Array, 
         yield l, adapted[l - 1], case.frozen.matrix + change @ sum(Q[:l]), d
 
 
-def chain_telescopes(case: LinearCase, num: Any) -> Steps:
+def chain_telescopes(case: LinearCase, num: Num) -> Steps:
     """Rank chain, middle: rank(W_l + Delta W_l) = rank(prod W + E'(Q_1 + ... + Q_l)) for l = 2, ..., L.
 
     Hypotheses  those of Lemma 9; L >= 2
@@ -118,7 +118,7 @@ def chain_telescopes(case: LinearCase, num: Any) -> Steps:
         yield conclude(equal(num.rank(layer), num.rank(partial)), "both ranks agree")
 
 
-def chain_ends_as_printed(case: LinearCase, num: Any) -> Steps:
+def chain_ends_as_printed(case: LinearCase, num: Num) -> Steps:
     """Rank chain, last line as printed: rank(prod W + E'(Q_1 + ... + Q_l)) = rank(prod W + LR_{R ^ R_E'}(E)), l = 2..L.
 
     Hypotheses  those of Lemma 9; L >= 2
@@ -131,7 +131,7 @@ def chain_ends_as_printed(case: LinearCase, num: Any) -> Steps:
         yield conclude(equal(num.rank(partial), printed), "the printed ranks agree")
 
 
-def chain_ends(case: LinearCase, num: Any) -> Steps:
+def chain_ends(case: LinearCase, num: Num) -> Steps:
     """Rank chain, last line as meant: prod W + E'(Q_1 + ... + Q_l) = prod W + LR_{Rl ^ R_E'}(E), with Rl for R.
 
     Hypotheses  those of Lemma 9; L >= 2
@@ -144,7 +144,7 @@ def chain_ends(case: LinearCase, num: Any) -> Steps:
         yield conclude(equal(partial, meant), "prod W + E'(Q_1 + ... + Q_l) = prod W + LR_{Rl}(E)")
 
 
-def chain_concludes_as_printed(case: LinearCase, num: Any) -> Steps:
+def chain_concludes_as_printed(case: LinearCase, num: Num) -> Steps:
     """Rank chain, its conclusion as printed: rank(W_l + Delta W_l) = D for l = 2, ..., L.
 
     At l = L the layer is singular whenever prod W + E' is, which no hypothesis excludes.

@@ -8,6 +8,7 @@ from typing import Any
 from theorems.adaptation.linear import adapters_by_elimination, adapters_one_by_one, cut
 from theorems.case import SVD, Array
 from theorems.models.linear import Adapter, LinearCase, LinearModel
+from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, exists, suppose
 
 Steps = Iterator[Suppose | Conclude]
@@ -25,12 +26,12 @@ def truncated(d: SVD, r: int) -> Array:
     return SVD(d.U[..., :r], d.s[..., :r], d.V[..., :r]).matrix
 
 
-def sigma(d: SVD, k: int, num: Any) -> Any:
+def sigma(d: SVD, k: int, num: Num) -> Any:
     """sigma_k, k >= 1; zero beyond the number of singular values."""
     return d.s[..., k - 1] if k <= d.s.shape[-1] else num.number(0)
 
 
-def hypotheses(frozen: LinearModel, d: SVD, ranks: Sequence[int], num: Any) -> Steps:
+def hypotheses(frozen: LinearModel, d: SVD, ranks: Sequence[int], num: Num) -> Steps:
     """The hypotheses of Lemmas 9 and 10: W_l, and prod W + LR_r(E) for r <= R_1 + ... + R_{L-1}, are non-singular.
 
     r = 0 already says that every W_l is non-singular.
@@ -45,13 +46,13 @@ def hypotheses(frozen: LinearModel, d: SVD, ranks: Sequence[int], num: Any) -> S
         )
 
 
-def constructed(frozen: LinearModel, d: SVD, ranks: Sequence[int], num: Any) -> Array:
+def constructed(frozen: LinearModel, d: SVD, ranks: Sequence[int], num: Num) -> Array:
     """The product of the model adapted by equation (8), run forward."""
     adapters = adapters_one_by_one(frozen.weights, cut(d, ranks), num)
     return frozen.adapted([adapter.matrix for adapter in adapters]).matrix
 
 
-def eliminated(frozen: LinearModel, d: SVD, ranks: Sequence[int], num: Any) -> Array:
+def eliminated(frozen: LinearModel, d: SVD, ranks: Sequence[int], num: Num) -> Array:
     """The product of the model adapted by elimination, run forward."""
     k = min(sum(ranks), d.s.shape[-1])
     change = Adapter(d.U[..., :k] * d.s[..., None, :k], d.V[..., :k].mT)
@@ -64,7 +65,7 @@ def competing(case: LinearCase) -> Array:
     return case.frozen.adapted([adapter.matrix for adapter in case.competitor]).matrix
 
 
-def obstructions(frozen: LinearModel, target: Array, d: SVD, ranks: Sequence[int], num: Any) -> tuple[Any, ...]:
+def obstructions(frozen: LinearModel, target: Array, d: SVD, ranks: Sequence[int], num: Num) -> tuple[Any, ...]:
     """Lower bounds on the spectral error that hold for all adapters with rank(Delta W_l) <= R_l.
 
     - The product changes by a matrix of rank at most R_1 + ... + R_L (equation (3)), so that by Eckart, Young, Mirsky
@@ -78,7 +79,7 @@ def obstructions(frozen: LinearModel, target: Array, d: SVD, ranks: Sequence[int
     return sigma(d, sum(ranks) + 1, num), num.singular_value(target, m + 1)
 
 
-def value(case: LinearCase, num: Any) -> Steps:
+def value(case: LinearCase, num: Num) -> Steps:
     """Lemmas 9 and 10, value: the least spectral error of adapters of ranks R_l is sigma_{R_1+...+R_L+1}(E).
 
     min over rank(Delta W_l) <= R_l of || prod (W_l + Delta W_l) - target ||_2 = sigma_{sum R_l + 1}(E) with
@@ -106,7 +107,7 @@ def value(case: LinearCase, num: Any) -> Steps:
     yield conclude(at_most(bound, error, scale=scale), "no adapters have an error below sigma_{sum R_l + 1}(E)")
 
 
-def value_by_elimination(case: LinearCase, num: Any) -> Steps:
+def value_by_elimination(case: LinearCase, num: Num) -> Steps:
     """Lemmas 9 and 10, value, with prod W non-singular as the only hypothesis.
 
     The error sigma_{sum R_l + 1}(E) is attained whatever the partial sums prod W + LR_r(E) are: elimination in general
@@ -133,7 +134,7 @@ def value_by_elimination(case: LinearCase, num: Any) -> Steps:
     yield conclude(at_most(bound, error, scale=scale), "no adapters have an error below sigma_{sum R_l + 1}(E)")
 
 
-def exactness(case: LinearCase, num: Any) -> Steps:
+def exactness(case: LinearCase, num: Num) -> Steps:
     """Lemmas 9 and 10, exactness: from R_1 + ... + R_L >= rank(E) on, adapters represent the target exactly.
 
     In Lemma 9 the threshold reads R >= ceil(rank(E) / L).
@@ -158,7 +159,7 @@ def exactness(case: LinearCase, num: Any) -> Steps:
     )
 
 
-def exactness_by_elimination(case: LinearCase, num: Any) -> Steps:
+def exactness_by_elimination(case: LinearCase, num: Num) -> Steps:
     """Lemmas 9 and 10, exactness, with prod W non-singular as the only hypothesis besides the threshold.
 
     Hypotheses    prod W is non-singular; R_1 + ... + R_L >= rank(E)
@@ -180,7 +181,7 @@ def exactness_by_elimination(case: LinearCase, num: Any) -> Steps:
     )
 
 
-def threshold_is_necessary(case: LinearCase, num: Any) -> Steps:
+def threshold_is_necessary(case: LinearCase, num: Num) -> Steps:
     """Lemmas 9 and 10, the threshold: below R_1 + ... + R_L = rank(E) no adapters represent the target exactly.
 
     Hypotheses  R_1 + ... + R_L < rank(E)

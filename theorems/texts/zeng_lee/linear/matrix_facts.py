@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from theorems.case import MatrixCase
 from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.inputs import RandomVectorCase
 from theorems.models.linear import TruncationCase
+from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, suppose
 
 Steps = Iterator[Suppose | Conclude]
 
 
-def rank_of_a_product(case: MatrixCase, num: Any) -> Steps:
+def rank_of_a_product(case: MatrixCase, num: Num) -> Steps:
     """Equation (1), first line: rank(AB) <= min(rank A, rank B).
 
     Hypotheses  A is m x k, B is k x n
@@ -26,7 +26,7 @@ def rank_of_a_product(case: MatrixCase, num: Any) -> Steps:
     yield conclude(at_most(rank, num.rank(B)), "rank(AB) <= rank(B)")
 
 
-def norm_of_an_image(case: MatrixCase, num: Any) -> Steps:
+def norm_of_an_image(case: MatrixCase, num: Num) -> Steps:
     """Equation (1), second line: ||A x||_2 <= ||A||_2 ||x||_2.
 
     Hypotheses  A is m x n, x in R^n
@@ -37,7 +37,7 @@ def norm_of_an_image(case: MatrixCase, num: Any) -> Steps:
     )
 
 
-def expected_quadratic_form(case: RandomVectorCase, num: Any) -> Steps:
+def expected_quadratic_form(case: RandomVectorCase, num: Num) -> Steps:
     """Equation (1), third line: E x^T A x = tr(A Cov x) + (E x)^T A (E x) = tr(A E x x^T).
 
     Hypotheses  A is square; x has finitely many values with rational probabilities
@@ -58,7 +58,7 @@ def expected_quadratic_form(case: RandomVectorCase, num: Any) -> Steps:
     yield conclude(equal(form, num.trace(A @ moment), scale=scale), "E x^T A x = tr(A E x x^T)")
 
 
-def trace_commutes(case: MatrixCase, num: Any) -> Steps:
+def trace_commutes(case: MatrixCase, num: Num) -> Steps:
     """Equation (1), fourth line: tr(AB) = tr(BA).
 
     Hypotheses  A is m x n, B is n x m
@@ -69,7 +69,7 @@ def trace_commutes(case: MatrixCase, num: Any) -> Steps:
     yield conclude(equal(num.trace(A @ B), num.trace(B @ A), scale=scale), "tr(AB) = tr(BA)")
 
 
-def trace_of_a_product(case: MatrixCase, num: Any) -> Steps:
+def trace_of_a_product(case: MatrixCase, num: Num) -> Steps:
     """Equation (1), fifth line, as printed: tr(AB) <= tr(A) tr(B).
 
     Hypotheses  A and B are square matrices of one size
@@ -80,7 +80,7 @@ def trace_of_a_product(case: MatrixCase, num: Any) -> Steps:
     yield conclude(at_most(num.trace(A @ B), num.trace(A) * num.trace(B), scale=scale), "tr(AB) <= tr(A) tr(B)")
 
 
-def trace_of_a_product_semidefinite(case: MatrixCase, num: Any) -> Steps:
+def trace_of_a_product_semidefinite(case: MatrixCase, num: Num) -> Steps:
     """Equation (1), fifth line, repaired: tr(AB) <= tr(A) tr(B) for positive semidefinite A and B.
 
     tr(AB) <= lambda_max(A) tr(B) <= tr(A) tr(B).
@@ -93,7 +93,7 @@ def trace_of_a_product_semidefinite(case: MatrixCase, num: Any) -> Steps:
     yield from trace_of_a_product(case, num)
 
 
-def trace_of_a_product_one_symmetric(case: MatrixCase, num: Any) -> Steps:
+def trace_of_a_product_one_symmetric(case: MatrixCase, num: Num) -> Steps:
     """Equation (1), fifth line, sharpened: it is enough that A is symmetric and that A and B + B^T are semidefinite.
 
     tr(AB) = tr(A (B + B^T)) / 2 for a symmetric A.  (With two non-symmetric factors it fails: A = I + K, B = A^T.)
@@ -106,7 +106,7 @@ def trace_of_a_product_one_symmetric(case: MatrixCase, num: Any) -> Steps:
     yield from trace_of_a_product(case, num)
 
 
-def trace_of_a_product_by_norms(case: MatrixCase, num: Any) -> Steps:
+def trace_of_a_product_by_norms(case: MatrixCase, num: Num) -> Steps:
     """Equation (1), fifth line, repaired without any hypothesis: tr(AB) <= ||A||_F ||B||_F (Cauchy-Schwarz).
 
     Hypotheses  A is m x n, B is n x m
@@ -116,7 +116,7 @@ def trace_of_a_product_by_norms(case: MatrixCase, num: Any) -> Steps:
     yield conclude(at_most(num.trace(A @ B), bound), "tr(AB) <= ||A||_F ||B||_F")
 
 
-def frobenius_norm_by_trace(case: MatrixCase, num: Any) -> Steps:
+def frobenius_norm_by_trace(case: MatrixCase, num: Num) -> Steps:
     """Equation (1), sixth line: ||A||_F = sqrt(tr(A A^T)).
 
     Hypotheses  A is m x n
@@ -125,7 +125,7 @@ def frobenius_norm_by_trace(case: MatrixCase, num: Any) -> Steps:
     yield conclude(equal(num.frobenius_norm(A), num.sqrt(num.trace(A @ A.mT))), "||A||_F = sqrt(tr(A A^T))")
 
 
-def frobenius_norm_of_a_symmetric_matrix(case: MatrixCase, num: Any) -> Steps:
+def frobenius_norm_of_a_symmetric_matrix(case: MatrixCase, num: Num) -> Steps:
     """Equation (1), seventh line, as printed: ||A||_F = tr(A) for symmetric A.
 
     Hypotheses  A is symmetric
@@ -136,7 +136,7 @@ def frobenius_norm_of_a_symmetric_matrix(case: MatrixCase, num: Any) -> Steps:
     yield conclude(equal(num.frobenius_norm(A), num.trace(A), scale=scale), "||A||_F = tr(A)")
 
 
-def frobenius_norm_of_a_semidefinite_matrix(case: MatrixCase, num: Any) -> Steps:
+def frobenius_norm_of_a_semidefinite_matrix(case: MatrixCase, num: Num) -> Steps:
     """Equation (1), seventh line, repaired: ||A||_F <= tr(A) for positive semidefinite A, with equality up to rank one.
 
     The eigenvalues are non-negative, so sum lambda_i^2 <= (sum lambda_i)^2, with equality when at most one of them is
@@ -151,7 +151,7 @@ def frobenius_norm_of_a_semidefinite_matrix(case: MatrixCase, num: Any) -> Steps
     yield conclude(at_most(num.frobenius_norm(A), num.trace(A)), "||A||_F <= tr(A)")
 
 
-def frobenius_norm_of_a_semidefinite_rank_one_matrix(case: MatrixCase, num: Any) -> Steps:
+def frobenius_norm_of_a_semidefinite_rank_one_matrix(case: MatrixCase, num: Num) -> Steps:
     """Equation (1), seventh line, enough for equality: A positive semidefinite of rank at most one.
 
     A symmetric A has ||A||_F^2 = sum lambda_i^2 and tr(A)^2 = (sum lambda_i)^2.  Among semidefinite matrices no weaker
@@ -166,7 +166,7 @@ def frobenius_norm_of_a_semidefinite_rank_one_matrix(case: MatrixCase, num: Any)
     yield conclude(equal(num.frobenius_norm(A), num.trace(A), scale=scale), "||A||_F = tr(A)")
 
 
-def frobenius_norm_squared_of_a_symmetric_matrix(case: MatrixCase, num: Any) -> Steps:
+def frobenius_norm_squared_of_a_symmetric_matrix(case: MatrixCase, num: Num) -> Steps:
     """Equation (1), seventh line, with the square restored on both sides: ||A||_F^2 = tr(A^2) for symmetric A.
 
     Hypotheses  A is symmetric
@@ -176,7 +176,7 @@ def frobenius_norm_squared_of_a_symmetric_matrix(case: MatrixCase, num: Any) -> 
     yield conclude(equal(num.frobenius_norm_squared(A), num.trace(A @ A)), "||A||_F^2 = tr(A^2)")
 
 
-def frobenius_norm_by_singular_values(case: TruncationCase, num: Any) -> Steps:
+def frobenius_norm_by_singular_values(case: TruncationCase, num: Num) -> Steps:
     """Equation (1), eighth line: ||A||_F = sqrt(sum_i sigma_i(A)^2).
 
     Hypotheses  A is m x n with singular values sigma_1 >= ... >= sigma_min(m,n) >= 0, all of them counted

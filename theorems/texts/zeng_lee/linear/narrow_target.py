@@ -9,6 +9,7 @@ from theorems.adaptation.linear import adapters_by_elimination
 from theorems.case import Array
 from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.linear import Adapter, NarrowCase
+from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, exists, suppose
 from theorems.texts.zeng_lee.linear.linear_models import constructed, hypotheses, sigma
 
@@ -19,7 +20,7 @@ def _ranks(case: NarrowCase) -> tuple[int, ...]:
     return (case.rank,) * case.frozen.depth
 
 
-def _setting(case: NarrowCase, num: Any) -> Steps:
+def _setting(case: NarrowCase, num: Num) -> Steps:
     """1 <= D-bar <= D, R in [D], and E = expanded target - prod W is zero outside its first D-bar rows and columns."""
     n, D = case.narrow, case.frozen.width
     yield suppose(case.rank >= 1, "R in [D]")
@@ -28,7 +29,7 @@ def _setting(case: NarrowCase, num: Any) -> Steps:
     yield suppose(equal(block @ E @ block, E), "the expanded target differs from prod W in its first block only")
 
 
-def rank_of_the_error(case: NarrowCase, num: Any) -> Steps:
+def rank_of_the_error(case: NarrowCase, num: Num) -> Steps:
     """Appendix I: the error of the expanded target has rank(E) <= D-bar.
 
     Hypotheses  the expanded target has the entries of prod W outside its first D-bar rows and columns
@@ -37,7 +38,7 @@ def rank_of_the_error(case: NarrowCase, num: Any) -> Steps:
     yield conclude(at_most(num.rank(case.error.matrix), case.narrow), "rank(E) <= D-bar")
 
 
-def _exact_from(case: NarrowCase, num: Any) -> Steps:
+def _exact_from(case: NarrowCase, num: Num) -> Steps:
     """Some adapters of rank R reproduce the narrow target: the first block of the product is the target.
 
     The obstruction is the block's own: its change has rank at most R L, so that the error of the block is at least
@@ -62,7 +63,7 @@ def _exact_from(case: NarrowCase, num: Any) -> Steps:
     )
 
 
-def exact_from_the_floor(case: NarrowCase, num: Any) -> Steps:
+def exact_from_the_floor(case: NarrowCase, num: Num) -> Steps:
     """Appendix I, rank, as printed: from R >= floor(D-bar / L) on, the narrow target is represented exactly.
 
     Hypotheses    those of Lemma 9 for the expanded target; R in [D]; R >= floor(D-bar / L)
@@ -74,7 +75,7 @@ def exact_from_the_floor(case: NarrowCase, num: Any) -> Steps:
     yield from _exact_from(case, num)
 
 
-def exact_from_the_ceiling(case: NarrowCase, num: Any) -> Steps:
+def exact_from_the_ceiling(case: NarrowCase, num: Num) -> Steps:
     """Appendix I, rank, with the ceiling of Lemma 9: from R >= ceil(D-bar / L) on, the narrow target is represented
     exactly.
 
@@ -86,7 +87,7 @@ def exact_from_the_ceiling(case: NarrowCase, num: Any) -> Steps:
     yield from _exact_from(case, num)
 
 
-def _outputs(case: NarrowCase, product: Array, num: Any) -> tuple[Array, Array]:
+def _outputs(case: NarrowCase, product: Array, num: Num) -> tuple[Array, Array]:
     """The two sides of (26): the wide model at (x, 0), and (target x, 0)."""
     n, D = case.narrow, case.frozen.width
     padding = num.zeros(D - n)
@@ -94,7 +95,7 @@ def _outputs(case: NarrowCase, product: Array, num: Any) -> tuple[Array, Array]:
     return wide, num.concatenate([num.apply(case.target, case.x), padding], -1)
 
 
-def error_as_printed(case: NarrowCase, num: Any) -> Steps:
+def error_as_printed(case: NarrowCase, num: Num) -> Steps:
     """Appendix I, error, as printed: a product equal to the expanded target makes the error (26) zero for all inputs.
 
     (26) is f((x, 0)) - (target x, 0) in R^D.  The expanded target keeps the lower left block of prod W, which maps x to
@@ -114,7 +115,7 @@ def error_as_printed(case: NarrowCase, num: Any) -> Steps:
     yield conclude(equal(wide, wanted), "f((x, 0)) = (target x, 0)")
 
 
-def error_of_the_block(case: NarrowCase, num: Any) -> Steps:
+def error_of_the_block(case: NarrowCase, num: Num) -> Steps:
     """Appendix I, error, repaired: with the expanded target as product the first D-bar coordinates of (26) are zero.
 
     Hypotheses  the product is the expanded target
@@ -125,7 +126,7 @@ def error_of_the_block(case: NarrowCase, num: Any) -> Steps:
     yield conclude(equal(wide[..., :n], wanted[..., :n]), "f((x, 0)) begins with target x")
 
 
-def error_with_zeros_below(case: NarrowCase, num: Any) -> Steps:
+def error_with_zeros_below(case: NarrowCase, num: Num) -> Steps:
     """Appendix I, error, repaired by another expansion: with zeros in its lower left block (26) vanishes altogether.
 
     The first D-bar columns become (target, 0); the others stay.  The change still has rank at most D-bar, so that
@@ -154,7 +155,7 @@ def error_with_zeros_below(case: NarrowCase, num: Any) -> Steps:
     )
 
 
-def columns_do_not_matter(case: NarrowCase, num: Any) -> Steps:
+def columns_do_not_matter(case: NarrowCase, num: Num) -> Steps:
     """Appendix I: the last D - D-bar columns of the product do not affect (26).
 
     Hypotheses  two products that differ in those columns only
@@ -167,7 +168,7 @@ def columns_do_not_matter(case: NarrowCase, num: Any) -> Steps:
     yield conclude(equal(one, two), "(26) is the same")
 
 
-def rows_do_not_matter(case: NarrowCase, num: Any) -> Steps:
+def rows_do_not_matter(case: NarrowCase, num: Num) -> Steps:
     """Appendix I: the last D - D-bar rows of the product do not affect (26).
 
     Hypotheses  two products that differ in those rows only

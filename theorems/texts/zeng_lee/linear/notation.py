@@ -8,6 +8,7 @@ from typing import Any
 from theorems.case import SVD, Array, MatrixCase
 from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.linear import TruncationCase, TwoDecompositionsCase
+from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, holds, less_than, suppose
 
 Steps = Iterator[Suppose | Conclude]
@@ -20,17 +21,17 @@ def truncated(d: SVD, r: int) -> Array:
     return SVD(d.U[..., :r], d.s[..., :r], d.V[..., :r]).matrix
 
 
-def sigma(d: SVD, k: int, num: Any) -> Any:
+def sigma(d: SVD, k: int, num: Num) -> Any:
     """sigma_k read off an SVD, k >= 1; zero beyond the number of singular values."""
     return d.s[..., k - 1] if k <= d.s.shape[-1] else num.number(0)
 
 
-def _gap(r: int, d: SVD, num: Any) -> Steps:
+def _gap(r: int, d: SVD, num: Num) -> Steps:
     yield suppose(r >= 1, "r >= 1")
     yield suppose(less_than(sigma(d, r + 1, num), sigma(d, r, num)), GAP)
 
 
-def singular_values_as_printed(case: TruncationCase, num: Any) -> Steps:
+def singular_values_as_printed(case: TruncationCase, num: Num) -> Steps:
     """Notations, as printed: sigma_d(W) is the d-th largest singular value for d in [D], and zero for d >= D.
 
     The two halves meet at d = D.
@@ -43,7 +44,7 @@ def singular_values_as_printed(case: TruncationCase, num: Any) -> Steps:
     yield conclude(equal(num.number(0), num.singular_value(W, D)), "sigma_D(W), printed as 0, is the D-th largest")
 
 
-def singular_values_beyond_the_size(case: TruncationCase, num: Any) -> Steps:
+def singular_values_beyond_the_size(case: TruncationCase, num: Num) -> Steps:
     """Notations, as Appendix A has it: sigma_d(W) is zero for d > D.
 
     With it sigma_{r+1}(W) is the spectral error of LR_r(W) for every r = 0, ..., D, the last one included.
@@ -60,7 +61,7 @@ def singular_values_beyond_the_size(case: TruncationCase, num: Any) -> Steps:
         )
 
 
-def best_approximation(case: TruncationCase, num: Any) -> Steps:
+def best_approximation(case: TruncationCase, num: Num) -> Steps:
     """Notations: LR_r(W) = sum_{i <= r} sigma_i u_i v_i^T is a best approximation of rank r, in both norms.
 
     Hypotheses  the competitor has rank at most r
@@ -75,7 +76,7 @@ def best_approximation(case: TruncationCase, num: Any) -> Steps:
     yield conclude(at_most(error, num.spectral_norm(other)), "spectral norm")
 
 
-def best_approximation_spectral_unique(case: TruncationCase, num: Any) -> Steps:
+def best_approximation_spectral_unique(case: TruncationCase, num: Num) -> Steps:
     """Notations, "the best rank-r approximation in the 2-norm": there is no other.
 
     Hypotheses  the competitor has rank at most r and is as close to W as LR_r(W) in the spectral norm;
@@ -93,7 +94,7 @@ def best_approximation_spectral_unique(case: TruncationCase, num: Any) -> Steps:
     yield conclude(equal(case.competitor.matrix, best, scale=sigma(d, 1, num)), "the competitor is LR_r(W)")
 
 
-def best_approximation_frobenius_unique(case: TruncationCase, num: Any) -> Steps:
+def best_approximation_frobenius_unique(case: TruncationCase, num: Num) -> Steps:
     """Notations, "the best rank-r approximation in the Frobenius norm": there is no other.
 
     Hypotheses  the competitor has rank at most r and is as close to W as LR_r(W) in the Frobenius norm
@@ -104,7 +105,7 @@ def best_approximation_frobenius_unique(case: TruncationCase, num: Any) -> Steps
     yield from _frobenius_unique(case, d, num)
 
 
-def best_approximation_frobenius_unique_with_a_gap(case: TruncationCase, num: Any) -> Steps:
+def best_approximation_frobenius_unique_with_a_gap(case: TruncationCase, num: Num) -> Steps:
     """Notations, "the best rank-r approximation", repaired: unique in the Frobenius norm when sigma_r > sigma_{r+1}.
 
     Equality in von Neumann's trace inequality forces the competitor to share the leading singular subspaces of W.
@@ -116,7 +117,7 @@ def best_approximation_frobenius_unique_with_a_gap(case: TruncationCase, num: An
     yield from _frobenius_unique(case, d, num)
 
 
-def _frobenius_unique(case: TruncationCase, d: SVD, num: Any) -> Steps:
+def _frobenius_unique(case: TruncationCase, d: SVD, num: Num) -> Steps:
     W = case.matrix
     best = truncated(d, case.rank)
     yield suppose(
@@ -130,7 +131,7 @@ def _frobenius_unique(case: TruncationCase, d: SVD, num: Any) -> Steps:
     yield conclude(equal(case.competitor.matrix, best, scale=sigma(d, 1, num)), "the competitor is LR_r(W)")
 
 
-def low_rank_is_well_defined(case: TwoDecompositionsCase, num: Any) -> Steps:
+def low_rank_is_well_defined(case: TwoDecompositionsCase, num: Num) -> Steps:
     """Notations: LR_r(W) is a function of W, whichever SVD of W is taken.
 
     Hypotheses  two SVDs of one matrix W
@@ -139,7 +140,7 @@ def low_rank_is_well_defined(case: TwoDecompositionsCase, num: Any) -> Steps:
     yield from _well_defined(case, num)
 
 
-def low_rank_is_well_defined_with_a_gap(case: TwoDecompositionsCase, num: Any) -> Steps:
+def low_rank_is_well_defined_with_a_gap(case: TwoDecompositionsCase, num: Num) -> Steps:
     """Notations, repaired: LR_r(W) is a function of W when sigma_r > sigma_{r+1}.
 
     Elsewhere it stands for the truncation of one chosen SVD; the lemmas then hold for every choice that meets their
@@ -152,7 +153,7 @@ def low_rank_is_well_defined_with_a_gap(case: TwoDecompositionsCase, num: Any) -
     yield from _well_defined(case, num)
 
 
-def _well_defined(case: TwoDecompositionsCase, num: Any) -> Steps:
+def _well_defined(case: TwoDecompositionsCase, num: Num) -> Steps:
     W, scale = case.first.matrix, num.spectral_norm(case.first.matrix)
     yield suppose(equal(W, case.second.matrix, scale=scale), "both are decompositions of W")
     for d in (case.first, case.second):
@@ -162,7 +163,7 @@ def _well_defined(case: TwoDecompositionsCase, num: Any) -> Steps:
     yield conclude(equal(one, other, scale=scale), "both truncations agree")
 
 
-def full_rank_truncation(case: TruncationCase, num: Any) -> Steps:
+def full_rank_truncation(case: TruncationCase, num: Num) -> Steps:
     """Notations: LR_r(W) = W for r >= rank(W), which the sum of the first r terms gives as well.
 
     Hypotheses  r >= rank(W)
@@ -174,7 +175,7 @@ def full_rank_truncation(case: TruncationCase, num: Any) -> Steps:
     yield conclude(equal(truncated(d, case.rank), W, scale=sigma(d, 1, num)), "LR_r(W) = W")
 
 
-def input_space_as_printed(case: MatrixCase, num: Any) -> Steps:
+def input_space_as_printed(case: MatrixCase, num: Num) -> Steps:
     """Section 2.1, as printed: the input space is in R^{D x D}, and a layer maps x to ReLU(W x + b) in R^D.
 
     Hypotheses  W in R^{D x D}, x in R^{D x D}, b in R^D
@@ -185,7 +186,7 @@ def input_space_as_printed(case: MatrixCase, num: Any) -> Steps:
     yield conclude(equal(num.number(image.shape[-1]), num.number(1)), "W x is a vector of R^D, like b")
 
 
-def input_space_of_vectors(case: MatrixCase, num: Any) -> Steps:
+def input_space_of_vectors(case: MatrixCase, num: Num) -> Steps:
     """Section 2.1, as meant: the input space is a bounded subset of R^D.
 
     Hypotheses  W in R^{D x D}, x in R^D, b in R^D

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from theorems.case import SVD
 from theorems.models.linear import LinearCase
+from theorems.num import Num
 from theorems.statement import Conclude, Suppose, conclude, equal, exists, less_than, suppose
 from theorems.texts.zeng_lee.linear.linear_models import (
     GAP,
@@ -21,21 +21,21 @@ from theorems.texts.zeng_lee.linear.linear_models import (
 Steps = Iterator[Suppose | Conclude]
 
 
-def _optimal_competitor(case: LinearCase, d: SVD, num: Any) -> Steps:
+def _optimal_competitor(case: LinearCase, d: SVD, num: Num) -> Steps:
     error = num.spectral_norm(competing(case) - case.target)
     yield suppose(
         equal(error, sigma(d, sum(case.ranks) + 1, num), scale=sigma(d, 1, num)), OPTIMAL
     )
 
 
-def _is_the_printed_product(case: LinearCase, d: SVD, num: Any) -> Conclude:
+def _is_the_printed_product(case: LinearCase, d: SVD, num: Num) -> Conclude:
     return conclude(
         equal(competing(case), case.frozen.matrix + truncated(d, sum(case.ranks))),
         "prod (W_l + Delta W_l) = prod W + LR_{sum R_l}(E)",
     )
 
 
-def optimal_solution(case: LinearCase, num: Any) -> Steps:
+def optimal_solution(case: LinearCase, num: Num) -> Steps:
     """Lemmas 9 and 10, "the optimal solution": every optimal choice of adapters has the same product.
 
     Hypotheses  those of the lemma; the competing adapters attain the least spectral error
@@ -47,7 +47,7 @@ def optimal_solution(case: LinearCase, num: Any) -> Steps:
     yield _is_the_printed_product(case, d, num)
 
 
-def optimal_solution_with_a_gap(case: LinearCase, num: Any) -> Steps:
+def optimal_solution_with_a_gap(case: LinearCase, num: Num) -> Steps:
     """Lemmas 9 and 10, "the optimal solution", where LR is well defined: sigma_{sum R_l} > sigma_{sum R_l + 1}.
 
     Hypotheses  as before, and the gap
@@ -62,7 +62,7 @@ def optimal_solution_with_a_gap(case: LinearCase, num: Any) -> Steps:
     yield _is_the_printed_product(case, d, num)
 
 
-def an_optimal_solution(case: LinearCase, num: Any) -> Steps:
+def an_optimal_solution(case: LinearCase, num: Num) -> Steps:
     """Lemmas 9 and 10, repaired: some optimal adapters have the product prod W + LR_{(R_1+...+R_L) ^ rank(E)}(E).
 
     Hypotheses    those of the lemma
@@ -88,7 +88,7 @@ def an_optimal_solution(case: LinearCase, num: Any) -> Steps:
     )
 
 
-def frobenius_solution(case: LinearCase, num: Any) -> Steps:
+def frobenius_solution(case: LinearCase, num: Num) -> Steps:
     """Lemmas 9 and 10, "the optimal solution", repaired in the Frobenius norm: it is unique where there is a gap.
 
     Hypotheses  sigma_{sum R_l} > sigma_{sum R_l + 1}; the competing adapters attain the least Frobenius error

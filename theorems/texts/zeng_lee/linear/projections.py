@@ -8,6 +8,7 @@ from typing import Any
 from theorems.adaptation.linear import suffixes
 from theorems.case import SVD, Array
 from theorems.models.linear import LinearCase, product
+from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal
 from theorems.texts.zeng_lee.linear.linear_models import hypotheses, sigma, truncated
 from theorems.texts.zeng_lee.linear.proof_claims import GAP, MISPRINT, STANDS, proof_claim
@@ -15,13 +16,13 @@ from theorems.texts.zeng_lee.linear.proof_claims import GAP, MISPRINT, STANDS, p
 Steps = Iterator[Suppose | Conclude]
 
 
-def projections(d: SVD, ranks: Sequence[int], num: Any) -> list[Array]:
+def projections(d: SVD, ranks: Sequence[int], num: Num) -> list[Array]:
     """Equation (11) as meant: Q_l = V I_{first..last} V^T, first = R_1 + ... + R_{l-1} + 1, last = R_1 + ... + R_l."""
     D = d.s.shape[-1]
     return [d.V @ num.selector(D, sum(ranks[:l]) + 1, sum(ranks[: l + 1])) @ d.V.mT for l in range(len(ranks))]
 
 
-def printed_projections(d: SVD, ranks: Sequence[int], rank: Any, num: Any) -> list[Array]:
+def printed_projections(d: SVD, ranks: Sequence[int], rank: Any, num: Num) -> list[Array]:
     """Equation (11) as printed: Q_l = V I_{(R(l-1)+1) ^ R_E' : Rl ^ R_E'} V^T."""
     D, R = d.s.shape[-1], ranks[0]
     return [
@@ -30,7 +31,7 @@ def printed_projections(d: SVD, ranks: Sequence[int], rank: Any, num: Any) -> li
     ]
 
 
-def printed_projections_of_lemma_10(d: SVD, ranks: Sequence[int], rank: Any, num: Any) -> list[Array]:
+def printed_projections_of_lemma_10(d: SVD, ranks: Sequence[int], rank: Any, num: Num) -> list[Array]:
     """Proof of Lemma 10, as printed: Q_l = V I_{(R_1+...+R_{l-1}) ^ R_E' : (R_1+...+R_l) ^ R_E'} V^T."""
     D = d.s.shape[-1]
     return [
@@ -39,7 +40,7 @@ def printed_projections_of_lemma_10(d: SVD, ranks: Sequence[int], rank: Any, num
     ]
 
 
-def layers_by_equation_8(case: LinearCase, change: Array, Q: Sequence[Array], num: Any) -> Iterator[Array]:
+def layers_by_equation_8(case: LinearCase, change: Array, Q: Sequence[Array], num: Num) -> Iterator[Array]:
     """Equation (8): Delta W_l = (W_L ... W_{l+1})^{-1} E'Q_l (prod_{i<l} (W_i + Delta W_i))^{-1}, for any Q_l, one by
     one.
 
@@ -55,19 +56,19 @@ def layers_by_equation_8(case: LinearCase, change: Array, Q: Sequence[Array], nu
         below.append(case.frozen.weights[l] + piece)
 
 
-def changes_by_equation_8(case: LinearCase, change: Array, Q: Sequence[Array], num: Any) -> list[Array]:
+def changes_by_equation_8(case: LinearCase, change: Array, Q: Sequence[Array], num: Num) -> list[Array]:
     """All Delta W_l of `layers_by_equation_8`."""
     return list(layers_by_equation_8(case, change, Q, num))
 
 
-def setting(case: LinearCase, num: Any) -> tuple[SVD, Array, Any]:
+def setting(case: LinearCase, num: Num) -> tuple[SVD, Array, Any]:
     """The SVD of E, E' = LR_{RL}(E) and R_E' = min(R L, rank(E))."""
     E = case.target - case.frozen.matrix
     d = num.svd(E)
     return d, truncated(d, sum(case.ranks)), num.smaller(sum(case.ranks), num.rank(E))
 
 
-def equation_8_solves_equation_6(case: LinearCase, num: Any) -> Steps:
+def equation_8_solves_equation_6(case: LinearCase, num: Num) -> Steps:
     """Equation (8) solves (6): (W_L ... W_{l+1}) Delta W_l (prod_{i<l} (W_i + Delta W_i)) = E'Q_l for all l.
 
     Hypotheses  those of Lemma 9, which give (10) below
@@ -83,7 +84,7 @@ def equation_8_solves_equation_6(case: LinearCase, num: Any) -> Steps:
         yield conclude(equal(term, change @ Q[l], scale=sigma(d, 1, num)), "A_l = E'Q_l")
 
 
-def equation_8_meets_the_rank_constraint(case: LinearCase, num: Any) -> Steps:
+def equation_8_meets_the_rank_constraint(case: LinearCase, num: Num) -> Steps:
     """Equation (8) meets (9): rank(Delta W_l) <= R_l for all l.
 
     Hypotheses  those of Lemma 9
@@ -96,7 +97,7 @@ def equation_8_meets_the_rank_constraint(case: LinearCase, num: Any) -> Steps:
         yield conclude(at_most(num.rank(C), R), "rank(Delta W_l) <= R_l")
 
 
-def equation_8_keeps_layers_invertible(case: LinearCase, num: Any) -> Steps:
+def equation_8_keeps_layers_invertible(case: LinearCase, num: Num) -> Steps:
     """Equation (8) meets (10): rank(W_l + Delta W_l) = D for l < L.
 
     Hypotheses  those of Lemma 9
@@ -114,11 +115,11 @@ def equation_8_keeps_layers_invertible(case: LinearCase, num: Any) -> Steps:
     )
 
 
-def _decomposes(change: Array, Q: Sequence[Array], d: SVD, num: Any) -> Conclude:
+def _decomposes(change: Array, Q: Sequence[Array], d: SVD, num: Num) -> Conclude:
     return conclude(equal(change @ sum(Q), change, scale=sigma(d, 1, num)), "E'Q_1 + ... + E'Q_L = E'")
 
 
-def printed_q_decompose(case: LinearCase, num: Any) -> Steps:
+def printed_q_decompose(case: LinearCase, num: Num) -> Steps:
     """Equation (11) as printed satisfies (7): E'Q_1 + ... + E'Q_L = E' with Q_l = V I_{(R(l-1)+1)^R_E' : Rl^R_E'} V^T.
 
     Where the singular values are used up the range is R_E':R_E', which is not empty.
@@ -130,7 +131,7 @@ def printed_q_decompose(case: LinearCase, num: Any) -> Steps:
     yield _decomposes(change, printed_projections(d, case.ranks, rank, num), d, num)
 
 
-def meant_q_decompose(case: LinearCase, num: Any) -> Steps:
+def meant_q_decompose(case: LinearCase, num: Num) -> Steps:
     """Equation (11), repaired, satisfies (7): Q_l = V I_{R(l-1)+1 : Rl ^ R_E'} V^T, where the range may be empty.
 
     Hypotheses  none
@@ -139,7 +140,7 @@ def meant_q_decompose(case: LinearCase, num: Any) -> Steps:
     yield _decomposes(change, projections(d, case.ranks, num), d, num)
 
 
-def printed_q_have_low_rank(case: LinearCase, num: Any) -> Steps:
+def printed_q_have_low_rank(case: LinearCase, num: Num) -> Steps:
     """Equation (11) as printed satisfies rank(Q_l) <= R, which (9) rests on.
 
     Hypotheses  none
@@ -149,7 +150,7 @@ def printed_q_have_low_rank(case: LinearCase, num: Any) -> Steps:
         yield conclude(at_most(num.rank(Q), R), "rank(Q_l) <= R")
 
 
-def printed_q_solve_equation_5(case: LinearCase, num: Any) -> Steps:
+def printed_q_solve_equation_5(case: LinearCase, num: Num) -> Steps:
     """Equations (8) and (11) as printed solve (5): prod (W_l + Delta W_l) = prod W + E'.
 
     Hypotheses  those of Lemma 9
@@ -162,7 +163,7 @@ def printed_q_solve_equation_5(case: LinearCase, num: Any) -> Steps:
     )
 
 
-def printed_q_of_lemma_10_decompose(case: LinearCase, num: Any) -> Steps:
+def printed_q_of_lemma_10_decompose(case: LinearCase, num: Num) -> Steps:
     """Proof of Lemma 10, Q_l as printed: E'Q_1 + ... + E'Q_L = E'.
 
     Q_l = V I_{(R_1+...+R_{l-1})^R_E' : (R_1+...+R_l)^R_E'} V^T: the end of one range is the beginning of the next.
@@ -174,7 +175,7 @@ def printed_q_of_lemma_10_decompose(case: LinearCase, num: Any) -> Steps:
     yield _decomposes(change, printed_projections_of_lemma_10(d, case.ranks, rank, num), d, num)
 
 
-def printed_q_of_lemma_10_have_low_rank(case: LinearCase, num: Any) -> Steps:
+def printed_q_of_lemma_10_have_low_rank(case: LinearCase, num: Num) -> Steps:
     """Proof of Lemma 10, Q_l as printed satisfy (9): rank(Q_l) <= R_l.
 
     Hypotheses  none
@@ -184,7 +185,7 @@ def printed_q_of_lemma_10_have_low_rank(case: LinearCase, num: Any) -> Steps:
         yield conclude(at_most(num.rank(Q), R), "rank(Q_l) <= R_l")
 
 
-def meant_q_of_lemma_10(case: LinearCase, num: Any) -> Steps:
+def meant_q_of_lemma_10(case: LinearCase, num: Num) -> Steps:
     """Proof of Lemma 10, the ranges as in (11): the ranges R_1+...+R_{l-1}+1 : R_1+...+R_l satisfy (7), and
     rank(Q_l) <= R_l.
 

@@ -8,6 +8,7 @@ from typing import Any
 from theorems.case import SVD, Array
 from theorems.claim import Claim, Kind, Verdict
 from theorems.models.relu import NetworkCase
+from theorems.num import Num
 from theorems.statement import at_most, conclude
 from theorems.texts.zeng_lee.linear.linear_models import Steps
 from theorems.texts.zeng_lee.relu.assumptions import assumption_1
@@ -36,7 +37,7 @@ from theorems.texts.zeng_lee.relu.error_bounds import (
 from theorems.texts.zeng_lee.relu.partition import dead_network
 
 
-def beta_of_the_appendix(case: NetworkCase, biases: Sequence[Array], num: Any) -> Any:
+def beta_of_the_appendix(case: NetworkCase, biases: Sequence[Array], num: Num) -> Any:
     """beta of Appendix E: the largest magnitude times sqrt(||Sigma||_F), which is juxtaposed where the text has a
     maximum."""
     norms = [num.frobenius_norm(W) for W in case.target.weights]
@@ -44,7 +45,7 @@ def beta_of_the_appendix(case: NetworkCase, biases: Sequence[Array], num: Any) -
     return largest(magnitudes(norms, [num.norm(b) for b in biases], size, 0, num), num) * size
 
 
-def inflated(case: NetworkCase, ds: Sequence[SVD], ranks: Sequence[int], appendix: bool, num: Any) -> Steps:
+def inflated(case: NetworkCase, ds: Sequence[SVD], ranks: Sequence[int], appendix: bool, num: Num) -> Steps:
     """The bound with the adapted biases b-hat_j in beta, met by making b-hat_1 large and f zero."""
     x, weights = case.inputs.points, case.inputs.weights
     errors = layer_errors(case, ds, ranks, num)
@@ -72,7 +73,7 @@ def inflated(case: NetworkCase, ds: Sequence[SVD], ranks: Sequence[int], appendi
     yield conclude(at_most(error, bound, scale=scale), "E ||f - f-bar|| <= the bound with the biases of that f")
 
 
-def theorem_5_appendix(case: NetworkCase, num: Any) -> Steps:
+def theorem_5_appendix(case: NetworkCase, num: Num) -> Steps:
     """Theorem 5, as printed in the appendix: beta holds the adapted biases b-hat_j, and sqrt(||Sigma||_F) as a
     factor.
 
@@ -87,7 +88,7 @@ def theorem_5_appendix(case: NetworkCase, num: Any) -> Steps:
     yield from inflated(case, ds, uniform_ranks(case), True, num)
 
 
-def theorem_5_appendix_target_biases(case: NetworkCase, num: Any) -> Steps:
+def theorem_5_appendix_target_biases(case: NetworkCase, num: Num) -> Steps:
     """Theorem 5 with the beta of the appendix, the target's biases b-bar_j in place of b-hat_j.
 
     The product in place of the maximum makes beta quadratic in the size of the input and of the biases.
@@ -100,7 +101,7 @@ def theorem_5_appendix_target_biases(case: NetworkCase, num: Any) -> Steps:
     yield within(case, ds, ranks, by_equation_8, bound, num)
 
 
-def theorem_5_appendix_construction(case: NetworkCase, num: Any) -> Steps:
+def theorem_5_appendix_construction(case: NetworkCase, num: Num) -> Steps:
     """Theorem 5 with the beta of the appendix, the adapted biases b-hat_j being those of the proof's construction.
 
     The right side is then fixed, and cannot be inflated at will.

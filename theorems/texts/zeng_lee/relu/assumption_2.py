@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from theorems.case import SVD, Array
 from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.linear import product
 from theorems.models.relu import NetworkCase
+from theorems.num import Num
 from theorems.statement import conclude, suppose
 from theorems.texts.zeng_lee.linear.linear_models import FROZEN, Steps, truncated
 from theorems.texts.zeng_lee.relu.assumptions import BLOCKS, assumption_1
@@ -22,7 +22,7 @@ def _most(case: NetworkCase, i: int) -> int:
     return min(sum(case.ranks[l - 1] for l in case.partition[i][:-1]), case.frozen.width)
 
 
-def assumption_2(case: NetworkCase, ds: Sequence[SVD], num: Any) -> Steps:
+def assumption_2(case: NetworkCase, ds: Sequence[SVD], num: Num) -> Steps:
     """Assumption 2 as meant: W_l and prod_{l in P_i} W_l + LR_r(E_i) are non-singular for r <= sum of R_l over P_i
     without its last layer."""
     for W in case.frozen.weights:
@@ -34,7 +34,7 @@ def assumption_2(case: NetworkCase, ds: Sequence[SVD], num: Any) -> Steps:
             yield suppose(num.nonsingular(P + truncated(d, r)), SUMS)
 
 
-def assumption_2_of_the_text(case: NetworkCase, num: Any) -> Steps:
+def assumption_2_of_the_text(case: NetworkCase, num: Num) -> Steps:
     """Assumption 2 as printed: LR_r of W-bar_i - W_{max P_i - 1} ... W_{min P_i}."""
     target = case.target
     for W in case.frozen.weights:
@@ -46,7 +46,7 @@ def assumption_2_of_the_text(case: NetworkCase, num: Any) -> Steps:
             yield suppose(num.nonsingular(P + _low_rank(printed, r, num)), PRINTED)
 
 
-def _low_rank(A: Array, r: int, num: Any) -> Array:
+def _low_rank(A: Array, r: int, num: Num) -> Array:
     """LR_r(A), which is A from rank(A) on: exact arithmetics then need no SVD."""
     if r == 0:
         return A * 0
@@ -56,7 +56,7 @@ def _low_rank(A: Array, r: int, num: Any) -> Array:
     return approximation
 
 
-def assumption_2_as_printed(case: NetworkCase, num: Any) -> Steps:
+def assumption_2_as_printed(case: NetworkCase, num: Num) -> Steps:
     """Assumption 2 as printed: it gives the hypotheses of Lemma 12 for every block.
 
     It prints LR_r(W-bar_i - W_{max P_i - 1} ... W_{min P_i}), without the last layer of the block, where Lemma 12
@@ -72,7 +72,7 @@ def assumption_2_as_printed(case: NetworkCase, num: Any) -> Steps:
             yield conclude(num.nonsingular(case.frozen_product(i) + truncated(d, r)), "the hypothesis of Lemma 12")
 
 
-def assumption_2_as_meant(case: NetworkCase, num: Any) -> Steps:
+def assumption_2_as_meant(case: NetworkCase, num: Num) -> Steps:
     """Assumption 2 as meant: it is Assumption 1 where all ranks are R and the partition is uniform with L-bar
     dividing L.
 

@@ -8,6 +8,7 @@ from typing import Any
 from theorems.case import SVD, CountCase
 from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.relu import NetworkCase, PartialSumCase, uniform_partition
+from theorems.num import Num
 from theorems.statement import at_most, conclude, equal, holds, less_than, suppose
 from theorems.texts.zeng_lee.linear.linear_models import FROZEN, Steps, sigma, truncated
 from theorems.texts.zeng_lee.relu.construction import decompositions, scalar, sub_network, sup_norm
@@ -17,7 +18,7 @@ SUMS = "prod_{l in P_i} W_l + LR_r(E_i) is non-singular for 1 <= r <= R(M - 1)"
 UNIFORM = "the partition is the uniform one"
 
 
-def assumption_1(case: NetworkCase, ds: Sequence[SVD], num: Any) -> Steps:
+def assumption_1(case: NetworkCase, ds: Sequence[SVD], num: Num) -> Steps:
     """Assumption 1 as printed, the index range of the weights included (1..L-bar).
 
     W_1, ..., W_{L-bar} and prod_{l in P_i} W_l + LR_r(E_i), r <= R(M - 1), are non-singular for every i.
@@ -36,7 +37,7 @@ def assumption_1(case: NetworkCase, ds: Sequence[SVD], num: Any) -> Steps:
 # ---------------------------------------------------------------------------------
 
 
-def example_1(case: CountCase, num: Any) -> Steps:
+def example_1(case: CountCase, num: Num) -> Steps:
     """Example 1: with L-bar = 2 and L = 4 the uniform partition is {{1, 2}, {3, 4}}.
 
     Hypotheses  none: one finite computation
@@ -44,7 +45,7 @@ def example_1(case: CountCase, num: Any) -> Steps:
     yield conclude(uniform_partition(4, 2) == ((1, 2), (3, 4)), "P^u = {{1, 2}, {3, 4}}")
 
 
-def uniform_partition_covers(case: CountCase, num: Any) -> Steps:
+def uniform_partition_covers(case: CountCase, num: Num) -> Steps:
     """The uniform partition of Appendix E.2 is the l_{i,1}..l_{i,2} of Section 2.2: consecutive, and it covers 1..L.
 
     Hypotheses  1 <= L-bar <= L
@@ -59,7 +60,7 @@ def uniform_partition_covers(case: CountCase, num: Any) -> Steps:
     yield conclude([l for block in blocks for l in block] == list(range(1, L + 1)), "the blocks cover 1..L in order")
 
 
-def every_block_has_m_layers(case: CountCase, num: Any) -> Steps:
+def every_block_has_m_layers(case: CountCase, num: Num) -> Steps:
     """Text after the definition of P^u: every M layers of the adapted model approximate one layer of the target.
 
     Hypotheses  1 <= L-bar <= L
@@ -70,7 +71,7 @@ def every_block_has_m_layers(case: CountCase, num: Any) -> Steps:
         yield conclude(len(block) == L // target_depth, "the block has M layers")
 
 
-def composition(case: NetworkCase, num: Any) -> Steps:
+def composition(case: NetworkCase, num: Num) -> Steps:
     """Example 1 and the proof of Theorem 3: a network is the composition of its sub-models.
 
     Hypotheses  a partition into consecutive layers
@@ -87,7 +88,7 @@ def composition(case: NetworkCase, num: Any) -> Steps:
 # --------------------------------------------------------------------------------------------------------
 
 
-def _svds_of_one(case: PartialSumCase, num: Any) -> Steps:
+def _svds_of_one(case: PartialSumCase, num: Num) -> Steps:
     D = case.frozen.shape[-1]
     for d in (case.first, case.second):
         for Q in (d.U, d.V):
@@ -97,7 +98,7 @@ def _svds_of_one(case: PartialSumCase, num: Any) -> Steps:
     yield suppose(equal(case.first.matrix, case.second.matrix), "both are SVDs of E")
 
 
-def _verdicts(case: PartialSumCase, num: Any) -> Steps:
+def _verdicts(case: PartialSumCase, num: Num) -> Steps:
     yield suppose(num.nonsingular(case.frozen), BLOCKS)
     answers = []
     for d in (case.first, case.second):
@@ -108,7 +109,7 @@ def _verdicts(case: PartialSumCase, num: Any) -> Steps:
     yield conclude(holds(answers[0] == answers[1]), "the SVD of E does not matter")
 
 
-def well_defined(case: PartialSumCase, num: Any) -> Steps:
+def well_defined(case: PartialSumCase, num: Num) -> Steps:
     """Assumption 1, is it well defined: it holds with one SVD of E exactly when it does with another.
 
     Hypotheses  two SVDs of one matrix E; P = prod_{l in P_i} W_l is non-singular
@@ -118,7 +119,7 @@ def well_defined(case: PartialSumCase, num: Any) -> Steps:
     yield from _verdicts(case, num)
 
 
-def well_defined_with_gaps(case: PartialSumCase, num: Any) -> Steps:
+def well_defined_with_gaps(case: PartialSumCase, num: Num) -> Steps:
     """Assumption 1, repaired: where sigma_r > sigma_{r+1}, or r >= rank(E), the SVD of E does not matter.
 
     Hypotheses  as before; sigma_r(E) > sigma_{r+1}(E) or sigma_{r+1}(E) = 0 for every r <= R(M - 1)
@@ -131,7 +132,7 @@ def well_defined_with_gaps(case: PartialSumCase, num: Any) -> Steps:
     yield from _verdicts(case, num)
 
 
-def index_range(case: NetworkCase, num: Any) -> Steps:
+def index_range(case: NetworkCase, num: Num) -> Steps:
     """Assumption 1, "(W_l) for l = 1..L-bar": the printed range of the weights is harmless.
 
     r = 0 says that prod_{l in P_i} W_l is non-singular for every block, and with it every W_l, l = 1..L.
@@ -144,7 +145,7 @@ def index_range(case: NetworkCase, num: Any) -> Steps:
         yield conclude(num.nonsingular(W), "every W_l, l = 1..L, is non-singular")
 
 
-def suffices_for_lemma_11(case: NetworkCase, num: Any) -> Steps:
+def suffices_for_lemma_11(case: NetworkCase, num: Num) -> Steps:
     """Assumption 1, as it is used: it gives the hypotheses of Lemma 11 for every block.
 
     For a block of m layers Lemma 11 asks for r <= R(m - 1); the last block may have more than M layers.
@@ -159,7 +160,7 @@ def suffices_for_lemma_11(case: NetworkCase, num: Any) -> Steps:
             yield conclude(num.nonsingular(case.frozen_product(i) + truncated(d, r)), "the hypothesis of Lemma 11")
 
 
-def suffices_for_merged_layers(case: NetworkCase, num: Any) -> Steps:
+def suffices_for_merged_layers(case: NetworkCase, num: Num) -> Steps:
     """Assumption 1, repaired: it gives the hypotheses of Lemma 12 with rank R in M layers of each block, 0 in the
     others.
 
@@ -175,7 +176,7 @@ def suffices_for_merged_layers(case: NetworkCase, num: Any) -> Steps:
             yield conclude(num.nonsingular(case.frozen_product(i) + truncated(d, r)), "the hypothesis of Lemma 12")
 
 
-def target_is_nonsingular(case: NetworkCase, num: Any) -> Steps:
+def target_is_nonsingular(case: NetworkCase, num: Num) -> Steps:
     """Assumption 1, what it costs: where R(M - 1) >= rank(E_i) it holds only for a non-singular target layer W-bar_i.
 
     LR_r(E_i) = E_i for such r.  A target with pruned or repeated units is then excluded; elimination does without.

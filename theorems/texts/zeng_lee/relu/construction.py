@@ -15,18 +15,19 @@ from theorems.adaptation.linear import adapters_by_elimination, adapters_one_by_
 from theorems.case import SVD, Array
 from theorems.models.linear import Adapter
 from theorems.models.relu import Inputs, NetworkCase, ReluNetwork
+from theorems.num import Num
 from theorems.texts.zeng_lee.linear.linear_models import truncated
 
 #: ``method(weights, svd of E, ranks, num)``: adapters whose product of layers changes by LR_{sum R_l}(E).
 Method: TypeAlias = Callable[[Sequence[Array], SVD, Sequence[int], Any], list[Adapter]]
 
 
-def by_equation_8(weights: Sequence[Array], d: SVD, ranks: Sequence[int], num: Any) -> list[Adapter]:
+def by_equation_8(weights: Sequence[Array], d: SVD, ranks: Sequence[int], num: Num) -> list[Adapter]:
     """Equation (8), which inverts the partial sums prod W + LR_r(E)."""
     return adapters_one_by_one(weights, cut(d, ranks), num)
 
 
-def by_elimination(weights: Sequence[Array], d: SVD, ranks: Sequence[int], num: Any) -> list[Adapter]:
+def by_elimination(weights: Sequence[Array], d: SVD, ranks: Sequence[int], num: Num) -> list[Adapter]:
     """Elimination in general position, which inverts prod W only."""
     k = min(sum(ranks), d.s.shape[-1])
     change = Adapter(d.U[..., :k] * d.s[..., None, :k], d.V[..., :k].mT)
@@ -36,7 +37,7 @@ def by_elimination(weights: Sequence[Array], d: SVD, ranks: Sequence[int], num: 
 # bounded sets -------------------------------------------------------------------------------------------------------
 
 
-def bounding_box(inputs: Inputs, num: Any) -> tuple[Array, Array]:
+def bounding_box(inputs: Inputs, num: Num) -> tuple[Array, Array]:
     """The least box with axes along the coordinates that contains X: its lower and its upper corner, (..., D)
     each."""
     low = high = inputs.points[..., 0, :]
@@ -46,7 +47,7 @@ def bounding_box(inputs: Inputs, num: Any) -> tuple[Array, Array]:
     return low - margin, high + margin
 
 
-def image(A: Array, shift: Array, low: Array, high: Array, num: Any) -> tuple[Array, Array]:
+def image(A: Array, shift: Array, low: Array, high: Array, num: Num) -> tuple[Array, Array]:
     """Bounds of A z + shift for all z with low <= z <= high, entry by entry; the best there are for a box."""
     half = num.number(1, 2)
     middle = num.apply(A, num.times(half, low + high)) + shift
@@ -54,7 +55,7 @@ def image(A: Array, shift: Array, low: Array, high: Array, num: Any) -> tuple[Ar
     return middle - reach, middle + reach
 
 
-def linearising_biases(weights: Sequence[Array], last: Array, low: Array, high: Array, num: Any) -> list[Array]:
+def linearising_biases(weights: Sequence[Array], last: Array, low: Array, high: Array, num: Num) -> list[Array]:
     """Biases with which the layers compute ReLU(W_L ... W_1 z + last) for every z with low <= z <= high.
 
     With A_l = W_l ... W_1 and m_l = 2 |A_l| max(|low|, |high|), twice a bound of |A_l z| entry by entry, let
@@ -111,7 +112,7 @@ def approximation(
     decompositions: Sequence[SVD],
     ranks: Sequence[int],
     method: Method,
-    num: Any,
+    num: Num,
     *,
     centred: bool = False,
 ) -> Approximation:
@@ -144,7 +145,7 @@ def approximation(
     return Approximation(network, tuple(adapters), tuple(residuals), tuple(effective))
 
 
-def decompositions(case: NetworkCase, num: Any) -> list[SVD]:
+def decompositions(case: NetworkCase, num: Num) -> list[SVD]:
     """The SVD of every E_i = W-bar_i - prod_{l in P_i} W_l."""
     target = case.target
     return [num.svd(target.weights[i] - case.frozen_product(i)) for i in range(case.depth)]
@@ -158,12 +159,12 @@ def sub_network(case: NetworkCase, network: ReluNetwork, i: int) -> ReluNetwork:
 # expectations -------------------------------------------------------------------------------------------------------
 
 
-def mean_norm(values: Array, weights: Array, num: Any) -> Any:
+def mean_norm(values: Array, weights: Array, num: Num) -> Any:
     """E ||v||_2 of a random vector that is values[k] with probability weights[k]."""
     return _mean([num.norm(values[..., k, :]) for k in range(values.shape[-2])], weights)
 
 
-def mean_square(values: Array, weights: Array, num: Any) -> Any:
+def mean_square(values: Array, weights: Array, num: Num) -> Any:
     """E ||v||_2^2."""
     return _mean([num.norm_squared(values[..., k, :]) for k in range(values.shape[-2])], weights)
 
@@ -181,18 +182,18 @@ def _mean(terms: Sequence[Any], weights: Array) -> Any:
     return total
 
 
-def second_moment(values: Array, weights: Array, num: Any) -> Array:
+def second_moment(values: Array, weights: Array, num: Num) -> Array:
     """E v v^T."""
     moment: Array = num.expectation(values[..., :, None] * values[..., None, :], weights)
     return moment
 
 
-def covariance(values: Array, weights: Array, num: Any) -> Array:
+def covariance(values: Array, weights: Array, num: Num) -> Array:
     """E (v - E v)(v - E v)^T."""
     return second_moment(values - num.expectation(values, weights)[..., None, :], weights, num)
 
 
-def largest(values: Sequence[Any], num: Any) -> Any:
+def largest(values: Sequence[Any], num: Num) -> Any:
     """The largest of some scalars."""
     best = values[0]
     for value in values[1:]:
@@ -200,7 +201,7 @@ def largest(values: Sequence[Any], num: Any) -> Any:
     return best
 
 
-def smallest(values: Sequence[Any], num: Any) -> Any:
+def smallest(values: Sequence[Any], num: Num) -> Any:
     """The smallest of some scalars."""
     best = values[0]
     for value in values[1:]:
@@ -208,7 +209,7 @@ def smallest(values: Sequence[Any], num: Any) -> Any:
     return best
 
 
-def power(x: Any, n: int, num: Any) -> Any:
+def power(x: Any, n: int, num: Num) -> Any:
     """x^n by products, with x^0 = 1."""
     result = num.number(1)
     for _ in range(n):
@@ -221,22 +222,26 @@ def entries(values: Array) -> list[Any]:
     return [scalar(values[..., k, j]) for k in range(values.shape[-2]) for j in range(values.shape[-1])]
 
 
-def sup_norm(values: Array, num: Any) -> Any:
+def sup_norm(values: Array, num: Num) -> Any:
     """The largest absolute entry of values (..., K, D)."""
     return largest(entries(num.absolute(values)), num)
 
 
-def corners(inputs: Inputs, num: Any, *, most: int = 3) -> Array:
-    """The points of the support and, up to D = `most`, the corners of their boxes enlarged by the ball, as rows.
+def corners(inputs: Inputs, num: Num, *, most: int = 3) -> Array:
+    """The points of the support and, up to D = `most`, the corners of their boxes enlarged by the ball, as rows; for a
+    larger D the middles of the faces of what X contains about them, so that no equality is tried at the support alone.
 
     The corners of a box decide whether a function that is affine on it is non-negative there.
     """
     points = inputs.points
     D = points.shape[-1]
-    if most < D:
-        return points
     margin = (inputs.box + inputs.ball)[..., None, :]
+    if most < D:
+        unit = num.identity(D)
+        faces = [points + sign * margin * unit[..., j, :] for j in range(D) for sign in (1, -1)]
+        result: Array = num.concatenate([points, *faces], -2)
+        return result
     signs = [[1 if code >> j & 1 else -1 for j in range(D)] for code in range(2**D)]
     moved = [points + margin * num.constant(sign) for sign in signs]
-    result: Array = num.concatenate([points, *moved], -2)
+    result = num.concatenate([points, *moved], -2)
     return result

@@ -8,6 +8,7 @@ from typing import Any
 from theorems.case import SVD, Array
 from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.relu import NetworkCase, ReluNetwork
+from theorems.num import Num
 from theorems.statement import Conclude, at_most, conclude, exists
 from theorems.texts.zeng_lee.linear.linear_models import Steps, sigma
 from theorems.texts.zeng_lee.relu import obstructions
@@ -32,23 +33,23 @@ from theorems.texts.zeng_lee.relu.construction import (
 Size = Callable[[Array, Any], Any]
 
 
-def layer_errors(case: NetworkCase, ds: Sequence[SVD], ranks: Sequence[int], num: Any) -> list[Any]:
+def layer_errors(case: NetworkCase, ds: Sequence[SVD], ranks: Sequence[int], num: Num) -> list[Any]:
     """E_i = sigma_{k+1}(W-bar_i - prod_{l in P_i} W_l), k the sum of the ranks in P_i (RM for the uniform
     partition)."""
     return [scalar(sigma(d, sum(in_block(case, i, ranks)) + 1, num)) for i, d in enumerate(ds)]
 
 
-def root_of_frobenius(moment: Array, num: Any) -> Any:
+def root_of_frobenius(moment: Array, num: Num) -> Any:
     """sqrt(||Sigma||_F), as printed."""
     return num.sqrt(num.frobenius_norm(moment))
 
 
-def root_of_trace(moment: Array, num: Any) -> Any:
+def root_of_trace(moment: Array, num: Num) -> Any:
     """sqrt(tr Sigma) = sqrt(E ||x||^2), which bounds E ||x||."""
     return num.sqrt(num.trace(moment))
 
 
-def magnitudes(norms: Sequence[Any], biases: Sequence[Any], size: Any, reach: int, num: Any) -> list[Any]:
+def magnitudes(norms: Sequence[Any], biases: Sequence[Any], size: Any, reach: int, num: Num) -> list[Any]:
     """size prod_{j<=i} ||W-bar_j||_F + sum_{j<=i} (prod_{k=j+1}^{i-1+reach} ||W-bar_k||_F) ||b_j|| for i = 1..L-bar.
 
     `reach` is 0 as printed in beta, and 1 where the product runs to i, as the chain for E ||z-bar_i|| has it.
@@ -67,7 +68,7 @@ def magnitudes(norms: Sequence[Any], biases: Sequence[Any], size: Any, reach: in
     return terms
 
 
-def beta(case: NetworkCase, biases: Sequence[Array], num: Any, *, floor: Size = root_of_frobenius) -> Any:
+def beta(case: NetworkCase, biases: Sequence[Array], num: Num, *, floor: Size = root_of_frobenius) -> Any:
     """beta of the main text: the largest of the magnitudes (with sqrt(||Sigma||_F)) and of `floor`, as printed the
     same."""
     norms = [num.frobenius_norm(W) for W in case.target.weights]
@@ -76,7 +77,7 @@ def beta(case: NetworkCase, biases: Sequence[Array], num: Any, *, floor: Size = 
     return largest([*terms, floor(moment, num)], num)
 
 
-def amplified(case: NetworkCase, errors: Sequence[Any], num: Any) -> Any:
+def amplified(case: NetworkCase, errors: Sequence[Any], num: Num) -> Any:
     """sum_i max_k (||W-bar_k||_F + E_k)^{L-bar - i} E_i."""
     if case.depth == 1:
         return errors[0]
@@ -86,7 +87,7 @@ def amplified(case: NetworkCase, errors: Sequence[Any], num: Any) -> Any:
 
 
 def within(
-    case: NetworkCase, ds: Sequence[SVD], ranks: Sequence[int], method: Method, bound: Any, num: Any
+    case: NetworkCase, ds: Sequence[SVD], ranks: Sequence[int], method: Method, bound: Any, num: Num
 ) -> Conclude:
     """Some f has E ||f - f-bar||_2 <= bound: supported by the centred construction in the mean square, which is
     more."""
@@ -109,7 +110,7 @@ def within(
     )
 
 
-def theorem_5(case: NetworkCase, num: Any) -> Steps:
+def theorem_5(case: NetworkCase, num: Num) -> Steps:
     """Theorem 5, as printed in the main text: some f has E ||f - f-bar|| <= beta sum_i max_k (||W-bar_k||_F +
     E_k)^{L-bar-i} E_i.
 
@@ -125,7 +126,7 @@ def theorem_5(case: NetworkCase, num: Any) -> Steps:
     yield within(case, ds, ranks, by_equation_8, bound, num)
 
 
-def theorem_5_repaired(case: NetworkCase, num: Any) -> Steps:
+def theorem_5_repaired(case: NetworkCase, num: Num) -> Steps:
     """Theorem 5, repaired: sqrt(tr Sigma) for the last sqrt(||Sigma||_F) in beta; nothing else changes.
 
     With the output biases b-bar_i - N_i E z-bar_{i-1} block i errs by N_i (z - E z).  In the mean square the first
@@ -142,7 +143,7 @@ def theorem_5_repaired(case: NetworkCase, num: Any) -> Steps:
     yield within(case, ds, ranks, by_equation_8, size * amplified(case, layer_errors(case, ds, ranks, num), num), num)
 
 
-def sharp_bound(case: NetworkCase, ds: Sequence[SVD], ranks: Sequence[int], method: Method, num: Any) -> Any:
+def sharp_bound(case: NetworkCase, ds: Sequence[SVD], ranks: Sequence[int], method: Method, num: Num) -> Any:
     made = approximation(case, ds, ranks, method, num, centred=True)
     reached = case.target.activations(case.inputs.points, num)
     bound = None
@@ -153,7 +154,7 @@ def sharp_bound(case: NetworkCase, ds: Sequence[SVD], ranks: Sequence[int], meth
     return bound
 
 
-def theorem_5_sharpened(case: NetworkCase, num: Any) -> Steps:
+def theorem_5_sharpened(case: NetworkCase, num: Num) -> Steps:
     """Theorem 5, sharpened: sqrt(E ||f - f-bar||^2) <= sum_i prod_{k>i} ||W-bar_k + N_k||_2 sqrt(tr(N_i
     Cov(z-bar_{i-1}) N_i^T)).
 
@@ -167,7 +168,7 @@ def theorem_5_sharpened(case: NetworkCase, num: Any) -> Steps:
     yield within(case, ds, ranks, by_equation_8, sharp_bound(case, ds, ranks, by_equation_8, num), num)
 
 
-def theorem_5_construction(case: NetworkCase, num: Any) -> Steps:
+def theorem_5_construction(case: NetworkCase, num: Num) -> Steps:
     """Theorem 5, the construction of its proof: with the biases b-bar_i it meets the bound of the main text.
 
     Hypotheses  Assumption 1 as printed
@@ -179,7 +180,7 @@ def theorem_5_construction(case: NetworkCase, num: Any) -> Steps:
     yield meets(case, f, bound, num)
 
 
-def meets(case: NetworkCase, f: ReluNetwork, bound: Any, num: Any) -> Conclude:
+def meets(case: NetworkCase, f: ReluNetwork, bound: Any, num: Num) -> Conclude:
     """That network has E ||f - f-bar||_2 <= bound."""
     x, weights = case.inputs.points, case.inputs.weights
     wanted = case.target.forward(x, num)
@@ -193,7 +194,7 @@ SOURCE_5 = Source("zeng-lee", "Theorem 5", "Section 2.2, Appendix E.2")
 
 ACTIVE = (
     "obstruction for every adapter and bias: E ||x|| exceeds sqrt(||Sigma||_F), and a small always-active target "
-    "leaves no cheaper f; open at L >= 2 with R >= 1 in every layer, where f may bend"
+    "leaves no cheaper f; at L >= 2 with R >= 1 in every layer, where f may bend, too: :every-depth"
 )
 
 THEOREM_5 = (

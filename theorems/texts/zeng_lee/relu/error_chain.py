@@ -14,6 +14,7 @@ from typing import Any
 from theorems.case import Array
 from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.relu import NetworkCase
+from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal
 from theorems.texts.zeng_lee.linear.linear_models import Steps, sigma
 from theorems.texts.zeng_lee.relu.assumptions import assumption_1
@@ -48,7 +49,7 @@ class _Run:
     weights: tuple[Array, ...]  # W-bar_i + N_i
 
 
-def _run(case: NetworkCase, num: Any) -> Generator[Suppose | Conclude, None, _Run]:
+def _run(case: NetworkCase, num: Num) -> Generator[Suppose | Conclude, None, _Run]:
     """The hypotheses of Theorem 5, and then the run of its construction."""
     ds, ranks = decompositions(case, num), uniform_ranks(case)
     yield from assumption_1(case, ds, num)
@@ -71,11 +72,11 @@ def _run(case: NetworkCase, num: Any) -> Generator[Suppose | Conclude, None, _Ru
     )
 
 
-def _mean(run: _Run, case: NetworkCase, values: Array, num: Any) -> Any:
+def _mean(run: _Run, case: NetworkCase, values: Array, num: Num) -> Any:
     return mean_norm(values, case.inputs.weights, num)
 
 
-def _alpha(run: _Run, added: Any, num: Any) -> Any:
+def _alpha(run: _Run, added: Any, num: Num) -> Any:
     """max_k (||W-bar_k||_F + added), for one number or one for each k."""
     extra = added if isinstance(added, Sequence) else [added] * len(run.norms)
     return largest([norm + e for norm, e in zip(run.norms, extra, strict=True)], num)
@@ -84,7 +85,7 @@ def _alpha(run: _Run, added: Any, num: Any) -> Any:
 # A_i ----------------------------------------------------------------------------------------------------------------
 
 
-def equation_18_identity(case: NetworkCase, num: Any) -> Steps:
+def equation_18_identity(case: NetworkCase, num: Num) -> Steps:
     """First line before (18), as printed: A_i = E ||ReLU(W-hat_i (z-hat_{i-1} - z-bar_{i-1}))||, for i >= 2.
 
     The difference of two ReLUs is no ReLU of the difference.
@@ -99,7 +100,7 @@ def equation_18_identity(case: NetworkCase, num: Any) -> Steps:
     yield conclude(True, "i = 1 has no A_i")
 
 
-def equation_18(case: NetworkCase, num: Any) -> Steps:
+def equation_18(case: NetworkCase, num: Num) -> Steps:
     """Equation (18): A_i <= ||W-hat_i||_F E ||z-hat_{i-1} - z-bar_{i-1}||_2, for i >= 2.
 
     Hypotheses  Assumption 1 as printed
@@ -112,12 +113,12 @@ def equation_18(case: NetworkCase, num: Any) -> Steps:
     yield conclude(True, "i = 1 has no A_i")
 
 
-def _size(run: _Run, case: NetworkCase, i: int, num: Any) -> Any:
+def _size(run: _Run, case: NetworkCase, i: int, num: Num) -> Any:
     """What rounding in f_i is relative to: the outputs of the sub-model and of its target."""
     return num.maximum(_mean(run, case, run.crossed[i], num), _mean(run, case, run.target[i + 1], num))
 
 
-def equation_19_triangle(case: NetworkCase, num: Any) -> Steps:
+def equation_19_triangle(case: NetworkCase, num: Num) -> Steps:
     """Equation (19) up to its last line: ||W-hat_i||_F <= ||W-bar_i||_F + sqrt(sum_{j > RM} sigma_j(E_i)^2).
 
     Hypotheses  Assumption 1 as printed
@@ -129,7 +130,7 @@ def equation_19_triangle(case: NetworkCase, num: Any) -> Steps:
         yield conclude(at_most(num.frobenius_norm(run.weights[i]), run.norms[i] + rest), "the triangle inequality")
 
 
-def equation_19(case: NetworkCase, num: Any) -> Steps:
+def equation_19(case: NetworkCase, num: Num) -> Steps:
     """Equation (19), its last line as printed: ||W-hat_i||_F <= max_k (||W-bar_k||_F + E_i) =: alpha.
 
     E_i = sigma_{RM+1} is one singular value where the line before has all from there on.
@@ -141,7 +142,7 @@ def equation_19(case: NetworkCase, num: Any) -> Steps:
         yield conclude(at_most(num.frobenius_norm(run.weights[i]), _alpha(run, e, num)), "||W-hat_i||_F <= alpha")
 
 
-def equation_19_spectral(case: NetworkCase, num: Any) -> Steps:
+def equation_19_spectral(case: NetworkCase, num: Num) -> Steps:
     """Equation (19), repaired: ||W-hat_i||_2 <= ||W-bar_i||_2 + E_i, which is all that (20) needs.
 
     Hypotheses  Assumption 1 as printed
@@ -152,7 +153,7 @@ def equation_19_spectral(case: NetworkCase, num: Any) -> Steps:
         yield conclude(at_most(num.spectral_norm(run.weights[i]), right), "||W-hat_i||_2 <= ||W-bar_i||_2 + E_i")
 
 
-def equation_20(case: NetworkCase, num: Any) -> Steps:
+def equation_20(case: NetworkCase, num: Num) -> Steps:
     """Equation (20): A_i <= max_k (||W-bar_k||_F + E_i) E ||z-hat_{i-1} - z-bar_{i-1}||_2, for i >= 2.
 
     It holds although (19), from which it is taken, does not: spectral norms do.
@@ -170,12 +171,12 @@ def equation_20(case: NetworkCase, num: Any) -> Steps:
 # B_i and beta -------------------------------------------------------------------------------------------------------
 
 
-def _b(run: _Run, case: NetworkCase, i: int, num: Any) -> Any:
+def _b(run: _Run, case: NetworkCase, i: int, num: Num) -> Any:
     """B_i = E ||f_i(z-bar_{i-1}) - f-bar_i(z-bar_{i-1})||_2, i from 0."""
     return _mean(run, case, run.crossed[i] - run.target[i + 1], num)
 
 
-def b_identity(case: NetworkCase, num: Any) -> Steps:
+def b_identity(case: NetworkCase, num: Num) -> Steps:
     """Second line of the chain for B_i, as printed, by (15): B_i = E ||ReLU(N_i z-bar_{i-1})||_2.
 
     Hypotheses  Assumption 1 as printed
@@ -187,7 +188,7 @@ def b_identity(case: NetworkCase, num: Any) -> Steps:
         yield conclude(equal(_b(run, case, i, num), _mean(run, case, moved, num), scale=scale), "B_i by (15)")
 
 
-def b_bound(case: NetworkCase, num: Any) -> Steps:
+def b_bound(case: NetworkCase, num: Num) -> Steps:
     """End of the chain for B_i: B_i <= sigma_{RM ^ R-tilde_i + 1}(E_i) E ||z-bar_{i-1}||_2.
 
     Hypotheses  Assumption 1 as printed
@@ -202,7 +203,7 @@ def b_bound(case: NetworkCase, num: Any) -> Steps:
 # composition --------------------------------------------------------------------------------------------------------
 
 
-def _composed(case: NetworkCase, run: _Run, i: int, alpha: Any, num: Any) -> Conclude:
+def _composed(case: NetworkCase, run: _Run, i: int, alpha: Any, num: Num) -> Conclude:
     """(21) for the composition of the first i + 1 sub-models."""
     weights = case.inputs.weights
     bound = power(alpha, i, num) * mean_norm(run.adapted[1] - run.target[1], weights, num)
@@ -212,7 +213,7 @@ def _composed(case: NetworkCase, run: _Run, i: int, alpha: Any, num: Any) -> Con
     return conclude(at_most(error, bound, scale=num.maximum(bound, _size(run, case, i, num))), "(21)")
 
 
-def equation_21(case: NetworkCase, num: Any) -> Steps:
+def equation_21(case: NetworkCase, num: Num) -> Steps:
     """Equation (21), as printed: E ||z-hat_i - z-bar_i|| <= alpha^{i-1} E ||z-hat_1 - z-bar_1|| + sum_{k=2}^i
     alpha^{i-k} B_k.
 
@@ -226,7 +227,7 @@ def equation_21(case: NetworkCase, num: Any) -> Steps:
     yield conclude(True, "i = 1 is no composition")
 
 
-def equation_21_repaired(case: NetworkCase, num: Any) -> Steps:
+def equation_21_repaired(case: NetworkCase, num: Num) -> Steps:
     """Equation (21), as meant: alpha = max_k (||W-bar_k||_F + E_k), as the statement of the theorem has it.
 
     Hypotheses  Assumption 1 as printed; i = 2..L-bar
@@ -237,7 +238,7 @@ def equation_21_repaired(case: NetworkCase, num: Any) -> Steps:
     yield conclude(True, "i = 1 is no composition")
 
 
-def first_block(case: NetworkCase, num: Any) -> Steps:
+def first_block(case: NetworkCase, num: Num) -> Steps:
     """After (21), by (16): E ||z-hat_1 - z-bar_1||_2 <= beta sigma_{RM ^ R_1 + 1}(E_1) for the construction.
 
     Hypotheses  Assumption 1 as printed
@@ -248,7 +249,7 @@ def first_block(case: NetworkCase, num: Any) -> Steps:
     yield conclude(at_most(_b(run, case, 0, num), bound, scale=scale), "E ||z-hat_1 - z-bar_1|| <= beta E_1")
 
 
-def first_block_repaired(case: NetworkCase, num: Any) -> Steps:
+def first_block_repaired(case: NetworkCase, num: Num) -> Steps:
     """After (21), repaired: E ||z-hat_1 - z-bar_1||_2 <= sqrt(tr Sigma) sigma_{RM + 1}(E_1).
 
     Hypotheses  Assumption 1 as printed
@@ -259,7 +260,7 @@ def first_block_repaired(case: NetworkCase, num: Any) -> Steps:
     yield conclude(at_most(_b(run, case, 0, num), bound, scale=scale), "E ||z-hat_1 - z-bar_1|| <= sqrt(tr Sigma) E_1")
 
 
-def last_equality(case: NetworkCase, num: Any) -> Steps:
+def last_equality(case: NetworkCase, num: Num) -> Steps:
     """The last line, as meant: sigma_{(RM ^ R-tilde_i) + 1}(E_i) = sigma_{RM + 1}(E_i), R-tilde_i the rank of E_i.
 
     Both are zero where RM >= R-tilde_i.

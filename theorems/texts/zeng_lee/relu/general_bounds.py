@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.relu import NetworkCase
+from theorems.num import Num
 from theorems.statement import suppose
 from theorems.texts.zeng_lee.linear.linear_models import Steps
 from theorems.texts.zeng_lee.relu.appendix_bounds import inflated
@@ -23,12 +22,12 @@ from theorems.texts.zeng_lee.relu.error_bounds import (
 )
 
 
-def _blocks(case: NetworkCase, num: Any) -> Steps:
+def _blocks(case: NetworkCase, num: Num) -> Steps:
     for i in range(case.depth):
         yield suppose(num.nonsingular(case.frozen_product(i)), BLOCKS)
 
 
-def theorem_15_with_adapted_biases(case: NetworkCase, num: Any) -> Steps:
+def theorem_15_with_adapted_biases(case: NetworkCase, num: Num) -> Steps:
     """Theorem 15, error bound, adapters and biases for l = 1..L: beta of the main text with the adapted biases b-hat_j.
 
     As for the appendix's Theorem 5 the right side can be inflated by the f that is looked for.  What is not hollow:
@@ -40,7 +39,7 @@ def theorem_15_with_adapted_biases(case: NetworkCase, num: Any) -> Steps:
     yield from inflated(case, decompositions(case, num), case.ranks, False, num)
 
 
-def theorem_15_target_biases(case: NetworkCase, num: Any) -> Steps:
+def theorem_15_target_biases(case: NetworkCase, num: Num) -> Steps:
     """Theorem 15, error bound, with the target's biases b-bar_j: the beta of the main text's Theorem 5.
 
     Hypotheses  r = 0 of Assumption 2
@@ -51,7 +50,7 @@ def theorem_15_target_biases(case: NetworkCase, num: Any) -> Steps:
     yield within(case, ds, case.ranks, by_elimination, bound, num)
 
 
-def theorem_15_deeper(case: NetworkCase, num: Any) -> Steps:
+def theorem_15_deeper(case: NetworkCase, num: Num) -> Steps:
     """Theorem 15, error bound, with the target's biases, for frozen models of two layers or more.
 
     Refuted by an obstruction of its own (`diagonal_chain`): ranks (0, ..., 0, R) and diagonal layers.
@@ -62,7 +61,7 @@ def theorem_15_deeper(case: NetworkCase, num: Any) -> Steps:
     yield from theorem_15_target_biases(case, num)
 
 
-def theorem_15_construction(case: NetworkCase, num: Any) -> Steps:
+def theorem_15_construction(case: NetworkCase, num: Num) -> Steps:
     """Theorem 15, error bound, with the adapted biases b-hat_j of the construction in beta.
 
     The right side is then fixed, and cannot be inflated at will.
@@ -77,7 +76,7 @@ def theorem_15_construction(case: NetworkCase, num: Any) -> Steps:
     yield meets(case, f, beta(case, f.biases, num) * amplified(case, errors, num), num)
 
 
-def theorem_15_repaired(case: NetworkCase, num: Any) -> Steps:
+def theorem_15_repaired(case: NetworkCase, num: Num) -> Steps:
     """Theorem 15, error bound, repaired: b-bar_j for b-hat_j, and sqrt(tr Sigma) for the last sqrt(||Sigma||_F) in
     beta.
 
@@ -91,7 +90,7 @@ def theorem_15_repaired(case: NetworkCase, num: Any) -> Steps:
     yield within(case, ds, case.ranks, by_elimination, size * amplified(case, errors, num), num)
 
 
-def theorem_15_sharpened(case: NetworkCase, num: Any) -> Steps:
+def theorem_15_sharpened(case: NetworkCase, num: Num) -> Steps:
     """Theorem 15, error bound, sharpened as Theorem 5 is, with the rank of every layer used.
 
     Hypotheses    r = 0 of Assumption 2

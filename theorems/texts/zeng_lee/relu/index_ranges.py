@@ -13,6 +13,7 @@ from theorems.case import SVD, CountCase
 from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.errors import Undefined
 from theorems.models.relu import NetworkCase, uniform_partition
+from theorems.num import Num
 from theorems.statement import Conclude, conclude, equal, exists, suppose
 from theorems.texts.zeng_lee.linear.linear_models import Steps, sigma, truncated
 from theorems.texts.zeng_lee.relu import obstructions
@@ -35,7 +36,7 @@ from theorems.texts.zeng_lee.relu.partition import LAYERS
 
 
 def _with_the_first_layers_only(
-    case: NetworkCase, ds: Sequence[SVD], ranks: Sequence[int], method: Method, bound: Any, num: Any
+    case: NetworkCase, ds: Sequence[SVD], ranks: Sequence[int], method: Method, bound: Any, num: Num
 ) -> Conclude:
     """Some f whose layers above the first L-bar are those of f_0 has E ||f - f-bar||_2 <= bound."""
     x, weights = case.inputs.points, case.inputs.weights
@@ -58,7 +59,7 @@ def _with_the_first_layers_only(
     )
 
 
-def theorem_5_printed_range(case: NetworkCase, num: Any) -> Steps:
+def theorem_5_printed_range(case: NetworkCase, num: Num) -> Steps:
     """Theorem 5, main text, with its index range: adapters and biases for l = 1..L-bar, the other layers frozen.
 
     The bound is that of the main text.  With L > L-bar the last layer is frozen, and one without positive entries has
@@ -72,7 +73,7 @@ def theorem_5_printed_range(case: NetworkCase, num: Any) -> Steps:
     yield _with_the_first_layers_only(case, ds, ranks, by_equation_8, bound, num)
 
 
-def _general(case: NetworkCase, num: Any) -> Steps:
+def _general(case: NetworkCase, num: Num) -> Steps:
     """The hypotheses of Theorem 15 at its threshold, with Assumption 2 both as printed and as meant."""
     ds = decompositions(case, num)
     yield from assumption_2(case, ds, num)
@@ -82,7 +83,7 @@ def _general(case: NetworkCase, num: Any) -> Steps:
         yield suppose(num.rank(case.errors[i].matrix) <= used, LAYERS)
 
 
-def theorem_15_exactness_as_printed(case: NetworkCase, num: Any) -> Steps:
+def theorem_15_exactness_as_printed(case: NetworkCase, num: Num) -> Steps:
     """Theorem 15, exactness, as printed: adapters and biases for l = 1..L-bar, the other layers are those of f_0.
 
     Obstruction: with L > L-bar the last layer is frozen (`frozen_output`).
@@ -95,7 +96,7 @@ def theorem_15_exactness_as_printed(case: NetworkCase, num: Any) -> Steps:
     yield _with_the_first_layers_only(case, ds, case.ranks, by_elimination, num.number(0), num)
 
 
-def theorem_15_bound_as_printed(case: NetworkCase, num: Any) -> Steps:
+def theorem_15_bound_as_printed(case: NetworkCase, num: Num) -> Steps:
     """Theorem 15, error bound, as printed: adapters and biases for l = 1..L-bar, the other layers are those of f_0.
 
     Taken where the ranks of every block reach rank(E_i): all E_i are zero there and so is the right side, whatever
@@ -110,7 +111,7 @@ def theorem_15_bound_as_printed(case: NetworkCase, num: Any) -> Steps:
 # sub-models ---------------------------------------------------------------------------------------------------------
 
 
-def depth_of_sub_models(case: CountCase, num: Any) -> Steps:
+def depth_of_sub_models(case: CountCase, num: Num) -> Steps:
     """Proof of Theorem 3: the sub-model f_i, with the layers in P_i^u, is printed as a network of L-bar layers.
 
     Hypotheses  1 <= L-bar <= L
@@ -128,17 +129,17 @@ Index = Callable[[int, Sequence[Any], int, Any], Any]
 NEXT = "R-tilde_{i+1} >= 1"
 
 
-def next_rank(RM: int, ranks: Sequence[Any], i: int, num: Any) -> Any:
+def next_rank(RM: int, ranks: Sequence[Any], i: int, num: Num) -> Any:
     """RM ^ R-tilde_{i+1}, as printed."""
     return num.smaller(RM, ranks[i + 1])
 
 
-def one_more(RM: int, ranks: Sequence[Any], i: int, num: Any) -> Any:
+def one_more(RM: int, ranks: Sequence[Any], i: int, num: Num) -> Any:
     """(RM ^ R-tilde_i) + 1, as meant."""
     return num.smaller(RM, ranks[i]) + 1
 
 
-def _subscripts(case: NetworkCase, index: Index, num: Any) -> list[tuple[SVD, Any]]:
+def _subscripts(case: NetworkCase, index: Index, num: Num) -> list[tuple[SVD, Any]]:
     """For i = 1..L-bar - 1 the SVD of E_i and sigma at the index; the last block has no R-tilde_{i+1}."""
     ds = decompositions(case, num)
     ranks = [num.rank(d.matrix) for d in ds]
@@ -146,12 +147,12 @@ def _subscripts(case: NetworkCase, index: Index, num: Any) -> list[tuple[SVD, An
     return [(d, num.singular_value(d.matrix, index(RM, ranks, i, num))) for i, d in enumerate(ds[:-1])]
 
 
-def _with_ranks(case: NetworkCase, num: Any) -> Steps:
+def _with_ranks(case: NetworkCase, num: Num) -> Steps:
     for d in case.errors[1:]:
         yield suppose(num.rank(d.matrix) >= 1, NEXT)
 
 
-def _residual_norm(case: NetworkCase, index: Index, num: Any) -> Steps:
+def _residual_norm(case: NetworkCase, index: Index, num: Num) -> Steps:
     yield from _with_ranks(case, num)
     RM = case.rank * case.M
     for d, value in _subscripts(case, index, num):
@@ -161,7 +162,7 @@ def _residual_norm(case: NetworkCase, index: Index, num: Any) -> Steps:
     yield conclude(True, "i = L-bar has no successor")
 
 
-def residual_norm_as_printed(case: NetworkCase, num: Any) -> Steps:
+def residual_norm_as_printed(case: NetworkCase, num: Num) -> Steps:
     """End of the chain for B_i, as printed: ||LR_{RM ^ R-tilde_i}(E_i) - E_i||_2 = sigma_{RM ^ R-tilde_{i+1}}(E_i),
     i < L-bar.
 
@@ -172,7 +173,7 @@ def residual_norm_as_printed(case: NetworkCase, num: Any) -> Steps:
     yield from _residual_norm(case, next_rank, num)
 
 
-def residual_norm_repaired(case: NetworkCase, num: Any) -> Steps:
+def residual_norm_repaired(case: NetworkCase, num: Num) -> Steps:
     """End of the chain for B_i, as meant: ||LR_{RM ^ R-tilde_i}(E_i) - E_i||_2 = sigma_{(RM ^ R-tilde_i) + 1}(E_i),
     i < L-bar.
 
@@ -181,7 +182,7 @@ def residual_norm_repaired(case: NetworkCase, num: Any) -> Steps:
     yield from _residual_norm(case, one_more, num)
 
 
-def last_equality_as_printed(case: NetworkCase, num: Any) -> Steps:
+def last_equality_as_printed(case: NetworkCase, num: Num) -> Steps:
     """The last line of the proof of Theorem 5, as printed: sigma_{RM ^ R-tilde_{i+1}}(E_i) = sigma_{RM + 1}(E_i), i
     < L-bar.
 

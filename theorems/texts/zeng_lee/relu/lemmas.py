@@ -8,8 +8,10 @@ from theorems.texts.zeng_lee.relu.one_layer import (
     exactness,
     exactness_by_elimination,
     identity,
+    identity_at_every_depth,
     identity_repaired,
     identity_with_the_total_rank,
+    identity_with_the_total_rank_at_every_depth,
 )
 from theorems.texts.zeng_lee.relu.squared_error import (
     derivation,
@@ -26,11 +28,15 @@ _SECTION = "Appendix E.1"
 _STANDS, _FALLS = Verdict.CORROBORATED, Verdict.REFUTED
 _CONVEX = (
     "obstruction for every adapter and bias: at x, -x, 0 an always-active one-layer f is affine, ReLU(N x) is not; "
-    "open at L >= 2, where f may bend"
+    "at L >= 2, where f may bend, by two slopes: :every-depth"
+)
+_TWO_SLOPES = (
+    "at every L, for all weights of f: f has one Jacobian where none of its units is off, and the right side has two "
+    "non-singular ones"
 )
 _TRACE = (
     "obstruction for every adapter and bias: tr(Sigma) exceeds ||Sigma||_F, so D - R equal singular values cost more "
-    "than one; open at L >= 2 with R >= 1 in every layer, where f may bend"
+    "than one; at L >= 2 with R >= 1 in every layer, where f may bend, too: :every-depth"
 )
 #: The least D, by the number of the lemma: Lemma 12 has rank zero.
 _LEAST_CONVEX = {11: "D = 2; D = 1 leaves R >= R_E, where N = 0", 12: "D = 1, L = 1, R_1 = 0"}
@@ -55,6 +61,15 @@ def _lemma(number: int) -> tuple[Claim, ...]:
             verdict=_FALLS,
             kind=Kind.MISPRINT,
             reason=f"R for RL, which the proof has. {convex}",
+            repaired_by=f"{key}.identity:repaired",
+        ),
+        Claim(
+            key=f"{key}.identity:printed-letter-every-depth",
+            statement=identity_at_every_depth,
+            source=source,
+            verdict=_FALLS,
+            kind=Kind.MISPRINT,
+            reason=f"{_TWO_SLOPES}; D = 2, L = 2, R = 1; D = 1 leaves R >= R_E, where N = 0",
             repaired_by=f"{key}.identity:repaired",
         ),
         Claim(
@@ -96,6 +111,15 @@ def _lemma(number: int) -> tuple[Claim, ...]:
             verdict=_FALLS,
             kind=Kind.FALSE,
             reason=convex,
+            repaired_by=f"{key}.identity:repaired",
+        ),
+        Claim(
+            key=f"{key}.identity:every-depth",
+            statement=identity_with_the_total_rank_at_every_depth,
+            source=source,
+            verdict=_FALLS,
+            kind=Kind.FALSE,
+            reason=f"{_TWO_SLOPES}; D = 3, L = 2, R_l = 1, since rank(E) > R_1 + R_2 is needed",
             repaired_by=f"{key}.identity:repaired",
         ),
         Claim(

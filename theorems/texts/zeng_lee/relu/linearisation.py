@@ -8,6 +8,7 @@ from theorems.case import SVD, Array
 from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.linear import LinearModel, product
 from theorems.models.relu import NetworkCase, ReluNetwork
+from theorems.num import Num
 from theorems.statement import at_most, conclude, equal, exists, suppose
 from theorems.texts.zeng_lee.linear.linear_models import FROZEN, Steps, hypotheses, truncated
 from theorems.texts.zeng_lee.relu.construction import (
@@ -25,18 +26,18 @@ def total_rank(case: NetworkCase) -> int:
     return sum(case.ranks)
 
 
-def setting(case: NetworkCase, d: SVD, num: Any) -> Steps:
+def setting(case: NetworkCase, d: SVD, num: Num) -> Steps:
     """The hypotheses of Lemmas 11 and 12."""
     yield suppose(case.depth == 1, "the target has one layer")
     yield from hypotheses(LinearModel(case.frozen.weights), d, case.ranks, num)
 
 
-def size_of(network: ReluNetwork, points: Array, num: Any) -> Any:
+def size_of(network: ReluNetwork, points: Array, num: Num) -> Any:
     """The largest activation in the network: what its rounding errors are relative to."""
     return largest([sup_norm(z, num) for z in network.activations(points, num)], num)
 
 
-def _linearises(case: NetworkCase, num: Any) -> Steps:
+def _linearises(case: NetworkCase, num: Num) -> Steps:
     d = decompositions(case, num)
     yield suppose(case.depth == 1, "the target has one layer")
     f = approximation(case, d, case.ranks, by_equation_8, num).network
@@ -54,7 +55,7 @@ def _linearises(case: NetworkCase, num: Any) -> Steps:
     )
 
 
-def linearisation(case: NetworkCase, num: Any) -> Steps:
+def linearisation(case: NetworkCase, num: Num) -> Steps:
     """Proof of Lemma 11: biases of the first L - 1 layers exist that make f a single ReLU layer on all of X.
 
     The biases are certified for the whole set by bounds on boxes (`linearising_biases`); checked at the corners of
@@ -69,7 +70,7 @@ def linearisation(case: NetworkCase, num: Any) -> Steps:
     yield from _linearises(case, num)
 
 
-def linearisation_uniform(case: NetworkCase, num: Any) -> Steps:
+def linearisation_uniform(case: NetworkCase, num: Num) -> Steps:
     """Proof of Lemma 11, "set all the entries of the biases sufficiently large": one threshold for all of them.
 
     Read as: from some T on, biases with entries t >= T activate all ReLUs of the hidden layers.  As t grows the
@@ -88,11 +89,12 @@ def linearisation_uniform(case: NetworkCase, num: Any) -> Steps:
     yield conclude(True, "the first layer is active for large biases")
 
 
-def product_of_14(case: NetworkCase, num: Any) -> Steps:
+def product_of_14(case: NetworkCase, num: Num) -> Steps:
     """Equation (14): adapters of rank R exist with prod (W_l + Delta W_l) = prod W_l + LR_{RL ^ R_E}(E).
 
     Hypotheses    those of Lemma 11
     Construction  equation (8)
+    Obstruction   adapters change the product by a matrix of rank R_1 + ... + R_L at most (Eckart, Young, Mirsky)
     """
     (d,) = decompositions(case, num)
     yield from setting(case, d, num)
@@ -103,12 +105,17 @@ def product_of_14(case: NetworkCase, num: Any) -> Steps:
         return num.frobenius_norm(product(f.weights) - best)
 
     yield conclude(
-        exists(attained=attained, lower_bound=(), bound=num.number(0), scale=num.frobenius_norm(best)),
+        exists(
+            attained=attained,
+            lower_bound=num.singular_value(best - case.frozen_product(0), sum(case.ranks) + 1),
+            bound=num.number(0),
+            scale=num.frobenius_norm(best),
+        ),
         "prod (W_l + Delta W_l) = prod W_l + LR_{RL ^ R_E}(E)",
     )
 
 
-def bias_of_14(case: NetworkCase, num: Any) -> Steps:
+def bias_of_14(case: NetworkCase, num: Num) -> Steps:
     """Proof of Lemma 11, after (14): b_L = b-bar_1 - sum_{l<L} prod_{i>l} (W_i + Delta W_i) b_l aligns the biases.
 
     Hypotheses    those of Lemma 11

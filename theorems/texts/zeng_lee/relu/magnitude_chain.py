@@ -6,6 +6,7 @@ from typing import Any
 
 from theorems.claim import Kind
 from theorems.models.relu import NetworkCase
+from theorems.num import Num
 from theorems.statement import at_most, conclude, equal
 from theorems.texts.zeng_lee.linear.linear_models import Steps
 from theorems.texts.zeng_lee.relu.construction import largest, mean_norm, second_moment
@@ -13,7 +14,7 @@ from theorems.texts.zeng_lee.relu.error_bounds import beta, magnitudes, root_of_
 from theorems.texts.zeng_lee.relu.error_chain import claim_of
 
 
-def relu_equality(case: NetworkCase, num: Any) -> Steps:
+def relu_equality(case: NetworkCase, num: Num) -> Steps:
     """Third line for E ||z-bar||, as printed: E ||ReLU(W-bar_i z + b-bar_i)|| = E ||W-bar_i z + b-bar_i||.
 
     Hypotheses  none; for every layer of the target
@@ -23,7 +24,7 @@ def relu_equality(case: NetworkCase, num: Any) -> Steps:
         yield conclude(equal(after, mean_norm(y, case.inputs.weights, num)), "E ||ReLU(y)|| = E ||y||")
 
 
-def relu_inequality(case: NetworkCase, num: Any) -> Steps:
+def relu_inequality(case: NetworkCase, num: Num) -> Steps:
     """Third line for E ||z-bar||, as meant: E ||ReLU(y)|| <= E ||y||.
 
     Hypotheses  none; for every layer of the target
@@ -33,14 +34,14 @@ def relu_inequality(case: NetworkCase, num: Any) -> Steps:
         yield conclude(at_most(after, mean_norm(y, case.inputs.weights, num)), "E ||ReLU(y)|| <= E ||y||")
 
 
-def _chain(case: NetworkCase, size: Any, num: Any) -> list[Any]:
+def _chain(case: NetworkCase, size: Any, num: Num) -> list[Any]:
     """size prod_{j<=i} ||W-bar_j||_F + sum_{j<=i} prod_{k=j+1}^{i} ||W-bar_k||_F ||b-bar_j|| for i = 1..L-bar."""
     target = case.target
     norms = [num.frobenius_norm(W) for W in target.weights]
     return magnitudes(norms, [num.norm(b) for b in target.biases], size, 1, num)
 
 
-def recursion(case: NetworkCase, num: Any) -> Steps:
+def recursion(case: NetworkCase, num: Num) -> Steps:
     """The repeated step: E ||z-bar_i|| <= prod_{j<=i} ||W-bar_j||_F E ||x|| + sum_{j<=i} prod_{k=j+1}^{i}
     ||W-bar_k||_F ||b-bar_j||.
 
@@ -52,7 +53,7 @@ def recursion(case: NetworkCase, num: Any) -> Steps:
         yield conclude(at_most(mean_norm(z, weights, num), bound), "E ||z-bar_i|| <= the chain")
 
 
-def input_norm(case: NetworkCase, num: Any) -> Steps:
+def input_norm(case: NetworkCase, num: Num) -> Steps:
     """Last line for E ||z-bar||, as printed: E ||x||_2 = sqrt(||Sigma||_F).
 
     Hypotheses  none
@@ -61,7 +62,7 @@ def input_norm(case: NetworkCase, num: Any) -> Steps:
     yield conclude(equal(mean_norm(x, weights, num), root_of_frobenius(second_moment(x, weights, num), num)), "E ||x||")
 
 
-def input_norm_at_most(case: NetworkCase, num: Any) -> Steps:
+def input_norm_at_most(case: NetworkCase, num: Num) -> Steps:
     """The same with an inequality: E ||x||_2 <= sqrt(||Sigma||_F).
 
     Hypotheses  none
@@ -71,7 +72,7 @@ def input_norm_at_most(case: NetworkCase, num: Any) -> Steps:
     yield conclude(at_most(mean_norm(x, weights, num), right), "E ||x||")
 
 
-def input_norm_repaired(case: NetworkCase, num: Any) -> Steps:
+def input_norm_repaired(case: NetworkCase, num: Num) -> Steps:
     """The same, repaired: E ||x||_2 <= sqrt(tr Sigma).
 
     Hypotheses  none
@@ -81,7 +82,7 @@ def input_norm_repaired(case: NetworkCase, num: Any) -> Steps:
     yield conclude(at_most(mean_norm(x, weights, num), right), "E ||x|| <= sqrt(tr Sigma)")
 
 
-def below_beta(case: NetworkCase, num: Any) -> Steps:
+def below_beta(case: NetworkCase, num: Num) -> Steps:
     """End of the chain: sqrt(||Sigma||_F) prod_{j<i} ||W-bar_j||_F + sum_{j<i} prod_{k=j+1}^{i-1} ||W-bar_k||_F
     ||b-bar_j|| <= beta.
 
@@ -97,7 +98,7 @@ def below_beta(case: NetworkCase, num: Any) -> Steps:
     yield conclude(True, "i = 1 has no chain")
 
 
-def norm_below_beta(case: NetworkCase, num: Any) -> Steps:
+def norm_below_beta(case: NetworkCase, num: Num) -> Steps:
     """The chain from end to end: E ||z-bar_{i-1}||_2 <= beta for i = 2..L-bar.
 
     Hypotheses  none
@@ -108,7 +109,7 @@ def norm_below_beta(case: NetworkCase, num: Any) -> Steps:
     yield conclude(True, "i = 1 has no chain")
 
 
-def norm_below_repaired_beta(case: NetworkCase, num: Any) -> Steps:
+def norm_below_repaired_beta(case: NetworkCase, num: Num) -> Steps:
     """The chain, repaired: E ||z-bar_{i-1}||_2 <= beta for i = 1..L-bar with sqrt(tr Sigma) and full products in
     beta.
 

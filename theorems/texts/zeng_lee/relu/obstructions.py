@@ -11,6 +11,7 @@ from typing import Any
 
 from theorems.case import Array
 from theorems.models.relu import NetworkCase
+from theorems.num import Num
 from theorems.texts.zeng_lee.relu.construction import (
     bounding_box,
     covariance,
@@ -26,7 +27,7 @@ from theorems.texts.zeng_lee.relu.construction import (
 WIDEST = 6
 
 
-def least_eigenvalues(S: Array, count: int, num: Any) -> Any:
+def least_eigenvalues(S: Array, count: int, num: Num) -> Any:
     """A lower bound of the sum of the `count` smallest eigenvalues of a positive semidefinite S.
 
     S - diag(d) with d_i = S_ii - sum_{j != i} |S_ij| is diagonally dominant with a non-negative diagonal, hence
@@ -45,7 +46,7 @@ def least_eigenvalues(S: Array, count: int, num: Any) -> Any:
     return least_sum(bounds, count, num)
 
 
-def least_sum(values: Sequence[Any], count: int, num: Any) -> Any:
+def least_sum(values: Sequence[Any], count: int, num: Num) -> Any:
     """The least sum of `count` of the values."""
     return smallest([sum(chosen[1:], chosen[0]) for chosen in itertools.combinations(values, count)], num)
 
@@ -55,7 +56,7 @@ def one_layer(case: NetworkCase) -> bool:
     return case.frozen.depth == case.depth == 1
 
 
-def convexity(case: NetworkCase, required: Array, num: Any) -> Any:
+def convexity(case: NetworkCase, required: Array, num: Num) -> Any:
     """How far every f with one layer stays from the values `required`, (..., K, D), at some support point.
 
     Let x_1 + x_2 = 2 x_0 and let f = ReLU(A x + c) be within e of the required values t.  If e < min(t_0, t_1, t_2)
@@ -74,7 +75,7 @@ def convexity(case: NetworkCase, required: Array, num: Any) -> Any:
     return num.where(num.zero(sup_norm(gaps, num)), largest(bounds, num), num.number(0))
 
 
-def inactivity(case: NetworkCase, degree: int, num: Any) -> Any:
+def inactivity(case: NetworkCase, degree: int, num: Num) -> Any:
     """The least that one inactive unit at one support point adds to E ||f - f-bar||_2^degree: w_k
     f-bar_j(x_k)^degree."""
     values = case.target.forward(case.inputs.points, num)
@@ -88,7 +89,7 @@ def inactivity(case: NetworkCase, degree: int, num: Any) -> Any:
     return smallest(costs, num)
 
 
-def squared_error(case: NetworkCase, num: Any) -> Any:
+def squared_error(case: NetworkCase, num: Num) -> Any:
     """A lower bound of E ||f - f-bar||_2^2 for every adapter of rank R_1 and every bias, where both have one layer
     (for more layers see `diagonal_chain`).
 
@@ -106,7 +107,7 @@ def squared_error(case: NetworkCase, num: Any) -> Any:
     return num.minimum(affine, inactivity(case, 2, num))
 
 
-def mean_error(case: NetworkCase, num: Any) -> Any:
+def mean_error(case: NetworkCase, num: Num) -> Any:
     """A lower bound of E ||f - f-bar||_2 for every adapter of rank R_1 and every bias, where both have one layer
     (for more layers see `diagonal_chain`).
 
@@ -135,7 +136,7 @@ def mean_error(case: NetworkCase, num: Any) -> Any:
     return num.minimum(affine, inactivity(case, 1, num))
 
 
-def diagonal_chain(case: NetworkCase, degree: int, num: Any) -> Any:
+def diagonal_chain(case: NetworkCase, degree: int, num: Num) -> Any:
     """A lower bound of E ||f - f-bar||_2^degree, degree 1 or 2, for any depths, where only the last layer is adapted.
 
     Let R_l = 0 for l < L, let all W_l be diagonal with entries >= 0 and all W-bar_i diagonal, with the products p_j
@@ -191,7 +192,7 @@ def _diagonal_product(weights: Sequence[Array], j: int) -> Any:
     return value
 
 
-def frozen_output(case: NetworkCase, num: Any) -> Any:
+def frozen_output(case: NetworkCase, num: Num) -> Any:
     """A lower bound of E ||f - f-bar||_2 for every f whose layers above the first L-bar are frozen, biases included.
 
     If L > L-bar the last layer is frozen, and what it gets is z >= 0, the output of a ReLU.  Where row j of W_L has no
@@ -213,20 +214,20 @@ def frozen_output(case: NetworkCase, num: Any) -> Any:
     return best
 
 
-def always_active(case: NetworkCase, num: Any) -> Any:
+def always_active(case: NetworkCase, num: Num) -> Any:
     """Whether every unit of a one-layer target is active on all of X (certified entry by entry)."""
     low, high = bounding_box(case.inputs, num)
     least, _ = image(case.target.weights[0], case.biases[0], low, high, num)
     return smallest(entries(least[..., None, :]), num) >= 0
 
 
-def inner_radius(case: NetworkCase, num: Any) -> Any:
+def inner_radius(case: NetworkCase, num: Num) -> Any:
     """The radius of a ball inside X: that of the ball, or the least half-width of the box."""
     box = smallest(entries(case.inputs.box[..., None, :]), num)
     return num.maximum(box, scalar(case.inputs.ball[..., 0]))
 
 
-def collapsed_direction(case: NetworkCase, num: Any) -> Any:
+def collapsed_direction(case: NetworkCase, num: Num) -> Any:
     """A lower bound of sup_X ||f - f-bar||_2 for every adapter and bias, from a first layer of small rank.
 
     If rank(W_1) + R_1 < D, the adapted first layer has a kernel, and f is constant along a unit vector k.  X holds a

@@ -6,6 +6,7 @@ from typing import Any
 
 from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.relu import NetworkCase
+from theorems.num import Num
 from theorems.statement import conclude, suppose
 from theorems.texts.zeng_lee.linear.linear_models import FROZEN, Steps
 
@@ -13,7 +14,7 @@ FITS = "W-bar_1 = W_1"
 SETTING = "L = 4, L-bar = 2, the partition is {1}, {2, 3, 4}"
 
 
-def _ranks_needed(case: NetworkCase, num: Any) -> tuple[Any, Any]:
+def _ranks_needed(case: NetworkCase, num: Num) -> tuple[Any, Any]:
     """The least R with 3 R >= rank(W-bar_2 - W_4 W_3 W_2), and the threshold of Theorem 3 for {1, 2}, {3, 4}."""
     W, target = case.frozen.weights, case.target.weights
     ours = num.rank(target[1] - W[3] @ W[2] @ W[1])
@@ -22,14 +23,14 @@ def _ranks_needed(case: NetworkCase, num: Any) -> tuple[Any, Any]:
     return -(-ours // 3), -(-larger // 2)
 
 
-def _setting(case: NetworkCase, num: Any) -> Steps:
+def _setting(case: NetworkCase, num: Num) -> Steps:
     yield suppose(case.partition == ((1,), (2, 3, 4)), SETTING)
     for W in case.frozen.weights:
         yield suppose(num.nonsingular(W), FROZEN)
     yield suppose(num.rank(case.errors[0].matrix) == 0, FITS)
 
 
-def lower_rank(case: NetworkCase, num: Any) -> Steps:
+def lower_rank(case: NetworkCase, num: Num) -> Steps:
     """Appendix E.3: where W_1 fits already, {1}, {2, 3, 4} does with a lower LoRA-rank than {1, 2}, {3, 4}.
 
     Read weakly: with no larger one.  The first block needs rank zero, and the second has three layers; but its error
@@ -43,7 +44,7 @@ def lower_rank(case: NetworkCase, num: Any) -> Steps:
     yield conclude(ours <= uniform, "the threshold is not larger")
 
 
-def four_thirds(case: NetworkCase, num: Any) -> Steps:
+def four_thirds(case: NetworkCase, num: Num) -> Steps:
     """Appendix E.3, repaired: it does with 4/3 of the LoRA-rank of the uniform partition, rounded up.
 
     W-bar_2 - W_4 W_3 W_2 = (W-bar_2 - W_4 W_3) + W_4 W_3 (I - W_2), and (I - W_2) W_1 = W-bar_1 - W_2 W_1: its rank is

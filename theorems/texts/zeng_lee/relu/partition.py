@@ -8,6 +8,7 @@ from theorems.case import Array, CountCase
 from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.linear import product
 from theorems.models.relu import NetworkCase, ReluNetwork, uniform_partition
+from theorems.num import Num
 from theorems.statement import conclude, equal, less_than, suppose
 from theorems.texts.zeng_lee.linear.linear_models import FROZEN, Steps
 from theorems.texts.zeng_lee.relu import obstructions
@@ -25,17 +26,20 @@ from theorems.texts.zeng_lee.relu.construction import (
 )
 from theorems.texts.zeng_lee.relu.linearisation import size_of
 from theorems.texts.zeng_lee.relu.one_layer import represents
+from theorems.texts.zeng_lee.relu.whole import as_one_block
 
 THRESHOLD = "R M >= rank(E_i) for every i"
+#: The corners of X are tried up to that width; above it equality at the support would pass for equality on X.
+CORNERS = "D <= 6"
 LAYERS = "R_l summed over P_i >= rank(E_i) for every i"
 
 
-def _threshold(case: NetworkCase, num: Any) -> Steps:
+def _threshold(case: NetworkCase, num: Num) -> Steps:
     for d in case.errors:
         yield suppose(num.rank(d.matrix) <= case.rank * case.M, THRESHOLD)
 
 
-def theorem_3(case: NetworkCase, num: Any) -> Steps:
+def theorem_3(case: NetworkCase, num: Num) -> Steps:
     """Theorem 3: from R >= max_i rank(E_i) / M on, some adapters of rank R and biases give f = f-bar on X.
 
     E_i = W-bar_i - prod_{l in P_i^u} W_l, M = floor(L / L-bar).  A last block of more than M layers is adapted in
@@ -51,7 +55,7 @@ def theorem_3(case: NetworkCase, num: Any) -> Steps:
     yield from represents(case, ds, uniform_ranks(case), by_equation_8, num)
 
 
-def theorem_3_by_elimination(case: NetworkCase, num: Any) -> Steps:
+def theorem_3_by_elimination(case: NetworkCase, num: Num) -> Steps:
     """Theorem 3 with prod_{l in P_i} W_l non-singular as the only hypothesis besides the threshold.
 
     Hypotheses    the uniform partition; every W_l is non-singular; the threshold
@@ -64,7 +68,7 @@ def theorem_3_by_elimination(case: NetworkCase, num: Any) -> Steps:
     yield from represents(case, decompositions(case, num), uniform_ranks(case), by_elimination, num)
 
 
-def dead_network(case: NetworkCase, num: Any, first: Any = None) -> ReluNetwork:
+def dead_network(case: NetworkCase, num: Num, first: Any = None) -> ReluNetwork:
     """The frozen weights with biases that make the output zero on X; `first` is the first bias of L >= 2 layers."""
     low, high = bounding_box(case.inputs, num)
     biases: list[Array] = []
@@ -78,17 +82,14 @@ def dead_network(case: NetworkCase, num: Any, first: Any = None) -> ReluNetwork:
     return case.frozen.adapted([W * 0 for W in case.frozen.weights], biases)
 
 
-def _no_match_below(case: NetworkCase, num: Any) -> Steps:
+def _no_match_below(case: NetworkCase, num: Num) -> Steps:
+    yield suppose(case.frozen.width <= obstructions.WIDEST, CORNERS)
     yield suppose(case.partition == uniform_partition(case.frozen.depth, case.depth), UNIFORM)
     for W in case.frozen.weights:
         yield suppose(num.nonsingular(W), FROZEN)
     yield suppose(less_than(num.number(0), obstructions.inner_radius(case, num)), "X has interior")
-    ranks = [num.rank(d.matrix) for d in case.errors]
-    top = ranks[0]
-    for rank in ranks[1:]:
-        top = -num.smaller(-top, -rank)
-    yield suppose(case.rank * case.M < top, "R M < rank(E_i) for some i")
-    points = corners(case.inputs, num)
+    yield suppose(case.rank * case.M < _largest_rank(case, num), "R M < rank(E_i) for some i")
+    points = corners(case.inputs, num, most=obstructions.WIDEST)
     wanted = case.target.forward(points, num)
     f = approximation(case, decompositions(case, num), case.ranks, by_elimination, num).network
     scale = num.maximum(size_of(f, points, num), num.number(1))
@@ -99,7 +100,7 @@ def _no_match_below(case: NetworkCase, num: Any) -> Steps:
     yield conclude(less_than(num.number(0), missed, scale=scale), "f differs from f-bar somewhere on X")
 
 
-def minimal(case: NetworkCase, num: Any) -> Steps:
+def minimal(case: NetworkCase, num: Num) -> Steps:
     """Text before Theorem 3: its threshold is the minimal LoRA-rank that guarantees a match.
 
     Two things break it: a last block with more than M layers has rank to spare, and units of the target that are dead
@@ -112,20 +113,57 @@ def minimal(case: NetworkCase, num: Any) -> Steps:
     yield from _no_match_below(case, num)
 
 
-def minimal_for_active_targets(case: NetworkCase, num: Any) -> Steps:
+def minimal_for_active_targets(case: NetworkCase, num: Num) -> Steps:
     """The threshold is minimal for targets whose units are all active on X.
 
     A last block of more than M layers still has rank to spare.
 
-    Hypotheses    as before; every unit of the target is active on X (checked at the corners, D <= 3)
+    Hypotheses    as before; every unit of the target is active on X (checked at the corners, D <= 6)
     Construction  to refute it: all layers of every block adapted
     """
-    for y in case.target.preactivations(corners(case.inputs, num), num):
+    yield suppose(case.frozen.width <= obstructions.WIDEST, CORNERS)
+    for y in case.target.preactivations(corners(case.inputs, num, most=obstructions.WIDEST), num):
         yield suppose(less_than(num.zeros(case.frozen.width), y), "every unit of the target is active on X")
     yield from _no_match_below(case, num)
 
 
-def minimal_repaired(case: NetworkCase, num: Any) -> Steps:
+def minimal_where_the_depth_divides(case: NetworkCase, num: Num) -> Steps:
+    """The threshold is minimal for active, non-singular targets whose depth divides L, so that no block has rank to
+    spare.
+
+    What counts is rank(prod W-bar_i - prod W), however large the ranks of the blocks are: one layer may undo what
+    another does.
+
+    Hypotheses    the uniform partition; L-bar divides L; every W_l and W-bar_i is non-singular; X has interior; every
+                  unit of the target is active on X (checked at the corners, D <= 6); R M < rank(E_i) for some i
+    Construction  to refute it: adapters and biases for all layers as one block
+    Conclusion    they do not match the target on X
+    """
+    yield suppose(case.partition == uniform_partition(case.frozen.depth, case.depth), UNIFORM)
+    yield suppose(case.frozen.width <= obstructions.WIDEST, CORNERS)
+    yield suppose(case.frozen.depth % case.depth == 0, "L-bar divides L")
+    for W in (*case.frozen.weights, *case.target.weights):
+        yield suppose(num.nonsingular(W), "every W_l and W-bar_i is non-singular")
+    yield suppose(less_than(num.number(0), obstructions.inner_radius(case, num)), "X has interior")
+    points = corners(case.inputs, num, most=obstructions.WIDEST)
+    for y in case.target.preactivations(points, num):
+        yield suppose(less_than(num.zeros(case.frozen.width), y), "every unit of the target is active on X")
+    yield suppose(case.rank * case.M < _largest_rank(case, num), "R M < rank(E_i) for some i")
+    f = as_one_block(case, num)
+    missed = sup_norm(f.forward(points, num) - case.target.forward(points, num), num)
+    scale = num.maximum(size_of(f, points, num), num.number(1))
+    yield conclude(less_than(num.number(0), missed, scale=scale), "f differs from f-bar somewhere on X")
+
+
+def _largest_rank(case: NetworkCase, num: Num) -> Any:
+    ranks = [num.rank(d.matrix) for d in case.errors]
+    top = ranks[0]
+    for rank in ranks[1:]:
+        top = -num.smaller(-top, -rank)
+    return top
+
+
+def minimal_repaired(case: NetworkCase, num: Num) -> Steps:
     """The threshold is necessary for one target layer that is active on a set with interior and non-singular.
 
     f is piecewise linear; where it equals f-bar on an open set, some piece has W-bar = D_L (W_L + Delta W_L) ... D_1
@@ -133,16 +171,17 @@ def minimal_repaired(case: NetworkCase, num: Any) -> Steps:
     R_L.
 
     Hypotheses  L-bar = 1; X has interior; f-bar is active on X; W-bar is non-singular; R_1 + ... + R_L < rank(E); D
-                <= 3
+                <= 6
     Conclusion  the construction, its centred form and the frozen weights all differ from f-bar at a corner of X
     """
     yield suppose(case.depth == 1, "the target has one layer")
+    yield suppose(case.frozen.width <= obstructions.WIDEST, CORNERS)
     yield suppose(less_than(num.number(0), obstructions.inner_radius(case, num)), "X has interior")
     yield suppose(obstructions.always_active(case, num), "the target is active on X")
     yield suppose(num.nonsingular(case.target.weights[0]), "W-bar is non-singular")
     yield suppose(num.nonsingular(case.frozen_product(0)), BLOCKS)
     yield suppose(num.rank(case.errors[0].matrix) > sum(case.ranks), "R_1 + ... + R_L < rank(E)")
-    ds, points = decompositions(case, num), corners(case.inputs, num)
+    ds, points = decompositions(case, num), corners(case.inputs, num, most=obstructions.WIDEST)
     wanted = case.target.forward(points, num)
     for ranks, centred in ((case.ranks, False), (case.ranks, True), ((0,) * case.frozen.depth, False)):
         f = approximation(case, ds, ranks, by_elimination, num, centred=centred).network
@@ -151,7 +190,7 @@ def minimal_repaired(case: NetworkCase, num: Any) -> Steps:
         yield conclude(less_than(num.number(0), missed, scale=num.norm(case.errors[0].s)), "f differs from f-bar on X")
 
 
-def corollary_4(case: NetworkCase, num: Any) -> Steps:
+def corollary_4(case: NetworkCase, num: Num) -> Steps:
     """Corollary 4: with R >= D / M some adapted f equals f-bar on X, almost surely for random models.
 
     The exceptional set is that of Assumption 1, null by Lemma 13; off it Theorem 3 applies, since rank(E_i) <= D.
@@ -165,7 +204,7 @@ def corollary_4(case: NetworkCase, num: Any) -> Steps:
     yield from represents(case, ds, uniform_ranks(case), by_equation_8, num)
 
 
-def corollary_4_any_target(case: NetworkCase, num: Any) -> Steps:
+def corollary_4_any_target(case: NetworkCase, num: Num) -> Steps:
     """Corollary 4, sharpened: only the frozen model need be random; every target is then represented, almost surely.
 
     Hypotheses    non-singular frozen weights (almost sure by Lemma 8); R >= D / M
@@ -178,7 +217,7 @@ def corollary_4_any_target(case: NetworkCase, num: Any) -> Steps:
     yield from represents(case, decompositions(case, num), uniform_ranks(case), by_elimination, num)
 
 
-def rank_of_random_error(case: CountCase, num: Any) -> Steps:
+def rank_of_random_error(case: CountCase, num: Num) -> Steps:
     """Proof of Corollary 4: W-bar_i - prod_{l in P_i} W_l has rank D almost surely.
 
     Its determinant is a polynomial in the independent entries; one point where it is not zero settles it for that
@@ -197,7 +236,7 @@ def rank_of_random_error(case: CountCase, num: Any) -> Steps:
 # ---------------------------------------------------------------------------------------------
 
 
-def theorem_15_exactness(case: NetworkCase, num: Any) -> Steps:
+def theorem_15_exactness(case: NetworkCase, num: Num) -> Steps:
     """Theorem 15, exactness: where the ranks of every block sum to rank(E_i) at least, some f equals f-bar on X.
 
     Of Assumption 2, printed or meant, only r = 0 is used: prod_{l in P_i} W_l is non-singular.  Adapters and biases
@@ -277,12 +316,23 @@ THEOREM_3 = (
         repaired_by="zeng-lee/theorem-3.minimal:repaired",
     ),
     Claim(
+        key="zeng-lee/theorem-3.minimal:depth-divides",
+        statement=minimal_where_the_depth_divides,
+        source=_THEOREM_3,
+        verdict=_FALLS,
+        kind=Kind.FALSE,
+        reason="W = (I, I), W-bar = (2 I, I / 2): block ranks 2, yet no adapter is needed; D = 2 is least, as R M < "
+        "rank(E_i) <= D",
+        repaired_by="ours/active-targets.only-if",
+    ),
+    Claim(
         key="zeng-lee/theorem-3.minimal:repaired",
         statement=minimal_repaired,
         source=_THEOREM_3,
         verdict=_STANDS,
         reason="a non-singular active layer on a set with interior leaves no hidden unit inactive: rank(E) <= sum R_l; "
-        "open for L-bar >= 2, where kinks of the target might be made by other layers than those of its block",
+        "for L-bar >= 2 the exact threshold of active targets is rank(prod W-bar - prod W) <= sum R_l: "
+        "ours/active-targets",
     ),
 )
 

@@ -9,12 +9,13 @@ from theorems.case import SVD, CountCase
 from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.linear import product
 from theorems.models.relu import DensityCase, NetworkCase, PartialSumCase, uniform_partition
+from theorems.num import Num
 from theorems.statement import conclude, equal, less_than, suppose
 from theorems.texts.zeng_lee.linear.linear_models import Steps
 from theorems.texts.zeng_lee.relu.assumptions import UNIFORM
 
 
-def exact_point(case: CountCase, num: Any) -> Steps:
+def exact_point(case: CountCase, num: Num) -> Steps:
     """Lemmas 13 and 14: independent entries without atoms (with a density, say) meet Assumptions 1 and 2 almost
     surely.
 
@@ -50,7 +51,7 @@ def exact_point(case: CountCase, num: Any) -> Steps:
             yield conclude(equal(num.determinant(P + kept), num.number(expected)), "det(P + LR_S(E)) is not zero")
 
 
-def printed_range(case: NetworkCase, num: Any) -> Steps:
+def printed_range(case: NetworkCase, num: Num) -> Steps:
     """Lemma 13, as printed: W_1, ..., W_{L-bar} are random, the other frozen weights are any; Assumption 1 holds almost
     surely.
 
@@ -66,7 +67,7 @@ def printed_range(case: NetworkCase, num: Any) -> Steps:
         yield conclude(num.nonsingular(product([num.identity(case.frozen.width), *given])), "det prod W_l is not zero")
 
 
-def fixed_target(case: NetworkCase, num: Any) -> Steps:
+def fixed_target(case: NetworkCase, num: Num) -> Steps:
     """Text around Corollary 4, "even a randomly generated model can be adapted into a target model", by Lemma 13: a
     random frozen model and any given target meet Assumption 1 almost surely.
 
@@ -81,7 +82,7 @@ def fixed_target(case: NetworkCase, num: Any) -> Steps:
         yield conclude(num.nonsingular(W), "prod W + LR_D(E_i) = W-bar_i is non-singular")
 
 
-def fixed_nonsingular_target(case: PartialSumCase, num: Any) -> Steps:
+def fixed_nonsingular_target(case: PartialSumCase, num: Num) -> Steps:
     """The same, repaired: a random frozen model and any given target with non-singular W-bar_i meet Assumption 1 almost
     surely.
 
@@ -106,7 +107,7 @@ def fixed_nonsingular_target(case: PartialSumCase, num: Any) -> Steps:
             yield conclude(num.nonsingular(P - SVD(d.U, kept + d.s * 0, d.V).matrix), "P + LR_S(E) is non-singular")
 
 
-def density_as_printed(case: DensityCase, num: Any) -> Steps:
+def density_as_printed(case: DensityCase, num: Num) -> Steps:
     """Proof of Lemma 13: the density of W given W-bar - W = E is p_{W-bar}(E + W), at D = 1 and one layer.
 
     Bayes has p_W(W) p_{W-bar}(E + W) divided by its integral.
@@ -117,7 +118,7 @@ def density_as_printed(case: DensityCase, num: Any) -> Steps:
     yield from _densities(case, False, num)
 
 
-def density_repaired(case: DensityCase, num: Any) -> Steps:
+def density_repaired(case: DensityCase, num: Num) -> Steps:
     """Proof of Lemma 13, repaired: the density of W given W-bar - W = E is p_W(W) p_{W-bar}(E + W) over its integral.
 
     It is absolutely continuous as well, so that the proof's conclusion is not affected.
@@ -128,7 +129,7 @@ def density_repaired(case: DensityCase, num: Any) -> Steps:
     yield from _densities(case, True, num)
 
 
-def _densities(case: DensityCase, repaired: bool, num: Any) -> Steps:
+def _densities(case: DensityCase, repaired: bool, num: Num) -> Steps:
     p, q, K = case.frozen, case.target, case.frozen.shape[-1]
 
     def joint(k: int, shift: int) -> Any:

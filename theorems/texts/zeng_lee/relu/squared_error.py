@@ -7,6 +7,7 @@ from typing import Any
 
 from theorems.case import Array
 from theorems.models.relu import NetworkCase
+from theorems.num import Num
 from theorems.statement import at_most, conclude, equal, exists, suppose
 from theorems.texts.zeng_lee.linear.linear_models import Steps, sigma, truncated
 from theorems.texts.zeng_lee.relu import obstructions
@@ -23,7 +24,7 @@ from theorems.texts.zeng_lee.relu.linearisation import setting, total_rank
 from theorems.texts.zeng_lee.relu.one_layer import RankOf, printed_rank
 
 
-def squared_error_at_most(case: NetworkCase, rank_of: RankOf, norm: Callable[[Array, Any], Any], num: Any) -> Steps:
+def squared_error_at_most(case: NetworkCase, rank_of: RankOf, norm: Callable[[Array, Any], Any], num: Num) -> Steps:
     (d,) = decompositions(case, num)
     yield from setting(case, d, num)
     x, weights = case.inputs.points, case.inputs.weights
@@ -46,15 +47,15 @@ def squared_error_at_most(case: NetworkCase, rank_of: RankOf, norm: Callable[[Ar
     )
 
 
-def frobenius(A: Array, num: Any) -> Any:
+def frobenius(A: Array, num: Num) -> Any:
     return num.frobenius_norm(A)
 
 
-def trace(A: Array, num: Any) -> Any:
+def trace(A: Array, num: Num) -> Any:
     return num.trace(A)
 
 
-def squared_error(case: NetworkCase, num: Any) -> Steps:
+def squared_error(case: NetworkCase, num: Num) -> Steps:
     """Lemma 11, squared error, as printed: some f has E ||f - f-bar||_2^2 <= ||Sigma||_F sigma_{R ^ R_E + 1}(E)^2.
 
     The index R in place of RL makes the bound larger (for L >= 2 it may hold for that reason alone); ||Sigma||_F in
@@ -65,7 +66,7 @@ def squared_error(case: NetworkCase, num: Any) -> Steps:
     yield from squared_error_at_most(case, printed_rank, frobenius, num)
 
 
-def squared_error_with_a_later_minimum(case: NetworkCase, num: Any) -> Steps:
+def squared_error_with_a_later_minimum(case: NetworkCase, num: Num) -> Steps:
     """Lemma 11, squared error, the printed index read as R ^ (R_E + 1): ||Sigma||_F sigma_{R ^ (R_E + 1)}(E)^2.
 
     That is sigma_R, since sigma_R = 0 = sigma_{R_E + 1} for R > R_E.
@@ -79,7 +80,7 @@ def one_less(case: NetworkCase) -> int:
     return case.rank - 1
 
 
-def squared_error_with_the_total_rank(case: NetworkCase, num: Any) -> Steps:
+def squared_error_with_the_total_rank(case: NetworkCase, num: Num) -> Steps:
     """Lemma 11, squared error as its proof ends, and Lemma 12: E ||f - f-bar||^2 <= ||Sigma||_F sigma_{sum R_l ^ R_E
     + 1}(E)^2.
 
@@ -88,7 +89,7 @@ def squared_error_with_the_total_rank(case: NetworkCase, num: Any) -> Steps:
     yield from squared_error_at_most(case, total_rank, frobenius, num)
 
 
-def squared_error_repaired(case: NetworkCase, num: Any) -> Steps:
+def squared_error_repaired(case: NetworkCase, num: Num) -> Steps:
     """Lemmas 11 and 12, squared error, repaired: tr(Sigma) for ||Sigma||_F, and RL for R.
 
     ||f - f-bar|| <= ||N x|| and E ||N x||^2 <= sigma_{sum R_l + 1}(E)^2 E ||x||^2.
@@ -98,7 +99,7 @@ def squared_error_repaired(case: NetworkCase, num: Any) -> Steps:
     yield from squared_error_at_most(case, total_rank, trace, num)
 
 
-def squared_error_of_deeper_models(case: NetworkCase, num: Any) -> Steps:
+def squared_error_of_deeper_models(case: NetworkCase, num: Num) -> Steps:
     """Lemma 12, squared error, as printed, for frozen models of two layers or more.
 
     Refuted by an obstruction of its own (`diagonal_chain`): ranks (0, ..., 0, R) and diagonal layers.
@@ -109,7 +110,7 @@ def squared_error_of_deeper_models(case: NetworkCase, num: Any) -> Steps:
     yield from squared_error_with_the_total_rank(case, num)
 
 
-def _derivation(case: NetworkCase, num: Any) -> tuple[Any, Any, Any, Any, Any]:
+def _derivation(case: NetworkCase, num: Num) -> tuple[Any, Any, Any, Any, Any]:
     """E ||f - f-bar||^2 of the construction, E ||N x||^2, sigma^2, E ||x||^2 and Sigma."""
     (d,) = decompositions(case, num)
     x, weights, k = case.inputs.points, case.inputs.weights, total_rank(case)
@@ -120,7 +121,7 @@ def _derivation(case: NetworkCase, num: Any) -> tuple[Any, Any, Any, Any, Any]:
     return error, moved, s * s, mean_square(x, weights, num), second_moment(x, weights, num)
 
 
-def derivation(case: NetworkCase, num: Any) -> Steps:
+def derivation(case: NetworkCase, num: Num) -> Steps:
     """Proofs of Lemmas 11 and 12, last line of the error derivation: ||N||_2^2 E ||x||^2 = ||Sigma||_F sigma_{RL ^
     R_E + 1}(E)^2.
 
@@ -134,7 +135,7 @@ def derivation(case: NetworkCase, num: Any) -> Steps:
     yield conclude(equal(square * size, num.frobenius_norm(Sigma) * square), "||N||^2 E ||x||^2 = ||Sigma||_F sigma^2")
 
 
-def derivation_repaired(case: NetworkCase, num: Any) -> Steps:
+def derivation_repaired(case: NetworkCase, num: Num) -> Steps:
     """Proofs of Lemmas 11 and 12, error derivation, repaired: E ||f - f-bar||^2 <= E ||N x||^2 <= ||N||_2^2 E ||x||^2,
     which is tr(Sigma) sigma_{RL + 1}(E)^2.
 
@@ -151,7 +152,7 @@ def derivation_repaired(case: NetworkCase, num: Any) -> Steps:
     yield conclude(equal(size, num.trace(Sigma)), "E ||x||^2 = tr(Sigma)")
 
 
-def squared_error_sharpened(case: NetworkCase, num: Any) -> Steps:
+def squared_error_sharpened(case: NetworkCase, num: Num) -> Steps:
     """Lemmas 11 and 12, squared error, sharpened: tr(N Cov N^T), N = LR_{sum R_l}(E) - E; in place of E x x^T its
     covariance.
 

@@ -7,6 +7,7 @@ from typing import Any
 from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.linear import product
 from theorems.models.relu import NetworkCase, ReluNetwork
+from theorems.num import Num
 from theorems.statement import conclude, equal, exists, suppose
 from theorems.texts.zeng_lee.linear.linear_models import FROZEN, Steps, truncated
 from theorems.texts.zeng_lee.relu import obstructions
@@ -22,11 +23,11 @@ from theorems.texts.zeng_lee.relu.construction import (
     uniform_ranks,
 )
 from theorems.texts.zeng_lee.relu.linearisation import size_of, total_rank
-from theorems.texts.zeng_lee.relu.one_layer import difference, identity_repaired
+from theorems.texts.zeng_lee.relu.one_layer import difference, every_layer, identity_repaired
 from theorems.texts.zeng_lee.relu.squared_error import frobenius, squared_error_at_most, squared_error_repaired
 
 
-def equation_15(case: NetworkCase, num: Any) -> Steps:
+def equation_15(case: NetworkCase, num: Num) -> Steps:
     """Equation (15), as printed: f_i(z) - f-bar_i(z) = ReLU((LR_{RL ^ R-tilde_i}(E_i) - E_i) z) for some adapters.
 
     Stated for the first sub-model, with z in X.  RL is printed where the block has M layers.
@@ -37,7 +38,7 @@ def equation_15(case: NetworkCase, num: Any) -> Steps:
     yield from difference(case.only(0), lambda sub: rank, num)
 
 
-def equation_15_with_the_blocks_rank(case: NetworkCase, num: Any) -> Steps:
+def equation_15_with_the_blocks_rank(case: NetworkCase, num: Num) -> Steps:
     """Equation (15), with the rank RM of a block: f_i(z) - f-bar_i(z) = ReLU((LR_{RM ^ R-tilde_i}(E_i) - E_i) z) for
     some
     adapters.
@@ -47,7 +48,25 @@ def equation_15_with_the_blocks_rank(case: NetworkCase, num: Any) -> Steps:
     yield from difference(case.only(0), total_rank, num)
 
 
-def equation_15_repaired(case: NetworkCase, num: Any) -> Steps:
+def equation_15_at_every_depth(case: NetworkCase, num: Num) -> Steps:
+    """Equation (15), as printed, for a block of two layers or more, adapted in every layer.
+
+    Hypotheses  those of Lemma 11 for the block; M >= 2
+    """
+    yield from every_layer(case.only(0))
+    yield from equation_15(case, num)
+
+
+def equation_15_with_the_blocks_rank_at_every_depth(case: NetworkCase, num: Num) -> Steps:
+    """Equation (15) with the rank RM, for a block of two layers or more, adapted in every layer.
+
+    Hypotheses  those of Lemma 11 for the block; M >= 2
+    """
+    yield from every_layer(case.only(0))
+    yield from equation_15_with_the_blocks_rank(case, num)
+
+
+def equation_15_repaired(case: NetworkCase, num: Num) -> Steps:
     """Equation (15), repaired: f_i(z) = ReLU((W-bar_i + N_i) z + b-bar_i), N_i = LR_{RM}(E_i) - E_i, for all z in X.
 
     Hypotheses  those of Lemma 11 for the block
@@ -55,7 +74,7 @@ def equation_15_repaired(case: NetworkCase, num: Any) -> Steps:
     yield from identity_repaired(case.only(0), num)
 
 
-def equation_16(case: NetworkCase, num: Any) -> Steps:
+def equation_16(case: NetworkCase, num: Num) -> Steps:
     """Equation (16), as printed: E ||f_i(z) - f-bar_i(z)||^2 <= ||E z z^T||_F sigma_{RL ^ R-tilde_i + 1}(W-bar_i -
     W_L ...
     W_1)^2.
@@ -90,7 +109,7 @@ def equation_16(case: NetworkCase, num: Any) -> Steps:
     )
 
 
-def equation_16_of_the_block(case: NetworkCase, num: Any) -> Steps:
+def equation_16_of_the_block(case: NetworkCase, num: Num) -> Steps:
     """Equation (16) with RM and the product over P_i: ||E z z^T||_F sigma_{RM ^ R-tilde_i + 1}(E_i)^2.
 
     Hypotheses  those of Lemma 11 for the block
@@ -98,7 +117,7 @@ def equation_16_of_the_block(case: NetworkCase, num: Any) -> Steps:
     yield from squared_error_at_most(case.only(0), total_rank, frobenius, num)
 
 
-def equation_16_repaired(case: NetworkCase, num: Any) -> Steps:
+def equation_16_repaired(case: NetworkCase, num: Num) -> Steps:
     """Equation (16), repaired: E ||f_i(z) - f-bar_i(z)||^2 <= tr(E z z^T) sigma_{RM + 1}(E_i)^2.
 
     Hypotheses  those of Lemma 11 for the block
@@ -106,7 +125,7 @@ def equation_16_repaired(case: NetworkCase, num: Any) -> Steps:
     yield from squared_error_repaired(case.only(0), num)
 
 
-def sub_models(case: NetworkCase, num: Any) -> Steps:
+def sub_models(case: NetworkCase, num: Num) -> Steps:
     """Proof of Theorem 3, as meant: with the chosen parameters every sub-model is the one-layer
     ReLU((W-bar_i + N_i) z + b-bar_i), with N_i = LR_{RM}(E_i) - E_i.
 
@@ -129,7 +148,7 @@ def sub_models(case: NetworkCase, num: Any) -> Steps:
         z = reached
 
 
-def sub_models_as_printed(case: NetworkCase, num: Any) -> Steps:
+def sub_models_as_printed(case: NetworkCase, num: Num) -> Steps:
     """Proof of Theorem 3, as printed: f_i(z) = ReLU((LR_{RL ^ R-tilde_i}(E_i) + prod_{l in P_i} W_l) z) with the chosen
     parameters.
 
@@ -150,7 +169,7 @@ def sub_models_as_printed(case: NetworkCase, num: Any) -> Steps:
     )
 
 
-_BLOCK = "the block is one layer: the obstruction of Lemma 11 holds for every adapter and bias"
+_BLOCK = "the block is one layer: the obstruction of Lemma 11 holds for every adapter and bias (M >= 2: :every-depth)"
 _LEAST = "D = 2; D = 1 is always exact"
 
 
@@ -191,6 +210,26 @@ EQUATIONS_15_16 = (
         verdict=_FALLS,
         kind=Kind.FALSE,
         reason=f"RM for RL does not help. {_BLOCK}, {_LEAST}",
+        repaired_by="zeng-lee/equation-15:repaired",
+    ),
+    Claim(
+        key="zeng-lee/equation-15:printed-letter-every-depth",
+        statement=equation_15_at_every_depth,
+        source=_15,
+        verdict=_FALLS,
+        kind=Kind.MISPRINT,
+        reason="M >= 2: the right side has two non-singular slopes, any f has one where no unit is off; D = 3, R = 1, "
+        "L = L_i = 2, since rank(E) > RL is needed",
+        repaired_by="zeng-lee/equation-15:repaired",
+    ),
+    Claim(
+        key="zeng-lee/equation-15:every-depth",
+        statement=equation_15_with_the_blocks_rank_at_every_depth,
+        source=_15,
+        verdict=_FALLS,
+        kind=Kind.FALSE,
+        reason="M >= 2: the right side has two non-singular slopes, any f has one where no unit is off; D = 3, R = 1, "
+        "M = 2, since rank(E) > RM is needed",
         repaired_by="zeng-lee/equation-15:repaired",
     ),
     Claim(

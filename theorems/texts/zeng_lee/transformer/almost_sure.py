@@ -15,16 +15,16 @@ is diagonal and every sum positive, whatever D, H and L: the computation for eac
 from __future__ import annotations
 
 import itertools
-from typing import Any
 
 from theorems.case import Array, CountCase
 from theorems.claim import Claim, Source, Verdict
 from theorems.models.transformer import Block, Transformer, TransformerCase, weights_by_name
+from theorems.num import Num
 from theorems.statement import conclude, equal, less_than, suppose
 from theorems.texts.zeng_lee.transformer.gaps import Steps, _printed_pairs, gaps_as_meant, pairs
 
 
-def exact_point(D: int, H: int, L: int, *, projections: bool, num: Any) -> TransformerCase:
+def exact_point(D: int, H: int, L: int, *, projections: bool, num: Num) -> TransformerCase:
     """All weights I but W_2 = 2 I, Wbar_2 = 3 I, Wbar_Q = Wbar_V = 12 Wbar_o, and Wbar_o = diag(2, ..., D + 1)."""
 
     def model(second: int, scale: int, last: int) -> Transformer:
@@ -38,7 +38,7 @@ def exact_point(D: int, H: int, L: int, *, projections: bool, num: Any) -> Trans
     return TransformerCase(model(2, 0, 0), model(3, 12, 1), 1, num.zeros(D, 1), num.zeros(D))
 
 
-def _all_sums(P: Array, E: Array, num: Any) -> Steps:
+def _all_sums(P: Array, E: Array, num: Num) -> Steps:
     d = num.svd(E)
     D = P.shape[-1]
     for k in range(D - 1):
@@ -50,7 +50,7 @@ def _all_sums(P: Array, E: Array, num: Any) -> Steps:
             yield conclude(num.nonsingular(P + part), "no sum over r singular triples is singular")
 
 
-def _assumption_at(case: TransformerCase, num: Any) -> Steps:
+def _assumption_at(case: TransformerCase, num: Num) -> Steps:
     for model in (case.frozen, case.target):
         for _, W in weights_by_name(model):
             yield conclude(num.nonsingular(W), "all weights are non-singular")
@@ -60,7 +60,7 @@ def _assumption_at(case: TransformerCase, num: Any) -> Steps:
         yield from _all_sums(P, goal - P, num)
 
 
-def lemma_16(case: CountCase, num: Any) -> Steps:
+def lemma_16(case: CountCase, num: Num) -> Steps:
     """Lemma 16: Assumption 3 holds almost surely for random single-head models; decided for each size (D, L).
 
     One exact point off the zero set of the polynomial of this module's docstring, for Assumption 3 as printed and as
@@ -74,7 +74,7 @@ def lemma_16(case: CountCase, num: Any) -> Steps:
     yield from _assumption_at(exact_point(D, 1, L, projections=False, num=num), num)
 
 
-def lemma_19(case: CountCase, num: Any) -> Steps:
+def lemma_19(case: CountCase, num: Num) -> Steps:
     """Lemma 19: Assumption 4 holds almost surely for random multi-head models; decided for each size (D, H, L).
 
     Hypotheses  D >= 1, H >= 1, L >= 1
@@ -85,7 +85,7 @@ def lemma_19(case: CountCase, num: Any) -> Steps:
     yield from _assumption_at(exact_point(D, H, L, projections=True, num=num), num)
 
 
-def gap_18(case: CountCase, num: Any) -> Steps:
+def gap_18(case: CountCase, num: Num) -> Steps:
     """Corollary 18, max_i G_i = D (from its proof): almost surely every gap has full rank; decided for each (D, L).
 
     The determinants of the gaps are polynomials in the weights.
@@ -100,7 +100,7 @@ def gap_18(case: CountCase, num: Any) -> Steps:
         yield conclude(equal(num.rank(gap), D), "G_i = D")
 
 
-def gap_20(case: CountCase, num: Any) -> Steps:
+def gap_20(case: CountCase, num: Num) -> Steps:
     """Corollary 20, max_i G_i = D (from its proof): almost surely every gap has full rank; decided for each (D, H, L).
 
     Hypotheses  D >= 1, H >= 1, L >= 1

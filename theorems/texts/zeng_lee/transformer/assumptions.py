@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.transformer import TransformerCase
+from theorems.num import Num
 from theorems.statement import conclude, equal, suppose
 from theorems.texts.zeng_lee.linear.linear_models import truncated
 from theorems.texts.zeng_lee.transformer.construction import ONE_BY_ONE, adapted_pair
@@ -22,14 +21,14 @@ from theorems.texts.zeng_lee.transformer.gaps import (
 NEEDED = "P + LR_r(E) is non-singular for the errors E that are aligned, r <= R"
 
 
-def _needed_sums(case: TransformerCase, num: Any) -> Steps:
+def _needed_sums(case: TransformerCase, num: Num) -> Steps:
     for pair in pairs(case, num):
         d, P = pair.decomposition(num), pair.product
         for r in range(1, case.rank + 1):
             yield conclude(num.nonsingular(P + truncated(d, r)), NEEDED)
 
 
-def printed_assumption_3_serves(case: TransformerCase, num: Any) -> Steps:
+def printed_assumption_3_serves(case: TransformerCase, num: Num) -> Steps:
     """Assumption 3 as printed gives what the proof of Theorem 17 takes from it: the sums that Lemma 9 inverts.
 
     From block 2 on the printed matrices have W_K W_Q for W_K^T W_Q, and Wbar_2^{-1} (and Wbar_2^{-1} W_2^{-1}) where
@@ -43,7 +42,7 @@ def printed_assumption_3_serves(case: TransformerCase, num: Any) -> Steps:
     yield from _needed_sums(case, num)
 
 
-def printed_assumption_4_serves(case: TransformerCase, num: Any) -> Steps:
+def printed_assumption_4_serves(case: TransformerCase, num: Num) -> Steps:
     """Assumption 4 as printed gives what the proof of Theorem 6 takes from it: the sums that Lemma 9 inverts.
 
     From block 2 on the printed differences have Wbar_2^{-1} where the alignment (25) has Wbar_2 W_2^{-1}.
@@ -56,7 +55,7 @@ def printed_assumption_4_serves(case: TransformerCase, num: Any) -> Steps:
     yield from _needed_sums(case, num)
 
 
-def assumption_serves(case: TransformerCase, num: Any) -> Steps:
+def assumption_serves(case: TransformerCase, num: Num) -> Steps:
     """Assumptions 3 and 4 as meant: then equation (8) has all its inverses, and every pair attains P + LR_{2R}(E).
 
     The aligned differences, and r <= R only: in Assumption 3 the range r in [D] asks for more than the proof uses.

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from theorems.adaptation.linear import adapters_by_elimination, adapters_one_by_one, cut
 from theorems.case import Array
 from theorems.models.linear import Adapter
 from theorems.models.transformer import Adaptation, BlockChange, Transformer, TransformerCase
+from theorems.num import Num
 from theorems.texts.zeng_lee.transformer.gaps import Pair, inverse_of_second, pairs
 
 #: The two ways to adapt a pair: the paper's equation (8), which needs partial sums, and elimination, which does not.
 ONE_BY_ONE, ELIMINATION = "one by one", "elimination"
 
 
-def adapted_pair(pair: Pair, R: int, method: str, num: Any) -> tuple[Adapter, Adapter]:
+def adapted_pair(pair: Pair, R: int, method: str, num: Num) -> tuple[Adapter, Adapter]:
     """Adapters of rank R for the lower and the upper weight, by Lemma 9 with L = 2."""
     d = pair.decomposition(num)
     weights = (pair.lower, pair.upper)
@@ -30,7 +30,7 @@ def adapted_pair(pair: Pair, R: int, method: str, num: Any) -> tuple[Adapter, Ad
 
 def construct(
     case: TransformerCase,
-    num: Any,
+    num: Num,
     *,
     R: int,
     method: str = ONE_BY_ONE,
@@ -77,7 +77,7 @@ def construct(
     return Adaptation(changes, (todo["output", case.frozen.depth, 0][1],) if with_output else ())
 
 
-def signature(model: Transformer, num: Any) -> list[Array]:
+def signature(model: Transformer, num: Num) -> list[Array]:
     """Arrays (..., n) that determine the function X -> f(X), for any number of tokens.
 
     With J_l = [W_{2,l-1} b_{2,l-1}] (J_1 = I) every token that reaches block l is J_l (h; 1), h a token of H_{l-1},
@@ -102,7 +102,7 @@ def _flat(stack: Array) -> Array:
     return result
 
 
-def mismatch(one: Transformer, other: Transformer, num: Any, leave_out: tuple[int, ...] = ()) -> Array:
+def mismatch(one: Transformer, other: Transformer, num: Num, leave_out: tuple[int, ...] = ()) -> Array:
     """The absolute differences of the signatures, each part relative to the sum of the sizes of `other`'s entries.
 
     All of them are zero exactly when the signatures agree.  `leave_out` are positions of parts to pass over.
@@ -115,7 +115,7 @@ def mismatch(one: Transformer, other: Transformer, num: Any, leave_out: tuple[in
     return result
 
 
-def relative_gap(a: Array, b: Array, num: Any) -> Array:
+def relative_gap(a: Array, b: Array, num: Num) -> Array:
     """|a - b| / sum |b|, entry by entry for (..., n)."""
     size = num.absolute(b).sum(-1)
     size = num.where(num.zero(size), num.number(1), size)

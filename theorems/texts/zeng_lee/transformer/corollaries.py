@@ -8,9 +8,11 @@ from typing import Any
 from theorems.case import CountCase
 from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.transformer import TransformerCase
+from theorems.num import Num
 from theorems.statement import conclude, equal, suppose
 from theorems.texts.zeng_lee.transformer.almost_sure import exact_point
 from theorems.texts.zeng_lee.transformer.construction import ELIMINATION, ONE_BY_ONE
+from theorems.texts.zeng_lee.transformer.deep_obstructions import target_out_of_reach
 from theorems.texts.zeng_lee.transformer.exactness import EXACT, represented, theorem_6, threshold
 from theorems.texts.zeng_lee.transformer.gaps import (
     MULTI,
@@ -26,14 +28,13 @@ from theorems.texts.zeng_lee.transformer.obstructions import (
     attention_alone_cannot,
     has_regular_weights,
     scores_out_of_reach,
-    target_out_of_reach,
 )
 
 HALF = "R >= ceil(D / 2)"
 OUTPUT_AGREES = "W_o W_{2L} is the target's"
 
 
-def corollary(case: TransformerCase, num: Any) -> Steps:
+def corollary(case: TransformerCase, num: Num) -> Steps:
     """Corollaries 18 and 20: from R >= ceil(D / 2) on, adapters of rank R represent any target exactly, almost surely.
 
     The exceptional set is that of a singular weight: with the weights of both models non-singular every gap is D <= 2
@@ -51,7 +52,7 @@ def corollary(case: TransformerCase, num: Any) -> Steps:
     yield conclude(represented(case, num, R=case.rank, method=ELIMINATION, obstruction=obstruction), EXACT)
 
 
-def theorem_2_as_printed(case: TransformerCase, num: Any) -> Steps:
+def theorem_2_as_printed(case: TransformerCase, num: Num) -> Steps:
     """Theorem 2 to the letter: adapters for the attention weights alone (and biases) represent the target exactly.
 
     The mild conditions are those of Theorem 6.
@@ -75,7 +76,7 @@ def theorem_2_as_printed(case: TransformerCase, num: Any) -> Steps:
     )
 
 
-def theorem_2_attention_only(case: TransformerCase, num: Any) -> Steps:
+def theorem_2_attention_only(case: TransformerCase, num: Num) -> Steps:
     """Theorem 2 to the letter, for targets with the frozen model's W_o W_{2L}: attention adapters and biases suffice.
 
     Hypotheses    those of Theorem 6; W_o W_{2L} = Wbar_o Wbar_{2L}
@@ -107,7 +108,7 @@ def theorem_2_attention_only(case: TransformerCase, num: Any) -> Steps:
 # The thresholds of random models --------------------------------------------------------------------------------------
 
 
-def _sharp(D: int, R: int, H: int, num: Any, *, projections: bool) -> Steps:
+def _sharp(D: int, R: int, H: int, num: Num, *, projections: bool) -> Steps:
     point = exact_point(D, H, 1, projections=projections, num=num)
     block = point.target.blocks[0]
     spread = num.constant([[[h + 1] * D] * D for h in range(H)])  # the scores of the heads must be distinct
@@ -120,7 +121,7 @@ def _sharp(D: int, R: int, H: int, num: Any, *, projections: bool) -> Steps:
     )
 
 
-def corollary_18_is_sharp(case: CountCase, num: Any) -> Steps:
+def corollary_18_is_sharp(case: CountCase, num: Num) -> Steps:
     """Corollary 18 cannot be improved: below ceil(D / 2) almost no target is within reach; decided for each (D, R).
 
     With L = 1 and three tokens.  The conditions of (ii) and rank(Mbar - M) > 2 R hold off the zero set of a polynomial
@@ -134,7 +135,7 @@ def corollary_18_is_sharp(case: CountCase, num: Any) -> Steps:
     yield from _sharp(D, R, 1, num, projections=False)
 
 
-def corollary_20_is_sharp(case: CountCase, num: Any) -> Steps:
+def corollary_20_is_sharp(case: CountCase, num: Num) -> Steps:
     """Corollary 20 cannot be improved: below ceil(D / 2) almost no target is within reach; decided for each (D, R, H).
 
     With L = 1 and three tokens, by (iii), in every order of the heads.

@@ -8,9 +8,11 @@ from typing import Any
 from theorems.case import Array
 from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.transformer import TransformerCase
+from theorems.num import Num
 from theorems.statement import Condition, at_most, conclude, equal, exists, suppose
 from theorems.texts.zeng_lee.linear.linear_models import sigma
 from theorems.texts.zeng_lee.transformer.construction import ELIMINATION, ONE_BY_ONE, construct, mismatch
+from theorems.texts.zeng_lee.transformer.deep_obstructions import target_out_of_reach
 from theorems.texts.zeng_lee.transformer.gaps import (
     MULTI,
     SINGLE,
@@ -28,18 +30,14 @@ from theorems.texts.zeng_lee.transformer.gaps import (
     printed_value_gaps,
     query_key_gaps,
 )
-from theorems.texts.zeng_lee.transformer.obstructions import (
-    scores_out_of_reach,
-    target_out_of_reach,
-    values_out_of_reach,
-)
+from theorems.texts.zeng_lee.transformer.obstructions import scores_out_of_reach
 
 EXACT = "adapters of that rank give the target exactly, for every X"
 
 
 def represented(
     case: TransformerCase,
-    num: Any,
+    num: Num,
     *,
     R: int,
     method: str,
@@ -59,7 +57,7 @@ def represented(
     return exists(attained=attained, lower_bound=lower_bound, bound=num.number(0), scale=num.number(1))
 
 
-def threshold(gaps: list[Array], R: int, num: Any) -> Steps:
+def threshold(gaps: list[Array], R: int, num: Num) -> Steps:
     """R >= ceil(G / 2) for the rank G of every gap, that is G <= 2 R."""
     for gap in gaps:
         yield suppose(num.rank(gap) <= 2 * R, THRESHOLD)
@@ -68,7 +66,7 @@ def threshold(gaps: list[Array], R: int, num: Any) -> Steps:
 # Theorem 17: single-head attention ------------------------------------------------------------------------------------
 
 
-def theorem_17_as_printed(case: TransformerCase, num: Any) -> Steps:
+def theorem_17_as_printed(case: TransformerCase, num: Num) -> Steps:
     """Theorem 17 as printed: with Assumption 3 and R >= max ceil(G_i / 2), adapters of rank R give the target exactly.
 
     The value terms of G_i are printed without W_1: rank(Wbar_V Wbar_V - W_V W_V) in block 1 and
@@ -77,18 +75,18 @@ def theorem_17_as_printed(case: TransformerCase, num: Any) -> Steps:
     Hypotheses    single-head; Assumption 3 as printed; R >= max_i ceil(G_i / 2) with G_i as printed
     Construction  equation (8) for (W_K^T, W_Q), (W_1, W_V) and (W_o, W_{2L})
     Conclusion    the adapted network has the target's signature
-    Obstruction   rigidity of one block and one head (`values_out_of_reach`)
+    Obstruction   rigidity of one block or two (`target_out_of_reach`)
     """
     yield suppose(not case.frozen.has_projections, SINGLE)
     yield from assumption_3_as_printed(case, num)
     yield from threshold(
         [*query_key_gaps(case, num), *printed_value_gaps(case, num), output_gap(case, num)], case.rank, num
     )
-    obstruction = values_out_of_reach(case, case.rank, num)
+    obstruction = target_out_of_reach(case, case.rank, num)
     yield conclude(represented(case, num, R=case.rank, method=ONE_BY_ONE, obstruction=obstruction), EXACT)
 
 
-def theorem_17(case: TransformerCase, num: Any) -> Steps:
+def theorem_17(case: TransformerCase, num: Num) -> Steps:
     """Theorem 17 as meant: W_1 W_V and W_{2,i-1} in the value terms of G_i, and Assumption 3 with aligned differences.
 
     G_1 = max(rank(Wbar_K^T Wbar_Q - W_K^T W_Q), rank(Wbar_1 Wbar_V - W_1 W_V)); from block 2 on both differences are
@@ -98,7 +96,7 @@ def theorem_17(case: TransformerCase, num: Any) -> Steps:
     Hypotheses    single-head; Assumption 3 as meant, r <= R; R >= max_i ceil(G_i / 2)
     Construction  equation (8)
     Conclusion    the adapted network has the target's signature (weights and biases, exactly)
-    Obstruction   rigidity of one block (`target_out_of_reach`)
+    Obstruction   rigidity of one block or two, and the rank of a cell (`target_out_of_reach`)
     """
     yield suppose(not case.frozen.has_projections, SINGLE)
     found = pairs(case, num)
@@ -108,7 +106,7 @@ def theorem_17(case: TransformerCase, num: Any) -> Steps:
     yield conclude(represented(case, num, R=case.rank, method=ONE_BY_ONE, obstruction=obstruction, found=found), EXACT)
 
 
-def theorem_17_by_elimination(case: TransformerCase, num: Any) -> Steps:
+def theorem_17_by_elimination(case: TransformerCase, num: Num) -> Steps:
     """Theorem 17 without the sums of Assumption 3: elimination in place of equation (8).
 
     Of the target only Wbar_{2,l} below the last block, Wbar_o and Wbar_{2L} need be non-singular: its other weights
@@ -117,7 +115,7 @@ def theorem_17_by_elimination(case: TransformerCase, num: Any) -> Steps:
     Hypotheses    single-head; the frozen weights, Wbar_{2,l} and Wbar_o are non-singular; R >= max_i ceil(G_i / 2)
     Construction  elimination
     Conclusion    the adapted network has the target's signature
-    Obstruction   rigidity of one block (`target_out_of_reach`)
+    Obstruction   rigidity of one block or two, and the rank of a cell (`target_out_of_reach`)
     """
     yield suppose(not case.frozen.has_projections, SINGLE)
     yield from nonsingular_frozen(case, num)
@@ -129,7 +127,7 @@ def theorem_17_by_elimination(case: TransformerCase, num: Any) -> Steps:
 # Theorem 6: multi-head attention --------------------------------------------------------------------------------------
 
 
-def theorem_6_as_printed(case: TransformerCase, num: Any) -> Steps:
+def theorem_6_as_printed(case: TransformerCase, num: Num) -> Steps:
     """Theorem 6 as printed: with Assumption 4 and R >= max ceil(G_i / 2), adapters of rank *lower than R* suffice.
 
     At R = 1 no adapter is left.
@@ -149,7 +147,7 @@ def theorem_6_as_printed(case: TransformerCase, num: Any) -> Steps:
     )
 
 
-def theorem_6(case: TransformerCase, num: Any) -> Steps:
+def theorem_6(case: TransformerCase, num: Num) -> Steps:
     """Theorem 6 with adapters of rank R or lower (as its proof has it), and Assumption 4 with the aligned differences.
 
     Adapted are W_K, W_Q, W_V, W_O of every head, W_{2L}, W_o and the biases; W_1, and W_2 below the last block, are
@@ -158,7 +156,7 @@ def theorem_6(case: TransformerCase, num: Any) -> Steps:
     Hypotheses    heads with W_O; Assumption 4 as meant; R >= max_i ceil(G_i / 2), G_i as printed
     Construction  equation (8) for (W_K^T, W_Q), (W_O, W_V) and (W_o, W_{2L})
     Conclusion    the adapted network has the target's signature (weights and biases, exactly)
-    Obstruction   rigidity of one block (`target_out_of_reach`)
+    Obstruction   rigidity of one block or two, and the rank of a cell (`target_out_of_reach`)
     """
     yield suppose(case.frozen.has_projections, MULTI)
     found = pairs(case, num)
@@ -168,13 +166,13 @@ def theorem_6(case: TransformerCase, num: Any) -> Steps:
     yield conclude(represented(case, num, R=case.rank, method=ONE_BY_ONE, obstruction=obstruction, found=found), EXACT)
 
 
-def theorem_6_by_elimination(case: TransformerCase, num: Any) -> Steps:
+def theorem_6_by_elimination(case: TransformerCase, num: Num) -> Steps:
     """Theorem 6 with adapters of rank R or lower and without the sums of Assumption 4 (as printed or as meant).
 
     Hypotheses    heads with W_O; the frozen weights, Wbar_{2,l} and Wbar_o are non-singular; R >= max_i ceil(G_i / 2)
     Construction  elimination
     Conclusion    the adapted network has the target's signature
-    Obstruction   rigidity of one block (`target_out_of_reach`)
+    Obstruction   rigidity of one block or two, and the rank of a cell (`target_out_of_reach`)
     """
     yield suppose(case.frozen.has_projections, MULTI)
     yield from nonsingular_frozen(case, num)
@@ -183,7 +181,7 @@ def theorem_6_by_elimination(case: TransformerCase, num: Any) -> Steps:
     yield conclude(represented(case, num, R=case.rank, method=ELIMINATION, obstruction=obstruction), EXACT)
 
 
-def forward(case: TransformerCase, num: Any) -> Steps:
+def forward(case: TransformerCase, num: Num) -> Steps:
     """Theorems 6 and 17, run forward: f(X) = fbar(X) for the adapted network, to the precision of the arithmetic.
 
     The signatures say that the functions are equal; this runs both networks, softmax and all, on an input.
@@ -246,7 +244,7 @@ THEOREM_17 = (
         source=_THEOREM_17,
         verdict=_FALLS,
         kind=Kind.MISPRINT,
-        reason="the value gap has no W_1; smallest at D = 4, L = 1, by :one-block (D = 3, L >= 2 is open: :three-wide)",
+        reason="the value gap has no W_1; smallest at D = 4 for L = 1 (:one-block), D = 3 from L = 2 on (:three-wide)",
         repaired_by="zeng-lee/theorem-17",
     ),
     Claim(

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from theorems.case import SVD, Array
 from theorems.errors import Undefined
 from theorems.models.transformer import Block, Transformer, TransformerCase, weights_by_name
+from theorems.num import Num
 from theorems.statement import Conclude, Suppose, suppose
 from theorems.texts.zeng_lee.linear.linear_models import truncated
 
@@ -56,14 +56,14 @@ class Pair:
         matrix: Array = self.goal - self.product
         return matrix
 
-    def decomposition(self, num: Any) -> SVD:
+    def decomposition(self, num: Num) -> SVD:
         """The SVD of E, found once."""
         if not self._known:
             self._known["E"] = num.svd(self.error)
         return self._known["E"]
 
 
-def inverse_of_second(model: Transformer, l: int, name: str, num: Any) -> Array:
+def inverse_of_second(model: Transformer, l: int, name: str, num: Num) -> Array:
     """W_2^{-1} of block l (from 0), of the model `name`; where it does not exist, the message says which."""
     try:
         inverse: Array = num.inverse(model.blocks[l].second)
@@ -74,7 +74,7 @@ def inverse_of_second(model: Transformer, l: int, name: str, num: Any) -> Array:
     return inverse
 
 
-def transport(case: TransformerCase, l: int, num: Any) -> Array | None:
+def transport(case: TransformerCase, l: int, num: Num) -> Array | None:
     """T_l = Wbar_{2,l-1} W_{2,l-1}^{-1} for block l (from 0); None for the first, where it is the identity."""
     if l == 0:
         return None
@@ -82,7 +82,7 @@ def transport(case: TransformerCase, l: int, num: Any) -> Array | None:
     return T
 
 
-def pairs(case: TransformerCase, num: Any) -> list[Pair]:
+def pairs(case: TransformerCase, num: Num) -> list[Pair]:
     """What the proofs of Theorems 17 and 6 align, block by block, as Lemma 9 gets it.
 
     Query and key     P = W_K^T W_Q,  goal T^T Wbar_K^T Wbar_Q T
@@ -110,7 +110,7 @@ def pairs(case: TransformerCase, num: Any) -> list[Pair]:
     return found
 
 
-def query_key_gaps(case: TransformerCase, num: Any) -> list[Array]:
+def query_key_gaps(case: TransformerCase, num: Num) -> list[Array]:
     """Wbar_2^T Wbar_K^T Wbar_Q Wbar_2 - W_2^T W_K^T W_Q W_2 of every head (W_2 of the block below, if any)."""
     gaps: list[Array] = []
     for l in range(case.frozen.depth):
@@ -119,7 +119,7 @@ def query_key_gaps(case: TransformerCase, num: Any) -> list[Array]:
     return gaps
 
 
-def value_gaps(case: TransformerCase, num: Any) -> list[Array]:
+def value_gaps(case: TransformerCase, num: Num) -> list[Array]:
     """Wbar_1 Wbar_O Wbar_V Wbar_2 - W_1 W_O W_V W_2 of every head (W_2 of the block below; W_O where there is one)."""
     gaps: list[Array] = []
     for l in range(case.frozen.depth):
@@ -128,13 +128,13 @@ def value_gaps(case: TransformerCase, num: Any) -> list[Array]:
     return gaps
 
 
-def output_gap(case: TransformerCase, num: Any) -> Array:
+def output_gap(case: TransformerCase, num: Num) -> Array:
     """Wbar_o Wbar_{2L} - W_o W_{2L}."""
     gap: Array = case.target.out @ case.target.blocks[-1].second - case.frozen.out @ case.frozen.blocks[-1].second
     return gap
 
 
-def printed_value_gaps(case: TransformerCase, num: Any) -> list[Array]:
+def printed_value_gaps(case: TransformerCase, num: Num) -> list[Array]:
     """The value term of Theorem 17 as it is printed: W_V twice in block 1; W_V W_2 W_2 above, with no W_1 anywhere."""
     gaps: list[Array] = []
     for l in range(case.frozen.depth):
@@ -154,7 +154,7 @@ def _through(stack: Array, model: Transformer, l: int, *, both: bool) -> Array:
     return second.mT @ stack @ second if both else stack @ second
 
 
-def gaps_as_meant(case: TransformerCase, num: Any) -> list[Array]:
+def gaps_as_meant(case: TransformerCase, num: Num) -> list[Array]:
     """The matrices whose ranks are the G_i: Theorem 6 as printed, and Theorem 17 with W_1 W_V and W_{2,i-1}."""
     return [*query_key_gaps(case, num), *value_gaps(case, num), output_gap(case, num)]
 
@@ -162,14 +162,14 @@ def gaps_as_meant(case: TransformerCase, num: Any) -> list[Array]:
 # Hypotheses -----------------------------------------------------------------------------------------------------------
 
 
-def nonsingular_weights(case: TransformerCase, num: Any) -> Steps:
+def nonsingular_weights(case: TransformerCase, num: Num) -> Steps:
     """Every weight matrix of both models is non-singular."""
     for model in (case.frozen, case.target):
         for _, W in weights_by_name(model):
             yield suppose(num.nonsingular(W), WEIGHTS)
 
 
-def nonsingular_frozen(case: TransformerCase, num: Any) -> Steps:
+def nonsingular_frozen(case: TransformerCase, num: Num) -> Steps:
     """Every frozen weight matrix, and of the target what the construction inverts."""
     for _, W in weights_by_name(case.frozen):
         yield suppose(num.nonsingular(W), FROZEN)
@@ -178,7 +178,7 @@ def nonsingular_frozen(case: TransformerCase, num: Any) -> Steps:
     yield suppose(num.nonsingular(case.target.out @ case.target.blocks[-1].second), TRANSPORT)
 
 
-def partial_sums(found: Sequence[Pair], R: int, num: Any) -> Steps:
+def partial_sums(found: Sequence[Pair], R: int, num: Num) -> Steps:
     """What Lemma 9 asks for at L = 2: P + LR_r(E) is non-singular for 1 <= r <= R, in every pair."""
     for pair in found:
         P, d = pair.product, pair.decomposition(num)
@@ -186,13 +186,13 @@ def partial_sums(found: Sequence[Pair], R: int, num: Any) -> Steps:
             yield suppose(num.nonsingular(P + truncated(d, r)), SUMS)
 
 
-def assumption_as_meant(case: TransformerCase, found: Sequence[Pair], num: Any) -> Steps:
+def assumption_as_meant(case: TransformerCase, found: Sequence[Pair], num: Num) -> Steps:
     """Assumption 3 or 4, with the differences of the pairs that the proofs align and r <= R."""
     yield from nonsingular_weights(case, num)
     yield from partial_sums(found, case.rank, num)
 
 
-def printed_sums(case: TransformerCase, num: Any, largest: int) -> Iterator[Array]:
+def printed_sums(case: TransformerCase, num: Num, largest: int) -> Iterator[Array]:
     """The matrices of Assumption 3 (no W_O) or 4 (with W_O) as they are printed, for 1 <= r <= largest.
 
     From block 2 on the printed differences use Wbar_2^{-1} where the alignment has Wbar_2 W_2^{-1}:
@@ -206,7 +206,7 @@ def printed_sums(case: TransformerCase, num: Any, largest: int) -> Iterator[Arra
             yield P + num.low_rank(goal - P, r)
 
 
-def _printed_pairs(case: TransformerCase, num: Any) -> Iterator[tuple[Array, Array]]:
+def _printed_pairs(case: TransformerCase, num: Num) -> Iterator[tuple[Array, Array]]:
     several = case.frozen.has_projections
     for l, (block, aim) in enumerate(zip(case.frozen.blocks, case.target.blocks, strict=True)):
         before = None
@@ -227,7 +227,7 @@ def _printed_pairs(case: TransformerCase, num: Any) -> Iterator[tuple[Array, Arr
 
 
 def _printed_value(
-    case: TransformerCase, block: Block, aim: Block, l: int, h: int, before: Array | None, num: Any
+    case: TransformerCase, block: Block, aim: Block, l: int, h: int, before: Array | None, num: Num
 ) -> tuple[Array, Array]:
     goal = aim.transfers[..., h, :, :]
     if block.outputs:
@@ -238,14 +238,14 @@ def _printed_value(
     return block.transfers[..., h, :, :], goal
 
 
-def assumption_3_as_printed(case: TransformerCase, num: Any) -> Steps:
+def assumption_3_as_printed(case: TransformerCase, num: Num) -> Steps:
     """Assumption 3: all weights and its five lists of sums, for all r in [D]."""
     yield from nonsingular_weights(case, num)
     for A in printed_sums(case, num, case.frozen.width):
         yield suppose(num.nonsingular(A), PRINTED)
 
 
-def assumption_4_as_printed(case: TransformerCase, num: Any) -> Steps:
+def assumption_4_as_printed(case: TransformerCase, num: Num) -> Steps:
     """Assumption 4: all weights and its five lists of sums, for all r in [R]."""
     yield from nonsingular_weights(case, num)
     for A in printed_sums(case, num, case.rank):

@@ -10,8 +10,10 @@ from theorems.case import Array
 from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.linear import Adapter
 from theorems.models.transformer import Adaptation, Block, BlockChange, TransformerCase
+from theorems.num import Num
 from theorems.statement import conclude, exists, less_than, suppose
 from theorems.texts.zeng_lee.transformer.construction import ELIMINATION, construct, mismatch
+from theorems.texts.zeng_lee.transformer.deep_obstructions import target_out_of_reach
 from theorems.texts.zeng_lee.transformer.exactness import EXACT, theorem_6_as_printed, threshold
 from theorems.texts.zeng_lee.transformer.gaps import (
     MULTI,
@@ -22,12 +24,7 @@ from theorems.texts.zeng_lee.transformer.gaps import (
     query_key_gaps,
     value_gaps,
 )
-from theorems.texts.zeng_lee.transformer.obstructions import (
-    scores_are_rigid,
-    scores_out_of_reach,
-    target_out_of_reach,
-    within_reach,
-)
+from theorems.texts.zeng_lee.transformer.obstructions import scores_are_rigid, scores_out_of_reach, within_reach
 from theorems.texts.zeng_lee.transformer.proof import telling_points
 
 ONE_BLOCK = "L = 1"
@@ -35,14 +32,14 @@ ENOUGH_TOKENS = "N >= 3, or one head and N >= 2"
 RIGID = "sum_h W_1 W_O W_V is non-singular, the scores are distinct, no column of P Wbar_o Wbar_2 is zero"
 
 
-def _supported(attained: Any, obstruction: Any, num: Any) -> Any:
+def _supported(attained: Any, obstruction: Any, num: Num) -> Any:
     return exists(attained=attained, lower_bound=obstruction, bound=num.number(0), scale=num.number(1))
 
 
 # Readings of Theorem 6 ------------------------------------------------------------------------------------------------
 
 
-def theorem_6_from_two_on(case: TransformerCase, num: Any) -> Steps:
+def theorem_6_from_two_on(case: TransformerCase, num: Num) -> Steps:
     """Theorem 6 as printed, adapters of rank *lower than R*, where that leaves some: R >= 2.
 
     Hypotheses    R >= 2, and those of Theorem 6 as printed
@@ -64,7 +61,7 @@ def _first_heads(change: BlockChange, count: int) -> BlockChange:
     return dataclasses.replace(change, **heads)
 
 
-def theorem_6_restated(case: TransformerCase, num: Any) -> Steps:
+def theorem_6_restated(case: TransformerCase, num: Num) -> Steps:
     """Theorem 6 as Appendix F.2 prints it again, its adapters indexed h = 1, ..., L: only L heads of a block have any.
 
     (With rank R or lower, so that the index range is all that differs.)
@@ -88,7 +85,7 @@ def theorem_6_restated(case: TransformerCase, num: Any) -> Steps:
     yield conclude(_supported(attained, obstruction, num), EXACT)
 
 
-def theorem_6_with_free_output(case: TransformerCase, num: Any) -> Steps:
+def theorem_6_with_free_output(case: TransformerCase, num: Num) -> Steps:
     """Theorem 6 with Delta W_o of any rank: Section 3.1 names it nowhere among the adapters of rank R or lower.
 
     Then G_{L+1} does not count, and W_{2L} needs no adapter.
@@ -112,13 +109,14 @@ def theorem_6_with_free_output(case: TransformerCase, num: Any) -> Steps:
         adapted = Adaptation([*base.blocks[:-1], top], (free,)).adapted(case.frozen, num)
         return mismatch(adapted, case.target, num)
 
-    yield conclude(_supported(attained, target_out_of_reach(case, case.rank, num), num), EXACT)
+    obstruction = target_out_of_reach(case, case.rank, num, free_output=True)
+    yield conclude(_supported(attained, obstruction, num), EXACT)
 
 
 # Necessity ------------------------------------------------------------------------------------------------------------
 
 
-def pooled_distance(one: Block, other: Block, num: Any) -> Any:
+def pooled_distance(one: Block, other: Block, num: Num) -> Any:
     """Zero only where heads with equal scores carry equal sums of W_1 W_O W_V: then the attention is the same."""
     answer = num.number(0)
     for block in (one, other):
@@ -131,7 +129,7 @@ def pooled_distance(one: Block, other: Block, num: Any) -> Any:
     return answer
 
 
-def _pooled(block: Block, M: Array, num: Any) -> Array:
+def _pooled(block: Block, M: Array, num: Num) -> Array:
     """The sum of W_1 W_O W_V over the heads whose scores are M."""
     total: Array | None = None
     for k in range(block.heads):
@@ -142,7 +140,7 @@ def _pooled(block: Block, M: Array, num: Any) -> Array:
     return total
 
 
-def threshold_up_to_order(case: TransformerCase, num: Any) -> Steps:
+def threshold_up_to_order(case: TransformerCase, num: Num) -> Steps:
     """The threshold of Theorem 6 read as a necessity, in the best order of the heads: equal scores refute it again.
 
     Two heads with one score matrix act as one whose W_O W_V is the sum: what one gains and the other loses needs no
@@ -175,7 +173,7 @@ def threshold_up_to_order(case: TransformerCase, num: Any) -> Steps:
     yield conclude(less_than(none, distance, scale=one), "pooling the heads does not give the target")
 
 
-def threshold_for_scores_of_heads(case: TransformerCase, num: Any) -> Steps:
+def threshold_for_scores_of_heads(case: TransformerCase, num: Num) -> Steps:
     """Theorem 6 with one block: for the scores the threshold is necessary, in the best order of the heads.
 
     By (iii) of `transformer_obstructions`.  Checked on adapters of rank R that copy R rows of the target's W_K and W_Q,

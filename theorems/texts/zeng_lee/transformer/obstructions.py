@@ -1,4 +1,4 @@
-"""Why no adapters at all will do: invariants of a Transformer with one block.
+"""Why no adapters at all will do: invariants of a Transformer with one block; more in `transformer_deep_obstructions`.
 
 **Rigidity.**  Let L = H = 1, D >= 2, and put B = W_1 W_O W_V (W_1 W_V without W_O), A = W_o W_2, P = I - 1 1^T / D.
 Suppose that Bbar is non-singular and that no column of P Abar is zero.  If an adapted model is the target for every X:
@@ -41,20 +41,20 @@ zero, and (iii) is false; equal scores are pooled.)
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from theorems.case import Array
 from theorems.models.transformer import Transformer, TransformerCase, weights_by_name
+from theorems.num import Num
 
 
 def _rigid(case: TransformerCase) -> bool:
     return case.frozen.depth == 1 and case.frozen.heads == 1 and case.frozen.width >= 2
 
 
-def centred_columns(model: Transformer, num: Any) -> list[Array]:
+def centred_columns(model: Transformer, num: Num) -> list[Array]:
     """D times the columns of P W_o W_{2L}: what softmax sees of a hidden unit's weights."""
     A = model.out @ model.blocks[-1].second
     D = model.width
@@ -62,7 +62,7 @@ def centred_columns(model: Transformer, num: Any) -> list[Array]:
     return [num.apply(P, A[..., :, i]) for i in range(D)]
 
 
-def every_unit_matters(model: Transformer, num: Any) -> Any:
+def every_unit_matters(model: Transformer, num: Num) -> Any:
     """One where no column of P W_o W_{2L} is zero, zero elsewhere."""
     answer = num.number(1)
     for column in centred_columns(model, num):
@@ -70,7 +70,7 @@ def every_unit_matters(model: Transformer, num: Any) -> Any:
     return answer
 
 
-def scores_out_of_reach(case: TransformerCase, R: int, num: Any, *, adapted: int | None = None) -> Any:
+def scores_out_of_reach(case: TransformerCase, R: int, num: Num, *, adapted: int | None = None) -> Any:
     """One where no adapters of rank R give the target's score matrices although (ii) or (iii) demands it; zero
     elsewhere.
 
@@ -84,7 +84,7 @@ def scores_out_of_reach(case: TransformerCase, R: int, num: Any, *, adapted: int
     return num.minimum(scores_are_rigid(case.target, num), num.number(1) - within_reach(case, R, num, free))
 
 
-def within_reach(case: TransformerCase, R: int, num: Any, free: int) -> Any:
+def within_reach(case: TransformerCase, R: int, num: Num, free: int) -> Any:
     """One where in some order of the target's heads rank(Mbar_pi(h) - M_h) <= 2 R (zero from head `free` on)."""
     one, none = num.number(1), num.number(0)
     own, aim = case.frozen.blocks[0].scores, case.target.blocks[0].scores
@@ -103,7 +103,7 @@ def within_reach(case: TransformerCase, R: int, num: Any, free: int) -> Any:
     return possible
 
 
-def scores_are_rigid(target: Transformer, num: Any) -> Any:
+def scores_are_rigid(target: Transformer, num: Num) -> Any:
     """One where (ii) or (iii) applies to a target with one block and non-singular weights, zero elsewhere."""
     block = target.blocks[0]
     answer = every_unit_matters(target, num)
@@ -115,7 +115,7 @@ def scores_are_rigid(target: Transformer, num: Any) -> Any:
     return answer
 
 
-def values_out_of_reach(case: TransformerCase, R: int, num: Any) -> Any:
+def values_out_of_reach(case: TransformerCase, R: int, num: Num) -> Any:
     """One where no adapters of rank R on the value pair give what (i) demands; zero elsewhere.
 
     Bhat - B has rank 2 R at most.  With U = Bbar B^{-1} it must equal (S Pi U - I) B.  Its rank is at least k = 2 R +
@@ -130,14 +130,14 @@ def values_out_of_reach(case: TransformerCase, R: int, num: Any) -> Any:
     if not _rigid(case) or k > 3 or not k <= D <= 6:  # the permutations and minors become too many
         return num.number(0)
     B, goal = (model.blocks[0].transfers[..., 0, :, :] for model in (case.frozen, case.target))
-    minors = _Minors(num.solve(B.mT, goal.mT).mT, num)
+    minors = Minors(num.solve(B.mT, goal.mT).mT, num)
     subsets = list(itertools.combinations(range(D), k))
     blocks = sorted(itertools.product(subsets, subsets), key=lambda block: len(set(block[0]) & set(block[1])))
     certain: Any = True
     for order in itertools.permutations(range(D)):
         found: Any = False
         for I, J in blocks:
-            found = found | _never_zero(minors, order, I, J)
+            found = found | never_zero(minors, order, I, J)
             if np.all(found):
                 break
         certain = certain & found
@@ -146,10 +146,10 @@ def values_out_of_reach(case: TransformerCase, R: int, num: Any) -> Any:
     return num.where(certain, every_unit_matters(case.target, num), num.number(0))
 
 
-class _Minors:
+class Minors:
     """The minors of a matrix, each computed once."""
 
-    def __init__(self, A: Array, num: Any) -> None:
+    def __init__(self, A: Array, num: Num) -> None:
         self._A, self._num = A, num
         self._known: dict[tuple[tuple[int, ...], tuple[int, ...]], Any] = {}
 
@@ -167,7 +167,7 @@ def _even(order: tuple[int, ...]) -> bool:
     return sum(a > b for a, b in itertools.combinations(order, 2)) % 2 == 0
 
 
-def _never_zero(minors: _Minors, order: tuple[int, ...], I: tuple[int, ...], J: tuple[int, ...]) -> Any:
+def never_zero(minors: Minors, order: tuple[int, ...], I: tuple[int, ...], J: tuple[int, ...]) -> Any:
     """Whether the coefficients of the minor (I, J) of S Pi U - I have one sign, Pi bringing row order[i] to row i."""
     positive: Any = True
     negative: Any = True
@@ -183,20 +183,7 @@ def _never_zero(minors: _Minors, order: tuple[int, ...], I: tuple[int, ...], J: 
     return (positive | negative) & some
 
 
-def target_out_of_reach(case: TransformerCase, R: int, num: Any) -> Callable[[], Any]:
-    """A function: one where (i), (ii) or (iii) excludes all adapters of rank R, for the scores or the values.
-
-    Zero elsewhere, and where a weight of the target is singular.  It speaks of inputs with N tokens.
-    """
-
-    def excluded() -> Any:
-        answer = num.maximum(scores_out_of_reach(case, R, num), values_out_of_reach(case, R, num))
-        return num.minimum(answer, has_regular_weights(case.target, num))
-
-    return excluded
-
-
-def has_regular_weights(model: Transformer, num: Any) -> Any:
+def has_regular_weights(model: Transformer, num: Num) -> Any:
     """One where every weight is non-singular, as rigidity asks of a target; zero elsewhere."""
     answer = num.number(1)
     for _, W in weights_by_name(model):
@@ -204,7 +191,7 @@ def has_regular_weights(model: Transformer, num: Any) -> Any:
     return answer
 
 
-def output_out_of_reach(case: TransformerCase, R: int, num: Any) -> Any:
+def output_out_of_reach(case: TransformerCase, R: int, num: Num) -> Any:
     """One where adapting W_o alone at rank R = 1, W_2 as it is, cannot give what (i) demands; zero elsewhere.
 
     Ahat - A = Delta W_o W_2 has rank one at most, and by (i) its columns, centred, are t_i abar_pi(i) - a_i, t_i > 0.
@@ -239,7 +226,7 @@ def output_out_of_reach(case: TransformerCase, R: int, num: Any) -> Any:
     return num.where(certain, every_unit_matters(case.target, num), num.number(0))
 
 
-def attention_alone_cannot(case: TransformerCase, num: Any) -> Any:
+def attention_alone_cannot(case: TransformerCase, num: Num) -> Any:
     """One where adapting attention weights and biases alone cannot give the target, by (i): zero elsewhere.
 
     With W_o and W_2 as they are, (i) makes every column of P A a positive multiple of a column of P Abar, each used
@@ -259,7 +246,7 @@ def attention_alone_cannot(case: TransformerCase, num: Any) -> Any:
     return num.minimum(every_unit_matters(case.target, num), num.number(1) - possible)
 
 
-def _positive_multiple(a: Array, b: Array, num: Any) -> Any:
+def _positive_multiple(a: Array, b: Array, num: Num) -> Any:
     """One where a = t b for some t > 0, zero elsewhere."""
     inner = num.dot(a, b)
     gram = num.norm_squared(a) * num.norm_squared(b) - inner * inner

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
 
 from theorems.case import Array
 from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.linear import Adapter
 from theorems.models.transformer import Adaptation, TransformerCase
+from theorems.num import Num
 from theorems.statement import conclude, equal, exists, less_than, suppose
 from theorems.texts.zeng_lee.linear.linear_models import truncated
 from theorems.texts.zeng_lee.transformer.construction import (
@@ -28,7 +28,7 @@ TARGET_PAIR = "Wbar_o and Wbar_{2L} are non-singular"
 REACHED = "R >= ceil(G_{L+1} / 2)"
 
 
-def _output_pair(case: TransformerCase, num: Any, *, target: bool) -> Steps:
+def _output_pair(case: TransformerCase, num: Num, *, target: bool) -> Steps:
     pair = pairs(case, num)[-1]
     for W in (pair.lower, pair.upper):
         yield suppose(num.nonsingular(W), FROZEN_PAIR)
@@ -41,7 +41,7 @@ def _output_pair(case: TransformerCase, num: Any, *, target: bool) -> Steps:
     yield suppose(num.rank(pair.error) <= 2 * case.rank, REACHED)
 
 
-def output_layer(case: TransformerCase, num: Any) -> Steps:
+def output_layer(case: TransformerCase, num: Num) -> Steps:
     """The output layer: Lemma 9 for (W_o, W_{2L}) and bhat_{2L} = (W_o + Delta W_o)^{-1} Wbar_o bbar_{2L} align logits.
 
     H is arbitrary (here ReLU of the input).
@@ -62,7 +62,7 @@ def output_layer(case: TransformerCase, num: Any) -> Steps:
     yield conclude(equal(out @ (second @ H + bias), target), "the logits agree")
 
 
-def invertible_output(case: TransformerCase, num: Any) -> Steps:
+def invertible_output(case: TransformerCase, num: Num) -> Steps:
     """The output layer: W_o + Delta W_o is invertible, as the bias needs.
 
     Not by the proof of Lemma 9, which inverts the adapted layers below the last one only, but because
@@ -88,7 +88,7 @@ def invertible_output(case: TransformerCase, num: Any) -> Steps:
     yield conclude(less_than(num.number(0), missed + regular), "W_o + Delta W_o is non-singular, or misses the target")
 
 
-def invertible_output_by_lemma_9(case: TransformerCase, num: Any) -> Steps:
+def invertible_output_by_lemma_9(case: TransformerCase, num: Num) -> Steps:
     """The output layer: W_o + Delta W_o is invertible by the proof of Lemma 9, under its hypotheses alone.
 
     These say nothing of Wbar_o Wbar_{2L}: at the threshold the adapted product is the target's, and singular where
@@ -104,7 +104,7 @@ def invertible_output_by_lemma_9(case: TransformerCase, num: Any) -> Steps:
     yield conclude(num.nonsingular(pair.upper + upper.matrix), "W_o + Delta W_o is non-singular")
 
 
-def frozen_second_layers(case: TransformerCase, num: Any) -> Steps:
+def frozen_second_layers(case: TransformerCase, num: Num) -> Steps:
     """Theorem 17 with Delta W_{2l} = O for *all* l in [L], as its proof sets out: then W_o alone bears the output gap.
 
     The proof adapts W_{2L} further down, and the theorem names it.

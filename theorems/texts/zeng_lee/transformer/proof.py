@@ -9,6 +9,7 @@ from typing import Any
 from theorems.case import Array
 from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.transformer import Block, Transformer, TransformerCase, TwinCase
+from theorems.num import Num
 from theorems.statement import at_most, conclude, equal, less_than, suppose
 from theorems.texts.zeng_lee.transformer.construction import mismatch, relative_gap
 from theorems.texts.zeng_lee.transformer.gaps import Steps, inverse_of_second, nonsingular_weights, pairs
@@ -16,7 +17,7 @@ from theorems.texts.zeng_lee.transformer.gaps import Steps, inverse_of_second, n
 # Equation (22) --------------------------------------------------------------------------------------------------------
 
 
-def transport_of_tokens(case: TransformerCase, num: Any) -> Steps:
+def transport_of_tokens(case: TransformerCase, num: Num) -> Steps:
     """Equation (22): with bhat_2 = W_2 Wbar_2^{-1} bbar_2 and one H, Zhat = W_2 Wbar_2^{-1} Zbar.
 
     H is arbitrary (here ReLU of the input).  The frozen W_2 need not be non-singular, although the text inverts it on
@@ -59,7 +60,7 @@ def head_orders(model: Transformer) -> list[tuple[int, ...]]:
     return list(itertools.permutations(range(model.heads)))
 
 
-def distance_up_to_heads(one: Block, other: Block, tokens: int, num: Any) -> Any:
+def distance_up_to_heads(one: Block, other: Block, tokens: int, num: Num) -> Any:
     """Zero only where the blocks' hidden layers ReLU(W_1 Attn(X) + b_1 1^T) are equal for every X of that many tokens.
 
     That is so when, for some order of the heads, biases, products W_1 W_O W_V, and score matrices agree; the scores
@@ -77,7 +78,7 @@ def distance_up_to_heads(one: Block, other: Block, tokens: int, num: Any) -> Any
     return best
 
 
-def _conditions(one: Block, other: Block, num: Any) -> list[tuple[Array, Array, str]]:
+def _conditions(one: Block, other: Block, num: Num) -> list[tuple[Array, Array, str]]:
     return [
         (one.first_bias, other.first_bias, "bhat_1 = bbar_1"),
         (_flat(one.scores), _flat(other.scores), "What_K^T What_Q = Wbar_K^T Wbar_Q in every head"),
@@ -85,7 +86,7 @@ def _conditions(one: Block, other: Block, num: Any) -> list[tuple[Array, Array, 
     ]
 
 
-def must_as_printed(case: TwinCase, num: Any) -> Steps:
+def must_as_printed(case: TwinCase, num: Num) -> Steps:
     """Equation (23) as printed: for equal first hidden layers on every X the three conditions *must* be satisfied.
 
     That the layers are equal for every X is certified by `distance_up_to_heads`.
@@ -100,7 +101,7 @@ def must_as_printed(case: TwinCase, num: Any) -> Steps:
         yield conclude(equal(left, right), name)
 
 
-def conditions_suffice(case: TwinCase, num: Any) -> Steps:
+def conditions_suffice(case: TwinCase, num: Num) -> Steps:
     """Equation (23), the other way: the three conditions suffice for equal first hidden layers.
 
     Hypotheses  equal biases b_1, equal W_K^T W_Q and equal W_1 W_O W_V in every head
@@ -116,7 +117,7 @@ def conditions_suffice(case: TwinCase, num: Any) -> Steps:
     )
 
 
-def tokens_that_tell(block: Block, tokens: int, num: Any) -> list[Array]:
+def tokens_that_tell(block: Block, tokens: int, num: Num) -> list[Array]:
     """Inputs X that tell the hidden layer of `block`, with one head and B = W_1 W_O W_V regular, from every other.
 
     With x_0 = B^{-1}(1 - b_1) and u_j = B^{-1} e_j all units are active at x_0 and at x_j = x_0 + u_j.  The inputs are
@@ -127,7 +128,7 @@ def tokens_that_tell(block: Block, tokens: int, num: Any) -> list[Array]:
     return inputs + [_repeated(a, b, tokens, num) for a, b in itertools.permutations(points, 2)]
 
 
-def telling_points(B: Array, bias: Array, num: Any) -> list[Array]:
+def telling_points(B: Array, bias: Array, num: Num) -> list[Array]:
     """x_0 = B^{-1}(1 - b) and x_j = x_0 + B^{-1} e_j for a non-singular B."""
     U = num.inverse(B)
     D = B.shape[-1]
@@ -135,13 +136,13 @@ def telling_points(B: Array, bias: Array, num: Any) -> list[Array]:
     return [base, *(base + U[..., :, j] for j in range(D))]
 
 
-def _repeated(first: Array, other: Array, tokens: int, num: Any) -> Array:
+def _repeated(first: Array, other: Array, tokens: int, num: Num) -> Array:
     columns = [first[..., :, None]] + [other[..., :, None]] * (tokens - 1)
     X: Array = num.concatenate(columns, -1)
     return X
 
 
-def must_for_one_head(case: TwinCase, num: Any) -> Steps:
+def must_for_one_head(case: TwinCase, num: Num) -> Steps:
     """Equation (23) for one head and two or more tokens: there the three conditions are necessary.
 
     On x_j 1^T the attention output is W_V x_j, all units of the first model are active, and D + 1 affinely
@@ -167,12 +168,12 @@ def must_for_one_head(case: TwinCase, num: Any) -> Steps:
 # Equation (25): the later blocks --------------------------------------------------------------------------------------
 
 
-def aligned_by_25(case: TransformerCase, num: Any) -> Transformer:
+def aligned_by_25(case: TransformerCase, num: Num) -> Transformer:
     """The frozen model with W_Q and W_V (and W_o) changed, at any rank, so that (25) holds in every block."""
     moved = {(p.kind, p.block, p.head): num.solve(p.upper, p.goal) for p in pairs(case, num)}
     blocks = []
     for l, (block, aim) in enumerate(zip(case.frozen.blocks, case.target.blocks, strict=True)):
-        heads = {
+        heads: dict[str, Any] = {
             name: num.concatenate([moved[kind, l, h][..., None, :, :] for h in range(block.heads)], -3)
             for name, kind in (("queries", "query-key"), ("values", "value"))
         }
@@ -182,7 +183,7 @@ def aligned_by_25(case: TransformerCase, num: Any) -> Transformer:
     return Transformer(tuple(blocks), num.solve(top.lower.mT, top.goal.mT).mT)
 
 
-def alignment_suffices(case: TransformerCase, num: Any) -> Steps:
+def alignment_suffices(case: TransformerCase, num: Num) -> Steps:
     """Equation (25): aligning the three components in every block makes the adapted network the target's.
 
     Bias, query and key, value and output projection (value and first layer for a single head), with W_2 below the
@@ -196,7 +197,7 @@ def alignment_suffices(case: TransformerCase, num: Any) -> Steps:
     yield conclude(at_most(gaps, num.number(0), scale=num.number(1)), "the signatures agree")
 
 
-def alignment_is_needed(case: TwinCase, num: Any) -> Steps:
+def alignment_is_needed(case: TwinCase, num: Num) -> Steps:
     """Equation (25) read as a necessity: models that are one function for every X are aligned in every later block.
 
     That two models are one function is certified by their signatures up to the order of the heads in a block (and

@@ -11,6 +11,7 @@ from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.errors import InputError
 from theorems.models.linear import Adapter
 from theorems.models.transformer import Block, TwinCase, weights_by_name
+from theorems.num import Num
 from theorems.statement import conclude, equal, exists, less_than, suppose
 from theorems.texts.zeng_lee.transformer.construction import relative_gap
 from theorems.texts.zeng_lee.transformer.gaps import WEIGHTS, Steps
@@ -22,13 +23,13 @@ SAME = "the hidden layers are equal for every X"
 SOME_ORDER = "the conditions hold in some order of the heads"
 
 
-def _regular(case: TwinCase, num: Any) -> Steps:
+def _regular(case: TwinCase, num: Num) -> Steps:
     for model in (case.first, case.second):
         for _, W in weights_by_name(model):
             yield suppose(num.nonsingular(W), WEIGHTS)
 
 
-def must_up_to_order(case: TwinCase, num: Any) -> Steps:
+def must_up_to_order(case: TwinCase, num: Num) -> Steps:
     """Equation (23) read up to the order of the heads, for two tokens or more.
 
     Two heads with one score matrix act as one: what counts is the sum of their W_1 W_O W_V.
@@ -50,7 +51,7 @@ def _flat(stack: Array) -> Array:
     return result
 
 
-def distance_up_to_signs(one: Block, other: Block, num: Any) -> Any:
+def distance_up_to_signs(one: Block, other: Block, num: Num) -> Any:
     """Zero only where the blocks' hidden layers are equal for every X of *two* tokens.
 
     With two tokens x, y a head's attention to the token x_j is B y + g B (x - y), where g = 1 / (1 + exp(-z)) and z =
@@ -73,7 +74,7 @@ def distance_up_to_signs(one: Block, other: Block, num: Any) -> Any:
     return best
 
 
-def must_for_distinct_scores(case: TwinCase, num: Any) -> Steps:
+def must_for_distinct_scores(case: TwinCase, num: Num) -> Steps:
     """Equation (23) read up to the order of the heads, for heads with distinct scores, two tokens or more.
 
     Two tokens do not suffice: the softmax of two scores is odd about 1/2.
@@ -130,13 +131,13 @@ class NarrowHeadCase:
 FULL = "the frozen head's weights have full rank d"
 
 
-def _full(case: NarrowHeadCase, num: Any) -> Steps:
+def _full(case: NarrowHeadCase, num: Num) -> Steps:
     d = case.lower.shape[-2]
     for W in (case.lower, case.upper):
         yield suppose(num.rank(W) >= d, FULL)
 
 
-def narrow_heads(case: NarrowHeadCase, num: Any) -> Steps:
+def narrow_heads(case: NarrowHeadCase, num: Num) -> Steps:
     """Theorem 6's threshold for heads of d x D, d = D / H, as models have them: rank ceil(G / 2) reaches a head.
 
     Square heads of full rank are what the theorem speaks of; padded with zero rows, these are singular.  Adapters of
@@ -153,7 +154,7 @@ def narrow_heads(case: NarrowHeadCase, num: Any) -> Steps:
     yield conclude(_reached(case, num), "adapters of rank R reach the target's head")
 
 
-def _reached(case: NarrowHeadCase, num: Any) -> Any:
+def _reached(case: NarrowHeadCase, num: Num) -> Any:
     d, R = int(case.lower.shape[-2]), case.rank
     goal = case.target_upper @ case.target_lower
     ranks = (num.rank(num.concatenate([case.lower, goal], -2)), num.rank(num.concatenate([case.upper, goal], -1)))
@@ -173,7 +174,7 @@ def _reached(case: NarrowHeadCase, num: Any) -> Any:
     return exists(attained=attained, lower_bound=obstruction, bound=num.number(0), scale=num.number(1))
 
 
-def narrow_heads_at_full_width(case: NarrowHeadCase, num: Any) -> Steps:
+def narrow_heads_at_full_width(case: NarrowHeadCase, num: Num) -> Steps:
     """Heads of d x D: adapters of rank d reach any target head, whatever the frozen one.
 
     They replace both weights.  For heads in general position G = 2 d (as long as 2 d <= D), and this is Theorem 6's

@@ -10,9 +10,11 @@ from theorems.case import Array
 from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.linear import Adapter
 from theorems.models.transformer import Adaptation, BlockChange, Transformer, TransformerCase
+from theorems.num import Num
 from theorems.statement import at_most, conclude, exists, less_than, suppose
 from theorems.texts.zeng_lee.linear.linear_models import sigma
 from theorems.texts.zeng_lee.transformer.construction import ELIMINATION, adapted_pair, construct, mismatch
+from theorems.texts.zeng_lee.transformer.deep_obstructions import target_out_of_reach
 from theorems.texts.zeng_lee.transformer.gaps import (
     MULTI,
     SINGLE,
@@ -25,7 +27,7 @@ from theorems.texts.zeng_lee.transformer.gaps import (
     query_key_gaps,
     value_gaps,
 )
-from theorems.texts.zeng_lee.transformer.obstructions import every_unit_matters, target_out_of_reach
+from theorems.texts.zeng_lee.transformer.obstructions import every_unit_matters
 from theorems.texts.zeng_lee.transformer.proof import head_orders, tokens_that_tell
 
 UNITS = "no column of P Wbar_o Wbar_2 is zero"
@@ -35,7 +37,7 @@ SHIFTED = "rank(Wbar_o Wbar_{2L} + 1 v^T - W_o W_{2L}) <= 2 R for some v"
 REGULAR = "Wbar_o Wbar_{2L} + 1 v^T is non-singular"
 
 
-def _below(case: TransformerCase, num: Any) -> Steps:
+def _below(case: TransformerCase, num: Num) -> Steps:
     excess: Any = None
     for gap in gaps_as_meant(case, num):
         here = num.where(num.rank(gap) > 2 * case.rank, num.number(1), num.number(0))
@@ -43,7 +45,7 @@ def _below(case: TransformerCase, num: Any) -> Steps:
     yield suppose(less_than(num.number(0), excess), BELOW)
 
 
-def shifted_output(case: TransformerCase, num: Any) -> Adaptation:
+def shifted_output(case: TransformerCase, num: Num) -> Adaptation:
     """Adapters for a target whose logits may be off by the same amount in every row: v of the case is `shift`.
 
     All other pairs as in `construct`; the output pair gets the change Wbar_o Wbar_{2L} + 1 v^T - W_o W_{2L} in a
@@ -64,24 +66,24 @@ def shifted_output(case: TransformerCase, num: Any) -> Adaptation:
     return Adaptation([*base.blocks[:-1], changed], (upper,))
 
 
-def shifted_gap(case: TransformerCase, num: Any) -> Array:
+def shifted_gap(case: TransformerCase, num: Num) -> Array:
     """Wbar_o Wbar_{2L} + 1 v^T - W_o W_{2L}."""
     gap: Array = output_gap(case, num) + num.outer(num.constant([1] * case.frozen.width), case.shift)
     return gap
 
 
-def mismatch_up_to_shifts(adapted: Transformer, target: Transformer, num: Any) -> Array:
+def mismatch_up_to_shifts(adapted: Transformer, target: Transformer, num: Num) -> Array:
     """The differences of the signatures with W_o J_{L+1} freed of its column means, which softmax does not see."""
     return mismatch(_centred(adapted, num), _centred(target, num), num)
 
 
-def _centred(model: Transformer, num: Any) -> Transformer:
+def _centred(model: Transformer, num: Num) -> Transformer:
     D = model.width
     P = num.identity(D) - num.times(num.number(1, D), num.constant([[1] * D for _ in range(D)]))
     return Transformer(model.blocks, P @ model.out)
 
 
-def threshold_of_17(case: TransformerCase, num: Any) -> Steps:
+def threshold_of_17(case: TransformerCase, num: Num) -> Steps:
     """The threshold of Theorem 17 read as a necessity: below max ceil(G_i / 2) no adapters represent the target.
 
     Softmax does not see a row of W_o Z_L added to all rows, so that G_{L+1} overstates what the output layer needs.
@@ -98,7 +100,7 @@ def threshold_of_17(case: TransformerCase, num: Any) -> Steps:
     yield conclude(less_than(num.number(0), gaps.sum(-1), scale=num.number(1)), "the adapters miss the target")
 
 
-def theorem_17_modulo_shifts(case: TransformerCase, num: Any) -> Steps:
+def theorem_17_modulo_shifts(case: TransformerCase, num: Num) -> Steps:
     """Theorem 17, sharpened: G_{L+1} = min over v of rank(Wbar_o Wbar_{2L} + 1 v^T - W_o W_{2L}).
 
     The minimum is rank(P E) with P = I - 1 1^T / D, one less than rank(E) where 1 is in the column space of E.  The
@@ -133,7 +135,7 @@ def theorem_17_modulo_shifts(case: TransformerCase, num: Any) -> Steps:
     )
 
 
-def threshold_for_scores(case: TransformerCase, num: Any) -> Steps:
+def threshold_for_scores(case: TransformerCase, num: Num) -> Steps:
     """Theorem 17 with one block, two tokens or more: for the scores the threshold is necessary.
 
     By rigidity (`transformer_obstructions`) exact adapters have Mhat = Mbar, and Mhat - M has rank 2 R at most.
@@ -165,7 +167,7 @@ def threshold_for_scores(case: TransformerCase, num: Any) -> Steps:
     yield conclude(less_than(num.number(0), total), "two tokens tell the scores apart")
 
 
-def threshold_of_6(case: TransformerCase, num: Any) -> Steps:
+def threshold_of_6(case: TransformerCase, num: Num) -> Steps:
     """The threshold of Theorem 6 read as a necessity: below max ceil(G_i / 2) no adapters represent the target.
 
     The order of the heads is no part of the function: a target that is the frozen model with its heads renumbered
@@ -198,7 +200,7 @@ def _renumbered_everywhere(case: TransformerCase, order: tuple[int, ...]) -> Tra
     return Transformer(tuple(blocks), case.frozen.out)
 
 
-def single_token(case: TransformerCase, num: Any) -> Steps:
+def single_token(case: TransformerCase, num: Num) -> Steps:
     """Theorem 6 for a single token: the query-key gaps do not count, since its softmax is 1.
 
     Hypotheses    N = 1; all weights are non-singular; R >= ceil(G / 2) for the value and output gaps

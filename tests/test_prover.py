@@ -1,0 +1,418 @@
+"""The prover: what it proves, what it must not prove, and what a damaged certificate comes to."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import json
+import sys
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from theorems.arithmetic import Rational
+from theorems.arithmetic.normal_forms import NormalForms
+from theorems.arithmetic.terms import Pool
+from theorems.case import SVD, CountCase, MatrixCase, fractions
+from theorems.catalogue import claim, stored
+from theorems.claim import Claim
+from theorems.errors import InputError
+from theorems.evidence import certificates
+from theorems.judge.witness import read
+from theorems.judge.witness import replay as replayed
+from theorems.proofs import attempt as attempts
+from theorems.proofs import charts, points
+from theorems.proofs.attempt import OPEN, PROVED, Attempt, attempt
+from theorems.proofs.enumeration import enumerated
+from theorems.proofs.explore import IDENTITY, POINT, SIGNS, SQUARES, Effort, explore
+from theorems.proofs.replay import Refused, replay
+from theorems.proofs.squares import sum_of_squares
+from theorems.statement import at_most, conclude, equal, less_than, suppose
+
+ROOT = Path(__file__).parent.parent
+
+
+def matrices(*shapes: tuple[int, ...]) -> MatrixCase:
+    """A case of these shapes; its entries do not matter."""
+    return MatrixCase(tuple(fractions(np.ones(shape)) for shape in shapes))
+
+
+def tried(statement: Any, case: Any, *, solver: bool = False, probable: bool = False) -> Attempt:
+    """One attempt at a statement, whatever instances say."""
+    z3 = pytest.importorskip("theorems.proofs.solver").Solver(3000) if solver else None
+    effort = Effort(seconds=20.0, squares=sum_of_squares, solver=z3, probable=probable)
+    known = statement if isinstance(statement, Claim) else Claim(key="tests/own", statement=statement)
+    return attempt(known, [case], effort, trusted=True)
+
+
+def results(made: Attempt) -> dict[str, tuple[str, str]]:
+    """Result and technique by conclusion."""
+    return {result.conclusion: (result.result, result.technique) for result in made.results}
+
+
+# what is proved
+
+
+def test_an_identity_is_proved_by_expansion_with_steps() -> None:
+    made = attempt(claim("zeng-lee/equation-1.4"), [matrices((2, 3), (3, 2))], Effort())
+    assert results(made) == {"tr(AB) = tr(BA)": (PROVED, IDENTITY)}
+    assert replay(json.loads(json.dumps(made.certificates[0]))) == ["tr(AB) = tr(BA)"]
+
+
+def test_ranks_are_proved_by_their_minors() -> None:
+    made = attempt(claim("zeng-lee/equation-1.1"), [matrices((2, 1), (1, 2))], Effort(seconds=20.0))
+    assert results(made)["rank(AB) <= rank(A)"] == (PROVED, SIGNS)
+
+
+def test_an_inequality_is_proved_by_squares() -> None:
+    pytest.importorskip("clarabel")
+    made = tried(claim("zeng-lee/equation-1.5:norms"), matrices((2, 2), (2, 2)))
+    assert results(made) == {"tr(AB) <= ||A||_F ||B||_F": (PROVED, SQUARES)}
+    assert made.certificates[0]["kind"] == "steps"
+
+
+def test_a_large_identity_is_certified_at_points() -> None:
+    made = tried(an_inverse, matrices((5, 5), (5, 5)), probable=True)
+    assert results(made) == {"(AB)^{-1} = B^{-1} A^{-1}": (PROVED, POINT)}
+    assert made.error_bits >= 150
+    assert made.certificates[0]["kind"] == "points"
+
+
+def an_inverse(case: MatrixCase, num: Any) -> Iterator[Any]:
+    A, B = case.matrices
+    yield suppose(num.nonsingular(A @ B), "AB is non-singular")
+    yield conclude(equal(num.solve(A @ B, A), num.solve(B, num.identity(len(B)))), "(AB)^{-1} = B^{-1} A^{-1}")
+
+
+def test_integers_are_run_through() -> None:
+    made = enumerated(Claim(key="t/t", statement=of_counts), [CountCase((1, 1))], seconds=10.0, bound=6)
+    assert results(made) == {"the conclusion": (PROVED, "enumeration")}
+    assert made.sizes == "every tuple of 2 integers 0..6"
+    wrong = enumerated(Claim(key="t/t", statement=of_counts_wrong), [CountCase((1, 1))], seconds=10.0, bound=6)
+    assert "(3, 3): fails" in wrong.results[0].reason
+    assert wrong.sizes == "every tuple of 2 integers 0..2"
+
+
+def of_counts(case: CountCase, num: Any) -> Iterator[Any]:
+    m, n = case.values
+    yield suppose(m <= n, "m <= n")
+    yield conclude(at_most(m * m, m * n))
+
+
+def of_counts_wrong(case: CountCase, num: Any) -> Iterator[Any]:
+    m, n = case.values
+    yield conclude(at_most(m * n, 8))
+
+
+# what is not proved
+
+
+def square_is_trace(case: MatrixCase, num: Any) -> Iterator[Any]:
+    (A,) = case.matrices
+    yield conclude(at_most(num.trace(A), num.trace(A @ A) + num.number(1, 5)), "tr(A) <= tr(A^2) + 1/5")
+
+
+def rectified(case: MatrixCase, num: Any) -> Iterator[Any]:
+    (A,) = case.matrices
+    yield conclude(equal(num.relu(A), A), "ReLU(A) = A")
+
+
+def sizes_equal(case: MatrixCase, num: Any) -> Iterator[Any]:
+    (A,) = case.matrices
+    yield conclude(equal(num.absolute(A), A), "|A| = A")
+
+
+def contradicted(case: MatrixCase, num: Any) -> Iterator[Any]:
+    (A,) = case.matrices
+    yield suppose(less_than(num.number(0), A[0, 0]), "a > 0")
+    yield suppose(less_than(A[0, 0], num.number(0)), "a < 0")
+    yield conclude(equal(A[0, 0], num.number(7)), "a = 7")
+
+
+def scaled(case: MatrixCase, num: Any) -> Iterator[Any]:
+    (A,) = case.matrices
+    yield conclude(equal(A[0, 0], num.number(0), scale=num.number(10**9)), "a = 0, by far")
+
+
+def of_a_float(case: MatrixCase, num: Any) -> Iterator[Any]:
+    (A,) = case.matrices
+    yield conclude(at_most(num.number(0), num.number(int(float(A[0, 0]) ** 2))), "a^2 >= 0, in floats")
+
+
+def singular_values_swapped(case: MatrixCase, num: Any) -> Iterator[Any]:
+    (A,) = case.matrices
+    yield conclude(at_most(num.singular_value(A, 1), num.singular_value(A, 2)), "sigma_1 <= sigma_2")
+
+
+def generic_rank(case: MatrixCase, num: Any) -> Iterator[Any]:
+    (A,) = case.matrices
+    yield conclude(num.rank(A) == 2, "rank(A) = 2")
+
+
+def generic_inverse(case: MatrixCase, num: Any) -> Iterator[Any]:
+    (A,) = case.matrices
+    yield conclude(num.nonsingular(A), "A is non-singular")
+
+
+FALSE = [
+    (square_is_trace, (1, 1)),
+    (rectified, (1, 1)),
+    (sizes_equal, (1, 1)),
+    (scaled, (1, 1)),
+    (singular_values_swapped, (2, 2)),
+    (generic_rank, (2, 2)),
+    (generic_inverse, (2, 2)),
+    (contradicted, (1, 1)),
+    (of_a_float, (1, 1)),
+]
+
+
+@pytest.mark.parametrize("solver", [False, True])
+@pytest.mark.parametrize(("statement", "shape"), FALSE)
+def test_what_is_false_is_never_proved(statement: Any, shape: tuple[int, int], solver: bool) -> None:
+    made = tried(statement, matrices(shape), solver=solver)
+    assert all(result.result != PROVED for result in made.results)
+
+
+@pytest.mark.parametrize(("statement", "shape"), FALSE)
+def test_what_is_false_is_no_identity_at_points(statement: Any, shape: tuple[int, int]) -> None:
+    made = tried(statement, matrices((4, 4)), probable=True)
+    assert all(result.result != PROVED for result in made.results)
+
+
+def test_a_conversion_to_floats_is_said() -> None:
+    assert "to a float" in tried(of_a_float, matrices((1, 1))).reason
+
+
+#: Refuted claims of several kinds; the whole of them, and a thousand planted variants: `python -m benchmarks.prover`.
+REFUTED = (
+    "zeng-lee/equation-1.5",
+    "zeng-lee/equation-1.7",
+    "zeng-lee/lemma-9.value:without-nonsingularity",
+    "textbook/corollary-11.5",
+    "textbook/corollary-11.7",
+)
+
+
+@pytest.mark.parametrize("key", REFUTED)
+def test_no_refuted_claim_is_proved_at_the_shape_of_its_witness(key: str) -> None:
+    known = claim(key)
+    witness = read(stored()[key], [known])
+    found = replayed(witness, known, witness.arithmetic)
+    assert found.report is not None
+    assert found.report.violation is not None
+    effort = Effort(seconds=2.0, squares=sum_of_squares)
+    made = attempt(known, [witness.case], effort, trusted=True)
+    proved = {result.conclusion for result in made.results if result.result == PROVED}
+    assert found.report.violation.conclusion not in proved
+
+
+def test_without_an_instance_nothing_is_proved() -> None:
+    impossible = Claim(key="tests/impossible", statement=contradicted)
+    made = attempt(impossible, [matrices((1, 1))], Effort())
+    assert not made.results
+    assert "no instance" in made.reason
+
+
+def test_an_instance_that_violates_it_ends_the_attempt() -> None:
+    made = attempt(claim("zeng-lee/equation-1.5"), [identities()], Effort())
+    assert results(made) == {} or made.results[0].result == OPEN or "violates" in made.reason
+
+
+def identities() -> MatrixCase:
+    return MatrixCase((fractions(np.array([[0, 0], [1, 0]])), fractions(np.array([[0, 1], [0, 0]]))))
+
+
+def test_a_solver_finds_the_counterexample_again() -> None:
+    made = tried(claim("zeng-lee/equation-1.5"), matrices((2, 2), (2, 2)), solver=True)
+    assert made.models
+    from theorems.strategies.search.conviction import convict
+
+    assert convict(claim("zeng-lee/equation-1.5"), made.models[0]) is not None
+
+
+# charts
+
+
+@pytest.mark.parametrize(("m", "k"), [(1, 1), (2, 1), (2, 2), (3, 1), (3, 2), (3, 3), (4, 2), (4, 4), (5, 5)])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_orthonormal_leaves_are_orthonormal_and_of_their_sign(m: int, k: int, sign: int) -> None:
+    U = charts.orthonormal(m, k, sign, "U", charts.Point("seed"))
+    exact = Rational().load(MatrixCase((U,))).matrices[0]
+    assert Rational().orthonormal(exact)
+    if m == k:
+        assert Rational().determinant(exact) == sign
+
+
+def test_every_sign_has_its_chart() -> None:
+    from theorems.models.linear import Adapter, TruncationCase
+
+    one = fractions(np.eye(2))
+    case = TruncationCase(SVD(one, fractions(np.ones(2)), one), Adapter(one, one))
+    assert len(charts.charts(case, by_sign=True)) == 4
+    assert len(charts.charts(case, by_sign=False)) == 1
+
+
+def test_points_depend_on_the_seed_alone() -> None:
+    a, b, other = (charts.Point(seed).free("x") for seed in ("s", "s", "t"))
+    assert a == b != other
+    assert a.numerator.bit_length() > 100
+
+
+def test_the_error_of_two_points() -> None:
+    assert points.error_bits(1) == 256
+    assert points.error_bits(2**20) == 216
+
+
+# terms
+
+
+def test_terms_and_their_normal_forms_agree_with_fractions() -> None:
+    generator = np.random.default_rng(0)
+    for _ in range(40):
+        pool = Pool("terms")
+        unknowns = [pool.free(f"x{i}") for i in range(3)]
+        numbers = [Fraction(int(n), 7) for n in generator.integers(-9, 10, 3)]
+        made: list[tuple[Any, Fraction]] = list(zip(unknowns, numbers, strict=True))
+        for _ in range(5):
+            (a, p), (b, q) = (made[i] for i in generator.integers(0, len(made), 2))
+            made += [(a + b, p + q), (a - b, p - q), (a * b, p * q)][generator.integers(0, 3) :][:1]
+            if q != 0 and pool.values[b.number] != 0:
+                made.append((a / b, p / q))
+        forms = NormalForms(pool)
+        for term, value in made:
+            n, d = forms.of(term)
+            entries = [f"{x.numerator}/{x.denominator}" for x in numbers] + ["0"] * (forms.room - 3)
+            top, bottom = (_value(poly, entries) for poly in (n, d))
+            assert bottom == 0 or top / bottom == value
+
+
+def _value(polynomial: Any, entries: list[str]) -> Fraction:
+    total = Fraction(0)
+    for exponents, c in polynomial.to_dict().items():
+        product = Fraction(int(c.p), int(c.q))
+        for entry, e in zip(entries, exponents, strict=True):
+            product *= Fraction(entry) ** int(e)
+        total += product
+    return total
+
+
+# certificates
+
+
+@pytest.fixture(scope="module")
+def certificate() -> dict[str, Any]:
+    made = attempt(claim("zeng-lee/equation-1.1"), [matrices((2, 1), (1, 2))], Effort(seconds=30.0))
+    data: dict[str, Any] = json.loads(json.dumps(made.certificates[0]))
+    return data
+
+
+def damaged(data: Any) -> Iterator[tuple[str, Any]]:
+    """A certificate with one thing changed, in many ways."""
+    for c, component in enumerate(data["components"]):
+        for p in range(len(component["paths"])):
+            other = copy.deepcopy(data)
+            del other["components"][c]["paths"][p]
+            yield f"path {p} is missing", other
+            for f, (kind, _, why) in enumerate(component["paths"][p]["facts"]):
+                if why == "decision":
+                    other = copy.deepcopy(data)
+                    other["components"][c]["paths"][p]["facts"][f][0] = "zero" if kind != "zero" else "nonzero"
+                    yield f"fact {f} of path {p} is turned", other
+        for i, node in enumerate(component["nodes"]):
+            if node[0] in "+*":
+                other = copy.deepcopy(data)
+                other["components"][c]["nodes"][i][0] = "*" if node[0] == "+" else "+"
+                yield f"node {i} is another operation", other
+
+
+def test_a_damaged_certificate_is_refused(certificate: dict[str, Any], tmp_path: Path) -> None:
+    known = claim("zeng-lee/equation-1.1")
+    certificates.write(known, [certificate], tmp_path)
+    file = tmp_path / certificates.FOLDER / certificates.name_of(known)
+    assert len(certificates.verified(file, known)) == 2
+    count = 0
+    for what, other in damaged(certificate):
+        if count % 7 == 0:  # a sample: each is replayed and compared
+            certificates.write(known, [other], tmp_path)
+            with pytest.raises(InputError, match="refused"):
+                certificates.verified(file, known)
+            assert what
+        count += 1
+    assert count > 20
+
+
+def test_the_replay_alone_refuses_what_does_not_add_up(certificate: dict[str, Any]) -> None:
+    refused = 0
+    for _, other in damaged(certificate):
+        try:
+            replay(other)
+        except (Refused, KeyError, IndexError, ArithmeticError):
+            refused += 1
+    assert refused > 20
+    with pytest.raises(Refused):
+        replay({"components": []})
+
+
+def test_a_certificate_of_squares_with_another_number_is_refused() -> None:
+    pytest.importorskip("clarabel")
+    made = tried(claim("zeng-lee/equation-1.5:norms"), matrices((2, 2), (2, 2)))
+    text = json.dumps(made.certificates[0])
+    assert replay(json.loads(text))
+    for old, new in (('"squares", [["1"', '"squares", [["2"'), ('"squares", [["1"', '"squares", [["-1"')):
+        if old in text:
+            with pytest.raises(Refused):
+                replay(json.loads(text.replace(old, new, 1)))
+
+
+def test_a_certificate_of_points_with_other_points_is_refused(tmp_path: Path) -> None:
+    known = claim("zeng-lee/equation-1.6")
+    made = attempt(known, [matrices((5, 5))], Effort(seconds=20.0, probable=True))
+    kept = [data for data in made.certificates if data["kind"] == "points"] or made.certificates
+    certificates.write(known, kept, tmp_path)
+    file = tmp_path / certificates.FOLDER / certificates.name_of(known)
+    assert certificates.verified(file, known)
+    for change in ({"seed": "mine"}, {"sizes": "matrices 2x2"}, {"conclusions": ["more than it shows"]}):
+        certificates.write(known, [{**kept[0], **change}], tmp_path)
+        with pytest.raises(InputError, match="refused"):
+            certificates.verified(file, known)
+
+
+def test_the_replay_imports_nothing_but_the_standard_library() -> None:
+    source = (ROOT / "theorems" / "proofs" / "replay.py").read_text(encoding="utf-8")
+    names = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names.add((node.module or "").partition(".")[0])
+    assert names <= sys.stdlib_module_names
+    assert len(source.splitlines()) <= 300
+
+
+def test_ldl_factors_are_exact() -> None:
+    from theorems.proofs.squares import ldl
+
+    Q = [[Fraction(2), Fraction(1)], [Fraction(1), Fraction(1, 2)]]
+    factors = ldl(Q)
+    assert factors is not None
+    rebuilt = [[sum(d * c[i] * c[j] for d, c in factors) for j in range(2)] for i in range(2)]
+    assert rebuilt == Q
+    assert ldl([[Fraction(1), Fraction(2)], [Fraction(2), Fraction(1)]]) is None
+
+
+def test_a_polynomial_that_is_no_sum_of_squares_has_none() -> None:
+    pytest.importorskip("clarabel")
+    assert sum_of_squares({(2, 0): Fraction(1), (1, 1): Fraction(-3), (0, 2): Fraction(1)}) is None
+    assert sum_of_squares({(2, 0): Fraction(1), (1, 1): Fraction(-2), (0, 2): Fraction(1)}) is not None
+
+
+def test_the_outcome_of_an_open_run_says_why() -> None:
+    outcome = explore(Claim(key="t/t", statement=square_is_trace), matrices((2, 2)), Effort(), "seed")
+    assert outcome.proved("tr(A) <= tr(A^2) + 1/5") is None
+    assert outcome.conclusions["tr(A) <= tr(A^2) + 1/5"].reason
+    assert attempts.LEAST == 150

@@ -1,0 +1,1 @@
+"""Proofs of what claims conclude, at named shapes: techniques, certificates, and their replay."""

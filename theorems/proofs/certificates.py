@@ -1,0 +1,238 @@
+"""Certificates: what was assumed and concluded on every path, with hints by which `replay` sees each sign.
+
+They are made from the traces of a proof; a step that rests on a solver's word has no hint, and then there is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from theorems.arithmetic.facts import ANY, ASKED, DEEP, FACTORED, OPPOSITE, Path
+from theorems.arithmetic.normal_forms import TooLarge, rational
+from theorems.arithmetic.terms import Pool, Term
+
+FORMAT = 1
+#: Nodes and monomials of a certificate, at most: beyond, the proof stands without one.
+MOST_NODES, MOST_MONOMIALS = 3_000, 40_000
+
+#: A search for sums of squares: (polynomial, numbers that are not negative) -> squares or None.
+Squares = Callable[[Any, Any], Any]
+
+
+class NoHint(Exception):
+    """A step that the replay has no rule for."""
+
+
+@dataclass
+class Trace:
+    """One path: its facts, the questions of its conclusions, and how it ended.
+
+    empty  a fact (kind, term) that contradicts the others;  unmet  the hypothesis that is false on this path
+    """
+
+    path: Path
+    questions: list[tuple[str, list[tuple[str, Term]]]] = field(default_factory=list)
+    empty: tuple[str, Term] | None = None
+    unmet: str = ""
+
+
+class NoHints:
+    """The place of hints, where only what is assumed and concluded matters."""
+
+    def of(self, kind: str, term: Term) -> Any:
+        """No hint."""
+        return None
+
+
+class Hints:
+    """Hints for the signs of terms on one path."""
+
+    def __init__(self, path: Path, squares: Squares | None) -> None:
+        self.path, self.squares = path, squares
+        self._dividing = False
+
+    def of(self, kind: str, term: Term) -> Any:
+        """A hint that shows that a term is of a kind.  Raises `NoHint`, `TooLarge`."""
+        if kind == "nonnegative" and self.path.pool.visible[term.number]:
+            return ["form"]
+        n, d = self.path.forms.of(term)
+        p = n if kind in ("zero", "nonzero") or d.is_constant() else self.path.forms.times(n, d)
+        if p.is_zero():
+            return ["zero"]
+        wanted = ASKED[kind]
+        if kind in ("nonpositive", "negative"):
+            hint = self._of(-p, frozenset(-s for s in wanted))
+            return ["factors", "-1", [[polynomial(-p), 1, hint]]]
+        return self._of(p, wanted)
+
+    def _of(self, p: Any, wanted: frozenset[int]) -> Any:
+        if self.path.signs_of(p) <= wanted:
+            return self._plain(p)
+        if 1 not in wanted:
+            raise NoHint
+        return self._by_squares(p, 0 not in wanted, DEEP)
+
+    def _plain(self, p: Any) -> Any:
+        """All that is known of a polynomial without roots and squares."""
+        if p.is_zero():
+            return ["zero"]
+        hints: list[Any] = []
+        if self.path.visible(p) != ANY:
+            hints.append(["visible"])
+        hints += self.path.sources(p)
+        if not p.is_constant() and len(p) <= FACTORED:
+            constant, factors = p.factor()
+            if len(factors) > 1 or factors[0][1] > 1:
+                parts = [[polynomial(f), int(e), self._plain(f)] for f, e in factors]
+                hints.append(["factors", str(rational(constant)), parts])
+        if not self._dividing:
+            quotients, rest = self.path.reduced(p)
+            if quotients:
+                self._dividing = True
+                hints.append(["modulo", [[i, polynomial(q)] for i, q in quotients], self._plain(rest)])
+                self._dividing = False
+        return hints[0] if len(hints) == 1 else ["all", hints]
+
+    def _by_squares(self, p: Any, strict: bool, depth: int) -> Any:
+        if self.path.signs_of(p) <= ({1} if strict else {0, 1}):
+            return self._plain(p)
+        if p.is_zero() and not strict:
+            return ["zero"]
+        k = self.path.last_root(p)
+        if k is None:
+            if strict or self.squares is None:
+                raise NoHint
+            found = self.path.squares_of(p, self.squares)
+            if found is None:
+                raise NoHint
+            return ["squares", [[str(w), _sparse(form)] for w, form in found]]
+        if depth == 0:
+            raise NoHint
+        rest, q, more = self.path.split(p, k)
+        for side, part, other in (("p", rest, more), ("q", q, -more)):
+            try:
+                first = self._by_squares(part, False, depth - 1)
+                return ["root", k, side, first, self._by_squares(other, strict, depth - 1)]
+            except NoHint:
+                continue
+        raise NoHint
+
+
+def _sparse(form: Any) -> list[Any]:
+    return [[str(c), [[k, e] for k, e in enumerate(m) if e]] for m, c in form.items()]
+
+
+def polynomial(p: Any) -> list[Any]:
+    """A polynomial of FLINT as JSON data."""
+    items = p.to_dict().items()
+    return [[str(rational(c)), [[k, int(e)] for k, e in enumerate(m) if e]] for m, c in items]
+
+
+def component(
+    traces: Sequence[Trace], squares: Squares | None, names: Iterable[str], *, bare: bool = False
+) -> dict[str, Any]:
+    """One chart of a certificate that shows the conclusions of those names; `bare` leaves the hints out.
+
+    Raises `NoHint`, `TooLarge`.
+    """
+    wanted = set(names)
+    pool, forms = traces[0].path.pool, traces[0].path.forms
+    paths: list[dict[str, Any]] = []
+    used: set[int] = set()
+
+    def noted(term: Term) -> int:
+        used.add(term.number)
+        return term.number
+
+    for trace in traces:
+        hints = NoHints() if bare else Hints(trace.path, squares)
+        entry: dict[str, Any] = {
+            "facts": [[f.kind, noted(f.term), "decision" if f.why == "decision" else f.why] for f in trace.path.facts],
+            "roots": [],
+            "conclusions": [],
+            "empty": None,
+            "unmet": trace.unmet,
+        }
+        if any(f.why == "entailed" for f in trace.path.facts):
+            raise NoHint
+        if trace.empty is not None:
+            kind, term = trace.empty
+            entry["empty"] = [kind, noted(term), hints.of(OPPOSITE[kind], term)]
+        elif not trace.unmet:
+            entry["roots"] = [[noted(x), hints.of("nonnegative", x)] for x in trace.path.roots.values()]
+            for name, questions in trace.questions:
+                if name in wanted:
+                    rows = [[kind, noted(term), hints.of(kind, term)] for kind, term in questions]
+                    entry["conclusions"].append([name, rows])
+        paths.append(entry)
+    for unknown in pool.unknowns:
+        if unknown.square is not None:
+            used.add(unknown.square.number)
+    return _renumbered(pool, forms, used, paths)
+
+
+def _renumbered(pool: Pool, forms: Any, used: set[int], paths: list[dict[str, Any]]) -> dict[str, Any]:
+    todo = list(used)
+    while todo:
+        node = pool.nodes[todo.pop()]
+        for i in node[1:] if node[0] in "+*/" else ():
+            if i not in used:
+                used.add(i)
+                todo.append(i)
+    if len(used) > MOST_NODES:
+        raise NoHint
+    order = sorted(used)
+    place = {number: i for i, number in enumerate(order)}
+    nodes: list[list[Any]] = []
+    reduced: dict[str, Any] = {}
+    for number in order:
+        node = pool.nodes[number]
+        if node[0] in "+*/":
+            nodes.append([node[0], place[node[1]], place[node[2]]])
+            n, d = forms.of(Term(pool, number))
+            children = [forms.of(Term(pool, i)) for i in node[1:]]
+            if not d.is_constant() or any(not e.is_constant() for _, e in children):
+                reduced[str(place[number])] = [polynomial(n), polynomial(d)]
+        else:
+            nodes.append([node[0], str(node[1]) if node[0] == "c" else node[1]])
+    for path in paths:
+        path["facts"] = [[kind, place[i], why] for kind, i, why in path["facts"]]
+        path["roots"] = [[place[i], hint] for i, hint in path["roots"]]
+        if path["empty"] is not None:
+            kind, i, hint = path["empty"]
+            path["empty"] = [kind, place[i], hint]
+        path["conclusions"] = [
+            [name, [[kind, place[i], hint] for kind, i, hint in rows]] for name, rows in path["conclusions"]
+        ]
+    unknowns = [[u.name, u.nonnegative, None if u.square is None else place[u.square.number]] for u in pool.unknowns]
+    return {"unknowns": unknowns, "nodes": nodes, "reduced": reduced, "paths": paths}
+
+
+def certificate(
+    traces: Sequence[Sequence[Trace]], names: Iterable[str], squares: Squares | None
+) -> dict[str, Any] | None:
+    """The certificate of the conclusions of those names, from the traces by chart; None where a step has no hint."""
+    wanted = list(names)
+    try:
+        data = {"format": FORMAT, "components": [component(own, squares, wanted) for own in traces]}
+    except (NoHint, TooLarge):
+        return None
+    return data if _monomials(data) <= MOST_MONOMIALS else None
+
+
+def skeleton(data: Any) -> Any:
+    """What a component says of the statement, without its hints: nodes, facts and conclusions."""
+    paths = []
+    for path in data["paths"]:
+        conclusions = sorted([name, [[kind, node] for kind, node, _ in rows]] for name, rows in path["conclusions"])
+        roots = [node for node, _ in path["roots"]]
+        paths.append([path["facts"], roots, conclusions, path["empty"] and path["empty"][:2], path["unmet"]])
+    return [data["unknowns"], data["nodes"], paths]
+
+
+def _monomials(data: Any) -> int:
+    if isinstance(data, dict):
+        return sum(map(_monomials, data.values()))
+    return 1 + sum(map(_monomials, data)) if isinstance(data, list) else 0
