@@ -24,7 +24,7 @@ from theorems.errors import InputError
 from theorems.judge.witness import read, replay
 from theorems.proofs import shapes
 from theorems.proofs.attempt import PROVED, attempt
-from theorems.proofs.explore import Effort
+from theorems.proofs.outcome import Effort
 from theorems.proofs.solver import Solver
 from theorems.proofs.squares import sum_of_squares
 from theorems.strategies.search.hunt import hunt

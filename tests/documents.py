@@ -71,12 +71,17 @@ def write(block: Block, folder: Path) -> bool:
 def essential(lines: Iterable[str]) -> list[str]:
     """The lines without what differs between machines, versions and runs: times, counts of a search, padding, rules.
 
-    Of a table of strata its head is left: what is drawn is for the tests of the search.
+    Of a table of strata its head and the names are left, in alphabetical order: counts differ between machines.
     """
-    found, inside = [], False
-    for line in lines:
+    found: list[str] = []
+    strata: list[str] = []
+    inside = False
+    for line in (*lines, ""):
         if inside and line.strip():
+            strata.append(re.split(r" {2,}", line.strip())[0].strip("- "))
             continue
+        found += sorted(filter(None, strata))
+        strata = []
         line = re.sub(r"-?\d+\.\d+(e[+-]\d+)?", "#", " ".join(line.split())).strip("-=─ ")
         if any(word in line for word in _COUNTED):
             line = re.sub(r"\d[\d,]*", "#", line)

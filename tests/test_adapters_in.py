@@ -80,11 +80,14 @@ def test_pissa_is_the_change_from_its_initial_adapter(tmp_path: Path, model: Pat
 
 
 @pytest.mark.parametrize("prefix", ["lora_unet_", "lora_te_"])
-def test_kohyas_names_are_those_of_the_base_with_underscores(tmp_path: Path, model: Path, ran: Run, prefix: str) -> None:
+def test_kohyas_names_are_those_of_the_base_with_underscores(
+    tmp_path: Path, model: Path, ran: Run, prefix: str
+) -> None:
     A, B = random(0, 2, 5).astype(np.float32), random(1, 6, 2).astype(np.float32)
     Ac, Bc = random(2, 3, 3, 2, 2).astype(np.float32), random(3, 4, 3, 1, 1).astype(np.float32)
     file = save(tmp_path / "k.safetensors", {
-        f"{prefix}h_0_q.lora_down.weight": A, f"{prefix}h_0_q.lora_up.weight": B, f"{prefix}h_0_q.alpha": np.float32(1.0),
+        f"{prefix}h_0_q.lora_down.weight": A, f"{prefix}h_0_q.lora_up.weight": B,
+        f"{prefix}h_0_q.alpha": np.float32(1.0),
         f"{prefix}conv.lora_down.weight": Ac, f"{prefix}conv.lora_up.weight": Bc,
         f"{prefix}elsewhere.lora_down.weight": A, f"{prefix}elsewhere.lora_up.weight": B,
     })  # fmt: skip
@@ -109,7 +112,7 @@ def test_diffusers_names(tmp_path: Path, model: Path, ran: Run, names: tuple[str
 def test_files_that_say_too_little_are_refused(tmp_path: Path, model: Path, refused: Run) -> None:
     A, B = np.ones((2, 5)), np.ones((6, 2))
     peft = save(tmp_path / "raw", {PREFIX + "h.0.q.lora_A.weight": A, PREFIX + "h.0.q.lora_B.weight": B})
-    assert "give the folder with both" in refused(model, peft)
+    assert "give their folder" in refused(model, peft)
     loha = save(tmp_path / "h", {"lora_unet_h_0_q.hada_w1_a": A, "lora_unet_h_0_q.hada_w1_b": B})
     assert "no plain LoRA" in refused(model, loha)
     half = save(tmp_path / "one", {"lora_unet_h_0_q.lora_down.weight": A})
@@ -122,7 +125,9 @@ def test_files_that_say_too_little_are_refused(tmp_path: Path, model: Path, refu
 
 def test_a_file_in_kohyas_form_is_read_back(tmp_path: Path, model: Path, ran: Run) -> None:
     base = safetensors.numpy.load_file(model)
-    tuned = save(tmp_path / "t", {name: W + np.float32(0.1) * random(9, *W.shape).astype(np.float32) for name, W in base.items()})
+    tuned = save(
+        tmp_path / "t", {name: W + np.float32(0.1) * random(9, *W.shape).astype(np.float32) for name, W in base.items()}
+    )
     words = model, tuned, "--rank", 2, "--alpha", 4, "--dtype", "float16"
     result = ran(*words, "--write-kohya", tmp_path / "k.safetensors", "--write-peft", tmp_path / "p")
     again = {row["tensor"]: row for row in ran(model, tmp_path / "k.safetensors")["layers"]}
@@ -155,3 +160,23 @@ def test_factors_of_every_type_have_the_certified_error_exactly(
     assert squared(row["frobenius_error"][0]) <= trace(missed) <= squared(row["frobenius_error"][1])
     if dtype == "float32":
         assert row["frobenius_error"][1] <= row["frobenius_error"][0] * (1 + 1e-5)
+
+
+def test_kept_layers_are_of_these_files_and_no_others(tmp_path: Path, model: Path, ran: Run) -> None:
+    """DoRA and PiSSA layers are made of several files: a change in any of them is another layer."""
+    factors = {"h.0.q.lora_A.weight": random(0, 2, 5), "h.0.q.lora_B.weight": random(1, 6, 2)}
+    dora = adapter(tmp_path / "d", factors | {"h.0.q.lora_magnitude_vector": np.ones(6)}, use_dora=True)
+    first, other = (
+        adapter(tmp_path / name, {key: W + add for key, W in factors.items()}) for name, add in (("i", 0.5), ("j", 0.7))
+    )
+    pissa = adapter(tmp_path / "p", factors, init_lora_weights="pissa")
+    for words in (
+        (model, dora),
+        (model, pissa, "--initial-adapter", first),
+        (model, pissa, "--initial-adapter", other),
+    ):
+        assert ran(*words, "--resume", tmp_path / "kept")["layers"] == ran(*words)["layers"]
+    base = safetensors.numpy.load_file(model)
+    save(model, {name: 2 * W for name, W in base.items()})
+    assert ran(model, dora, "--resume", tmp_path / "kept")["layers"] == ran(model, dora)["layers"]
+    assert len(list((tmp_path / "kept").iterdir())) == 4

@@ -97,3 +97,17 @@ def test_a_damaged_record_is_one_line(tmp_path: Path, monkeypatch: pytest.Monkey
         assert main(["atlas", "zeng-lee/equation-1.5:repaired"]) == 2
     finally:
         monkeypatch.undo()
+
+
+@pytest.mark.parametrize(
+    "key", ["textbook/theorem-11.11", "textbook/theorem-11.12:repaired", "zeng-lee/theorem-5:repaired"]
+)
+def test_the_thresholds_of_one_claim_are_named(key: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["atlas", key]) == 0
+    out = capsys.readouterr().out
+    assert "\nthreshold " in out
+
+
+def test_a_statement_that_falls_is_shown_by_its_readings_that_stand(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["atlas", "zeng-lee/theorem-5"]) == 0
+    assert "zeng-lee/theorem-5:repaired" in capsys.readouterr().out.replace("\n  :", ":")

@@ -141,8 +141,9 @@ def test_positive_semidefinite() -> None:
     with num.running(()):
         assert num.positive_semidefinite(num.constant([[2, 1], [1, 2]])) is True
         assert num.positive_semidefinite(num.constant([[1, 2], [2, 1]])) is False
-        assert num.positive_semidefinite(num.constant([[1, 1], [1, 1]])) is None  # on the boundary
+        assert num.positive_semidefinite(num.constant([[1, 1], [1, 1]])) is True  # on the boundary
         assert num.positive_semidefinite(num.constant([[1, 0], [1, 1]])) is False  # not symmetric
+        assert num.positive_semidefinite(num.times(num.number(1, 3), num.constant([[1, 1], [1, 1]]))) is None
         assert num.positive_semidefinite(num.zeros(2, 2)) is True
         assert num.positive_semidefinite(num.constant([[Fraction(-1, 3)]])) is False
 

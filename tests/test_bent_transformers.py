@@ -99,7 +99,7 @@ def test_theorem_17_as_printed_falls_at_width_three(num: Any) -> None:
         ),
         frozen.out,
     )
-    for key in ("zeng-lee/theorem-17", "zeng-lee/theorem-17:three-wide"):
+    for key in ("zeng-lee/theorem-17:printed-letter", "zeng-lee/theorem-17:three-wide"):
         assert check(catalogue.claim(key), against(own, goal), num).outcome is Outcome.FAILS
         assert check(catalogue.claim(key), against(own, goal, N=1), num).outcome is Outcome.UNDECIDED  # has adapters
 

@@ -87,10 +87,13 @@ def test_list_json(capsys: Capture) -> None:
         "statement": "tr(AB) <= tr(A) tr(B).",
         "verdict": "refuted",
         "kind": "false",
+        "place": None,
+        "printed": None,
         "hypotheses": ["A and B have one size"],
         "evidence": "two nilpotent matrices",
         "witness": "ours__trace.json",
         "repaired_by": "ours/trace:semidefinite",
+        "strength": [],
     }
     assert rows[1]["hypotheses"] == ["A and B are positive semidefinite", "A and B have one size"]
     assert [row["source"] for row in rows] == ["ours", "ours", "zeng-lee", "textbook"]

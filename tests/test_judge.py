@@ -132,7 +132,7 @@ def test_a_slice_of_a_vector_is_a_number(num: Any) -> None:
 
 
 def test_random_expressions_have_one_value_in_every_arithmetic() -> None:
-    found = expressions.attack(24, seed=2, irrational=3)
+    found = expressions.attack(24, seed=2, irrational=2)
     assert found.wrong == []
     for what in ("rational against fractions", "ball against fractions", "ball against mpmath", "ball: comparisons"):
         assert found.compared[what] > 50, what

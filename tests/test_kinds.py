@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from theorems.catalogue import CLAIMS
@@ -116,6 +118,29 @@ def test_what_the_page_means_stands(key: str) -> None:
     verdict = BY_KEY[key].verdict
     assert verdict is not None
     assert verdict.stands
+
+
+def test_what_falls_of_the_page_has_its_place_and_formula() -> None:
+    fallen = [claim for claim in CLAIMS if claim.kind is not None and is_printed(claim.key)]
+    assert [claim.key for claim in fallen if not (claim.place and claim.printed)] == []
+
+
+#: Where a reader will ask why.
+FLAGSHIPS = (
+    "zeng-lee/equation-1.5", "zeng-lee/equation-1.7", "zeng-lee/lemma-9.optimal-solution", "zeng-lee/equation-11",
+    "zeng-lee/lemma-11.identity", "zeng-lee/lemma-11.squared-error", "zeng-lee/lemma-13:printed-letter",
+    "zeng-lee/theorem-3.minimal", "zeng-lee/theorem-5", "zeng-lee/equation-19", "zeng-lee/theorem-15.error-bound",
+    "zeng-lee/theorem-17:printed-letter", "zeng-lee/theorem-6:printed-letter",
+    "zeng-lee/appendix-i.rank:printed-letter",
+    "zeng-lee/appendix-i.error", "textbook/theorem-11.9", "textbook/theorem-11.10", "textbook/lemma-11.19",
+    "textbook/lemma-11.24", "textbook/definition-11.20.dimension", "textbook/theorem-11.16", "textbook/lemma-11.30",
+    "textbook/theorem-11.19",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("key", FLAGSHIPS)
+def test_flagships_say_why_they_fall(key: str) -> None:
+    assert 2 <= len(re.findall(r"\.(?: |$)", BY_KEY[key].why)) <= 3
 
 
 def test_only_a_refutation_has_a_kind() -> None:

@@ -34,7 +34,7 @@ def test_arrays_give_what_their_files_give(pair: Any) -> None:
 
 
 def test_what_is_no_weight_is_named() -> None:
-    W = {"w": random(0, 4, 4), "steps": np.arange(3), "note": "hello", "b": np.ones(3, np.float32)}
+    W: dict[str, Any] = {"w": random(0, 4, 4), "steps": np.arange(3), "note": "hello", "b": np.ones(3, np.float32)}
     measured = measure(W, {**W, "w": W["w"] + np.eye(4)}, error="0.1", jobs=1)
     assert [layer.chosen for layer in measured.layers] == [4]
     assert {skip.name for skip in measured.skipped} == {"steps", "note", "b"}
@@ -45,7 +45,8 @@ def test_what_is_no_weight_is_named() -> None:
     [
         ({"energy": 1.5}, "between 0 and 1"), ({"energy": 0.9, "rank": 2}, "one of them"), ({"rank": 0}, "1 or larger"),
         ({"error": "x"}, "not a number"), ({"dtype": "int8"}, "one of float32"), ({"only": "*q*"}, "a list of globs"),
-        ({"norm": "nuclear"}, "frobenius"), ({"jobs": 0}, "1 or larger"), ({"only": ["nothing"]}, "no layer of that name"),
+        ({"norm": "nuclear"}, "frobenius"), ({"jobs": 0}, "1 or larger"),
+        ({"only": ["nothing"]}, "no layer of that name"),
     ],
 )  # fmt: skip
 def test_arguments_are_checked(words: dict[str, Any], line: str) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from theorems.arithmetic import Rational
+from theorems.arithmetic import Rational, normal_forms
 from theorems.arithmetic.normal_forms import NormalForms
 from theorems.arithmetic.terms import Pool
 from theorems.case import SVD, CountCase, MatrixCase, fractions
@@ -28,7 +28,8 @@ from theorems.proofs import attempt as attempts
 from theorems.proofs import charts, points
 from theorems.proofs.attempt import OPEN, PROVED, Attempt, attempt
 from theorems.proofs.enumeration import enumerated
-from theorems.proofs.explore import IDENTITY, POINT, SIGNS, SQUARES, Effort, explore
+from theorems.proofs.explore import explore
+from theorems.proofs.outcome import IDENTITY, POINT, SIGNS, SQUARES, Effort
 from theorems.proofs.replay import Refused, replay
 from theorems.proofs.squares import sum_of_squares
 from theorems.statement import at_most, conclude, equal, less_than, suppose
@@ -75,8 +76,9 @@ def test_an_inequality_is_proved_by_squares() -> None:
     assert made.certificates[0]["kind"] == "steps"
 
 
-def test_a_large_identity_is_certified_at_points() -> None:
-    made = tried(an_inverse, matrices((5, 5), (5, 5)), probable=True)
+def test_an_identity_too_large_to_expand_is_certified_at_points(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(normal_forms, "LARGEST_PRODUCT", 12)
+    made = tried(an_inverse, matrices((3, 3), (3, 3)), probable=True)
     assert results(made) == {"(AB)^{-1} = B^{-1} A^{-1}": (PROVED, POINT)}
     assert made.error_bits >= 150
     assert made.certificates[0]["kind"] == "points"
@@ -416,3 +418,83 @@ def test_the_outcome_of_an_open_run_says_why() -> None:
     assert outcome.proved("tr(A) <= tr(A^2) + 1/5") is None
     assert outcome.conclusions["tr(A) <= tr(A^2) + 1/5"].reason
     assert attempts.LEAST == 150
+
+
+# commands
+
+
+def test_a_claim_of_a_file_is_proved_and_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from theorems.__main__ import main
+
+    file = tmp_path / "mine.py"
+    file.write_text(OWN, encoding="utf-8")
+    words = ["prove", f"{file}::CLAIM", "--seconds", "2", "--jobs", "1", "--technique", "identity", "--json"]
+    assert main([*words, "--out", str(tmp_path / "out")]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert {(row["key"], row["result"], row["technique"]) for row in rows} == {("mine/turned", "proved", "identity")}
+    assert all(row["sizes"].startswith("matrices ") for row in rows)
+    kept = (tmp_path / "out" / "proofs.json").read_text(encoding="utf-8")
+    assert "mine/turned" in kept
+
+
+OWN = '''from theorems import Claim, conclude, equal
+from theorems.strategies import matrices
+
+
+def turned(case, num):
+    """tr(A) = tr(A^T)."""
+    (A,) = case.matrices
+    yield conclude(equal(num.trace(A), num.trace(A.mT)), "tr(A) = tr(A^T)")
+
+
+CLAIM = Claim(key="mine/turned", statement=turned)
+CASES = {"mine/turned": matrices(count=1, structure="symmetric")}
+'''
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["prove"], "nothing to prove"),
+        (["prove", "zeng-lee/equation-1.4", "--sizes", "two"], "is no bound"),
+        (["prove", "zeng-lee/equation-1.4", "--seconds", "0"], "positive number"),
+        (["verify", "--proofs", "--restamp"], "leave out the other options"),
+    ],
+)
+def test_wrong_words_cost_one_line(words: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    from theorems.__main__ import main
+
+    assert main(words) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_missing_solver_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    import importlib.util
+
+    from theorems.__main__ import main
+
+    found = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "z3" else found(name))
+    assert main(["prove", "zeng-lee/equation-1.4"]) == 2
+    assert "pip install 'theorem-checker[proofs]'" in capsys.readouterr().err
+
+
+def test_a_counterexample_becomes_a_theorem_with_its_formula() -> None:
+    from theorems.proofs.coq import export
+
+    made = export(claim("zeng-lee/equation-1.5"), identities())
+    assert made.text.startswith("(* zeng-lee/equation-1.5")
+    assert "exists x0 x1" in made.text
+    assert "~ (" in made.text
+    assert made.text.rstrip().endswith("Qed.")
+
+
+def test_stored_certificates_are_replayed() -> None:
+    from theorems.catalogue import claims
+
+    known = claims()
+    files = certificates.stored(known.values())
+    small = sorted((path.stat().st_size, key) for key, path in files.items())[:6]
+    for _, key in small:
+        if json.loads(files[key].read_bytes())["digest"] == known[key].digest:
+            assert certificates.verified(files[key], known[key])

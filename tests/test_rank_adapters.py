@@ -93,7 +93,11 @@ def test_the_adapter_that_is_written_has_the_certified_error_exactly(pair: Any, 
     folder = tmp_path / "adapter"
     result = ran(base, tuned, "--error", "0.4", "--norm", "spectral", "--write-peft", folder)
     assert result["peft"]["layers"] == [row["tensor"] for row in result["layers"]]
-    assert sorted(path.name for path in folder.iterdir()) == ["README.md", "adapter_config.json", "adapter_model.safetensors"]
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "README.md",
+        "adapter_config.json",
+        "adapter_model.safetensors",
+    ]
     stored = safetensors.numpy.load_file(folder / "adapter_model.safetensors")
     assert {tensor.dtype for tensor in stored.values()} == {np.dtype(np.float32)}
     read = {change.name: change for change in adapter_changes(open_checkpoint(base), folder).layers}
@@ -281,7 +285,9 @@ def test_a_chain_is_written_whole_or_not_at_all(tmp_path: Path, refused: Run, ra
     names = ["a.weight", "b"]
     base = save(tmp_path / "b", {name: np.eye(3) for name in names})
     tuned = save(tmp_path / "t", {name: np.diag([1.0, 2.0, 3.0]) for name in names})
-    assert "cannot adapt tensor 'b' (not the .weight of a module)" in refused(base, tuned, "--chain", *names, "--write-peft", tmp_path / "p")
+    assert "cannot adapt tensor 'b' (not the .weight of a module)" in refused(
+        base, tuned, "--chain", *names, "--write-peft", tmp_path / "p"
+    )
     assert "not the .weight of a module" in refused("silero:8k", "--write-peft", tmp_path / "p")
     peft = ran(base, tuned, "--write-peft", tmp_path / "p")["peft"]
     assert peft["layers"] == ["a.weight"]

@@ -51,12 +51,32 @@ def test_one_odd_tensor_does_not_refuse_the_pair(tmp_path: Path, ran: Run) -> No
 
 def test_types_that_are_not_compared_are_named_as_what_they_are(tmp_path: Path, ran: Run) -> None:
     W = random(0, 4, 4)
-    tensors = {"w": ("F64", (4, 4), W.tobytes()), "ids": ("I64", (2, 2), b"\0" * 32), "q8": ("F8_E4M3", (2, 2), b"\0" * 4)}
+    tensors = {
+        "w": ("F64", (4, 4), W.tobytes()),
+        "ids": ("I64", (2, 2), b"\0" * 32),
+        "q8": ("F8_E4M3", (2, 2), b"\0" * 4),
+    }
     base = save_raw(tmp_path / "b", tensors)
     tuned = save_raw(tmp_path / "t", tensors | {"w": ("F64", (4, 4), (W + 1).tobytes())})
     result = ran(base, tuned)
     assert [row["tensor"] for row in result["layers"]] == ["w"]
-    assert why(result) == {"ids": "there, as I64: no type that is compared", "q8": "there, as F8_E4M3: no type that is compared"}
+    assert why(result) == {
+        "ids": "there, as I64: no type that is compared",
+        "q8": "there, as F8_E4M3: no type that is compared",
+    }
+
+
+def test_what_is_skipped_is_named_in_the_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from theorems.__main__ import main
+
+    base = save(tmp_path / "b", {"w": random(0, 3, 3), "old\x1b[31m": random(1, 3, 3), "norm": np.ones(3)})
+    tuned = save(tmp_path / "t", {"w": random(2, 3, 3), "new": random(3, 3, 3), "norm": np.ones(3)})
+    assert main(["rank", str(base), str(tuned)]) == 0
+    out = capsys.readouterr().out
+    assert "\x1b" not in out
+    assert "only in BASE" in out
+    assert "- tensor 'new': only in TUNED" in out
+    assert "'norm'" not in out
 
 
 def test_layers_are_chosen_before_anything_is_compared(tmp_path: Path, ran: Run, refused: Run) -> None:
@@ -169,7 +189,9 @@ def test_where_no_rank_is_low_the_advice_is_said(tmp_path: Path, capsys: pytest.
 
 
 @pytest.mark.parametrize("words", [(), ("--energy", "0.9"), ("--error", "0.3"), ("--rank", 5), ("--dtype", "float16")])
-def test_enough_is_certified_and_does_what_is_wanted(merged: tuple[Path, Path], ran: Run, words: tuple[Any, ...]) -> None:
+def test_enough_is_certified_and_does_what_is_wanted(
+    merged: tuple[Path, Path], ran: Run, words: tuple[Any, ...]
+) -> None:
     (whole,) = ran(*merged, *words)["layers"]
     (fast,) = ran(*merged, *words, "--fast")["layers"]
     assert fast["smallest_lora_rank"] is None

@@ -125,7 +125,12 @@ def test_it_reads_what_rank_reads(tmp_path: Path, capsys: pytest.CaptureFixture[
     safetensors.numpy.save_file({"w": W}, tmp_path / "shards" / "a.safetensors")
     index = {"weight_map": {"w": "a.safetensors"}}
     (tmp_path / "shards" / "model.safetensors.index.json").write_text(json.dumps(index))
-    adapter(tmp_path / "adapter", {"w.lora_A.weight": W.T @ W / 3, "w.lora_B.weight": np.linalg.pinv(W).T}, r=12, lora_alpha=36)
+    adapter(
+        tmp_path / "adapter",
+        {"w.lora_A.weight": W.T @ W / 3, "w.lora_B.weight": np.linalg.pinv(W).T},
+        r=12,
+        lora_alpha=36,
+    )
     for source in ("plain.safetensors", "half.safetensors", "shards", "adapter"):
         assert main(["spectrum", str(tmp_path / source), "--json"]) == 0
         (row,) = json.loads(capsys.readouterr().out)

@@ -13,8 +13,10 @@ from flint import arb, fmpq
 
 from theorems import num as vocabulary
 from theorems.arithmetic import ARITHMETICS
-from theorems.case import fraction
-from theorems.errors import Undefined, Unsupported
+from theorems.arithmetic.base import NO, UNKNOWN, YES
+from theorems.case import fraction, fractions
+from theorems.errors import InputError, Undefined, Unsupported
+from theorems.statement import loewner_at_most
 
 F = Fraction
 E = math.e
@@ -119,6 +121,7 @@ TABLE: list[tuple[str, tuple[Any, ...], Any]] = [
     ("square_root", (JORDAN,), Undefined),
     ("modulus", ([[0, -2], [2, 0]],), [[2, 0], [0, 2]]),
     ("modulus", (INDEFINITE,), [[2, 1], [1, 2]]),
+    ("modulus", ([[F(1, 3), F(2, 3)], [0, 0]],), [[5**-0.5 / 3, 2 * 5**-0.5 / 3], [2 * 5**-0.5 / 3, 4 * 5**-0.5 / 3]]),
     ("log_determinant", (JORDAN,), math.log(4)),
     ("log_determinant", (INDEFINITE,), Undefined),
     # norms
@@ -254,6 +257,30 @@ def _require(found: Any, answer: Any, arithmetic: str) -> None:
             assert one.rad() < 1e-12
         else:
             assert float(one) == pytest.approx(float(right), abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "holds", "margin"),
+    [
+        (IDENTITY, PSD, True, 0.0),
+        (PSD, IDENTITY, False, -8 / 5),
+        ([[0, 0], [0, 0]], INDEFINITE, False, -1 / 2),
+        ([[0, 0], [0, 0]], [[1, 2], [0, 1]], True, 0.0),  # by the symmetric part [[1, 1], [1, 1]]
+    ],
+)
+def test_the_order_of_loewner(left: Any, right: Any, holds: bool, margin: float) -> None:
+    for name, make in ARITHMETICS.items():
+        num: Any = make()
+        with num.running(None):
+            decision = num.decide(loewner_at_most(num.constant(left), num.constant(right)))
+        allowed = (YES if holds else NO, UNKNOWN if name == "ball" and margin == 0 else YES if holds else NO)
+        assert decision.verdicts[0] in allowed, name
+        assert decision.margins[0] == pytest.approx(margin, abs=1e-9)
+
+
+def test_entries_are_real() -> None:
+    with pytest.raises(InputError, match=r"entries are real; write X \+ iY as"):
+        fractions(np.array([[1j]]))
 
 
 def test_the_table_has_every_new_operation() -> None:

@@ -55,7 +55,9 @@ def keys(value: Any, inside: str = "") -> set[str]:
     return {f"{inside}{key}" for key in value} | set().union(*(keys(v, f"{inside}{k}.") for k, v in value.items()))
 
 
-def test_the_schema_has_every_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_schema_has_every_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.chdir(tmp_path)
     write(next(block for block in blocks(PAGE) if block.info == "python make_pair.py"), tmp_path)
     runpy.run_path("make_pair.py")

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from theorems.adaptation.adapted_chain import AdaptedChain
     from theorems.adaptation.construction import adapters
     from theorems.case import SVD, Array, CountCase, MatrixCase, fractions
-    from theorems.claim import Claim, Outcome, Source, Verdict
+    from theorems.claim import Claim, Kind, Outcome, Source, Verdict
+    from theorems.domains import Domain, constraints, declared, require
     from theorems.errors import InputError, Undefined, Unsupported
     from theorems.judge.driver import Report, check
     from theorems.models.inputs import RandomVectorCase
@@ -27,14 +28,43 @@ if TYPE_CHECKING:
     from theorems.models.relu import NetworkCase
     from theorems.models.transformer import TransformerCase
     from theorems.num import Num
-    from theorems.statement import at_most, conclude, equal, exists, holds, less_than, suppose
+    from theorems.properties import (
+        ASCENDING,
+        DESCENDING,
+        INTEGERS,
+        NON_NEGATIVE,
+        NONSINGULAR,
+        ORTHOGONAL,
+        POSITIVE,
+        SEMIDEFINITE,
+        SUMS_TO_ONE,
+        SYMMETRIC,
+        Axes,
+        Between,
+        Bounded,
+        Own,
+        Size,
+    )
+    from theorems.statement import (
+        Conclude,
+        Suppose,
+        at_most,
+        conclude,
+        equal,
+        exists,
+        holds,
+        less_than,
+        loewner_at_most,
+        suppose,
+    )
     from theorems.text import Text
 
 _NAMES = {
     "adaptation.adapted_chain": ("AdaptedChain",),
     "adaptation.construction": ("adapters",),
     "case": ("SVD", "Array", "CountCase", "MatrixCase", "fractions"),
-    "claim": ("Claim", "Outcome", "Source", "Verdict"),
+    "claim": ("Claim", "Kind", "Outcome", "Source", "Verdict"),
+    "domains": ("Domain", "constraints", "declared", "require"),
     "errors": ("InputError", "Undefined", "Unsupported"),
     "judge.driver": ("Report", "check"),
     "models.inputs": ("RandomVectorCase",),
@@ -45,17 +75,26 @@ _NAMES = {
     "models.relu": ("NetworkCase",),
     "models.transformer": ("TransformerCase",),
     "num": ("Num",),
-    "statement": ("at_most", "conclude", "equal", "exists", "holds", "less_than", "suppose"),
+    "properties": (
+        "ASCENDING", "DESCENDING", "INTEGERS", "NONSINGULAR", "NON_NEGATIVE", "ORTHOGONAL", "POSITIVE", "SEMIDEFINITE",
+        "SUMS_TO_ONE", "SYMMETRIC", "Axes", "Between", "Bounded", "Own", "Size",
+    ),
+    "statement": (
+        "Conclude", "Suppose", "at_most", "conclude", "equal", "exists", "holds", "less_than", "loewner_at_most",
+        "suppose",
+    ),
     "text": ("Text",),
 }  # fmt: skip
 _HOME = {name: module for module, names in _NAMES.items() for name in names}
 
 __all__ = [
-    "SVD", "AdaptedChain", "Adapter", "Array", "Claim", "CountCase", "InputError", "LinearCase", "LinearModel",
-    "MatrixCase", "NarrowCase", "NetworkCase", "Num", "Outcome", "RandomVectorCase", "Report", "Source", "TargetCase",
-    "Text", "TransformerCase", "TruncationCase", "TwoDecompositionsCase", "Undefined", "Unsupported", "Verdict",
-    "adapters", "at_most", "check", "conclude", "equal", "exists", "fractions", "holds", "less_than", "product",
-    "suppose",
+    "ASCENDING", "DESCENDING", "INTEGERS", "NONSINGULAR", "NON_NEGATIVE", "ORTHOGONAL", "POSITIVE", "SEMIDEFINITE",
+    "SUMS_TO_ONE", "SVD", "SYMMETRIC", "AdaptedChain", "Adapter", "Array", "Axes", "Between", "Bounded", "Claim",
+    "Conclude", "CountCase", "Domain", "InputError", "Kind", "LinearCase", "LinearModel", "MatrixCase",
+    "NarrowCase", "NetworkCase", "Num", "Outcome", "Own", "RandomVectorCase", "Report", "Size", "Source", "Suppose",
+    "TargetCase", "Text", "TransformerCase", "TruncationCase", "TwoDecompositionsCase", "Undefined", "Unsupported",
+    "Verdict", "adapters", "at_most", "check", "conclude", "constraints", "declared", "equal", "exists",
+    "fractions", "holds", "less_than", "loewner_at_most", "product", "require", "suppose",
 ]  # fmt: skip
 
 

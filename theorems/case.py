@@ -165,6 +165,8 @@ def fraction(value: Any) -> Fraction:
     try:
         return Fraction(number)
     except (ValueError, OverflowError, TypeError):
+        if isinstance(number, complex):
+            raise InputError(f"an entry is {value!r}: entries are real; write X + iY as [[X, -Y], [Y, X]]") from None
         raise InputError(f"an entry is {value!r}, which is no finite number: every entry must be finite") from None
 
 

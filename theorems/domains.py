@@ -93,13 +93,16 @@ class Domain:
 
     rules     what every case obeys
     as_drawn  whether nothing is known beyond the rules, so that only what was drawn is known to keep the promise
+    measured  whether the cases are measurements, of which no other case is one
     """
 
     rules: tuple[Rule, ...] = ()
     as_drawn: bool = False
+    measured: bool = False
 
     def __add__(self, other: Domain) -> Domain:
-        return Domain(tuple(dict.fromkeys((*self.rules, *other.rules))), self.as_drawn or other.as_drawn)
+        rules = tuple(dict.fromkeys((*self.rules, *other.rules)))
+        return Domain(rules, self.as_drawn or other.as_drawn, self.measured or other.measured)
 
     def flaw(self, case: object) -> str:
         """Why an exact case is outside; nothing where it is inside."""
@@ -108,12 +111,17 @@ class Domain:
         return flaw or next((words for rule in self.rules if (words := _flaw(rule, found, known))), "")
 
     def without_largest(self) -> Domain:
-        """The domain without the upper bounds of its axes: what a family of ever larger cases keeps."""
+        """The domain without the upper bounds of its axes: what a family of ever larger cases keeps.
+
+        An axis of one length alone keeps it: a claim on 3 x 3 matrices says nothing of others.
+        """
         axes = {name for rule in self.rules if isinstance(rule, HasAxes) for name in rule.names}
         return dataclasses.replace(
             self,
             rules=tuple(
-                dataclasses.replace(rule, high=None) if isinstance(rule, Within) and rule.subject in axes else rule
+                dataclasses.replace(rule, high=None)
+                if isinstance(rule, Within) and rule.subject in axes and rule.low != rule.high
+                else rule
                 for rule in self.rules
             ),
         )
@@ -133,6 +141,8 @@ class Domain:
 
 #: Nothing is promised beyond what the type of the case declares; and: nothing is known of what is promised.
 ANY, AS_DRAWN = Domain(), Domain(as_drawn=True)
+#: Measurements: a counterexample speaks of this matrix, and of no smaller or larger one.
+MEASURED = Domain(as_drawn=True, measured=True)
 
 
 def leaves(case: object, at: str = "") -> Iterator[tuple[str, Any]]:
@@ -424,7 +434,7 @@ def encoded(domain: Domain) -> dict[str, Any]:
     """A domain as JSON data: ``{"as drawn": false, "rules": [["is", "matrices", "symmetric"], ...]}``."""
     names = {kind: name for name, kind in _KINDS.items()}
     rules = [[names[type(rule)], *map(_plain, dataclasses.astuple(rule))] for rule in domain.rules]
-    return {"as drawn": domain.as_drawn, "rules": rules}
+    return {"as drawn": domain.as_drawn, **({"measured": True} if domain.measured else {}), "rules": rules}
 
 
 def _plain(value: Any) -> Any:
@@ -435,11 +445,13 @@ def _plain(value: Any) -> Any:
 
 def decoded(data: Any, at: str = "domain") -> Domain:
     """The domain that `encoded` wrote.  Raises `InputError` for whatever is wrong with it."""
-    if not isinstance(data, dict) or set(data) != {"as drawn", "rules"} or not isinstance(data["as drawn"], bool):
+    named = isinstance(data, dict) and set(data) | {"measured"} == {"as drawn", "measured", "rules"}
+    if not named or not all(isinstance(data.get(name, True), bool) for name in ("as drawn", "measured")):
         raise InputError(f'{at}: expected an object with "as drawn" (true or false) and "rules" (a list)')
     if not isinstance(data["rules"], list) or len(data["rules"]) > 1000:
         raise InputError(f"{at}.rules: expected a list of at most 1000 rules")
-    return Domain(tuple(_rule(rule, f"{at}.rules[{i}]") for i, rule in enumerate(data["rules"])), data["as drawn"])
+    rules = tuple(_rule(rule, f"{at}.rules[{i}]") for i, rule in enumerate(data["rules"]))
+    return Domain(rules, data["as drawn"], data.get("measured", False))
 
 
 def _rule(data: Any, at: str) -> Rule:

@@ -8,9 +8,9 @@ concludes, and builds in between::
         yield suppose(num.symmetric(A), "A is symmetric")
         yield conclude(at_most(num.trace(A @ A), num.trace(A) * num.trace(A)), "tr(A^2) <= tr(A)^2")
 
-A condition is a relation between two sides (`at_most`, `less_than`, `equal`), an `exists` with its obstruction, or the
-answer of a test (`num.nonsingular(A)`, a comparison of integers).  The arithmetic `num` decides it, so that a condition
-never hides a tolerance.
+A condition is a relation between two sides (`at_most`, `less_than`, `equal`) or two matrices (`loewner_at_most`), an
+`exists` with its obstruction, or the answer of a test (`num.nonsingular(A)`, a comparison of integers).  The arithmetic
+`num` decides it, so that a condition never hides a tolerance.
 """
 
 from __future__ import annotations
@@ -50,13 +50,26 @@ class Existence:
 
 
 @dataclass(frozen=True)
+class Order:
+    """``x^T left x <= x^T right x`` for every vector x: the Loewner order of two square matrices of one size.
+
+    The margin is the smallest eigenvalue of the symmetric part of right - left, divided by `scale`; without one, by the
+    largest entry of both sides.
+    """
+
+    left: Any
+    right: Any
+    scale: Any = None
+
+
+@dataclass(frozen=True)
 class Truth:
     """The answer of a test: True, False, None (undecided), or one such answer for each member of a batch."""
 
     value: Any
 
 
-Condition: TypeAlias = Relation | Existence | Truth
+Condition: TypeAlias = Relation | Existence | Order | Truth
 
 
 @dataclass(frozen=True)
@@ -76,7 +89,7 @@ Statement: TypeAlias = Callable[[Any, Any], Iterator["Suppose | Conclude"]]
 
 
 def _condition(value: Any) -> Condition:
-    return value if isinstance(value, Relation | Existence | Truth) else Truth(value)
+    return value if isinstance(value, Relation | Existence | Order | Truth) else Truth(value)
 
 
 def suppose(condition: Any, name: str) -> Suppose:
@@ -102,6 +115,11 @@ def less_than(left: Any, right: Any, *, scale: Any = None) -> Relation:
 def equal(left: Any, right: Any, *, scale: Any = None) -> Relation:
     """``left == right``, entry by entry for arrays."""
     return Relation("equal", left, right, scale)
+
+
+def loewner_at_most(left: Any, right: Any, *, scale: Any = None) -> Order:
+    """``left <= right`` in the Loewner order: right - left is positive semidefinite."""
+    return Order(left, right, scale)
 
 
 def holds(value: Any) -> Truth:

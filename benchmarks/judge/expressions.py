@@ -19,6 +19,7 @@ from flint import arb, fmpq
 from benchmarks.judge.references import Exact, Judge, Many, NoValue
 from theorems.arithmetic import Ball, Fractions, Rational
 from theorems.arithmetic.base import NO, UNKNOWN, YES, Arithmetic
+from theorems.arithmetic.eigenvalues import Eigenvalue
 from theorems.arithmetic.enclosure import Enclosure
 from theorems.arithmetic.field import ExactField
 from theorems.arithmetic.roots import Root
@@ -98,14 +99,51 @@ _OPERATIONS: dict[str, Callable[..., Any]] = {
     "logarithm": lambda num, x: num.log(num.number(1) + num.absolute(x)),
     "determinant": lambda num, A: num.determinant(A),
     "singular value": lambda num, A, k: num.singular_value(A, k),
+    # the wider vocabulary
+    "hadamard": lambda num, A, B: num.hadamard(A, B),
+    "kronecker": lambda num, A, B: num.kronecker(A, B),
+    "power": lambda num, A, k: num.power(A, k),
+    "symmetric part": lambda num, A: num.symmetric_part(A),
+    "pseudo inverse": lambda num, A: num.pseudo_inverse(A),
+    "matrix exponential": lambda num, A: num.exponential(A),
+    "modulus": lambda num, A: num.modulus(A),
+    "softmax rows": lambda num, A: num.softmax_rows(A),
+    "sum": lambda num, x: num.sum(x),
+    "product of entries": lambda num, x: num.product(x),
+    "mean": lambda num, x: num.mean(x),
+    "order statistic": lambda num, x, k: num.order_statistic(x, k),
+    "one norm": lambda num, x: num.one_norm(x),
+    "max norm": lambda num, x: num.max_norm(x),
+    "log sum exp": lambda num, x: num.log_sum_exp(x),
+    "sigmoid": lambda num, x: num.sigmoid(x),
+    "tanh": lambda num, x: num.tanh(x),
+    "cube root": lambda num, x: num.root(num.absolute(x), 3),
+    "covariance": lambda num, x, y, w: num.covariance(x, y, w),
+    "induced one norm": lambda num, A: num.induced_one_norm(A),
+    "induced max norm": lambda num, A: num.induced_max_norm(A),
+    "entrywise one norm": lambda num, A: num.entrywise_one_norm(A),
+    "entrywise max norm": lambda num, A: num.entrywise_max_norm(A),
+    "nuclear norm": lambda num, A: num.nuclear_norm(A),
+    "ky fan norm": lambda num, A, k: num.ky_fan_norm(A, k),
+    "schatten norm": lambda num, A, p: num.schatten_norm(A, p),
+    "eigenvalue": lambda num, A, k: num.eigenvalue(num.symmetric_part(A), k),
+    "coefficient": lambda num, A, k: num.characteristic_polynomial(A)[..., k],
+    "spectral radius": lambda num, A: num.spectral_radius(A),
+    "derivative": lambda num, A: num.trace(num.gradient(lambda X, below: below.determinant(X), A)),
     # decisions and counts
     "nonsingular": lambda num, A: num.nonsingular(A),
     "symmetric": lambda num, A: num.symmetric(A),
     "semidefinite": lambda num, A: num.positive_semidefinite(A),
     "rank": lambda num, A: num.rank(A),
+    "definite": lambda num, A: num.positive_definite(A),
+    "stable": lambda num, A: num.stable(A),
+    "schur stable": lambda num, A: num.schur_stable(A),
+    "all real": lambda num, A: num.all_real(A),
 }
 #: Nodes whose value is an answer or an integer.
-ANSWERS = ("nonsingular", "symmetric", "semidefinite", "rank")
+ANSWERS = ("nonsingular", "symmetric", "semidefinite", "rank", "definite", "stable", "schur stable", "all real")
+#: Those that our judges define for small matrices only.
+OF_TWO = ("schur stable", "all real")
 
 
 class Silent(Exception):
@@ -254,8 +292,9 @@ class Comparison:
             return bool(entry.overlaps(ends[0].union(ends[1])))
         if isinstance(entry, Enclosure):
             return entry.low <= high and low <= entry.high
-        if isinstance(entry, Root):
-            num: ExactField = self.fractions if type(entry.square) is Fraction else self.rational
+        if isinstance(entry, Root | Eigenvalue):
+            rational = entry.square if isinstance(entry, Root) else entry.shift
+            num: ExactField = self.fractions if type(rational) is Fraction else self.rational
             signs = [num.compare(entry, num.number(q.numerator, q.denominator)) for q in (low, high)]
             return signs[0] >= 0 >= signs[1]
         if isinstance(entry, fmpq):
@@ -395,10 +434,19 @@ class Drawing:
             lambda: Node("times", (self.scalar(below), self.matrix(m, n, below))),
             lambda: Node(r.choice(("relu", "absolute")), (self.matrix(m, n, below),)),
             lambda: Node("outer", (self.vector(m, below), self.vector(n, below))),
-            lambda: Node("softmax", (Node("leaf", (), self.moderate(m, n)),)),
+            lambda: Node(r.choice(("softmax", "softmax rows")), (Node("leaf", (), self.moderate(m, n)),)),
+            lambda: Node("hadamard", (self.matrix(m, n, below), self.matrix(m, n, below))),
+            lambda: Node("kronecker", (self.matrix(m, 1, below), self.matrix(1, n, below))),
+            lambda: Node("pseudo inverse", (self.matrix(n, m, below),)),
         ]  # fmt: skip
         if m == n:
             choices += [lambda: Node("inverse", (self.matrix(m, m, below),))] * 2
+            choices += [
+                lambda: Node("power", (self.matrix(m, m, below),), r.randint(0, 3)),
+                lambda: Node("symmetric part", (self.matrix(m, m, below),)),
+                lambda: Node("modulus", (Node("leaf", (), self.moderate(m, m)),)),
+                lambda: Node("matrix exponential", (Node("leaf", (), self.moderate(m, m)),)),
+            ]
         if n > 1:
             k = r.randint(1, n - 1)
             choices.append(lambda: Node("beside", (self.matrix(m, k, below), self.matrix(m, n - k, below))))
@@ -430,13 +478,40 @@ class Drawing:
                 lambda: Node("singular value", (self.matrix(m, n, below),), r.randint(1, min(m, n) + 1)),
                 lambda: Node("length", (self.vector(n, below),)),
                 lambda: Node("dot", (self.vector(n, below), self.vector(n, below))),
+                lambda: Node(
+                    r.choice(("sum", "product of entries", "mean", "one norm", "max norm")), (self.vector(n, below),)
+                ),
+                lambda: Node("order statistic", (self.vector(n, below),), r.randint(1, n)),
+                lambda: Node("log sum exp", (Node("column", (Node("leaf", (), self.moderate(n, 1)),)),)),
+                lambda: Node(
+                    r.choice(("sigmoid", "tanh")), (Node("number", (), Fraction(r.randint(-40, 40), r.randint(1, 9))),)
+                ),
+                lambda: Node("cube root", (self.scalar(below),)),
+                lambda: Node("covariance", (self.vector(n, below), self.vector(n, below), self.weights(n))),
+                lambda: Node(
+                    r.choice(("induced one norm", "induced max norm", "entrywise one norm", "entrywise max norm")),
+                    (self.matrix(m, n, below),),
+                ),
+                lambda: Node("nuclear norm", (self.matrix(m, n, below),)),
+                lambda: Node("ky fan norm", (self.matrix(m, n, below),), r.randint(0, 3)),
+                lambda: Node("schatten norm", (self.matrix(m, n, below),), r.randint(1, 4)),
+                lambda: Node("eigenvalue", (self.matrix(n, n, below),), r.randint(1, n)),
+                lambda: Node("coefficient", (self.matrix(n, n, below),), r.randint(0, n)),
+                lambda: Node("spectral radius", (Node("leaf", (), self.rows(n, n)),)),
+                lambda: Node("derivative", (self.matrix(min(n, 3), min(n, 3), below),)),
             )
         )()
+
+    def weights(self, n: int) -> Node:
+        """Probabilities."""
+        parts = [self.random.randint(0, 3) for _ in range(n)]
+        parts[0] += not any(parts)
+        return Node("column", (Node("leaf", (), [[Fraction(part, sum(parts))] for part in parts]),))
 
     def answer(self, depth: int) -> Node:
         """A question about a matrix."""
         name = self.random.choice(ANSWERS)
-        n = self.random.randint(1, 4)
+        n = self.random.randint(1, 2 if name in OF_TWO else 4)
         m = self.random.randint(1, 4) if name == "rank" else n
         matrix = self.matrix(m, n, depth)
         if self.random.random() < 0.25:  # irrational entries

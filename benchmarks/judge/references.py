@@ -67,7 +67,90 @@ class Judge:
         sums = [sum(column[1:], column[0]) for column in zip(*powers, strict=True)]
         return [[a / total for a, total in zip(row, sums, strict=True)] for row in powers]
 
+    def hadamard(self, A: Any, B: Any) -> Any:
+        return [[a * b for a, b in zip(x, y, strict=True)] for x, y in zip(A, B, strict=True)]
+
+    def kronecker(self, A: Any, B: Any) -> Any:
+        return [[a * b for a in x for b in y] for x in A for y in B]
+
+    def power(self, A: Any, k: int) -> Any:
+        result = [[self.number(Fraction(int(i == j))) for j in range(len(A))] for i in range(len(A))]
+        for _ in range(k):
+            result = self.product(A, result)
+        return result
+
+    def symmetric_part(self, A: Any) -> Any:
+        return [[(a + b) / 2 for a, b in zip(x, y, strict=True)] for x, y in zip(A, self.transpose(A), strict=True)]
+
+    def softmax_rows(self, A: Any) -> Any:
+        return self.transpose(self.softmax(self.transpose(A)))
+
+    # vectors
+
+    def sum(self, x: Any) -> Any:
+        return sum(x[1:], x[0])
+
+    def product_of_entries(self, x: Any) -> Any:
+        result = self.number(Fraction(1))
+        for a in x:
+            result = result * a
+        return result
+
+    def mean(self, x: Any) -> Any:
+        return self.sum(x) / len(x)
+
+    def order_statistic(self, x: Any, k: int) -> Any:
+        return sorted(x)[k - 1]
+
+    def one_norm(self, x: Any) -> Any:
+        return self.sum([abs(a) for a in x])
+
+    def max_norm(self, x: Any) -> Any:
+        return max(abs(a) for a in x)
+
+    def log_sum_exp(self, x: Any) -> Any:
+        return self.log(self.sum([self.exp(a) for a in x]))
+
+    def covariance(self, x: Any, y: Any, w: Any) -> Any:
+        """Half the mean of (x - x')(y - y') over two independent copies."""
+        pairs = [(i, j) for i in range(len(w)) for j in range(len(w))]
+        return self.sum([w[i] * w[j] * (x[i] - x[j]) * (y[i] - y[j]) for i, j in pairs]) / 2
+
+    # norms, and the characteristic polynomial by principal minors
+
+    def induced_one_norm(self, A: Any) -> Any:
+        return max(self.one_norm(column) for column in self.transpose(A))
+
+    def induced_max_norm(self, A: Any) -> Any:
+        return max(map(self.one_norm, A))
+
+    def entrywise_one_norm(self, A: Any) -> Any:
+        return self.sum([self.one_norm(row) for row in A])
+
+    def entrywise_max_norm(self, A: Any) -> Any:
+        return max(map(self.max_norm, A))
+
+    def determinant(self, A: Any) -> Any:
+        raise NotImplementedError
+
+    def coefficient(self, A: Any, k: int) -> Any:
+        n = len(A)
+        chosen = itertools.combinations(range(n), n - k)
+        minors = [self.determinant([[A[i][j] for j in c] for i in c]) for c in chosen]
+        return (-1) ** (n - k) * self.sum(minors)
+
+    def derivative(self, A: Any) -> Any:
+        """The sum of d det / d A_ii: of the minors without row and column i."""
+        n = range(len(A))
+        return self.sum([self.determinant([[A[p][q] for q in n if q != i] for p in n if p != i]) for i in n])
+
     # scalars
+
+    def sigmoid(self, x: Any) -> Any:
+        return 1 / (1 + self.exp(-x))
+
+    def tanh(self, x: Any) -> Any:
+        return (self.exp(x) - self.exp(-x)) / (self.exp(x) + self.exp(-x))
 
     def add(self, x: Any, y: Any) -> Any:
         return x + y
@@ -185,7 +268,63 @@ class Exact(Judge):
             return Fraction(0)
         raise NoValue
 
+    def nuclear_norm(self, A: Any) -> Fraction:
+        return self.ky_fan_norm(A, len(A))
+
+    def ky_fan_norm(self, A: Any, k: int) -> Fraction:
+        return sum((self.singular_value(A, i + 1) for i in range(min(k, len(A), len(A[0])))), Fraction(0))
+
+    def schatten_norm(self, A: Any, p: int) -> Fraction:
+        if p == 2:
+            return self.frobenius(A)  # type: ignore[no-any-return]
+        return self.nuclear_norm(A) if self.rank(A) <= 1 else self._none()
+
+    def _none(self) -> Fraction:
+        raise NoValue
+
+    def eigenvalue(self, A: Any, k: int) -> Fraction:
+        if len(A) == 1:
+            return A[0][0]  # type: ignore[no-any-return]
+        raise NoValue
+
+    def pseudo_inverse(self, A: Any) -> Any:
+        """From a basis C of the columns, A = C F: F^T (F F^T)^{-1} (C^T C)^{-1} C^T."""
+        chosen: list[int] = []
+        for j in range(len(A[0])):
+            if self.rank([[row[c] for c in (*chosen, j)] for row in A]) > len(chosen):
+                chosen.append(j)
+        if not chosen:
+            return [[Fraction(0)] * len(A) for _ in A[0]]
+        C = [[row[c] for c in chosen] for row in A]
+        Ct = self.transpose(C)
+        left = self.product(self.inverse(self.product(Ct, C)), Ct)
+        F = self.product(left, A)
+        Ft = self.transpose(F)
+        return self.product(self.product(Ft, self.inverse(self.product(F, Ft))), left)
+
     # decisions
+
+    def definite(self, A: Any) -> bool:
+        """Symmetric, and every leading minor is positive."""
+        leading = [[row[:r] for row in A[:r]] for r in range(1, len(A) + 1)]
+        return self.symmetric(A) and all(self.determinant(B) > 0 for B in leading)
+
+    def stable(self, A: Any) -> bool:
+        """Hurwitz: the leading minors of his matrix of the coefficients are positive."""
+        n = len(A)
+        a = [self.coefficient(A, n - k) for k in range(n + 1)]
+        H = [[a[2 * j - i] if 0 <= 2 * j - i <= n else Fraction(0) for j in range(1, n + 1)] for i in range(1, n + 1)]
+        return all(self.determinant([row[:r] for row in H[:r]]) > 0 for r in range(1, n + 1))
+
+    def schur_stable(self, A: Any) -> bool:
+        """The triangle of Jury, for n <= 2."""
+        if len(A) == 1:
+            return bool(abs(A[0][0]) < 1)
+        return bool(abs(self.trace(A)) < 1 + self.determinant(A) and self.determinant(A) < 1)
+
+    def all_real(self, A: Any) -> bool:
+        """The discriminant, for n <= 2."""
+        return len(A) == 1 or bool(self.trace(A) ** 2 >= 4 * self.determinant(A))
 
     def nonsingular(self, A: Any) -> bool:
         return self.determinant(A) != 0
@@ -231,6 +370,34 @@ class Many(Judge):
         if k > min(len(A), len(A[0])):
             return self.context.mpf(0)
         return self._called(lambda matrix: self.context.svd_r(matrix, compute_uv=False), A)[k - 1]
+
+    def cube_root(self, x: Any) -> Any:
+        return self.context.root(abs(x), 3)
+
+    def nuclear_norm(self, A: Any) -> Any:
+        return self.ky_fan_norm(A, len(A))
+
+    def ky_fan_norm(self, A: Any, k: int) -> Any:
+        values = list(self._called(lambda matrix: self.context.svd_r(matrix, compute_uv=False), A))
+        return sum(values[:k], self.context.mpf(0))
+
+    def schatten_norm(self, A: Any, p: int) -> Any:
+        values = self._called(lambda matrix: self.context.svd_r(matrix, compute_uv=False), A)
+        return self.context.root(sum((value**p for value in values), self.context.mpf(0)), p)
+
+    def eigenvalue(self, A: Any, k: int) -> Any:
+        values = self._called(lambda matrix: self.context.eigsy(matrix, eigvals_only=True), self.symmetric_part(A))
+        return list(values)[-k]
+
+    def matrix_exponential(self, A: Any) -> Any:
+        return self._called(lambda matrix: self.context.expm(matrix), A).tolist()
+
+    def pseudo_inverse(self, A: Any) -> Any:
+        """Of full rank; of others the definitions alone."""
+        At = self.transpose(A)
+        if len(A) >= len(A[0]):
+            return self.product(self.inverse(self.product(At, A)), At)
+        return self.product(At, self.inverse(self.product(A, At)))
 
     def _called(self, function: Callable[[Any], Any], A: Any) -> Any:
         try:

@@ -1,8 +1,9 @@
 """Measured spectra: real weights, and untrained controls of the same shapes.
 
-`weights_of` walks the tensors of a checkpoint, a LoRA adapter or an `.onnx` file, or of an installed package's, one at a
-time; nothing is unpickled and no package is imported.  `summary` says of one spectrum what the textbook's rules of thumb
-are about. `gaussian_control` gives the singular values of an untrained Gaussian matrix of a shape, without forming it.
+`weights_of` walks the tensors of a checkpoint, a LoRA adapter or an `.onnx` file, or of an installed package's, one at
+a time; nothing is unpickled and no package is imported.  `summary` says of one spectrum what the textbook's rules of
+thumb are about.  `gaussian_control` gives the singular values of an untrained Gaussian matrix of a shape, without
+forming it.
 """
 
 from __future__ import annotations

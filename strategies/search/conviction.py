@@ -28,9 +28,12 @@ from theorems.claim import Claim, Outcome
 from theorems.domains import ANY, Domain
 from theorems.errors import InputError, Unsupported
 from theorems.judge.driver import Report, check, settled
+from theorems.judge.witness import arithmetic_named
 from theorems.strategies.models.nearby import nearby_svd
 from theorems.strategies.search.projection import BITS, fitted, outside, rounded
 
+#: How often a case is asked again before it is stored: a statement with a coin inside answers differently.
+AGAIN = 4
 #: Dimensions up to which many digits are asked where nothing exact decides.
 DIGITS_UP_TO = 12
 
@@ -51,12 +54,32 @@ class Conviction:
     """An exact case that meets every hypothesis and violates a conclusion, in two independent arithmetics.
 
     domain  what the strategy that drew it promises of all its cases; this one keeps it, exactly
+    raised  what the statement raised on a smaller case, where it did
     """
 
     case: Any
     arithmetic: str
     report: Report
     domain: Domain = ANY
+    raised: Exception | None = dataclasses.field(default=None, compare=False)
+
+
+def confirmed(claim: Claim, conviction: Conviction) -> Conviction:
+    """The conviction, after the statement has answered alike `AGAIN` times more.
+
+    Raises `InputError` for a statement that answers one case in different ways.
+    """
+    seen = [conviction.report.outcome]
+    for _ in range(AGAIN):
+        report, _ = settled(arithmetic_named(conviction.arithmetic), lambda num: check(claim, conviction.case, num))
+        seen.append(report.outcome)
+    if len(set(seen)) > 1:
+        answers = ", ".join(dict.fromkeys(outcome.value for outcome in seen))
+        raise InputError(
+            f"{claim.key}: the statement is not deterministic: of one and the same case it says {answers}; "
+            "a statement must be a function of its case (draw what is random in the strategy)"
+        )
+    return conviction
 
 
 @dataclass(frozen=True)

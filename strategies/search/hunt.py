@@ -11,7 +11,7 @@ from typing import Any
 
 from theorems.claim import Claim
 from theorems.strategies.search.attack import Tally
-from theorems.strategies.search.conviction import Conviction, convict
+from theorems.strategies.search.conviction import Conviction, confirmed, convict
 from theorems.strategies.search.draws import draws, recipe_of
 from theorems.strategies.search.portion import CLIMBED, RECIPES, Doubt, Portion, portion
 from theorems.strategies.search.shrink import Shrinker
@@ -20,6 +20,8 @@ from theorems.strategies.search.shrink import Shrinker
 HANDFUL = 10
 #: Recipes drawn to look for a smaller counterexample.
 SMALLER = 150
+#: The share of the time of a hunt that its normal form may take in any case.
+SHARE = 0.5
 
 
 @dataclass
@@ -122,10 +124,14 @@ def hunt(
         result.doubts = worse(result.doubts, part.doubts)
         result.seconds = time.monotonic() - begin
         if part.conviction is not None:
-            found(part.conviction)
-            result.conviction = shrunk(claim, part.conviction, strategy) if shrink else part.conviction
+            result.conviction = confirmed(claim, part.conviction)
+            found(result.conviction)
             if shrink:
+                share = None if seconds is None else max(seconds - result.seconds, seconds * SHARE)
+                result.conviction = confirmed(claim, shrunk(claim, result.conviction, strategy, seconds=share))
                 found(result.conviction)
+            if result.conviction.raised is not None:
+                raise result.conviction.raised
             break
         if recipes is not None and result.recipes >= recipes:
             break
@@ -152,15 +158,18 @@ def worse(one: Mapping[str, Doubt], two: Mapping[str, Doubt]) -> dict[str, Doubt
     return result
 
 
-def shrunk(claim: Claim, conviction: Conviction, strategy: Any) -> Conviction:
-    """The normal form of a counterexample.
+def shrunk(claim: Claim, conviction: Conviction, strategy: Any, *, seconds: float | None = None) -> Conviction:
+    """The normal form of a counterexample, or after `seconds` the simplest one so far.
 
     The smaller recipes that it is compared with are the same for every seed, so that the seed of a search does not show
     in what it reports.
     """
     drawn = itertools.islice(draws(strategy, seed=0, key=f"{claim.key}/smaller"), SMALLER)
     smaller = [recipe_of(one) for one in drawn]
-    shrinker = Shrinker(claim, lambda candidate: convict(claim, candidate) is not None, domain=conviction.domain)
+    shrinker = Shrinker(claim, lambda candidate: convict(claim, candidate) is not None, domain=conviction.domain,
+                        seconds=seconds)  # fmt: skip
     case = shrinker.shrink(conviction.case, smaller)
     final = convict(claim, case)
-    return conviction if final is None else dataclasses.replace(final, domain=shrinker.domain)
+    if final is None:
+        return dataclasses.replace(conviction, raised=shrinker.raised)
+    return dataclasses.replace(final, domain=shrinker.domain, raised=shrinker.raised)

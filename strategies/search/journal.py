@@ -103,7 +103,6 @@ class Done:
     target: str
     number: int
     strata: dict[str, Tally] = field(default_factory=dict)
-    doubts: dict[str, str] = field(default_factory=dict)
     recipes: int = 0
     seconds: float = 0.0
     memory: int = 0
@@ -113,6 +112,7 @@ class Done:
     margin: float | None = None
     problem: str = ""
     invalid: bool = False
+    doubts: dict[str, str] = field(default_factory=dict)
 
 
 class Journal:

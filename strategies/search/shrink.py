@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -15,7 +16,7 @@ from theorems.strategies.search.changes import Change, candidates, structural
 from theorems.strategies.search.draws import domain_of
 from theorems.strategies.search.projection import outside, refitted
 from theorems.strategies.search.simplicity import simplicity, size_of, structure_of
-from theorems.strategies.search.sweep import sweep
+from theorems.strategies.search.sweep import CASES, sweep
 
 #: Exact checks that one shrinking may cost.
 BUDGET = 2000
@@ -33,11 +34,24 @@ class Shrinker:
     The result is the same wherever the search began, as far as that can be had.  The greedy pass starts from the
     simplest counterexample among the exact members of a fixed list of recipes, where there is one; the case that was
     found counts where it ends smaller.  Then sweeps look for the simplest entries at that size, and for a smaller
-    counterexample next to it.
+    counterexample next to it.  After `seconds` the simplest so far is taken.
+
+    Every candidate keeps the `domain`, exactly; of a case of which nothing is known but that it was drawn, only other
+    drawn ones are smaller.  What the statement raises on a candidate is kept in `raised`.
     """
 
-    def __init__(self, claim: Claim, convicts: Convicts, *, domain: Domain = ANY, budget: int = BUDGET) -> None:
+    def __init__(
+        self,
+        claim: Claim,
+        convicts: Convicts,
+        *,
+        domain: Domain = ANY,
+        budget: int = BUDGET,
+        seconds: float | None = None,
+    ) -> None:
         self._claim = claim
+        self._end = float("inf") if seconds is None else time.monotonic() + seconds
+        self.raised: Exception | None = None
         self.domain = domain
         self._judge = convicts
         self._budget = budget
@@ -63,9 +77,23 @@ class Shrinker:
     def _shrunk(self, case: Any) -> Any:
         return case if self.domain.as_drawn else self._swept(self._greedy(case))
 
+    @property
+    def _late(self) -> bool:
+        return time.monotonic() > self._end
+
     def _convicts(self, candidate: Any) -> bool:
         """Whether a candidate keeps the domain, exactly, and is a counterexample."""
-        return not outside(self.domain, candidate) and self._judge(candidate)
+        return not outside(self.domain, candidate) and self._is_counterexample(candidate)
+
+    def _is_counterexample(self, candidate: Any) -> bool:
+        """A statement that raises on a candidate has a bug there, which is for its author to know: `raised`."""
+        if self._late:
+            return False
+        try:
+            return self._judge(candidate)
+        except Exception as error:
+            self.raised = self.raised or error
+            return False
 
     def _reference(self, case: Any, recipes: Iterable[Recipe[Any]]) -> tuple[Any, Domain] | None:
         """The simplest counterexample among the members of the smallest recipes that have one, and its domain."""
@@ -80,17 +108,17 @@ class Shrinker:
                 for index in range(3):
                     left -= 1
                     candidate = recipe.exact(index)
-                    if self._judge(candidate):
+                    if self._is_counterexample(candidate):
                         found.append((candidate, domain_of(recipe)))
             if found:
                 return min(found, key=lambda one: simplicity(one[0]))
-            if left <= 0:
+            if left <= 0 or self._late:
                 break
         return None
 
     def _greedy(self, case: Any) -> Any:
         self._left = self._budget
-        while self._left > 0:
+        while self._left > 0 and not self._late:
             better = self._first(case, candidates(case))
             if better is None:
                 break
@@ -102,11 +130,18 @@ class Shrinker:
         if isinstance(case, CountCase):
             return self._least_integers(case)
         for _ in range(SWEEPS):
-            better = self._at_a_smaller_size(case) or sweep(self._claim, case, self._convicts, domain=self.domain)
+            if self._late:
+                break
+            better = self._at_a_smaller_size(case) or self._sweep(case)
             if better is None:
                 break
             case = self._greedy(better)
         return case
+
+    def _sweep(self, case: Any, *, most: int = CASES, own: bool = True) -> Any | None:
+        return sweep(
+            self._claim, case, self._convicts, domain=self.domain, most=most, own=own, late=lambda: self._late
+        )
 
     def _least_integers(self, case: CountCase) -> CountCase:
         """The counterexample with the least sum, of the tuples of positive integers below that of `case`."""
@@ -115,7 +150,8 @@ class Shrinker:
         for total in range(n, sum(case.values) + 1):
             for cut in itertools.combinations(range(1, total), n - 1):
                 values = tuple(b - a for a, b in itertools.pairwise((0, *cut, total)))
-                if simplicity(candidate := CountCase(values)) >= simplicity(case) or tried >= self._budget:
+                spent = tried >= self._budget or self._late
+                if spent or simplicity(candidate := CountCase(values)) >= simplicity(case):
                     return case
                 tried += 1
                 if self._convicts(candidate):
@@ -124,7 +160,7 @@ class Shrinker:
 
     def _at_a_smaller_size(self, case: Any) -> Any | None:
         for skeleton in self._skeletons(case):
-            better = sweep(self._claim, skeleton, self._convicts, domain=self.domain, most=FEW, own=False)
+            better = self._sweep(skeleton, most=FEW, own=False)
             if better is not None:
                 return better
         return None
@@ -143,7 +179,7 @@ class Shrinker:
         """One pass: apply every candidate that keeps the conviction and is simpler; None when nothing changed."""
         best, changed = case, False
         for change in tries:
-            if self._left <= 0:
+            if self._left <= 0 or self._late:
                 break
             candidate = self._changed(best, change)
             if candidate is not None and simplicity(candidate) < simplicity(best) and self._try(candidate):

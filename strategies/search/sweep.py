@@ -46,7 +46,7 @@ class _Slot:
 
 def sweep(
     claim: Claim, case: Any, convicts: Callable[[Any], bool], *, domain: Domain = ANY, most: int = CASES,
-    own: bool = True,
+    own: bool = True, late: Callable[[], bool] = lambda: False,
 ) -> Any | None:
     """The simplest counterexample with the shapes and integers of `case`, if `most` cases reach one.
 
@@ -61,7 +61,7 @@ def sweep(
     if own:
         bound = min(bound, sum(cost_of(value) for array in arrays(case) for value in array.ravel().tolist()))
     for entries in itertools.islice(_levels(slots, bound, most), 400):
-        failing = _failing(claim, case, entries, domain)
+        failing = None if late() else _failing(claim, case, entries, domain)
         if failing is None:
             return None
         found = [candidate for index in failing if (candidate := _case(case, entries[index], domain)) is not None]

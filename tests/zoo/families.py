@@ -15,7 +15,15 @@ SIZES = {
     "vocab_size": 96, "hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2, "num_attention_heads": 4,
     "num_key_value_heads": 2, "max_position_embeddings": 40, "pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2,
 }  # fmt: skip
-GPT = {"vocab_size": 96, "n_embd": 32, "n_layer": 2, "n_head": 4, "n_positions": 40, "bos_token_id": 1, "eos_token_id": 2}
+GPT = {
+    "vocab_size": 96,
+    "n_embd": 32,
+    "n_layer": 2,
+    "n_head": 4,
+    "n_positions": 40,
+    "bos_token_id": 1,
+    "eos_token_id": 2,
+}
 T5 = {"vocab_size": 96, "d_model": 32, "d_kv": 8, "d_ff": 48, "num_layers": 2, "num_heads": 4, "pad_token_id": 0,
       "decoder_start_token_id": 0}  # fmt: skip
 BART = {"vocab_size": 96, "d_model": 32, "encoder_layers": 1, "decoder_layers": 1, "encoder_attention_heads": 4,
@@ -25,6 +33,7 @@ VISION = {"hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2, "n
           "image_size": 16, "patch_size": 8, "num_labels": 3}  # fmt: skip
 EXPERTS = {"num_local_experts": 3, "num_experts": 3, "num_experts_per_tok": 2, "moe_intermediate_size": 24,
            "shared_expert_intermediate_size": 24, "head_dim": 8}  # fmt: skip
+_ROPE = {"rope_type": "default", "rope_theta": 1e4, "mrope_section": [1, 1, 2]}
 _TEXT = {"model_type": "llama", **SIZES, "head_dim": 8}
 _CLIP_VISION = {"model_type": "clip_vision_model", **VISION, "projection_dim": 16}
 
@@ -36,7 +45,8 @@ FAMILIES: dict[str, tuple[str, dict[str, Any], str, str]] = {
     "gpt2, hub": ("GPT2Config", GPT, "GPT2LMHeadModel", "bare"),
     "openai-gpt": ("OpenAIGPTConfig", GPT, "OpenAIGPTLMHeadModel", "as saved"),
     "gpt-bigcode": ("GPTBigCodeConfig", GPT, "GPTBigCodeForCausalLM", "as saved"),
-    "gpt-neo": ("GPTNeoConfig", SIZES | {"num_layers": 2, "num_heads": 4, "attention_types": [[["global", "local"], 1]]},
+    "gpt-neo": ("GPTNeoConfig", SIZES | {"num_layers": 2, "num_heads": 4,
+                                          "attention_types": [[["global", "local"], 1]]},
                 "GPTNeoForCausalLM", "as saved"),
     "gpt-neox": ("GPTNeoXConfig", SIZES | {"tie_word_embeddings": False}, "GPTNeoXForCausalLM", "as saved"),
     "gptj": ("GPTJConfig", GPT | {"rotary_dim": 4, "tie_word_embeddings": False}, "GPTJForCausalLM", "as saved"),
@@ -85,7 +95,7 @@ FAMILIES: dict[str, tuple[str, dict[str, Any], str, str]] = {
                  "ConvNextForImageClassification", "as saved"),
     "llava": ("LlavaConfig", {"text_config": _TEXT, "vision_config": _CLIP_VISION, "image_token_id": 5},
               "LlavaForConditionalGeneration", "as saved"),
-    "qwen2-vl": ("Qwen2VLConfig", {"text_config": SIZES | {"rope_parameters": {"rope_type": "default", "rope_theta": 1e4, "mrope_section": [1, 1, 2]}},
+    "qwen2-vl": ("Qwen2VLConfig", {"text_config": SIZES | {"rope_parameters": _ROPE},
                                    "vision_config": {"depth": 1, "embed_dim": 32, "hidden_size": 32, "num_heads": 4,
                                                      "mlp_ratio": 2, "patch_size": 4}},
                  "Qwen2VLForConditionalGeneration", "as saved"),

@@ -22,6 +22,7 @@ from theorems.arithmetic.products import (
     StatementArray,
     product,
 )
+from theorems.arithmetic.roots import inertia
 from theorems.case import SVD, Array
 from theorems.errors import Undecided, Undefined, Unsupported
 from theorems.statement import Relation
@@ -222,12 +223,12 @@ class Ball(BallVocabulary):
         return self.sqrt(squared_singular_values(_matrix(A if A.shape[0] >= A.shape[1] else A.mT))[k - 1])
 
     def positive_semidefinite(self, A: Array) -> Any:
-        """True for a certainly symmetric matrix whose elimination has positive pivots (positive definite, that is)."""
+        """By inertia for exact balls; else True only where elimination has positive pivots (definite ones, that is)."""
         symmetric = self.symmetric(A)
         if symmetric is False or self._has_negative_direction(A):
             return False
-        if self._is_zero(A):
-            return True
+        if symmetric and (exact := exactly(A)) is not None:
+            return inertia(A, lambda S: exact.charpoly().coeffs())[0] == 0
         return True if symmetric and self._has_positive_pivots(A) else None
 
     def symmetric(self, A: Array) -> Any:

@@ -63,10 +63,10 @@ def symmetric_eigenvalues(S: arb_mat) -> list[arb]:
     delta = _norm([product[i, j] - int(i == j) for i in range(n) for j in range(n)])
     if not delta < 1:
         raise Undecided("undecided eigenvalues: no nearly orthogonal matrix was found at this precision")
-    lows = sorted((images[i, i].lower() - off for i in range(n)), key=_key, reverse=True)
-    highs = sorted((images[i, i].upper() + off for i in range(n)), key=_key, reverse=True)
+    lows = sorted((images[i, i].lower() for i in range(n)), key=_key, reverse=True)
+    highs = sorted((images[i, i].upper() for i in range(n)), key=_key, reverse=True)
     return [
-        _scaled(low.lower(), delta, up=False).union(_scaled(high.upper(), delta, up=True))
+        _scaled((low - off).lower(), delta, up=False).union(_scaled((high + off).upper(), delta, up=True))
         for low, high in zip(lows, highs, strict=True)
     ]
 

@@ -42,28 +42,35 @@ class BallVocabulary(ObjectArithmetic):
         return self._balls(matrix(A).exp()) if A.size else A
 
     def square_root(self, A: Array) -> Array:
-        """X = V diag(sqrt d) V^T nearly, and ||A^{1/2} - X|| <= sqrt ||A - X^2||, or ||A - X^2|| / sqrt lambda_n(A)."""
         require_square(A, "the square root")
         answer = self.positive_semidefinite(A)
         if answer is False:
             raise Undefined("the square root of a matrix that is not positive semidefinite")
-        if answer is None and self.symmetric(A) is not True:
-            raise Undecided("undecided whether a matrix is positive semidefinite: take num.symmetric_part of it")
+        if answer is None:
+            raise Undecided("undecided whether a matrix is positive semidefinite")
+        return self._root_of(A)
+
+    def modulus(self, A: Array) -> Array:
+        return self._root_of(A.mT @ A)
+
+    def _root_of(self, A: Array) -> Array:
+        """Of a semidefinite A; X = V diag(sqrt d) V^T is near.
+
+        The distance of X from the root is at most sqrt ||A - X^2||, and at most ||A - X^2|| / sqrt lambda_n(A).
+        """
+        n = len(A)
         if not A.size:
             return A
         S = matrix(A)
-        V = orthogonal(S + _diagonal([_frobenius(S)] * len(A)))
+        V = orthogonal(S + _diagonal([_frobenius(S)] * n))
         images = V.transpose() * S * V
-        X = V * _diagonal([images[i, i].mid().nonnegative_part().sqrt().mid() for i in range(len(A))]) * V.transpose()
+        X = V * _diagonal([images[i, i].mid().nonnegative_part().sqrt().mid() for i in range(n)]) * V.transpose()
         error = _frobenius(S - X * X)
         radius = error.sqrt().upper()
         least = symmetric_eigenvalues(S)[-1].lower()
         if least > 0:
             radius = min(radius, (error / least.sqrt()).upper(), key=float)
-        elif answer is None and not least > -error:
-            raise Undecided("undecided whether a matrix is positive semidefinite")
-        ball = arb(0, radius)
-        return self.symmetric_part(self._balls(X + arb_mat(len(A), len(A), [ball] * A.size)))
+        return self.symmetric_part(self._balls(X + arb_mat(n, n, [arb(0, radius)] * (n * n))))
 
     def _balls(self, M: arb_mat) -> Array:
         result = self.zeros(M.nrows(), M.ncols())

@@ -38,7 +38,7 @@ from theorems.errors import (
 from theorems.num import (
     operations,
 )
-from theorems.statement import Condition, Existence, Relation, Truth
+from theorems.statement import Condition, Existence, Order, Relation, Truth
 
 C = TypeVar("C")
 
@@ -327,7 +327,17 @@ class Arithmetic(VectorOperations, MatrixOperations, Differentiation, ABC):
             return self._truth(condition.value)
         if isinstance(condition, Relation):
             return self._relation(condition)
+        if isinstance(condition, Order):
+            return self._relation(self.as_relation(condition))
         return self._existence(condition)
+
+    def as_relation(self, order: Order) -> Relation:
+        """0 <= the smallest eigenvalue of the symmetric part of the difference."""
+        scale = order.scale
+        if scale is None:
+            scale = self.maximum(self.entrywise_max_norm(order.left), self.entrywise_max_norm(order.right))
+        difference = self.symmetric_part(order.right - order.left)
+        return Relation("at most", self.number(0), self.smallest_eigenvalue(difference), scale)
 
     def _truth(self, value: Any) -> Decision:
         verdict = UNKNOWN if value is None else YES if value else NO

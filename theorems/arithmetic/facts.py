@@ -6,13 +6,14 @@ other is for another path.  Nothing is ever decided by a value.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from theorems.arithmetic.normal_forms import NormalForms, TooLarge, rational
 from theorems.arithmetic.terms import Pool, Term
-from theorems.errors import Undefined
+from theorems.errors import Undefined, Unsupported
 
 Signs = frozenset[int]
 ANY: Signs = frozenset((-1, 0, 1))
@@ -41,6 +42,10 @@ DEEP = 3
 
 class Forked(Exception):
     """A comparison that is not decided, on a run that may not fork."""
+
+
+class OutOfTime(Unsupported):
+    """The time for a proof is over."""
 
 
 class Contradiction(Exception):
@@ -79,6 +84,7 @@ class Path:
         self.answers, self.forks = tuple(answers), forks
         self.assumed: list[bool] = []
         self.facts: list[Fact] = []
+        self.end: float | None = None  # by the monotonic clock
         self.definitions: dict[int, tuple[Fact, ...]] = {}
         self.roots: dict[int, Term] = {}  # what the square of a root is, by the number of its unknown
         self.squares: Any = None  # a search for sums of squares: (polynomial, numbers that are not negative) -> squares
@@ -299,8 +305,14 @@ class Path:
 
     # decisions
 
+    def in_time(self) -> None:
+        """Raises `OutOfTime` when the time is over."""
+        if self.end is not None and time.monotonic() > self.end:
+            raise OutOfTime("the time is over")
+
     def ask(self, kind: str, term: Term) -> bool:
         """The answer to a question of the statement; a fork where it is open."""
+        self.in_time()
         known = self.known(kind, term)
         if known is not None:
             return known

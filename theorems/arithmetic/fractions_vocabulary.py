@@ -96,6 +96,12 @@ class FractionVocabulary(ExactField):
             raise Undecided("undecided whether a matrix is positive semidefinite: take num.symmetric_part of it")
         return self.symmetric_part(array(self, enclosed_functions.square_root(enclosed(A))))
 
+    def modulus(self, A: Array) -> Array:
+        gram = self.symmetric_part(A.mT @ A)
+        if rational(A):
+            return self.square_root(gram)
+        return self.symmetric_part(array(self, enclosed_functions.square_root(enclosed(gram))))
+
 
 def rational(A: Array) -> bool:
     """Whether all entries are rational."""

@@ -43,6 +43,8 @@ def in_unit_disc(p: Sequence[Any]) -> bool:
 
 def all_real(p: Sequence[Any]) -> bool:
     """Whether all roots are real: as many different real ones (Sturm) as there are different ones."""
+    if len(p) < 2:
+        return True
     chain = [list(p), _derivative(p)]
     while len(chain[-1]) > 1 or (chain[-1] and chain[-1][0] != 0):
         rest = [-c for c in _remainder(chain[-2], chain[-1])]

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from flint.utils.flint_exceptions import DomainError
 
+from theorems.arithmetic.answers import Answer, Rank, Semidefinite, asked
 from theorems.arithmetic.base import NO, YES, Decision, decided
 from theorems.arithmetic.facts import Fact, Path
 from theorems.arithmetic.normal_forms import TooLarge
@@ -31,113 +32,6 @@ from theorems.statement import Condition, Relation, Truth
 EXPANDED = 4
 #: Minors of a matrix that are written out, at most.
 MOST_MINORS = 100
-
-
-class Answer:
-    """The answer of a test as what it asks: all of `facts` (kind, term).  As a truth value, the path decides."""
-
-    def __init__(self, path: Path, facts: Sequence[tuple[str, Term]], *, opposite: bool = False) -> None:
-        self.path, self.facts, self.opposite = path, tuple(facts), opposite
-
-    def __bool__(self) -> bool:
-        return all(_asked(self.path, kind, term) for kind, term in self.facts) != self.opposite
-
-    def __invert__(self) -> Answer:
-        return Answer(self.path, self.facts, opposite=not self.opposite)
-
-    def __and__(self, other: Any) -> Any:
-        if isinstance(other, Answer) and not self.opposite and not other.opposite:
-            return Answer(self.path, (*self.facts, *other.facts))
-        return bool(self) and bool(other)
-
-    __rand__ = __and__
-
-    def __or__(self, other: Any) -> bool:
-        return bool(self) or bool(other)
-
-    __ror__ = __or__
-
-
-def _asked(path: Path, kind: str, term: Term) -> bool:
-    if kind == "nonzero":
-        return not path.ask("zero", term)
-    return path.ask(kind, term)
-
-
-class Semidefinite(Answer):
-    """The question whether a matrix is positive semidefinite, with the matrix: a chart may parametrise it."""
-
-    def __init__(self, path: Path, facts: Sequence[tuple[str, Term]], matrix: Array) -> None:
-        super().__init__(path, facts)
-        self.matrix = matrix
-
-
-class Rank:
-    """The rank of a matrix, not yet asked for: a comparison with a number asks for minors only."""
-
-    __hash__ = object.__hash__
-
-    def __init__(self, num: Unknowns, matrix: Array) -> None:
-        self.num, self.matrix, self.most = num, matrix, min(matrix.shape)
-
-    def at_most(self, r: int) -> Answer:
-        """Whether the rank is at most r: all minors of order r + 1 vanish."""
-        path = self.num.path
-        if r >= self.most:
-            return Answer(path, ())
-        if r < 0:
-            return Answer(path, (), opposite=True)
-        return Answer(path, [("zero", minor) for minor in self.num.minors(self.matrix, r + 1)])
-
-    def __int__(self) -> int:
-        return next(r for r in range(self.most + 1) if self.at_most(r))
-
-    __index__ = __int__
-
-    def _number(self, other: Any) -> int:
-        return int(other)
-
-    def __le__(self, other: Any) -> Any:
-        return self.at_most(self._number(other))
-
-    def __lt__(self, other: Any) -> Any:
-        return self.at_most(self._number(other) - 1)
-
-    def __gt__(self, other: Any) -> Any:
-        return ~self.at_most(self._number(other))
-
-    def __ge__(self, other: Any) -> Any:
-        return ~self.at_most(self._number(other) - 1)
-
-    def __eq__(self, other: object) -> Any:
-        r = self._number(other)
-        lower = self.at_most(r - 1)
-        if lower.opposite:  # r = 0
-            return self.at_most(r)
-        return bool(self.at_most(r)) and not bool(lower) if r < self.most else ~lower
-
-    def __ne__(self, other: object) -> Any:
-        equal = self == other
-        return ~equal if isinstance(equal, Answer) else not equal
-
-    def __add__(self, other: Any) -> int:
-        return int(self) + int(other)
-
-    __radd__ = __add__
-
-    def __sub__(self, other: Any) -> int:
-        return int(self) - int(other)
-
-    def __rsub__(self, other: Any) -> int:
-        return int(other) - int(self)
-
-    def __neg__(self) -> int:
-        return -int(self)
-
-    def __mul__(self, other: Any) -> int:
-        return int(self) * int(other)
-
-    __rmul__ = __mul__
 
 
 class Unknowns(ObjectArithmetic):
@@ -529,7 +423,7 @@ class Unknowns(ObjectArithmetic):
         return super().decide(condition)
 
     def _relation(self, relation: Relation) -> Decision:
-        answers = [_asked(self.path, kind, term) for kind, term in self.questions(relation)]
+        answers = [asked(self.path, kind, term) for kind, term in self.questions(relation)]
         return decided(YES if all(answers) else NO, 1.0, relation.left, relation.right)
 
     def questions(self, relation: Relation) -> list[tuple[str, Term]]:

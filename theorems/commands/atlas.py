@@ -36,8 +36,10 @@ from theorems.commands.printing import (
 )
 from theorems.commands.selection import (
     catalogue,
+    family,
     origin_of,
     selected,
+    statement_of,
 )
 from theorems.commands.spread import spread
 from theorems.commands.worker import Task, explained, prepared
@@ -114,13 +116,20 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def standing(keys: Sequence[str]) -> list[Claim]:
-    """The claims that stand, of those named, or of all."""
+    """The claims that stand, of those named (of their parts and readings, where none of them does), or of all."""
     names = selected(keys) if keys else list(catalogue())
     claims = catalogue()
-    found = [claims[name] for name in names if (verdict := claims[name].verdict) is not None and verdict.stands]
+    found = [claim for claim in map(claims.__getitem__, names) if _stands(claim)]
+    if not found:
+        relatives = {claim.key: claim for key in keys for claim in family(statement_of(key), claims)}
+        found = [claim for claim in relatives.values() if _stands(claim)]
     if not found:
         raise InputError(f"{', '.join(keys)}: nothing there stands: see `theorems list`")
     return found
+
+
+def _stands(claim: Claim) -> bool:
+    return claim.verdict is not None and claim.verdict.stands
 
 
 def _on_record(claim: Claim, portions: int) -> bool:
@@ -263,5 +272,5 @@ def _show_whole(claim: Claim, entry: dict[str, Any] | None) -> None:
         if relation["extremal"] is not None and relation["kind"] != "equal":
             say("  extremal instance (six digits)", *(f"    {array}" for array in relation["extremal"]))
     for found in thresholds(claim):
-        say(f"threshold {found['name']}: {found['finding']}")
+        say(f"threshold {found['hypothesis']}: {found['finding']}")
     say("")

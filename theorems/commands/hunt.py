@@ -227,7 +227,8 @@ class Report:
         claim = self.claim(result)
         verdict = verdict_of(claim) or "not judged"
         if result.finding is not None:
-            say(f"{result.task.target}: refuted", style="bold")
+            word = "this matrix: no" if result.finding is not None and result.finding.measured else "refuted"
+            say(f"{result.task.target}: {word}", style="bold")
             self._show_finding(result, claim, verdict)
         elif result.problem:
             say(f"{result.task.target}: not hunted ({result.problem})", style="bold")
@@ -250,7 +251,7 @@ class Report:
             say(f"  acquitted on the way: {number(total.artefacts)} float64 artefacts")
         if result.problem:
             say(result.problem, style="bold")
-        elif finding.path is not None:
+        if finding.path is not None:
             own = f" --claims {shown(result.task.file)}" if result.task.file else ""
             say(f"stored in {finding.path}", f"replay it: theorems verify {finding.path}{own}")
         if claim.verdict is Verdict.REFUTED:

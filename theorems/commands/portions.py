@@ -35,7 +35,7 @@ from theorems.judge.codec import decode
 from theorems.judge.strict_json import parse
 from theorems.judge.witness import convict, dumps, shown
 from theorems.loading import importable
-from theorems.strategies.search.conviction import Conviction
+from theorems.strategies.search.conviction import Conviction, confirmed
 from theorems.strategies.search.conviction import convict as convict_exactly
 from theorems.strategies.search.hunt import shrunk
 from theorems.strategies.search.journal import Done, Entry
@@ -44,6 +44,8 @@ from theorems.strategies.search.portion import portion
 
 #: FLINT's precision and what a statement prints belong to the process: a worker with threads does one thing at a time.
 _ALONE = threading.Lock()
+#: Seconds that a normal form may take, of a portion of a campaign.
+NORMAL_FORM = 120.0
 
 
 @dataclass(frozen=True)
@@ -89,10 +91,11 @@ def _attack(claim: Claim, strategy: Any, errand: Errand, result: Done) -> None:
     for kind, doubt in done.doubts.items():
         result.doubts[kind] = json.dumps(vars(shown_doubt(doubt)) | {"margin": str(doubt.margin)})
     if done.conviction is not None:
+        conviction = confirmed(claim, done.conviction)
         try:
-            _tell(claim, done.conviction, errand, result)
+            _tell(claim, conviction, errand, result)
         except InputError:  # too large to be stored as it is
-            _tell(claim, shrunk(claim, done.conviction, strategy), errand, result)
+            _tell(claim, shrunk(claim, conviction, strategy, seconds=NORMAL_FORM), errand, result)
 
 
 def _normalise(claim: Claim, strategy: Any, errand: Errand, result: Done) -> None:
@@ -103,8 +106,10 @@ def _normalise(claim: Claim, strategy: Any, errand: Errand, result: Done) -> Non
     if conviction is None:
         raise InputError(f"{errand.entry.target}: the counterexample in the journal is not convicted again")
     domain = decoded(data["domain"]) if "domain" in data else AS_DRAWN
-    conviction = shrunk(claim, dataclasses.replace(conviction, domain=domain), strategy)
+    conviction = shrunk(claim, dataclasses.replace(conviction, domain=domain), strategy, seconds=NORMAL_FORM)
     _tell(claim, conviction, errand, result, lifted(claim, conviction.case, conviction.domain))
+    if conviction.raised is not None:
+        raise conviction.raised
 
 
 def _tell(claim: Claim, conviction: Conviction, errand: Errand, result: Done, more: str = "") -> None:

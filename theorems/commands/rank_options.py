@@ -31,7 +31,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--initial-adapter", metavar="DIR", help="what TUNED was before training (PiSSA, OLoRA: it is not zero)"
     )
-    parser.add_argument("--fast", action="store_true", help="randomised: enough for the rule, certified by the residual")
+    parser.add_argument(
+        "--fast", action="store_true", help="randomised: enough for the rule, certified by the residual"
+    )
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="layers at once, in processes (default 1)")
     parser.add_argument("--resume", metavar="DIR", help="keep finished layers there, and take those that are there")
     parser.add_argument("--chain", metavar="NAME", nargs="+", help="layers in the order of application")

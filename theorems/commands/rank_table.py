@@ -26,6 +26,8 @@ from theorems.weights.stored import listed
 FORMATS = (".svg", ".png")
 #: More curves than this are drawn without a legend.
 LEGEND = 12
+#: Reasons to skip a tensor that need no names.
+ORDINARY = ("not a matrix", "empty")
 HEADINGS = ("shape", "rank", "||E||_2", "||E||_F", "r", "error_2 <=", "error_F <=")
 
 
@@ -78,9 +80,7 @@ def _cells(layer: Layer, written: Written | None) -> list[str]:
     ]
 
 
-def _say_totals(
-    arguments: argparse.Namespace, changes: Changes, layers: list[Layer], written: Written | None
-) -> None:
+def _say_totals(arguments: argparse.Namespace, changes: Changes, layers: list[Layer], written: Written | None) -> None:
     dense = sum(layer.shape[0] * layer.shape[1] for layer in layers)
     small = sum(layer.parameters for layer in layers)
     wanted = ", ".join(f"{key} {value}" for key, value in wanted_json(arguments).items())
@@ -94,7 +94,7 @@ def _say_totals(
     )
     capped = sum(layer.capped for layer in layers)
     if capped:
-        _say(f"{capped} layers ask for a larger rank than --max-rank {arguments.max_rank}: their errors say what it costs")
+        _say(f"{capped} layers ask for more than --max-rank {arguments.max_rank}: their errors say what it costs")
     full = sum(layer.chosen >= min(layer.shape) for layer in layers)
     if "rank" in wanted_json(arguments) and arguments.rank in (None, "auto") and 2 * full > len(layers):
         _say(
@@ -110,6 +110,10 @@ def _say_totals(
         moved = sum(skipped.changed and skipped.name not in saved for skipped in changes.skipped)
         also = f"; {moved} of them changed, which these adapters leave out" if moved else ""
         _say(f"skipped {len(changes.skipped)} tensors ({', '.join(reasons)}){also}")
+        for why in reasons:
+            if why not in ORDINARY:
+                names = [skipped.name for skipped in changes.skipped if skipped.why == why]
+                _say(f"- {listed('tensor', names, 3)}: {why}")
     say("")
 
 
@@ -149,14 +153,17 @@ def _say_chain(chain: ChainReport) -> None:
 
 def _say_written(arguments: argparse.Namespace, adapters: ChainAdapters | None, written: Written) -> None:
     alpha = "scaling 1" if arguments.alpha is None else f"lora_alpha {arguments.alpha:g}"
-    for path, what in ((arguments.write_peft, "a PEFT LoRA adapter"), (arguments.write_kohya, "a LoRA in kohya's form")):
+    for path, what in (
+        (arguments.write_peft, "a PEFT LoRA adapter"),
+        (arguments.write_kohya, "a LoRA in kohya's form"),
+    ):
         if path:
             _say(f"{path}: {what} of {len(written.factors)} layers, {alpha}, {arguments.dtype}")
     assumed = [factor.name for factor in written.factors if factor.taken.by == ASSUMED]
     if assumed:
         _say(
-            f"assumed to be what the table says, with a '?': {listed('tensor', assumed, 2)}; --check tells, --linear and "
-            "--embedding say otherwise"
+            f"assumed to be what the table says, with a '?': {listed('tensor', assumed, 2)}; --check tells, --linear "
+            "and --embedding say otherwise"
         )
     if written.left_out:
         _say(f"left out {len(written.left_out)} layers:")
@@ -167,8 +174,8 @@ def _say_written(arguments: argparse.Namespace, adapters: ChainAdapters | None, 
         _say(f"saved whole, as modules_to_save and biases: {listed('tensor', sorted(written.saved), 3)}")
     if written.checked:
         _say(
-            f"checked: PEFT applies all {written.checked['layers_within_bounds']} layers within their bounds (the largest "
-            f"error is {written.checked['largest_error_over_bound']:.3g} of its bound)"
+            f"checked: PEFT applies all {written.checked['layers_within_bounds']} layers within their bounds (the "
+            f"largest error is {written.checked['largest_error_over_bound']:.3g} of its bound)"
         )
     if adapters:
         _say(

@@ -52,7 +52,9 @@ def write_peft(
     """Write the adapter.  Raises `InputError` where it cannot be written, or does not pass --check."""
     folder = Path(arguments.write_peft)
     base_name = arguments.base_name or _base_folder(changes.base.source)
-    saved, names, beside = (NOTHING, [], {}) if not arguments.save_changed else saved_whole(changes, model, factors, left_out)
+    saved, names, beside = (
+        (NOTHING, [], {}) if not arguments.save_changed else saved_whole(changes, model, factors, left_out)
+    )
     left_out = {name: why for name, why in left_out.items() if name not in names} | beside
     written = Written([f for f in factors if f.r], left_out, names, model)
     if not written.factors and left_out:

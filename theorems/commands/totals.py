@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
+from theorems.catalogue import text_of
 from theorems.claim import Claim, Kind, Verdict
 from theorems.commands.selection import statement_of
+from theorems.evidence import proofs
 
 #: The reading that is the letter of a misprint, and so is on the page as well.
 PRINTED_LETTER = "printed-letter"
@@ -32,7 +34,8 @@ def totals(words: Mapping[str, str]) -> tuple[str, ...]:
     printed = [key for key in words if is_printed(key)]
     counts, on_page = Counter(words.values()), Counter(words[key] for key in printed)
     stands = {verdict.value: counts[verdict.value] for verdict in Verdict if verdict.stands}
-    rests = {"sampled": stands[Verdict.CORROBORATED.value], "decided": stands[Verdict.DECIDED.value]}
+    rests = _rests(key for key, word in words.items() if word == Verdict.CORROBORATED.value)
+    rests["decided"] = stands[Verdict.DECIDED.value]
     fallen = [*(kind.value for kind in Kind), Verdict.REFUTED.value]
     others = [word for word in counts if word not in (*stands, *fallen)]
     statements = len({statement_of(key) for key in words})
@@ -46,6 +49,16 @@ def totals(words: Mapping[str, str]) -> tuple[str, ...]:
     if others:
         lines.append(f"the others: {_listed({word: counts[word] for word in others})}")
     return tuple(lines)
+
+
+def _rests(keys: Iterable[str]) -> dict[str, int]:
+    """On what claims that stand rest, from the strongest: proofs on record, or instances."""
+    counts: Counter[str] = Counter()
+    for key in keys:
+        text = text_of(key)
+        claim = text.by_key.get(key) if text is not None else None
+        counts[proofs.SHORT[proofs.standing(claim) if claim is not None else proofs.SAMPLED]] += 1
+    return {word: counts[word] for word in dict.fromkeys(proofs.SHORT.values())}
 
 
 def _listed(counts: Mapping[str, int]) -> str:

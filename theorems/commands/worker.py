@@ -73,7 +73,9 @@ class Task:
 
 @dataclass
 class Finding:
-    """A counterexample for people, and the file that holds it; `family` says in which larger dimensions it goes on."""
+    """A counterexample for people, and the file that holds it; `family` says in which larger dimensions it goes on,
+    `measured` that the case is a measurement, of which no other one is made.
+    """
 
     case: str
     violation: str
@@ -81,6 +83,7 @@ class Finding:
     margin: float
     path: str | None = None
     family: str = ""
+    measured: bool = False
 
 
 @dataclass
@@ -184,7 +187,7 @@ def _search(claim: Claim, strategy: Any, result: Attacked, send: Send) -> None:
         result.outcome = "refuted"
         before = result.finding.path if result.finding is not None else None
         result.finding = described(claim, exact(conviction.case), conviction.arithmetic)
-        result.finding.path = before
+        result.finding.path, result.finding.measured = before, conviction.domain.measured
         if task.out is not None:
             try:
                 result.finding.path = _store(claim, conviction, task)

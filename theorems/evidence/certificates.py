@@ -23,7 +23,8 @@ from theorems.proofs import points, shapes
 from theorems.proofs.attempt import chart_from
 from theorems.proofs.certificates import FORMAT, component, skeleton
 from theorems.proofs.charts import charts
-from theorems.proofs.explore import Effort, explore
+from theorems.proofs.explore import explore
+from theorems.proofs.outcome import Effort
 from theorems.proofs.replay import Refused, replay
 
 FOLDER = "certificates"

@@ -28,6 +28,15 @@ WORDS = {
 }
 ORDER = tuple(WORDS)
 SAMPLED = "sampled"
+#: The same for a count of claims.
+SHORT = {
+    "words": "proved for every size",
+    **dict.fromkeys(("identity", "enumeration", "signs", "squares"), "proved at named sizes with a certificate"),
+    "boxes": "proved on a box",
+    "identity at a point": "identities to 2^-150",
+    "solver": "proved at named sizes by z3",
+    SAMPLED: SAMPLED,
+}
 
 
 def describe(claim: Claim) -> dict[str, Any] | None:

@@ -111,8 +111,12 @@ def _parts(claim: Claim, context: Context, statement: str, rest: Iterable[Any]) 
     for block in rest:
         yield _block(block, claim.text)
     yield _hypotheses(claim, context, necessity.describe(claim))
+    if claim.printed:
+        yield f"<h5>On the page</h5><p>{escape(claim.place)}{': ' if claim.place else ''}{escape(claim.printed)}</p>"
     reason = _linked(claim.reason, context) if claim.reason else "no reason is on record"
     yield f"<h5>Verdict</h5><p>{badge(word_of(claim))}{reason}</p>"
+    if claim.why:
+        yield f"<h5>Why it falls</h5><p>{html_of(claim.why)}</p>"
     yield _witness(claim, context)
     if claim.repaired_by:
         repair = context.claims.get(claim.repaired_by)

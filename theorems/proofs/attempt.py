@@ -17,7 +17,8 @@ from theorems.judge.driver import Report, check, settled
 from theorems.proofs import charts, points, shapes
 from theorems.proofs.certificates import certificate
 from theorems.proofs.charts import Chart
-from theorems.proofs.explore import IDENTITY, ORDER, POINT, SIGNS, SQUARES, Effort, Outcome, explore
+from theorems.proofs.explore import explore
+from theorems.proofs.outcome import IDENTITY, ORDER, POINT, SIGNS, SQUARES, Effort, Outcome
 
 PROVED, REFUTED, OPEN, UNSUPPORTED = "proved", "refuted", "open", "unsupported"
 #: Instances of a shape that are looked at: one of them must meet the hypotheses.

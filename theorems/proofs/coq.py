@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 
+from theorems.arithmetic.answers import Answer
 from theorems.arithmetic.base import YES
 from theorems.arithmetic.facts import OPPOSITE
 from theorems.arithmetic.terms import PRIME, Pool, Term, Unknown
-from theorems.arithmetic.unknowns import Answer
 from theorems.case import Array, CountCase, fraction, map_arrays, named_leaves
 from theorems.claim import Claim
 from theorems.errors import Undefined, Unsupported

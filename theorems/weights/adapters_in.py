@@ -31,6 +31,6 @@ def adapter_in(base: Checkpoint, path: Path, selection: Selection, initial: Path
         return None
     if any(name.startswith(PREFIX) for name in tensors):
         raise InputError(
-            f"{path}: the factors of a PEFT adapter, whose scaling is in its {ADAPTER_CONFIG}: give the folder with both"
+            f"{path}: the factors of a PEFT adapter, whose scaling is in its {ADAPTER_CONFIG}: give their folder"
         )
     return lora_file_changes(base, path, tensors, selection)

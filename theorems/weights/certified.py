@@ -94,7 +94,11 @@ def scaled(centre: Floats, slack: float = 0.0, exponent: int = 0, *, own: bool =
     own  `centre` may be overwritten
     """
     shift = exponent_of(centre)
-    return Dense(np.ldexp(centre, -shift, out=centre if own else None), shift, up(math.ldexp(slack, exponent - shift)) + FLOOR if slack else 0.0)
+    return Dense(
+        np.ldexp(centre, -shift, out=centre if own else None),
+        shift,
+        up(math.ldexp(slack, exponent - shift)) + FLOOR if slack else 0.0,
+    )
 
 
 def scaled_product(left: Floats, right: Floats, factor: float = 1.0) -> Product:

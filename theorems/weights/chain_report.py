@@ -198,7 +198,7 @@ def chain_adapters(chain: Chain, spectrum: Spectrum, R: int) -> ChainAdapters:
         pairs, method = _layer_by_layer(chain, R), LAYER_BY_LAYER
     factors = tuple(_balanced(name, W, *pair) for name, W, pair in zip(chain.names, chain.frozen, pairs, strict=True))
     sizes = tuple(
-        float(np.linalg.norm(B @ A, 2) / max(np.linalg.norm(W, 2), 2.0**-1000))
+        float(np.linalg.norm(B @ A, 2)) / max(float(np.linalg.norm(W, 2)), 2.0**-1000)
         for W, (B, A) in zip(chain.frozen, pairs, strict=True)
     )
     missed = spectrum_of(plus(_reached(chain, factors), chain.target(), sign=-1.0))

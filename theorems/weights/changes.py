@@ -179,7 +179,8 @@ def require_finite(rows: Floats, name: str, origin: str, start: int = 0) -> None
     if not np.isfinite(rows).all():
         i, j = (int(k) for k in np.argwhere(~np.isfinite(rows))[0])
         raise InputError(
-            f"{origin}: tensor {name!r} has {rows[i, j]} at ({start + i}, {j}): every entry must be finite (--exclude leaves it out)"
+            f"{origin}: tensor {name!r} has {rows[i, j]} at ({start + i}, {j}): every entry must be finite "
+            "(--exclude leaves it out)"
         )
 
 
@@ -216,7 +217,7 @@ class Noise:
         return math.ldexp(float(min(certain, NOISE_MARGIN * expected)), self.top)
 
 
-# What a tensor is ------------------------------------------------------------------------------------------------------
+# What a tensor is ----------------------------------------------------------------------------------------------------
 
 
 def not_a_layer(shape: tuple[int, ...]) -> str:

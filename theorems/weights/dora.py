@@ -1,6 +1,6 @@
 """DoRA: the change of a layer whose rows are scaled to trained magnitudes.
 
-W + E = diag(magnitude / row norms of (W + factor B A)) (W + factor B A), rows being those of a layer that maps x to W x.
+W + E = diag(magnitude / row norms of (W + factor B A)) (W + factor B A), with the rows of a layer that maps x to W x.
 """
 
 from __future__ import annotations
@@ -61,10 +61,12 @@ class Rescaled:
         moved = W + self.plain.factor * (B @ A)
         norms = _row_norms(moved)
         if not np.isfinite(magnitude).all() or not (norms > 0).all():
-            raise InputError(f"{self.magnitude.origin}: {self.name!r} has a row without a direction, or a magnitude of none")
+            raise InputError(
+                f"{self.magnitude.origin}: {self.name!r} has a row without a direction, or a magnitude of none"
+            )
         ratio = magnitude / norms
         made = ratio[:, None] * moved - W
-        # per row: the rounding of W + factor B A, twice (it moves the norm too), of the norm, and of the last operations
+        # per row: the rounding of W + factor B A, twice (it moves the norm too), of the norm, of the last operations
         forming = gamma(A.shape[0] + 4) * (_row_norms(W) + abs(self.plain.factor) * (np.abs(B) @ _row_norms(A)))
         size = np.abs(ratio)
         off = size * (2.1 * forming + gamma(A.shape[1] + 10) * norms) + 4.0 * UNIT * (size * norms + _row_norms(W))

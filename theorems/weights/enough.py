@@ -3,7 +3,7 @@
 The range of E is caught by Q, orthonormal columns of E (E^T E)^q Omega with Omega Gaussian of a fixed seed (Halko,
 Martinsson and Tropp); U diag(s) V^T = Q Q^T E are its leading terms.  None of this needs to be right: the error of the
 stored factors is that of the residual E - scaling B A itself, formed block by block with all its rounding counted
-(`theorems.weights.rounding.distance`).  What is lost is what only a whole spectrum could tell: that no smaller rank does.
+(`theorems.weights.rounding.distance`).  What is lost is what only a whole spectrum could tell: no smaller rank does.
 """
 
 from __future__ import annotations
@@ -92,7 +92,9 @@ def _chosen(
     allowed = None
     if rule.wanted is not None:
         root = down(math.sqrt(rule.wanted.square))
-        allowed = root * down(total.low) if not rule.wanted.absolute else math.ldexp(root, -E.exponent)
+        if rule.wanted.absolute and math.frexp(root)[1] - E.exponent > 1000:
+            return None  # beyond the range of floats in the scale of E
+        allowed = math.ldexp(root, -E.exponent) if rule.wanted.absolute else root * down(total.low)
         left = total.high**2 - np.concatenate([[0.0], np.cumsum(s * s)])
         does = np.flatnonzero(left <= allowed**2 * (1.0 - 1e-6))
         asked = int(does[0]) if does.size else columns + 1

@@ -1,6 +1,6 @@
 """LoRA files without a configuration: kohya's names (lora_unet_..., lora_down, lora_up, alpha) and diffusers'.
 
-A file of this kind says its ranks by its shapes and its scalings by `alpha` tensors (alpha / r; one where there is none).
+A file of this kind says its ranks by its shapes and its scalings by `alpha` tensors (alpha / r; one without).
 kohya writes the dots of a module's name as underscores, so that the base is needed to read them back.
 """
 
@@ -22,7 +22,8 @@ from theorems.weights.stored import Checkpoint, Stored, listed
 _FACTOR = re.compile(r"(?P<module>.+?)[._](lora_(?P<side>down|up|A|B)|lora\.(?P<old>down|up))(\.[^.]+)?\.weight")
 _ALPHA = re.compile(r"(?P<module>.+)\.alpha")
 #: What kohya puts before the name of a module, and diffusers before that of a model's.
-_PREFIXES = ("lora_unet_", "lora_te1_", "lora_te2_", "lora_te_", "lora_transformer_", "lycoris_", "unet.", "transformer.",
+_PREFIXES = ("lora_unet_", "lora_te1_", "lora_te2_", "lora_te_", "lora_transformer_", "lycoris_", "unet.",
+             "transformer.",
              "text_encoder.", "text_encoder_2.", "diffusion_model.")  # fmt: skip
 #: Other products than B A.
 _UNLIKE = re.compile(r".+\.(hada_|lokr_|lora_mid|oft_|dora_scale|glora|on_input)\w*(\.weight)?")
@@ -62,11 +63,11 @@ def lora_file_changes(base: Checkpoint, path: Path, tensors: Mapping[str, Stored
             places[name.removesuffix(".weight")] = places[name.removesuffix(".weight").replace(".", "_")] = name
     layers = []
     for module in sorted(sides, key=natural):
-        name = _place(module, places)
-        if name is None:
+        place = _place(module, places)
+        if place is None:
             skipped.append(Skipped(module, "no module of BASE has this name", changed=True))
-        elif selection.takes(name):
-            layers.append(_layer(base, path, module, name, sides[module], alphas.get(module)))
+        elif selection.takes(place):
+            layers.append(_layer(base, path, module, place, sides[module], alphas.get(module)))
     if not layers:
         raise InputError(f"{path}: a LoRA of another base: {base.source} lacks {listed('module', list(sides))}")
     layers.sort(key=lambda layer: natural(layer.name))
@@ -90,8 +91,8 @@ def _layer(
     fit = len(B.shape) >= 2 and len(A.shape) >= 2 and matrix_shape(B.shape)[1] == A.shape[0] > 0 and len(shape) >= 2
     if not fit or (B.shape[0], matrix_shape(A.shape)[1]) != matrix_shape(shape):
         raise InputError(
-            f"{path}: the factors of {module!r} are {sized(B.shape)} and {sized(A.shape)}, and {name!r} is {sized(shape)}: "
-            "a LoRA of another base"
+            f"{path}: the factors of {module!r} are {sized(B.shape)} and {sized(A.shape)}, and {name!r} is "
+            f"{sized(shape)}: a LoRA of another base"
         )
     r = A.shape[0]
     if alpha is not None and not np.isfinite(alpha):

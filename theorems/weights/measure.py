@@ -70,8 +70,8 @@ def measure(
     """Measure the change between two checkpoints, layer by layer, with certified errors.
 
     base, tuned  paths (files, indices, folders; `tuned` may be a LoRA adapter), or arrays by name
-    energy, error, rank  one of them at most: the share of the energy to keep; the error allowed, as a share of `norm` of
-        the change, or itself where it is `absolute`; a LoRA-rank.  Without any, the rank above rounding noise
+    energy, error, rank  one of them at most: the share of the energy to keep; the error allowed, as a share of `norm`
+        of the change, or itself where it is `absolute`; a LoRA-rank.  Without any, the rank above rounding noise
     max_rank, round_up_to, dtype  no larger rank; multiples of it; the element type of the factors
     only, exclude  globs of layer names
     initial_adapter  the adapter that `tuned` was before training, where that was not zero (PiSSA, OLoRA)

@@ -11,7 +11,7 @@ import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, is_dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,7 @@ def changes_between(
     base: str | Checkpoint, tuned: str | Checkpoint, selection: Selection | None = None,
     initial: Path | None = None,
 ) -> Changes:  # fmt: skip
-    """What TUNED, a checkpoint or a LoRA adapter, changes in BASE (`initial`: see `adapter_in`).  Raises `InputError`."""
+    """What TUNED, a checkpoint or a LoRA adapter, changes in BASE (see `adapter_in`).  Raises `InputError`."""
     selection = selection or Selection()
     opened = base if isinstance(base, Checkpoint) else open_checkpoint(base)
     if isinstance(tuned, Checkpoint):
@@ -93,14 +93,21 @@ def _one(change: Change, rule: Rule, folder: Path | None) -> tuple[Layer, Trunca
 
 
 def _key(change: Change, rule: Rule) -> str:
-    """A name for a layer, its files as they are, and the rule."""
-    files = []
-    for origin in sorted({weights.origin for weights in vars(change).values() if hasattr(weights, "origin")}):
-        path = Path(origin)
-        seen = path.stat() if path.is_file() else None
-        files.append([str(path.resolve()), seen.st_size, seen.st_mtime_ns] if seen else [origin])
-    text = json.dumps([KEPT, type(change).__name__, change.name, list(change.shape), files, repr(rule)])
+    """A name for a layer with all that it is made of, its files as they are, and the rule."""
+    text = json.dumps([KEPT, _identity(change), repr(rule)])
     return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _identity(value: Any) -> Any:
+    """Equal for equal data only: a file by its size and time, an array by its bytes, and the rest part by part."""
+    if isinstance(value, np.ndarray):
+        return [list(value.shape), hashlib.sha256(np.ascontiguousarray(value).tobytes()).hexdigest()]
+    if isinstance(value, Path):
+        seen = value.stat()
+        return [str(value.resolve()), seen.st_size, seen.st_mtime_ns]
+    if is_dataclass(value):
+        return [type(value).__name__, *(_identity(getattr(value, field.name)) for field in fields(value))]
+    return repr(value)
 
 
 def _keep(path: Path, layer: Layer, made: Truncation) -> tuple[Layer, Truncation]:
@@ -108,7 +115,7 @@ def _keep(path: Path, layer: Layer, made: Truncation) -> tuple[Layer, Truncation
     data = {name: value for name, value in asdict(layer).items() if name not in ("values", "highs")}
     ends = [made.spectral.low, made.spectral.high, made.frobenius.low, made.frobenius.high]
     text = json.dumps({"layer": data, "dtype": made.dtype, "ends": ends})
-    arrays = {"B": made.B, "A": made.A, "values": layer.values, "highs": layer.highs}
+    arrays: dict[str, Any] = {"B": made.B, "A": made.A, "values": layer.values, "highs": layer.highs}
     try:
         with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
             np.savez(file, text=np.array(text), **arrays)

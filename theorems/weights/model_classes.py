@@ -64,9 +64,7 @@ class ModelClasses:
             from transformers.core_model_loading import rename_source_key
 
             meta = dict.fromkeys(self.shapes, True)
-            new, pattern = rename_source_key(
-                name, self.renamings, self.converters, self.model.base_model_prefix, meta
-            )
+            new, pattern = rename_source_key(name, self.renamings, self.converters, self.model.base_model_prefix, meta)
         except (ImportError, TypeError):  # another version
             body = f"{self.model.base_model_prefix}."
             choices = (name, body + name, name.removeprefix(body))

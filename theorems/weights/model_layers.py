@@ -147,7 +147,11 @@ class Model:
         below, inside = f"{body}.", self._has_body
         if self.architecture.endswith("Model") and not self.architecture.endswith("LMHeadModel"):
             return module.removeprefix(below) if inside else module
-        is_head = tables.HEAD.fullmatch(module.split(".")[0]) or module.split(".")[0] in ("cls", "classifier", "projector")
+        is_head = tables.HEAD.fullmatch(module.split(".")[0]) or module.split(".")[0] in (
+            "cls",
+            "classifier",
+            "projector",
+        )
         return module if inside or is_head else below + module
 
     @cached_property
@@ -159,8 +163,10 @@ class Model:
     def _unfit(self, module: str, shape: tuple[int, ...]) -> str:
         """Why PEFT could not adapt the module, by the tables; empty where it could."""
         leaf, kind = module.rpartition(".")[2], self.model_type
-        moved = kind in tables.RENAMED or (kind, leaf) in tables.RENAMED_MODULES or (
-            kind not in tables.UNMOVED and any(isinstance(self.config.get(key), dict) for key in tables.SEVERAL)
+        moved = (
+            kind in tables.RENAMED
+            or (kind, leaf) in tables.RENAMED_MODULES
+            or (kind not in tables.UNMOVED and any(isinstance(self.config.get(key), dict) for key in tables.SEVERAL))
         )
         if moved:
             return "transformers names this module differently from the file: install it here, so that it can be asked"
@@ -185,7 +191,12 @@ class Model:
     def _is_tied(self, leaf: str) -> bool:
         """Whether this is an input embedding, and the file has no head of its own."""
         tied = self.config.get("tie_word_embeddings")
-        if tied is False or not self.architecture or not tables.INPUT.fullmatch(leaf) or tables.HEADLESS.fullmatch(self.architecture):
+        if (
+            tied is False
+            or not self.architecture
+            or not tables.INPUT.fullmatch(leaf)
+            or tables.HEADLESS.fullmatch(self.architecture)
+        ):
             return False
         ends = {name.removesuffix(WEIGHT).rpartition(".")[2] for name in self.names if name.endswith(WEIGHT)}
         return tied is True or not ends & set(tables.HEADS)

@@ -49,7 +49,8 @@ PLAIN = frozenset(BODIES) | {"t5", "mt5", "umt5", "mbart", "pegasus", "blenderbo
 #: Model types whose modules have other names than their files, from some version of transformers on.
 RENAMED = frozenset({
     "vit", "deit", "beit", "ijepa", "vit_mae", "vit_msn", "vivit", "audio-spectrogram-transformer", "dinov2",
-    "dinov2_with_registers", "dinov3_vit", "swin", "segformer", "videomae", "yolos", "lw_detr", "detr", "conditional_detr",
+    "dinov2_with_registers", "dinov3_vit", "swin", "segformer", "videomae", "yolos", "lw_detr", "detr",
+    "conditional_detr",
     "deformable_detr", "rt_detr", "d_fine", "maskformer", "siglip", "siglip2", "mllama", "fuyu", "emu3", "esm",
     "nomic_bert", "radio", "molmo2", "sam3_tracker", "nemotron_h", "timm_wrapper", "exaone", "mimi",
 })  # fmt: skip

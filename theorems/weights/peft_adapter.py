@@ -215,12 +215,19 @@ def _without(layers: Sequence[Change], first: Changes, folder: Path, initial: Pa
     for layer in layers:
         old = before.get(layer.name)
         if not isinstance(layer, Factored) or not isinstance(old, Factored) or old.transposed != layer.transposed:
-            raise InputError(f"{initial}: no factors of {layer.name!r} like those in {folder}: give the adapter it began with")
+            raise InputError(
+                f"{initial}: no factors of {layer.name!r} like those in {folder}: give the adapter it began with"
+            )
         B, B_0, A, A_0 = (whole(side, layer.name) for side in (layer.B, old.B, layer.A, old.A))
         if layer.factor != old.factor:
-            raise InputError(f"{initial}: another scaling of {layer.name!r} than in {folder}: give the adapter it began with")
+            raise InputError(
+                f"{initial}: another scaling of {layer.name!r} than in {folder}: give the adapter it began with"
+            )
         kind = layer.B.kind
-        both = Held(np.concatenate([B, -B_0], axis=1), kind, str(folder)), Held(np.concatenate([A, A_0]), kind, str(folder))
+        both = (
+            Held(np.concatenate([B, -B_0], axis=1), kind, str(folder)),
+            Held(np.concatenate([A, A_0]), kind, str(folder)),
+        )
         made.append(Factored(layer.name, layer.base, *both, layer.factor, layer.transposed))
     return made
 

@@ -56,7 +56,9 @@ def check_adapter(
         import torch
         import transformers
     except ImportError as error:
-        raise InputError(f"--check needs torch, transformers and peft ({error.name}): 'theorem-checker[peft]'") from None
+        raise InputError(
+            f"--check needs torch, transformers and peft ({error.name}): 'theorem-checker[peft]'"
+        ) from None
     place, _ = config_beside(base)
     kind: Any = getattr(transformers, model.architecture, None) if model.architecture else None
     if kind is None:
@@ -82,7 +84,7 @@ def check_adapter(
     ]
     if wrong:
         raise InputError(
-            f"--check: PEFT does not apply {listed('layer', wrong, 3)} as certified: --exclude them, or say what they are"
+            f"--check: PEFT does not apply {listed('layer', wrong, 3)} as certified: --exclude it, or say what it is"
         )
     versions = {each.__name__: str(each.__version__) for each in (torch, transformers, peft)}
     return Checked(len(factors), share, versions)

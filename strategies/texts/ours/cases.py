@@ -48,7 +48,7 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
     "ours/adapter-size.from-below": _sizes,
     "ours/adapter-size.from-above": _sizes,
     "ours/active-targets": mostly(active_networks(extra=(0,)), active_networks(extra=(1,)), share=4),
-    "ours/active-targets.only-if": mostly(active_networks(extra=(1,)), active_networks(extra=(0,)), share=4),
+    "ours/active-targets.only-if": mostly(active_networks(extra=(1,), errors=("apart",)), active_networks(), share=4),
     "ours/silent-sets": mostly(silent_units(), silent_units(beside=True), share=5),
     "ours/two-slopes": active_networks(shapes=((1, 1, 1), (1, 2, 1), (1, 3, 1), (1, 2, 2)), extra=(1,), max_spread=0),
     "ours/mean-floors": uniform_networks(min_depth=1, min_left=1),

@@ -12,7 +12,7 @@ from theorems.strategies.counts import Bound, counts
 from theorems.strategies.mixed import beside, mostly
 from theorems.strategies.models.mapped import decomposition_pairs
 from theorems.strategies.texts.textbook.spectra.material import FLAT_TAIL, NINETEEN, PLATEAU, SPECTRUM_NAMES
-from theorems.strategies.texts.textbook.spectra.measured_cases import measured_spectra, training_runs
+from theorems.strategies.texts.textbook.spectra.measured_cases import attention_spectra, measured_spectra, training_runs
 from theorems.strategies.texts.textbook.spectra.power_laws import power_laws
 from theorems.strategies.texts.textbook.spectra.recipes import DIRECTIONS, FULL_RANK, NOT_ZERO, built
 
@@ -193,7 +193,7 @@ _CASES: dict[str, st.SearchStrategy[Any]] = {
     ),
     # the rules of thumb, on real weights and on controls
     "textbook/lemma-11.17": measured_spectra(),
-    "textbook/table-11.2.1": measured_spectra(),
+    "textbook/table-11.2.1": measured_spectra() | attention_spectra(),
     "textbook/lemma-11.20.range": measured_spectra(),
     "textbook/theorem-11.10:tendency": training_runs(),
     "textbook/definition-11.17.fraction": measured_spectra(),
@@ -352,12 +352,14 @@ _CASES: dict[str, st.SearchStrategy[Any]] = {
     "textbook/lemma-11.30:repaired": _perturbed(),
     "textbook/lemma-11.30:relu": _perturbed(),
     "textbook/lemma-11.30:first-order": _perturbed(),
+    "textbook/lemma-11.30:first-order-below": _perturbed(),
     "textbook/lemma-11.30:sharpened": _layers(),
     "textbook/lemma-11.30.closed-form": _layers(),
     # Theorem 11.19 and Corollary 11.7
     "textbook/theorem-11.19": _sample("unit"),
     "textbook/theorem-11.19:norm-bounded": _sample("any scale"),
     "textbook/theorem-11.19:repaired": _sample("unit"),
+    "textbook/theorem-11.19:spectral-inputs": mostly(_sample("unit"), _sample("any scale"), share=3),
     "textbook/theorem-11.19:sharpened": _sample("any scale"),
     "textbook/theorem-11.19:vector-valued": _vector_sample(),
     "textbook/theorem-11.19:vector-valued-repaired": _vector_sample(),

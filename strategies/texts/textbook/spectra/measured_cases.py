@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from theorems.case import fractions
-from theorems.domains import AS_DRAWN
+from theorems.domains import MEASURED
 from theorems.strategies.laws import Floats
 from theorems.strategies.real.checkpoints import RATES, silero_gates
 from theorems.strategies.real.measured import gaussian_control, singular_values
@@ -73,7 +73,7 @@ class MeasuredRecipe:
     gate: int
     control: bool
     seed: int = 0
-    domain = AS_DRAWN  # measured: no other case is one
+    domain = MEASURED
 
     @property
     def stratum(self) -> str:
@@ -97,12 +97,44 @@ class MeasuredRecipe:
 
 
 @dataclass(frozen=True)
+class AttentionRecipe:
+    """The singular values of attention weights softmax(Q K^T / sqrt(d)), n x n and stochastic, of Gaussian Q and K."""
+
+    tokens: int
+    width: int
+    seed: int = 0
+    domain = MEASURED
+
+    @property
+    def stratum(self) -> str:
+        return "attention weights of Gaussian queries and keys"
+
+    @property
+    def size(self) -> tuple[int, ...]:
+        return (self.tokens, self.width)
+
+    def values(self, count: int) -> Floats:
+        """The singular values of `count` matrices."""
+        generator = generator_of(self.seed, 8)
+        Q, K = (generator.standard_normal((count, self.tokens, self.width)) for _ in range(2))
+        scores = Q @ K.mT / np.sqrt(self.width)
+        powers = np.exp(scores - scores.max(-1, keepdims=True))
+        return np.asarray(np.linalg.svd(powers / powers.sum(-1, keepdims=True), compute_uv=False), np.float64)
+
+    def batch(self, count: int) -> SingularValuesCase:
+        return SingularValuesCase(self.values(min(count, 64)))
+
+    def exact(self, index: int = 0) -> SingularValuesCase:
+        return SingularValuesCase(fractions(self.values(1 + index)[index]))
+
+
+@dataclass(frozen=True)
 class TrainingRecipe:
     """The spectra of a layer after and before a training run."""
 
     setting: str
     seed: int
-    domain = AS_DRAWN  # measured: no other case is one
+    domain = MEASURED
 
     @property
     def stratum(self) -> str:
@@ -130,6 +162,14 @@ def measured_spectra() -> st.SearchStrategy[MeasuredRecipe]:
         control=st.sampled_from((False, False, False, True)),
         seed=st.integers(0, 99),
     )
+
+
+def attention_spectra() -> st.SearchStrategy[AttentionRecipe]:
+    """Singular values of attention weights: stochastic matrices of 8 to 64 tokens, softmax of the scores of heads."""
+    return st.builds(
+        AttentionRecipe, tokens=st.sampled_from((8, 16, 32, 64)), width=st.sampled_from((4, 8, 16, 32)),
+        seed=st.integers(0, 99),
+    )  # fmt: skip
 
 
 def training_runs() -> st.SearchStrategy[TrainingRecipe]:

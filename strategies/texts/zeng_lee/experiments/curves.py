@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from theorems.domains import ANY
+from theorems.domains import MEASURED
 from theorems.errors import InputError
 from theorems.strategies.laws import Floats
 from theorems.strategies.recipes import Recipe, require_choice
@@ -66,7 +66,7 @@ class PanelRecipe:
     target_depth: int
     model: str
     seed: int | None = None
-    domain = ANY
+    domain = MEASURED
 
     @property
     def stratum(self) -> str:
@@ -97,7 +97,7 @@ class PairRecipe:
 
     random: PanelRecipe
     pretrained: PanelRecipe
-    domain = ANY
+    domain = MEASURED
 
     @property
     def stratum(self) -> str:

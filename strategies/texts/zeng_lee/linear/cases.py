@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
+import numpy as np
 from hypothesis import strategies as st
 
+from theorems.case import SVD, Array, fractions
+from theorems.models.linear import Adapter, LinearCase, LinearModel
 from theorems.strategies.counts import CountRecipe, counts
 from theorems.strategies.matrices import matrices
 from theorems.strategies.mixed import beside, mostly
@@ -109,6 +113,18 @@ _regular = tuple(name for name in STRATA if name not in EDGES)
 _two_layers = mostly(
     linear_cases(min_depth=2, strata=_regular), linear_cases(min_depth=2, strata=EDGES), _deep(strata=_regular)
 )
+def _halved(last: int, depth: int) -> LinearCase:
+    """One unit, layers 1, ..., 1, last, a target of half their product: E counted twice cancels it."""
+
+    def single(value: Fraction) -> Array:
+        return fractions(np.array([[value]], dtype=object))
+
+    one, nothing = single(Fraction(1)), Adapter(single(Fraction(0)), single(Fraction(0)))
+    weights = (*(one,) * (depth - 1), single(Fraction(last)))
+    error = SVD(one, fractions(np.array([Fraction(last, 2)], dtype=object)), -one)
+    return LinearCase(LinearModel(weights), error, (1,) * depth, (nothing,) * depth)
+
+
 _diagonal_errors = linear_cases(min_dimension=2, max_dimension=3, min_depth=2, strata=("identity weights",))
 _tied = ("ties in sigma", "identity weights", "permutation weights")
 _distinct = ("gaussian", "Xavier weights, gaussian target", "near over- and underflow", "nearly singular partial sum")
@@ -205,6 +221,9 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
     "zeng-lee/equation-1.8": _truncations,
     # Parameter count
     "zeng-lee/parameter-count.learnable": _sizes,
+    "zeng-lee/corollary-4:abstract": counts(
+        names={"D": (1, 8), "L": (1, 8), "L-bar": (1, lambda known: known["L"]), "R": (1, lambda known: known["D"])}
+    ),
     "zeng-lee/parameter-count.chain:printed-letter": _sizes,
     "zeng-lee/parameter-count.chain": _sizes,
     "zeng-lee/parameter-count.approximation:printed-letter": _sizes,
@@ -277,6 +296,7 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
     ),
     "zeng-lee/equation-5.optimal-solution": minimisers(),
     "zeng-lee/equation-8.solves-6": _uniform,
+    "zeng-lee/equation-8.solves-6:any-q": _uniform,
     "zeng-lee/equation-8.rank": _uniform,
     "zeng-lee/equation-8.nonsingular": mostly(
         _uniform, linear_cases(max_dimension=3, strata=("singular partial sum",)), share=5
@@ -284,6 +304,9 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
     "zeng-lee/equation-11": _uniform,
     "zeng-lee/equation-11:repaired": _uniform,
     "zeng-lee/equation-11.rank": _uniform,
+    "zeng-lee/equation-11.nonsingular": st.one_of(
+        linear_cases(max_dimension=1, min_depth=3), st.builds(_halved, st.integers(1, 3), st.integers(3, 4))
+    ),
     "zeng-lee/equation-11.product": _uniform,
     "zeng-lee/equation-12:printed-letter": _uniform,
     "zeng-lee/equation-12.nonsingular:printed-letter": st.one_of(_diagonal_errors, _two_layers),

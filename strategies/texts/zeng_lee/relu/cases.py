@@ -369,6 +369,7 @@ CASES: dict[str, Strategy] = {
     "zeng-lee/theorem-5:appendix": _deep,
     "zeng-lee/theorem-5:appendix-construction": obstructed_networks(min_dimension=2, max_dimension=3),
     "zeng-lee/theorem-5:appendix-target-biases": obstructed_networks(min_dimension=2, max_dimension=3),
+    "zeng-lee/equation-17": _deep,
     "zeng-lee/equation-18": _deep,
     "zeng-lee/equation-18.identity": _two_blocks,
     "zeng-lee/equation-19.triangle": _deep,

@@ -139,6 +139,20 @@ def first_order_bound(case: PerturbedLayersCase, num: Num) -> Steps:
     yield conclude(at_most(gap, total * sum(errors[1:], errors[0]), scale=grown), "||...|| <= sum_l eps_l prod ||W_l||")
 
 
+def first_order_from_below(case: PerturbedLayersCase, num: Num) -> Steps:
+    """Lemma 11.30, the approximation eps_total ~ sum_l eps_l, read from below: the total is at least half of the sum.
+
+    Hypotheses  no W_l is zero
+    Conclusion  ||prod (W_l + E_l) - prod W_l||_2 >= (sum_l eps_l) prod ||W_l||_2 / 2
+    """
+    for W in case.weights:
+        yield suppose(less_than(num.number(0), num.frobenius_norm_squared(W)), NOT_ZERO)
+    changed, total, errors, grown = _absolute_errors(case, num)
+    gap = num.spectral_norm(product(changed) - product(case.weights))
+    half = total * sum(errors[1:], errors[0]) / 2
+    yield conclude(at_most(half, gap, scale=grown), "sum_l eps_l prod ||W_l|| / 2 <= ||...||")
+
+
 def first_order_bound_for_truncations(case: LayersCase, num: Num) -> Steps:
     """Lemma 11.30, sharpened for truncated SVDs: sum_l eps_l is a bound, against prod ||W_l||_2.
 
@@ -183,6 +197,11 @@ CLAIMS = (
         kind=Kind.GAP,
         reason="one layer diag(2, 1) cut to rank 1, at x = e_2: the output is lost whole, eps = 1/2; 1 x 1 outputs "
         "scale",
+        place="Lemma 11.30",
+        printed="eps_total <= sum_l eps_l prod_{j>l} (1 + eps_j); of what it is a share is not said",
+        why="Truncation loses the small singular directions whole, and an input may lie in one of them: then the "
+        "output is lost although eps is one half. Measured against the product of the norms of the layers "
+        "the bound holds.",
         repaired_by="textbook/lemma-11.30:repaired",
     ),
     Claim(
@@ -217,6 +236,15 @@ CLAIMS = (
         kind=Kind.FALSE,
         reason="1 x 1 layers 1, 1 changed to 2, 2: 3 > 1 + 1; one layer gives equality, so L = 2 is least",
         repaired_by="textbook/lemma-11.30:sharpened",
+    ),
+    Claim(
+        key="textbook/lemma-11.30:first-order-below",
+        statement=first_order_from_below,
+        source=_LAYERS,
+        verdict=Verdict.REFUTED,
+        kind=Kind.FALSE,
+        reason="errors cancel: 1 x 1 layers 1, 1 changed to 3/2, 2/3 leave the product 1; one layer has no other",
+        repaired_by="textbook/lemma-11.30:repaired",
     ),
     Claim(
         key="textbook/lemma-11.30:sharpened",

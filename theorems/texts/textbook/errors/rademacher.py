@@ -101,6 +101,22 @@ def norm_bounded_class(case: SampleCase, num: Num) -> Steps:
     yield conclude(at_most(value, _bound(case, case.rank, num)), "N R_N <= the bound")
 
 
+def spectrally_unit_inputs(case: SampleCase, num: Num) -> Steps:
+    """Theorem 11.19, repaired tightly: functionals <W, X_i> with ||W||_2 <= sigma_max and ||X_i||_2 <= 1.
+
+    sigma_1 + ... + sigma_r <= sqrt(r) ||S||_F, and E ||S||_F <= sqrt(sum ||X_i||_F^2) <= sqrt(N min(m, n)): this is the
+    printed bound, with its factor min(m, n).  One input X = I and r = n attain it.
+
+    Hypotheses  sigma_max > 0; ||X_i||_2 <= 1
+    Conclusion  R_N <= sigma_max sqrt(r min(m, n)) / sqrt(N)
+    """
+    yield from _norm_bounded(case, num)
+    for X in case.inputs:
+        yield suppose(at_most(num.spectral_norm(X), num.number(1)), "||X_i||_2 <= 1")
+    value = complexity(case.inputs, case.rank, case.norm_bound[..., 0], num)
+    yield conclude(at_most(value, _bound(case, case.rank, num)), "N R_N <= the bound")
+
+
 def unit_inputs(case: SampleCase, num: Num) -> Steps:
     """Theorem 11.19, repaired: functionals <W, X_i> with ||W||_2 <= sigma_max and ||X_i||_F <= 1.
 
@@ -235,6 +251,10 @@ CLAIMS = (
         verdict=Verdict.REFUTED,
         kind=Kind.GAP,
         reason="rank <= r bounds no norm: the class has infinite complexity, whatever sigma_max; 1 x 1, one input",
+        place="Theorem 11.19",
+        printed="R_n({W : rank(W) <= r}) <= sigma_max / sqrt(n) sqrt(r min(m, n))",
+        why="A bound of the rank bounds no norm: with W every multiple of it is in the class, and its complexity "
+        "is infinite. With ||W||_2 <= sigma_max and inputs of norm at most one the bound holds.",
         repaired_by="textbook/theorem-11.19:repaired",
     ),
     Claim(
@@ -252,6 +272,13 @@ CLAIMS = (
         source=_THEOREM,
         verdict=Verdict.CORROBORATED,
         reason="Cauchy-Schwarz and Jensen give sigma_max sqrt(r / N) for unit inputs: min(m, n) is not even needed",
+    ),
+    Claim(
+        key="textbook/theorem-11.19:spectral-inputs",
+        statement=spectrally_unit_inputs,
+        source=_THEOREM,
+        verdict=Verdict.CORROBORATED,
+        reason="||X_i||_F^2 <= min(m, n) ||X_i||_2^2; N = 1, X = I and r = n attain the bound",
     ),
     Claim(
         key="textbook/theorem-11.19:sharpened",
@@ -284,6 +311,8 @@ CLAIMS = (
         kind=Kind.GAP,
         reason="inputs that are multiples of one rank-one matrix: both classes are equally complex; r < min(m, n) "
         "needs 2 x 2",
+        place="Corollary 11.7",
+        printed="rank(W) <= r significantly lowers the complexity",
         repaired_by="textbook/corollary-11.7:repaired",
     ),
     Claim(

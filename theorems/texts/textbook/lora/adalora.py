@@ -241,6 +241,8 @@ CLAIMS = (
         verdict=Verdict.REFUTED,
         kind=Kind.GAP,
         reason="s_i carries no scale of its own: rows of A may be of any length (r = 2, so m = n = 2)",
+        place="Definition 11.21, last sentence",
+        printed="a larger s_i is a more important direction",
         repaired_by="textbook/definition-11.21:repaired",
     ),
     Claim(
@@ -264,6 +266,8 @@ CLAIMS = (
         verdict=Verdict.REFUTED,
         kind=Kind.GAP,
         reason="scale moves into B and A: Delta W = -2, lambda = 1: s = 0 costs 2, B = s = 1 and A = -1 cost 3/2",
+        place="Lemma 11.29",
+        printed="an L1 penalty on S drives some s_i to zero",
         repaired_by="textbook/lemma-11.29:repaired",
     ),
     Claim(
@@ -280,6 +284,8 @@ CLAIMS = (
         verdict=Verdict.REFUTED,
         kind=Kind.FALSE,
         reason="lambda chooses: Delta W = 1, lambda = 1 keeps nothing (1 x 1)",
+        place="Lemma 11.29, last sentence",
+        printed="the fitting rank is chosen automatically",
         repaired_by="textbook/lemma-11.29.rank:repaired",
     ),
     Claim(
@@ -296,6 +302,8 @@ CLAIMS = (
         verdict=Verdict.REFUTED,
         kind=Kind.GAP,
         reason="a step of fixed length jumps over zero: 1 x 1, one step",
+        place="Lemma 11.29",
+        printed="training with an L1 penalty takes some s_i to zero; this part: by subgradient descent",
         repaired_by="textbook/lemma-11.29.subgradient:repaired",
     ),
     Claim(

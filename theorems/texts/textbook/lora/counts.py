@@ -163,6 +163,8 @@ CLAIMS = (
         verdict=Verdict.REFUTED,
         kind=Kind.FALSE,
         reason="off by the factor max / (m + n), one half for square weights however small r is: m = n = 10, r = 1",
+        place="Lemma 11.26",
+        printed="mn / (r(m+n)) ~ min(m, n) / r",
         repaired_by="textbook/lemma-11.26:repaired",
     ),
     Claim(

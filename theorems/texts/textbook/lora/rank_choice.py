@@ -179,6 +179,8 @@ CLAIMS = (
         kind=Kind.FALSE,
         reason="a task may use the second direction alone: W = diag(2, 1), input e_2, gains 0, then 1; one "
         "rank has one gain",
+        place="Lemma 11.32",
+        printed="P(T, r) - P(T, r-1) falls with r",
         repaired_by="textbook/lemma-11.32:repaired",
     ),
     Claim(
@@ -188,6 +190,8 @@ CLAIMS = (
         verdict=Verdict.REFUTED,
         kind=Kind.FALSE,
         reason="importance for the weights is not importance for the task: input e_2 meets v_2 only; 2 x 2",
+        place="Lemma 11.32, second sentence",
+        printed="the directions kept first contribute most to the task",
         repaired_by="textbook/lemma-11.32:repaired",
     ),
     Claim(
@@ -220,6 +224,8 @@ CLAIMS = (
         verdict=Verdict.REFUTED,
         kind=Kind.FALSE,
         reason="the spectrum of W knows neither the task nor the price: a 1 x 1 matrix with a price above its worth",
+        place="Theorem 11.20",
+        printed="the smallest k with E(k) >= tau is the optimal rank",
         repaired_by="textbook/theorem-11.20.optimal:repaired",
     ),
     Claim(

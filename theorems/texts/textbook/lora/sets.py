@@ -165,6 +165,11 @@ CLAIMS = (
         verdict=Verdict.REFUTED,
         kind=Kind.FALSE,
         reason="(B C, C^{-1} A) is the same point: m = n = r = 1 has the dimension 1, not 2; wrong for every r >= 1",
+        place="Definition 11.20",
+        printed="a manifold of dimension r(m + n)",
+        why="(B C, C^{-1} A) is the same matrix for every invertible C, so r^2 of the r(m + n) parameters move "
+        "nothing. The dimension is r(m + n - r) at factors of full rank, and the example of the section "
+        "itself counts parameters, not dimensions.",
         repaired_by="textbook/definition-11.20.dimension:repaired",
     ),
     Claim(
@@ -188,6 +193,8 @@ CLAIMS = (
         verdict=Verdict.REFUTED,
         kind=Kind.GAP,
         reason="singular where rank(B A) < r < min(m, n), W_0 among these: m = n = 2, r = 1, the least with r < min",
+        place="Definition 11.20",
+        printed="an embedded manifold; B A of rank below r is included",
         repaired_by="textbook/definition-11.20.dimension:repaired",
     ),
     Claim(

@@ -128,6 +128,8 @@ CLAIMS = (
         verdict=Verdict.REFUTED,
         kind=Kind.FALSE,
         reason="the factors weight the two terms: not even parallel (m = 2, n = r = 1); for 1 x 1 it is a multiple",
+        place="Lemma 11.27",
+        printed="the gradient is projected onto the tangent space of M_LoRA",
         repaired_by="textbook/lemma-11.27:repaired",
     ),
     Claim(
@@ -151,6 +153,8 @@ CLAIMS = (
         verdict=Verdict.REFUTED,
         kind=Kind.FALSE,
         reason="G A^T A has any columns: m = 2, n = r = 1",
+        place="Lemma 11.27, last sentence",
+        printed="only changes within the column space of B and the row space of A are learned",
         repaired_by="textbook/lemma-11.27.directions:repaired",
     ),
     Claim(

@@ -203,6 +203,11 @@ CLAIMS = (
         verdict=Verdict.REFUTED,
         kind=Kind.FALSE,
         reason="the step depends on the factors of W, not on W: 1 x 1, one factor zero, the other doubled, one step",
+        place="Theorem 11.16",
+        printed="gradient descent on M_LoRA is equivalent to that in B and A",
+        why="The step in the factors moves W by -eta (B B^T G + G A^T A) and a term of second order. It depends "
+        "on the factors, not on W: rescaling B and A against each other leaves W where it is and changes the "
+        "step.",
         repaired_by="textbook/theorem-11.16:repaired",
     ),
     Claim(

@@ -178,6 +178,8 @@ CLAIMS = (
         verdict=Verdict.REFUTED,
         kind=Kind.GAP,
         reason="A B exists for square weights only: m = 1, n = 2",
+        place="Lemma 11.28, last sentence",
+        printed="the eigenvalues of AB",
         repaired_by="textbook/lemma-11.28.eigenvalues",
     ),
     Claim(
@@ -194,6 +196,8 @@ CLAIMS = (
         verdict=Verdict.REFUTED,
         kind=Kind.FALSE,
         reason="B = e_2, A = e_1^T: A B = 0 and sigma_1(B A) = 1; for 1 x 1 they agree",
+        place="Lemma 11.28, last sentence",
+        printed="the SVD of BA from the eigenvalues of AB",
         repaired_by="textbook/lemma-11.28.singular-values:repaired",
     ),
     Claim(
@@ -210,6 +214,8 @@ CLAIMS = (
         verdict=Verdict.REFUTED,
         kind=Kind.FALSE,
         reason="B = 1, A = 1, Delta W = -1: aligned at the start, and the way to the target leads through zero (1 x 1)",
+        place="Lemma 11.28",
+        printed="the singular values of BA tend to align with those of Delta W_opt",
         repaired_by="textbook/lemma-11.28:repaired",
     ),
     Claim(

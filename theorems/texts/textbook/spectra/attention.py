@@ -142,6 +142,11 @@ CLAIMS = (
         kind=Kind.FALSE,
         reason="n = 2, d = 1: the exponential is entry by entry and lifts the rank; d < n needs n >= 2, so none is "
         "smaller",
+        place="Lemma 11.19",
+        printed="rank(softmax(Q K^T / sqrt(d))) <= min(n, d)",
+        why="Q K^T has rank at most d, but the exponential is taken entry by entry and then rows are divided: "
+        "neither keeps a rank. With d = 1 and n different tokens the matrix is a scaled Vandermonde matrix, "
+        "of rank n.",
         repaired_by="textbook/lemma-11.19:logits",
     ),
     Claim(
@@ -181,6 +186,8 @@ CLAIMS = (
         verdict=Verdict.REFUTED,
         kind=Kind.FALSE,
         reason="d = 1, n = 10: five queries look at one token, five at another, and two values share the energy",
+        place="Lemma 11.19, last sentence",
+        printed="n is usually much larger than d, so the effective rank is mainly determined by d",
         repaired_by="textbook/lemma-11.19.effective-rank:repaired",
     ),
     Claim(

@@ -337,6 +337,8 @@ TABLE = (
         verdict=Verdict.REFUTED,
         kind=Kind.FALSE,
         reason="energies are squares: at alpha = 1 the first value holds 6/pi^2 = 61% at every size, 80% at n = 2",
+        place="Table 11.2.2, row 3",
+        printed="alpha ~ 1: energy distributed fairly evenly",
         repaired_by="textbook/table-11.2.2.slow:repaired",
     ),
     Claim(
@@ -356,6 +358,8 @@ TABLE = (
         kind=Kind.FALSE,
         reason="r_eff(0.95) at alpha = 1 is at most 12 at every size, so that 40% to 60% is far too much for large "
         "matrices",
+        place="Table 11.2.2, row 3",
+        printed="keep 40% to 60%",
         repaired_by="textbook/table-11.2.2.slow-advice:repaired",
     ),
     Claim(

@@ -128,6 +128,10 @@ CLAIMS = (
         verdict=Verdict.REFUTED,
         kind=Kind.FALSE,
         reason="manifolds curve: one through e_1 and e_2 of R^10 is far from every line, and so are those through more",
+        place="Theorem 11.9, first sentence",
+        printed="d_int << d; there is a subspace S of dimension d_int with x near its projection for all x in M",
+        why="A manifold of dimension one need not be straight: a curve through e_1 and e_2 is far from every "
+        "line. What bounds ranks is the dimension of the linear span of the data.",
         repaired_by="textbook/theorem-11.9:repaired",
     ),
     Claim(
@@ -137,6 +141,8 @@ CLAIMS = (
         verdict=Verdict.REFUTED,
         kind=Kind.FALSE,
         reason="a curve may span R^d, and the identity map on it is represented by I alone, of effective rank d = 10",
+        place="Theorem 11.9, second sentence",
+        printed="the effective rank of the weight is at most d_int",
         repaired_by="textbook/theorem-11.9:repaired",
     ),
     Claim(

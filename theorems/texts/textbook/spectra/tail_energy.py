@@ -269,6 +269,8 @@ TAIL = (
         kind=Kind.GAP,
         reason="sigma = (10, 1, ..., 1) with six ones has E(1) = 100/106 < 0.95; five ones leave 100/105 > 0.95: 7 "
         "values",
+        place="sentence after Corollary 11.4",
+        printed="as soon as sigma_{k+1} is relatively small, E(k) is high",
         repaired_by="textbook/corollary-11.4.sentence:repaired",
     ),
     Claim(

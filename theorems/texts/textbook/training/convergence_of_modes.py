@@ -149,6 +149,8 @@ CLAIMS = (
         verdict=Verdict.REFUTED,
         kind=Kind.GAP,
         reason="eta lambda > 2 diverges: 1 x 1 data, one step",
+        place="Theorem 11.13",
+        printed="the mode of lambda_i converges at the rate (1 - eta lambda_i)",
         repaired_by="textbook/theorem-11.13.convergence:repaired",
     ),
     Claim(
@@ -165,6 +167,8 @@ CLAIMS = (
         verdict=Verdict.REFUTED,
         kind=Kind.GAP,
         reason="for eta (lambda_1 + lambda_2) > 2 the largest eigenvalue is the slowest: n = 2, one step",
+        place="Theorem 11.13, last sentence",
+        printed="modes with smaller eigenvalues converge more slowly",
         repaired_by="textbook/theorem-11.13.order:repaired",
     ),
     Claim(
@@ -181,6 +185,8 @@ CLAIMS = (
         verdict=Verdict.REFUTED,
         kind=Kind.FALSE,
         reason="the rates belong to the data: W_0 may be weak where the data are strong (n = 2, one step)",
+        place="Theorem 11.13, last clause",
+        printed="directions of smaller singular values of the weight evolve more slowly",
         repaired_by="textbook/theorem-11.13.order:repaired",
     ),
 )

@@ -261,6 +261,8 @@ CLAIMS = (
         verdict=Verdict.REFUTED,
         kind=Kind.FALSE,
         reason="the curvature along u_i v_i^T is ||W_2 u_i||^2: W_1 strong where W_2 is weak, n = h = 2, m = 1",
+        place="Theorem 11.15",
+        printed="flat directions are highly related to the low singular directions of the weights",
         repaired_by="textbook/theorem-11.15:repaired",
     ),
     Claim(
@@ -277,6 +279,8 @@ CLAIMS = (
         verdict=Verdict.REFUTED,
         kind=Kind.FALSE,
         reason="a low-rank minimum may be scaled out of balance: sharper than one of higher rank (h = n = 2, m = 1)",
+        place="Theorem 11.15, last sentence",
+        printed="flat minima usually have weights of low rank",
         repaired_by="textbook/theorem-11.15.flat-minima:repaired",
     ),
     Claim(
@@ -293,6 +297,8 @@ CLAIMS = (
         verdict=Verdict.REFUTED,
         kind=Kind.FALSE,
         reason="the cut keeps the largest directions, true or not: m = n = 2, r = 1; 1 x 1 leaves nothing to cut",
+        place="Lemma 11.25",
+        printed="low-rank solutions generalise better",
         repaired_by="textbook/lemma-11.25:repaired",
     ),
     Claim(

@@ -142,6 +142,8 @@ CLAIMS = (
         verdict=Verdict.REFUTED,
         kind=Kind.GAP,
         reason="F is m n x m n and W W^T is m x m: m = 1, n = 2",
+        place="Lemma 11.24",
+        printed="tr(F(W) W W^T)",
         repaired_by="textbook/lemma-11.24:repaired",
     ),
     Claim(
@@ -151,6 +153,11 @@ CLAIMS = (
         verdict=Verdict.REFUTED,
         kind=Kind.FALSE,
         reason="the mean of SGD feels no penalty on a quadratic loss: n = 1, N = 2, one step",
+        place="Lemma 11.24",
+        printed="L_eff(W) = L(W) + eta/2 tr(F(W) W W^T)",
+        why="For a quadratic loss the noise has mean zero at every point, so the mean of SGD follows gradient "
+        "descent on L itself. What the noise adds to the expected loss is of the order eta^2 and is a trace "
+        "of Hessian and covariance, not of W W^T.",
         repaired_by="textbook/lemma-11.24:repaired",
     ),
     Claim(
@@ -174,6 +181,8 @@ CLAIMS = (
         verdict=Verdict.REFUTED,
         kind=Kind.FALSE,
         reason="tr(F W W^T) weighs directions, not ranks: m = n = 2; for F = I it depends on ||W||_F alone",
+        place="Lemma 11.24, last sentence",
+        printed="the term pushes weights towards low rank",
         repaired_by="textbook/lemma-11.24.low-rank:repaired",
     ),
     Claim(

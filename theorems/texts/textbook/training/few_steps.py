@@ -137,6 +137,8 @@ CLAIMS = (
         verdict=Verdict.REFUTED,
         kind=Kind.FALSE,
         reason="from W_0 = I every notion of effective rank starts at its largest: n = m = 2, one step",
+        place="Corollary 11.5",
+        printed="after few steps the weight has a lower effective rank",
         repaired_by="textbook/corollary-11.5:repaired",
     ),
     Claim(

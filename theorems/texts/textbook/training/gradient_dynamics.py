@@ -188,6 +188,8 @@ CLAIMS = (
         verdict=Verdict.REFUTED,
         kind=Kind.MISPRINT,
         reason="W X has d columns and Y has m: n = d = 1, m = 2; Y must be m x d",
+        place="11.2.3, paragraph before Lemma 11.22",
+        printed="X in R^{n x d}, Y in R^{n x m}; the update W X X^T - Y X^T needs Y in R^{m x d}",
         repaired_by="textbook/lemma-11.22.shapes",
     ),
     Claim(
@@ -204,6 +206,8 @@ CLAIMS = (
         verdict=Verdict.REFUTED,
         kind=Kind.FALSE,
         reason="X = 1 and -X have one row space; Y = 1 gives W = 1 and W = -1: 1 x 1, one sample",
+        place="11.2.3, paragraph before Lemma 11.22",
+        printed="the solution space is determined by the row space of X",
         repaired_by="textbook/lemma-11.22.solution-space:repaired",
     ),
     Claim(
@@ -227,6 +231,8 @@ CLAIMS = (
         verdict=Verdict.REFUTED,
         kind=Kind.GAP,
         reason="Y X^T drives the other modes: n = 2, W_0 = 0, one step; n = 1 has one mode only",
+        place="Lemma 11.22",
+        printed="the eigenspaces of X X^T are invariant subspaces of the gradient flow",
         repaired_by="textbook/lemma-11.22.invariant:repaired",
     ),
     Claim(

@@ -304,6 +304,8 @@ CLAIMS = (
         verdict=Verdict.REFUTED,
         kind=Kind.FALSE,
         reason="curvature holds the noise back: n = 2, H = diag(2, 1/2), noise of variances 2 and 1",
+        place="Theorem 11.14, second sentence",
+        printed="noise accumulates in directions of large Lambda_t",
         repaired_by="textbook/theorem-11.14.accumulation:repaired",
     ),
     Claim(
@@ -334,6 +336,8 @@ CLAIMS = (
         verdict=Verdict.REFUTED,
         kind=Kind.FALSE,
         reason="noise as uneven as the curvature, c_i = h_i (2 - eta h_i), leaves S = eta I: n = 2",
+        place="Theorem 11.14, last clause",
+        printed="an uneven distribution of energy in the weight",
         repaired_by="textbook/theorem-11.14.accumulation:repaired",
     ),
 )

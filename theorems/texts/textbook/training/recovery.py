@@ -206,6 +206,8 @@ CLAIMS = (
         kind=Kind.FALSE,
         reason="the signal hides r_0 directions of the noise: diag(1, 0) - diag(1, 0) has sigma_2 = 0, its noise "
         "sigma_1 = 1",
+        place="Lemma 11.21, second item",
+        printed="the values r_0 + 1, ..., r are those of the noise",
         repaired_by="textbook/lemma-11.21.tail:repaired",
     ),
     Claim(
@@ -222,6 +224,8 @@ CLAIMS = (
         verdict=Verdict.REFUTED,
         kind=Kind.GAP,
         reason="noise as large as the signal levels the step: diag(1, 0) - diag(1, 0); r_0 < min(m, n) needs 2 x 2",
+        place="Lemma 11.21",
+        printed="the singular values have the shape of a staircase",
         repaired_by="textbook/lemma-11.21.staircase:repaired",
     ),
     Claim(
@@ -238,6 +242,8 @@ CLAIMS = (
         verdict=Verdict.REFUTED,
         kind=Kind.GAP,
         reason="the kept values carry their noise: 2 - 1/25 is kept as 49/25, in 1 x 1 matrices",
+        place="Theorem 11.12",
+        printed="W_0 is recovered by keeping the singular values above the threshold",
         repaired_by="textbook/theorem-11.12:repaired",
     ),
     Claim(
@@ -248,6 +254,8 @@ CLAIMS = (
         kind=Kind.GAP,
         reason="a threshold just below sigma_{r_0}(W_0) drops a value that noise has lowered, however small the "
         "noise: 1 x 1",
+        place="Theorem 11.12, last sentence",
+        printed="lambda between sigma_{r_0}(W_0) and sigma_1(E)",
         repaired_by="textbook/theorem-11.12:repaired",
     ),
     Claim(

@@ -214,6 +214,8 @@ LEMMA_11_18 = (
         kind=Kind.FALSE,
         reason="X weighs the errors: R = diag(1, 1/2), X = (0, 1) has its gradient along e_2; one output has one "
         "direction",
+        place="Lemma 11.18",
+        printed="G_t is along the direction of the largest error",
         repaired_by="textbook/lemma-11.18.largest-error:repaired",
     ),
     Claim(
@@ -231,6 +233,8 @@ LEMMA_11_18 = (
         kind=Kind.FALSE,
         reason="the stationary point is the least-squares solution, of full rank for X = Y = I; one direction "
         "cannot be fewer",
+        place="Lemma 11.18, last sentence",
+        printed="the steady state tends to compress the weight to few leading directions",
         repaired_by="textbook/lemma-11.18.steady-state:repaired",
     ),
     Claim(
@@ -268,6 +272,11 @@ THEOREM_11_10 = (
         kind=Kind.FALSE,
         reason="from diag(1, 0) towards I, eta = 1/2: E(1) = 1, then 4/5, then 16/25; a 1 x n matrix has E(1) = 1 "
         "throughout",
+        place="Theorem 11.10",
+        printed="as training goes on, the energy concentrates on few singular values",
+        why="Gradient descent moves the weight to the target, and its spectrum with it. From diag(1, 0) towards "
+        "the identity every step evens the spectrum out. It concentrates exactly where the target's spectrum "
+        "is steeper than the start's.",
         repaired_by="textbook/theorem-11.10:repaired",
     ),
     Claim(

@@ -214,6 +214,8 @@ CLAIMS = (
         verdict=Verdict.REFUTED,
         kind=Kind.GAP,
         reason="symmetric samples have isotropic noise: n = 2, N = 4 (N = 3 needs an equilateral triangle)",
+        place="Lemma 11.23",
+        printed="an anisotropic perturbation of the gradient",
         repaired_by="textbook/lemma-11.23.fisher:sharpened",
     ),
 )

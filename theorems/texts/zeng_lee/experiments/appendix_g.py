@@ -355,6 +355,8 @@ APPENDIX_G_1 = (
         verdict=_FALLS,
         kind=Kind.FALSE,
         reason="PyTorch's linear layers start uniform in +-1 / sqrt(D); Xavier uniform has three times the variance",
+        place="G.1, Model",
+        printed="Xavier uniform = PyTorch's default",
         repaired_by="zeng-lee/appendix-g.1.initialisation:repaired",
     ),
     Claim(
@@ -385,6 +387,8 @@ APPENDIX_G_1 = (
         verdict=_FALLS,
         kind=Kind.GAP,
         reason="Lemma 9 is about the spectral norm, whose minimisers need not have the least mean squared error",
+        place="G.1, last sentence",
+        printed="confirming the optimality claimed in Lemma 9; the figures show the Frobenius norm",
         repaired_by="zeng-lee/appendix-g.1.optimality",
     ),
     Claim(

@@ -226,6 +226,8 @@ CLAIMS = (
         verdict=Verdict.REFUTED,
         kind=Kind.GAP,
         reason="a mixture of a density and a segment of singular matrices has no atoms; D = 1 has no such segment",
+        place="Lemma 8",
+        printed="X follows an arbitrary continuous distribution; this reading: no atoms",
         repaired_by="zeng-lee/lemma-8",
     ),
     Claim(

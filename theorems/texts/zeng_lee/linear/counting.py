@@ -42,6 +42,20 @@ def learnable_parameters(case: CountCase, num: Num) -> Steps:
     yield conclude(at_most(num.number(2 * R * D * L), num.number(factors + biases)), "at least 2 R D L are learnable")
 
 
+def threshold_of_the_abstract(case: CountCase, num: Num) -> Steps:
+    """Corollary 4, its threshold in the abstract: R >= D L-bar / L is enough for R >= D / M.
+
+    The floor in M = floor(L / L-bar) is left out; where L-bar divides L the two are one.
+
+    Hypotheses  L-bar <= L, R in [D], R >= D L-bar / L
+    """
+    D, L, target_depth, R, M = _sizes(case)
+    yield suppose(target_depth <= L, "L-bar <= L")
+    yield suppose(R <= D, "R in [D]")
+    yield suppose(D * target_depth <= R * L, "R >= D L-bar / L")
+    yield conclude(at_most(num.number(D, M), num.number(R)), "R >= D / M")
+
+
 def chain_as_printed(case: CountCase, num: Num) -> Steps:
     """Parameter count, the chain as printed: 2 R D L >= 2 D^2 L / L-bar.
 
@@ -204,6 +218,17 @@ CLAIMS = (
         reason="2 R D entries in the factors of each of L adapters",
     ),
     Claim(
+        key="zeng-lee/corollary-4:abstract",
+        statement=threshold_of_the_abstract,
+        source=Source("zeng-lee", "abstract", "Abstract"),
+        verdict=Verdict.REFUTED,
+        kind=Kind.GAP,
+        reason="M is a floor: D = 3, L = 3, L-bar = 2, R = 2 has R >= 3 * 2 / 3, and D / M = 3",
+        place="Abstract, line 4",
+        printed="R >= D L-bar / L; Corollary 4 has R >= D / M, M = floor(L / L-bar)",
+        repaired_by="zeng-lee/corollary-4",
+    ),
+    Claim(
         key="zeng-lee/parameter-count.chain:printed-letter",
         largest=10_000,
         statement=chain_as_printed,
@@ -211,6 +236,8 @@ CLAIMS = (
         verdict=Verdict.REFUTED,
         kind=Kind.MISPRINT,
         reason="L-bar for M: at L-bar = 1, L = 2, D = 2, R = 1 it reads 8 >= 16; D = 1 or L = 1 give equality or more",
+        place="sentence after Corollary 4",
+        printed="2RD · L >= 2D^2 L / L-bar; from R >= D / M it follows with L / M",
         repaired_by="zeng-lee/parameter-count.chain",
     ),
     Claim(
@@ -229,6 +256,8 @@ CLAIMS = (
         verdict=Verdict.REFUTED,
         kind=Kind.MISPRINT,
         reason="the ratio L / L-bar^2 takes every size: L-bar = 1, L = 3 gives 3",
+        place="sentence after Corollary 4",
+        printed="2D^2 L / L-bar ~ 2D^2 L-bar; with M for the first L-bar it holds",
         repaired_by="zeng-lee/parameter-count.approximation",
     ),
     Claim(
@@ -247,6 +276,8 @@ CLAIMS = (
         verdict=Verdict.REFUTED,
         kind=Kind.GAP,
         reason="the target's D L-bar biases are parameters too (the count is of its weights)",
+        place="second sentence after Corollary 4",
+        printed="number of parameters of the target = D^2 L-bar",
         repaired_by="zeng-lee/parameter-count.target:weights",
     ),
     Claim(
@@ -265,6 +296,8 @@ CLAIMS = (
         verdict=Verdict.REFUTED,
         kind=Kind.GAP,
         reason="the ceilings cost more than a constant: D = 1, L-bar = 1, L = 2 needs 4 weights for 1",
+        place="third sentence after Corollary 4",
+        printed="2RDL <= 2 D^2 L-bar, as far as a constant",
         repaired_by="zeng-lee/parameter-count.factor-of-two:repaired",
     ),
     Claim(

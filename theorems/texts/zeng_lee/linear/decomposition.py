@@ -160,6 +160,8 @@ CLAIMS = (
         GAP,
         "not unique in the spectral norm: E = diag(2, 1), A = diag(1, 0); 1 x 1 matrices leave no choice",
         "equation-4.optimal-solution:repaired",
+        place="line after (4)",
+        printed="A = LR_{RL ^ R_E}(E), called the solution",
     ),
     proof_claim(
         "equation-4.optimal-solution:repaired",
@@ -177,5 +179,7 @@ CLAIMS = (
         GAP,
         "that some adapters have this product says nothing of the other optimal ones",
         "lemma-9.optimal-solution:repaired",
+        place="line after (5)",
+        printed="(5) implies every statement of Lemma 9",
     ),
 )

@@ -124,6 +124,8 @@ REMARK = (
         verdict=_FALLS,
         kind=Kind.GAP,
         reason="'R = D' for 'any R': at R = D nothing is left to approximate, the value is zero",
+        place="remark after Lemma 9, second sentence",
+        printed="L = 1, R = D, against the theorem of Eckart, Young and Mirsky; this reading: equal",
         repaired_by="zeng-lee/eckart-young-remark:repaired",
     ),
     Claim(
@@ -140,6 +142,8 @@ REMARK = (
         verdict=_FALLS,
         kind=Kind.MISPRINT,
         reason="of E, not of the target: the change LR(target) - prod W may have a rank above R L (obstruction)",
+        place="remark after Lemma 9",
+        printed="prod (W_l + Delta W_l) = LR_{RL}(W-bar); Lemma 9 has prod W_l + LR_{RL ^ R_E}(E)",
         repaired_by="zeng-lee/lemma-9.optimal-solution:repaired",
     ),
     Claim(

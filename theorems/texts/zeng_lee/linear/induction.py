@@ -166,6 +166,8 @@ CLAIMS = (
         MISPRINT,
         "Q_1 = I_{1:R,D} for V I_{1:R,D} V^T: it keeps R columns of E', not R singular triples",
         "equation-12",
+        place="equation (12)",
+        printed="Q_1 = I_{1:R,D}; (11) gives Q_1 = V I_{1:R,D} V^T",
     ),
     proof_claim(
         "equation-12.nonsingular:printed-letter",
@@ -174,6 +176,8 @@ CLAIMS = (
         MISPRINT,
         "prod W plus R columns of E' may be singular: P = I, E = diag(-1, 2)",
         "equation-12",
+        place="equation (12) and the chain after it",
+        printed="rank(W_1 + Delta W_1) = D for Q_1 = I_{1:R,D}",
     ),
     proof_claim("equation-12", base_case, "equation (12)", STANDS, "E' V I_{1:R} V^T = LR_R(E)"),
     proof_claim(
@@ -183,6 +187,8 @@ CLAIMS = (
         MISPRINT,
         "a product of inverses for the inverse of a product: three layers, E'Q_3 not zero, so D = 3 is smallest",
         "equation-8.solves-6",
+        place="induction step, line 1",
+        printed="prod_{i=1}^{l-1} (W_i + Delta W_i)^{-1}; (8) has (prod_{i=1}^{l-1} (W_i + Delta W_i))^{-1}",
     ),
     proof_claim(
         "rank-chain.rank-of-q",
@@ -191,6 +197,8 @@ CLAIMS = (
         GAP,
         "rank(Q_l) <= R, with less where the singular values are used up; what (9) needs stands",
         "equation-11.rank",
+        place="induction step, line before the chain",
+        printed="rank(Delta W_l) <= rank(Q_l) = R",
     ),
     proof_claim("rank-chain.middle", chain_telescopes, "induction step", STANDS, "invertible factors only"),
     proof_claim(
@@ -200,6 +208,8 @@ CLAIMS = (
         MISPRINT,
         "R for Rl: at l = L the left side is the rank of prod W + E', which may be singular",
         "rank-chain.last-line",
+        place="induction step, last line",
+        printed="= rank(prod W_i + LR_{R ^ R_E'}(E)); sum_{i<=l} Q_i gives Rl",
     ),
     proof_claim("rank-chain.last-line", chain_ends, "induction step", STANDS, "the Q_l are projections"),
     proof_claim(
@@ -209,5 +219,7 @@ CLAIMS = (
         MISPRINT,
         "l = L is not covered by r <= R(L-1), and not needed: a singular target makes W_L + Delta W_L singular",
         "equation-8.nonsingular",
+        place="induction step, line after the chain",
+        printed="for l = 2, ..., L; (10) has l in [L - 1]",
     ),
 )

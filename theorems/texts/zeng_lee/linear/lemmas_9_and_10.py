@@ -85,6 +85,12 @@ def _lemma(number: int) -> tuple[Claim, ...]:
             verdict=_FALLS,
             kind=Kind.GAP,
             reason=_UNIQUE,
+            place=f"Lemma {number}, line after the first display",
+            printed="the optimal solution satisfies prod (W_l + Delta W_l) = prod W_l + LR_{"
+            + ("RL" if number == 9 else "(sum R_l)")
+            + " ^ R_E}(E)",
+            why="In the spectral norm only the largest singular value of what is left counts, so the kept ones may "
+            "move by as much at no cost. Many products have the least error, and LR(E) gives one of them.",
             repaired_by=f"{key}.optimal-solution:repaired",
         ),
         Claim(

@@ -226,6 +226,11 @@ CLAIMS = (
         verdict=Verdict.REFUTED,
         kind=Kind.FALSE,
         reason="traces may vanish where tr(AB) does not; 1 x 1 matrices give equality, so 2 x 2 is smallest",
+        place="equation (1), line 5",
+        printed="tr(AB) <= tr(A) tr(B)",
+        why="A trace is a sum in which positive and negative terms cancel: both traces may be zero while the "
+        "product AB has a trace of one. The inequality needs semidefinite matrices, for which no term is "
+        "negative, and the text uses it for none.",
         repaired_by="zeng-lee/equation-1.5:repaired",
     ),
     Claim(
@@ -263,6 +268,11 @@ CLAIMS = (
         verdict=Verdict.REFUTED,
         kind=Kind.FALSE,
         reason="a norm is not a trace: already the 1 x 1 matrix (-1); among semidefinite ones the 2 x 2 identity",
+        place="equation (1), line 7",
+        printed="||A||_F = tr(A) for symmetric A",
+        why="The left side is the root of the sum of squared eigenvalues, the right side their sum. They agree "
+        "for semidefinite matrices of rank at most one and not for the identity. The slip is used: it turns "
+        "E ||x||^2 = tr(Sigma) into ||Sigma||_F in Lemma 11 and Theorem 5.",
         repaired_by="zeng-lee/equation-1.7:repaired",
     ),
     Claim(

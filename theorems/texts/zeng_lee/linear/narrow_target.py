@@ -192,6 +192,10 @@ CLAIMS = (
         verdict=_FALLS,
         kind=Kind.MISPRINT,
         reason="floor for ceiling: D-bar = 3, L = 2, R = 1; for D-bar <= 2 every R in [D] is above the ceiling",
+        place="Appendix I, last paragraph",
+        printed="R >= floor(D-bar / L); Lemma 9 has ceil(R_E / L)",
+        why="L adapters of rank floor(D-bar / L) change the product by less than rank D-bar unless L divides it, "
+        "and the error of the expanded target may have rank D-bar. Lemma 9, which is cited, has the ceiling.",
         repaired_by="zeng-lee/appendix-i.rank",
     ),
     Claim(
@@ -215,6 +219,11 @@ CLAIMS = (
         verdict=_FALLS,
         kind=Kind.FALSE,
         reason="the lower left block of prod W is kept, and (26) sees it: D-bar = 1, D = 2",
+        place="Appendix I, last sentence",
+        printed="(26) = 0 for all x",
+        why="(26) also compares the last D - D-bar coordinates with zero, and the expanded target keeps the "
+        "lower left block of the frozen product there. Zeros in that block, at the same rank bound, make "
+        "(26) vanish.",
         repaired_by="zeng-lee/appendix-i.error:repaired",
     ),
     Claim(
@@ -245,6 +254,8 @@ CLAIMS = (
         verdict=_FALLS,
         kind=Kind.FALSE,
         reason="they are the last D - D-bar coordinates of (26)",
+        place="Appendix I, sentence after (26)",
+        printed="(26) depends neither on the last D - D-bar columns, which is so, nor on the last D - D-bar rows",
         repaired_by="zeng-lee/appendix-i.error.columns",
     ),
 )

@@ -209,6 +209,8 @@ CLAIMS = (
         verdict=Verdict.REFUTED,
         kind=Kind.MISPRINT,
         reason="'d >= D' for 'd > D': it makes the smallest singular value of every matrix zero; W = (1)",
+        place="Section 1, Notations, before LR_r",
+        printed="sigma_d(W) := 0 for d >= D; Appendix A has d > D",
         repaired_by="zeng-lee/notation.sigma",
     ),
     Claim(
@@ -257,6 +259,8 @@ CLAIMS = (
         verdict=Verdict.REFUTED,
         kind=Kind.GAP,
         reason="where sigma_r = sigma_{r+1} it depends on the chosen SVD: diag(2, 2)",
+        place="Section 1, Notations",
+        printed="LR_r(W) := sum_{i=1}^r sigma_i u_i v_i^T, the best rank-r approximation",
         repaired_by="zeng-lee/notation.low-rank:repaired",
     ),
     Claim(
@@ -280,6 +284,8 @@ CLAIMS = (
         verdict=Verdict.REFUTED,
         kind=Kind.MISPRINT,
         reason="R^{D x D} for R^D: from D = 2 on W x is a matrix and has no sum with b (D = 1 cannot tell)",
+        place="Section 2.1, last sentence",
+        printed="the input space X in R^{D x D} is bounded",
         repaired_by="zeng-lee/notation.input-space",
     ),
     Claim(

@@ -9,8 +9,8 @@ from theorems.adaptation.linear import suffixes
 from theorems.case import SVD, Array
 from theorems.models.linear import LinearCase, product
 from theorems.num import Num
-from theorems.statement import Conclude, Suppose, at_most, conclude, equal
-from theorems.texts.zeng_lee.linear.linear_models import hypotheses, sigma, truncated
+from theorems.statement import Conclude, Suppose, at_most, conclude, equal, suppose
+from theorems.texts.zeng_lee.linear.linear_models import FROZEN, hypotheses, sigma, truncated
 from theorems.texts.zeng_lee.linear.proof_claims import GAP, MISPRINT, STANDS, proof_claim
 
 Steps = Iterator[Suppose | Conclude]
@@ -82,6 +82,32 @@ def equation_8_solves_equation_6(case: LinearCase, num: Num) -> Steps:
         if l > 0:
             term = term @ product(case.frozen.adapted(changes).weights[:l])
         yield conclude(equal(term, change @ Q[l], scale=sigma(d, 1, num)), "A_l = E'Q_l")
+
+
+def equation_8_solves_equation_6_for_any_q(case: LinearCase, num: Num) -> Steps:
+    """Equation (8) solves (6) whatever the Q_l are, where its inverses exist: W_l for l > 1, and (10).
+
+    Here Q_l is the matrix of the competitor's adapter of layer l: of rank R_l or lower, and otherwise any.
+
+    Hypotheses  every W_l is non-singular; the layers below the last stay so
+    Conclusion  (W_L ... W_{l+1}) Delta W_l (prod_{i<l} (W_i + Delta W_i)) = E'Q_l for all l
+    """
+    d, change, _ = setting(case, num)
+    for W in case.frozen.weights:
+        yield suppose(num.nonsingular(W), FROZEN)
+    Q = [adapter.matrix for adapter in case.competitor]
+    below: list[Array] = []
+    suffix = suffixes(case.frozen.weights)
+    for l, piece in enumerate(layers_by_equation_8(case, change, Q, num)):
+        layer = case.frozen.weights[l] + piece
+        if l + 1 < len(Q):
+            yield suppose(num.nonsingular(layer), "rank(W_l + Delta W_l) = D for l < L")
+        S = suffix[l]
+        term = piece if S is None else S @ piece
+        term = term @ product(below) if below else term
+        scale = sigma(d, 1, num) * num.maximum(num.frobenius_norm(Q[l]), num.number(1))
+        yield conclude(equal(term, change @ Q[l], scale=scale), "A_l = E'Q_l")
+        below.append(layer)
 
 
 def equation_8_meets_the_rank_constraint(case: LinearCase, num: Num) -> Steps:
@@ -163,6 +189,20 @@ def printed_q_solve_equation_5(case: LinearCase, num: Num) -> Steps:
     )
 
 
+def printed_q_keep_layers_invertible(case: LinearCase, num: Num) -> Steps:
+    """Equation (11) as printed satisfies (10): with its Q_l and (8), rank(W_l + Delta W_l) = D for l < L.
+
+    Hypotheses  those of Lemma 9; L >= 2
+    """
+    d, change, rank = setting(case, num)
+    yield from hypotheses(case.frozen, d, case.ranks, num)
+    yield suppose(case.frozen.depth >= 2, "L >= 2")
+    Q = printed_projections(d, case.ranks, rank, num)
+    for l, piece in enumerate(layers_by_equation_8(case, change, Q, num)):
+        if l + 1 < len(Q):
+            yield conclude(num.nonsingular(case.frozen.weights[l] + piece), "rank(W_l + Delta W_l) = D for l < L")
+
+
 def printed_q_of_lemma_10_decompose(case: LinearCase, num: Num) -> Steps:
     """Proof of Lemma 10, Q_l as printed: E'Q_1 + ... + E'Q_L = E'.
 
@@ -200,6 +240,13 @@ def meant_q_of_lemma_10(case: LinearCase, num: Num) -> Steps:
 
 EQUATIONS_8_AND_11 = (
     proof_claim("equation-8.solves-6", equation_8_solves_equation_6, "equation (8)", STANDS, "the inverses cancel"),
+    proof_claim(
+        "equation-8.solves-6:any-q",
+        equation_8_solves_equation_6_for_any_q,
+        "equation (8)",
+        STANDS,
+        "the inverses cancel, whatever stands between them",
+    ),
     proof_claim("equation-8.rank", equation_8_meets_the_rank_constraint, "equations (8), (9)", STANDS, "rank Q_l <= R"),
     proof_claim(
         "equation-8.nonsingular",
@@ -215,9 +262,24 @@ EQUATIONS_8_AND_11 = (
         GAP,
         "iff R(L-1) >= rank(E) >= 1 the last range R_E':R_E' counts one direction again: D = 1, L = 2, R = 1",
         "equation-11:repaired",
+        place="equation (11), and the line after it on (7)",
+        printed="Q_l = V I_{(R(l-1)+1) ^ R_E' : Rl ^ R_E', D} V^T",
+        why="Cutting both ends of the range at R_E' leaves the range R_E' : R_E', which has one position, where "
+        "it should be empty. Once R(l-1) >= R_E' every further Q_l counts the last direction again, and the "
+        "sum in (7) exceeds E'.",
     ),
     proof_claim("equation-11:repaired", meant_q_decompose, "equations (7), (11)", STANDS, "they partition 1..R_E'"),
     proof_claim("equation-11.rank", printed_q_have_low_rank, "equations (9), (11)", STANDS, "R positions, or one"),
+    proof_claim(
+        "equation-11.nonsingular",
+        printed_q_keep_layers_invertible,
+        "equations (8), (10), (11)",
+        GAP,
+        "D = 1, L = 3, R = 1, W_l = 1, target 1/2: the direction counted again makes Delta W_2 = -1",
+        "equation-8.nonsingular",
+        place="line after (11)",
+        printed="the Q_l of (11) with (8) satisfy (10)",
+    ),
     proof_claim(
         "equation-11.product",
         printed_q_solve_equation_5,
@@ -225,6 +287,8 @@ EQUATIONS_8_AND_11 = (
         GAP,
         "the direction counted twice is added twice",
         "equation-8.nonsingular",
+        place="equations (5), (8), (11)",
+        printed="(8) with the Q_l of (11) achieves (5)",
     ),
 )
 
@@ -237,6 +301,8 @@ LEMMA_10_PROOF = (
         MISPRINT,
         "the '+ 1' is missing: consecutive ranges share an end, already for D = 1, L = 2",
         "lemma-10.q-matrices",
+        place="proof of Lemma 10, last formula",
+        printed="Q_l = V I_{(sum_{i<l} R_i) ^ R_E' : (sum_{i<=l} R_i) ^ R_E', D} V^T; (11) has + 1",
     ),
     proof_claim(
         "lemma-10.q-matrices.rank:printed-letter",
@@ -245,6 +311,8 @@ LEMMA_10_PROOF = (
         MISPRINT,
         "the range has R_l + 1 positions from l = 2 on",
         "lemma-10.q-matrices",
+        place="proof of Lemma 10, last formula",
+        printed="the same ranges, for (9)",
     ),
     proof_claim("lemma-10.q-matrices", meant_q_of_lemma_10, "proof of Lemma 10", STANDS, "a partition"),
 )

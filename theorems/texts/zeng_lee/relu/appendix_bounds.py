@@ -135,6 +135,9 @@ THEOREM_5_APPENDIX = (
         kind=Kind.MISPRINT,
         reason="with the b-hat_j of the construction (L = 1: b-bar_1) beta is quadratic in the input, D = 2; D = 1 is "
         "always exact",
+        place="Theorem 5, Appendix E.2",
+        printed="beta with ||b-hat_j||_2 and without the sign of the maximum before sqrt(||Sigma||_F); the adapted "
+        "biases are those of the proof",
         repaired_by="zeng-lee/theorem-5:repaired",
     ),
     Claim(
@@ -144,6 +147,8 @@ THEOREM_5_APPENDIX = (
         verdict=_FALLS,
         kind=Kind.MISPRINT,
         reason="obstruction for every adapter and bias: beta is quadratic in the input, D = 2; D = 1 is always exact",
+        place="Theorem 5, Appendix E.2",
+        printed="the same beta with b-bar_j for b-hat_j",
         repaired_by="zeng-lee/theorem-5:repaired",
     ),
 )

@@ -103,6 +103,8 @@ ASSUMPTION_2 = (
         kind=Kind.MISPRINT,
         reason="LR_r of another matrix: D = 1, W_1 = 1, W_2 = 2, target 0: 2 + (0 - 1) is not zero, 2 + (0 - 2) is; "
         "padding by the identity gives one for every D",
+        place="Assumption 2",
+        printed="LR_r(W-bar_i - prod_{l=min P_i}^{max P_i - 1} W_l); Assumption 1 has the product over the block",
         repaired_by="zeng-lee/assumption-2",
     ),
     Claim(

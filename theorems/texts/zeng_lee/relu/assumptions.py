@@ -226,6 +226,8 @@ EXAMPLE_1 = (
         verdict=_FALLS,
         kind=Kind.GAP,
         reason="the last block takes the remainder: L = 3, L-bar = 2; smaller L are divisible",
+        place="sentence after P^u",
+        printed="|P_i^u| = M for every i",
         repaired_by="zeng-lee/example-1.uniform-partition",
     ),
 )
@@ -238,6 +240,8 @@ ASSUMPTION_1 = (
         verdict=_FALLS,
         kind=Kind.GAP,
         reason="with ties in sigma one SVD gives a singular sum and another does not; a 1 x 1 matrix has no ties",
+        place="Assumption 1",
+        printed="prod_{l in P_i^u} W_l + LR_r(W-bar_i - prod W_l) non-singular for all r <= R(M-1)",
         repaired_by="zeng-lee/assumption-1.well-defined:gaps",
     ),
     Claim(
@@ -261,6 +265,8 @@ ASSUMPTION_1 = (
         verdict=_FALLS,
         kind=Kind.GAP,
         reason="r <= R(M - 1) is too short for a last block of more than M layers: D = 1, L = 3, L-bar = 2, target 0",
+        place="Assumption 1, the range of r",
+        printed="r <= R(M-1), where Lemma 11 needs r <= R(|P_i^u| - 1)",
         repaired_by="zeng-lee/assumption-1.lemma-11:repaired",
     ),
     Claim(

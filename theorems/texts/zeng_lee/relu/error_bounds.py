@@ -205,6 +205,13 @@ THEOREM_5 = (
         verdict=_FALLS,
         kind=Kind.FALSE,
         reason=f"{ACTIVE}; D = 3 is least: for D <= 2 one singular value is left, and centred biases meet the bound",
+        place="Theorem 5, Section 2.2",
+        printed="E ||f(x) - f-bar(x)||_2 <= beta sum_{i=1}^{L-bar} max_k (||W-bar_k||_F + E_k)^{L-bar-i} E_i, beta = "
+        "max_i(...) v sqrt(||Sigma||_F)",
+        why="Behind beta is E ||x||_2 = sqrt(||Sigma||_F). What holds is E ||x||_2 <= sqrt(tr Sigma), and the "
+        "trace exceeds the Frobenius norm from rank two on. With a small, always active target and equal "
+        "singular values left over, no adapters and biases do better than the mean norm allows, and that "
+        "exceeds the bound.",
         repaired_by="zeng-lee/theorem-5:repaired",
     ),
     Claim(
@@ -229,6 +236,8 @@ THEOREM_5 = (
         kind=Kind.FALSE,
         reason="the proof's own network exceeds the bound: D = 2, L-bar = 3, where beta ends a product early (as "
         "beta-chain), or D = 3, L-bar = 1, where E ||x|| > sqrt(||Sigma||_F); D = 1 is always exact",
+        place="proof of Theorem 5",
+        printed="the construction of (14) and (15) meets the bound",
         repaired_by="zeng-lee/theorem-5:repaired",
     ),
 )

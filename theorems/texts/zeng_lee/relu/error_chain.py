@@ -85,6 +85,22 @@ def _alpha(run: _Run, added: Any, num: Num) -> Any:
 # A_i ----------------------------------------------------------------------------------------------------------------
 
 
+def equation_17(case: NetworkCase, num: Num) -> Steps:
+    """Equation (17) and the lines after it: E ||z-hat_i - z-bar_i||_2 <= A_i + B_i, for i >= 2.
+
+    The first two lines only rename and rearrange; the triangle inequality is the last.
+
+    Hypotheses  Assumption 1 as printed
+    """
+    run = yield from _run(case, num)
+    for i in range(1, case.depth):
+        A = _mean(run, case, run.adapted[i + 1] - run.crossed[i], num)
+        whole = _mean(run, case, run.adapted[i + 1] - run.target[i + 1], num)
+        scale = _size(run, case, i, num)
+        yield conclude(at_most(whole, A + _b(run, case, i, num), scale=scale), "E ||z-hat_i - z-bar_i|| <= A_i + B_i")
+    yield conclude(True, "i = 1 has no A_i")
+
+
 def equation_18_identity(case: NetworkCase, num: Num) -> Steps:
     """First line before (18), as printed: A_i = E ||ReLU(W-hat_i (z-hat_{i-1} - z-bar_{i-1}))||, for i >= 2.
 
@@ -96,7 +112,7 @@ def equation_18_identity(case: NetworkCase, num: Num) -> Steps:
     for i in range(1, case.depth):
         A = _mean(run, case, run.adapted[i + 1] - run.crossed[i], num)
         moved = (run.adapted[i] - run.target[i]) @ run.weights[i].mT
-        yield conclude(equal(A, _mean(run, case, num.relu(moved), num), scale=_mean(run, case, moved, num)), _A)
+        yield conclude(equal(A, _mean(run, case, num.relu(moved), num), scale=_size(run, case, i, num)), _A)
     yield conclude(True, "i = 1 has no A_i")
 
 
@@ -278,8 +294,9 @@ _SECTION = "Appendix E.2, proof of Theorem 5"
 
 
 def claim_of(
-    key: str, label: str, statement: Any, reason: str, repaired_by: str | None = None, kind: Kind = Kind.FALSE
-) -> Claim:
+    key: str, label: str, statement: Any, reason: str, repaired_by: str | None = None, kind: Kind = Kind.FALSE,
+    *, place: str = "", printed: str = "", why: str = "",
+) -> Claim:  # fmt: skip
     return Claim(
         key=f"zeng-lee/{key}",
         statement=statement,
@@ -287,6 +304,9 @@ def claim_of(
         verdict=_STANDS if repaired_by is None else _FALLS,
         kind=None if repaired_by is None else kind,
         reason=reason,
+        place=place,
+        printed=printed,
+        why=why,
         repaired_by=None if repaired_by is None else f"zeng-lee/{repaired_by}",
     )
 
@@ -294,29 +314,47 @@ def claim_of(
 _CONSTRUCTION = "a claim on the construction: D = 1 is always exact, D = 2 is least"
 
 PROOF_OF_THEOREM_5 = (
+    claim_of("equation-17", "equation (17)", equation_17, "the triangle inequality"),
     claim_of("equation-18", "equation (18)", equation_18, "ReLU is 1-Lipschitz, and ||.||_2 <= ||.||_F"),
-    claim_of("equation-18.identity", "line before (18)", equation_18_identity, _CONSTRUCTION, "equation-18"),
+    claim_of(
+        "equation-18.identity", "line before (18)", equation_18_identity, _CONSTRUCTION, "equation-18",
+        place="first display of Computing A_i",
+        printed="A_i = E ||ReLU(W-hat_i (z-hat_{i-1} - z-bar_{i-1}))||_2",
+    ),
     claim_of("equation-19.triangle", "equation (19)", equation_19_triangle, "the triangle inequality"),
     claim_of(
         "equation-19", "equation (19)", equation_19,
         "sigma_{RM+1} for all that are left: target 0 and two equal ones, D = 3, R = M = 1; D = 2 leaves one only",
         "equation-19:spectral",
+        place="equation (19), last line",
+        printed="... <= max_k (||W-bar_k||_F + E_i) := alpha",
+        why="The root of a sum of squared singular values is replaced by the largest of them. With two equal "
+        "ones left over it is larger by a factor of the root of two. In spectral norms the step is right, "
+        "and that is all (20) needs.",
     ),
     claim_of("equation-19:spectral", "equation (19)", equation_19_spectral, "the triangle inequality, spectrally"),
     claim_of("equation-20", "equation (20)", equation_20, "by spectral norms, although (19) fails"),
-    claim_of("beta-chain.b-identity", "chain for B_i", b_identity, _CONSTRUCTION, "beta-chain.b-bound"),
+    claim_of(
+        "beta-chain.b-identity", "chain for B_i", b_identity, _CONSTRUCTION, "beta-chain.b-bound",
+        place="Computing B_i, line 2",
+        printed="B_i = E ||ReLU((LR_{RM ^ R-tilde_i}(E_i) - E_i) z-bar_{i-1})||_2, by (15)",
+    ),
     claim_of("beta-chain.b-bound", "chain for B_i", b_bound, "|f_i(z) - f-bar_i(z)| <= |N_i z| and ||N_i||_2 = E_i"),
     claim_of(
         "equation-21:printed-letter", "equation (21)", equation_21,
         "alpha with E_i of the last block does not bound the earlier ones: D = 2, L-bar = 3; L-bar = 2 has one A_i",
         "equation-21",
         Kind.MISPRINT,
+        place="equation (21), with alpha of (19)",
+        printed="alpha := max_k (||W-bar_k||_F + E_i); Theorem 5 has E_k",
     ),
     claim_of("equation-21", "equation (21)", equation_21_repaired, "by (20) in every block"),
     claim_of(
         "equation-21.first-block", "after (21)", first_block,
         "sqrt(||Sigma||_F) < E ||x||: a claim on the construction; D <= 2 leaves one singular value, which meets it",
         "equation-21.first-block:repaired",
+        place="display after (21), by (16)",
+        printed="E ||z-hat_1 - z-bar_1||_2 <= beta sigma_{RM ^ R-tilde_1 + 1}(E_1)",
     ),
     claim_of("equation-21.first-block:repaired", "after (21)", first_block_repaired, "E ||x|| <= sqrt(tr Sigma)"),
     claim_of("equation-21.last-equality", "last line", last_equality, "both vanish from rank(E_i) on"),

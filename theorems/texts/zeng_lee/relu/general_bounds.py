@@ -121,6 +121,8 @@ THEOREM_15_BOUND = (
         kind=Kind.MISPRINT,
         reason="with the b-hat_j of the construction (L = L-bar: b-bar_j): D = 1, L-bar = 3, R_l = 0, where beta "
         "ends a product early (as beta-chain)",
+        place="Theorem 15, second paragraph",
+        printed="||b-hat_j||_2 in beta, those of the construction",
         repaired_by="zeng-lee/theorem-15.error-bound:repaired",
     ),
     Claim(
@@ -140,6 +142,11 @@ THEOREM_15_BOUND = (
         verdict=_FALLS,
         kind=Kind.FALSE,
         reason=f"{ACTIVE}; D = 2, R_1 = 0 (D = 3 with R_1 = 1); at D = 1 centred biases meet the bound",
+        place="Theorem 15, second paragraph",
+        printed="E ||f(x) - f-bar(x)||_2 <= beta sum_i max_k (||W-bar_k||_F + E_k)^{L-bar-i} E_i, E_i = "
+        "sigma_{sum_{l in P_i} R_l + 1}(E_i), b-bar_j in beta as in Theorem 5",
+        why="It falls for the reason Theorem 5 does. There sqrt(||Sigma||_F) stands where only sqrt(tr Sigma) bounds "
+        "the mean norm of the input.",
         repaired_by="zeng-lee/theorem-15.error-bound:repaired",
     ),
     Claim(

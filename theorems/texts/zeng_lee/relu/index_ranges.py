@@ -213,6 +213,8 @@ THEOREM_3_RANGES = (
         verdict=_FALLS,
         kind=Kind.MISPRINT,
         reason="blocks have M layers, the last one the rest: L = 2, L-bar = 1; L = 1 has one layer and one block",
+        place="proof of Theorem 3, first display",
+        printed="f_i = FNN_{L-bar,D}(·; (W_l + Delta W_l)_{l in P_i^u}, ...)",
         repaired_by="zeng-lee/example-1.uniform-partition",
     ),
 )
@@ -225,6 +227,8 @@ THEOREM_5_RANGES = (
         verdict=_FALLS,
         kind=Kind.MISPRINT,
         reason=_FROZEN,
+        place="Theorem 5, Section 2.2",
+        printed="(Delta W_l)_{l=1}^{L-bar}, (b-hat_l)_{l=1}^{L-bar}; Appendix E.2 has l = 1..L",
         repaired_by="zeng-lee/theorem-5:repaired",
     ),
 )
@@ -237,6 +241,8 @@ PROOF_OF_THEOREM_5_RANGES = (
         verdict=_FALLS,
         kind=Kind.MISPRINT,
         reason="the subscript of R-tilde_{i+1} for R-tilde_i + 1: D = 1, E_1 = E_2 = 1; L-bar = 1 has no i",
+        place="Computing B_i, last line",
+        printed="sigma_{RM ^ R-tilde_{i+1}}(E_i); (16) and (19) have R-tilde_i + 1",
         repaired_by="zeng-lee/beta-chain.residual-norm",
     ),
     Claim(
@@ -253,6 +259,8 @@ PROOF_OF_THEOREM_5_RANGES = (
         verdict=_FALLS,
         kind=Kind.MISPRINT,
         reason="the subscript of R-tilde_{i+1} for R-tilde_i + 1: D = 1, E_1 = E_2 = 1; L-bar = 1 has no i",
+        place="last line of the proof of Theorem 5",
+        printed="sigma_{RM ^ R-tilde_{i+1}} = sigma_{RM+1}; (16) and (19) have R-tilde_i + 1",
         repaired_by="zeng-lee/equation-21.last-equality",
     ),
 )
@@ -265,6 +273,8 @@ THEOREM_15_RANGES = (
         verdict=_FALLS,
         kind=Kind.MISPRINT,
         reason=f"adapters and biases for l = 1..L-bar only. {_FROZEN}",
+        place="Theorem 15, first paragraph",
+        printed="LoRA adapters (Delta W_l)_{l=1}^{L-bar}; Lemma 14 and Assumption 2 have l = 1..L",
         repaired_by="zeng-lee/theorem-15.exactness",
     ),
     Claim(
@@ -274,6 +284,8 @@ THEOREM_15_RANGES = (
         verdict=_FALLS,
         kind=Kind.MISPRINT,
         reason=f"adapters and biases for l = 1..L-bar only, and E_i = 0. {_FROZEN}",
+        place="Theorem 15, second paragraph",
+        printed="(Delta W_l)_{l=1}^{L-bar}, and ||b-hat_j||_2 in beta; Theorem 5 has b-bar_j",
         repaired_by="zeng-lee/theorem-15.error-bound:repaired",
     ),
 )

@@ -38,6 +38,15 @@ _TRACE = (
     "obstruction for every adapter and bias: tr(Sigma) exceeds ||Sigma||_F, so D - R equal singular values cost more "
     "than one; at L >= 2 with R >= 1 in every layer, where f may bend, too: :every-depth"
 )
+_WHY_IDENTITY = (
+    "The difference of two ReLUs is not the ReLU of the difference: where the target is active the left side may be "
+    "negative, and the right side never is. Near a point where f is affine the left side is affine as well, while "
+    "ReLU(N x) has a kink at zero unless N = 0."
+)
+_WHY_SQUARED_ERROR = (
+    "The proof takes E ||x||^2 for ||Sigma||_F; it is tr(Sigma), which is larger from rank two on. With D - R equal "
+    "singular values left and inputs along all of them, no adapters and biases pay for one of them only."
+)
 #: The least D, by the number of the lemma: Lemma 12 has rank zero.
 _LEAST_CONVEX = {11: "D = 2; D = 1 leaves R >= R_E, where N = 0", 12: "D = 1, L = 1, R_1 = 0"}
 _LEAST_TRACE = {
@@ -53,6 +62,7 @@ _LEAST_COLLAPSED = {
 def _lemma(number: int) -> tuple[Claim, ...]:
     key, source = f"zeng-lee/lemma-{number}", Source("zeng-lee", f"Lemma {number}", _SECTION)
     convex, trace = f"{_CONVEX}; {_LEAST_CONVEX[number]}", f"{_TRACE}; {_LEAST_TRACE[number]}"
+    rank = "RL" if number == 11 else "(sum R_l)"
     letter = (
         Claim(
             key=f"{key}.identity:printed-letter",
@@ -61,6 +71,8 @@ def _lemma(number: int) -> tuple[Claim, ...]:
             verdict=_FALLS,
             kind=Kind.MISPRINT,
             reason=f"R for RL, which the proof has. {convex}",
+            place=f"Lemma {number}, first display",
+            printed="LR_{R ^ R_E}; the proof ends in LR_{RL ^ R_E}",
             repaired_by=f"{key}.identity:repaired",
         ),
         Claim(
@@ -79,6 +91,8 @@ def _lemma(number: int) -> tuple[Claim, ...]:
             verdict=_FALLS,
             kind=Kind.MISPRINT,
             reason=f"R for RL, which the proof has. {trace}",
+            place=f"Lemma {number}, last display",
+            printed="sigma^2_{R ^ R_E + 1}; the proof ends in sigma^2_{RL ^ R_E + 1}",
             repaired_by=f"{key}.squared-error:repaired",
         ),
         Claim(
@@ -88,6 +102,8 @@ def _lemma(number: int) -> tuple[Claim, ...]:
             verdict=_FALLS,
             kind=Kind.MISPRINT,
             reason=f"R ^ (R_E + 1) for (R ^ R_E) + 1 does not help. {trace}",
+            place=f"Lemma {number}, last display",
+            printed="sigma^2_{R ^ R_E + 1}, the minimum taken last",
             repaired_by=f"{key}.squared-error:repaired",
         ),
     )
@@ -111,6 +127,9 @@ def _lemma(number: int) -> tuple[Claim, ...]:
             verdict=_FALLS,
             kind=Kind.FALSE,
             reason=convex,
+            place=f"Lemma {number}, first display",
+            printed=f"f(x) - f-bar(x) = ReLU((LR_{{{rank} ^ R_E}}(E) - E) x)",
+            why=_WHY_IDENTITY,
             repaired_by=f"{key}.identity:repaired",
         ),
         Claim(
@@ -129,6 +148,9 @@ def _lemma(number: int) -> tuple[Claim, ...]:
             verdict=_FALLS,
             kind=Kind.FALSE,
             reason=trace,
+            place=f"Lemma {number}, last display",
+            printed=f"E ||f(x) - f-bar(x)||_2^2 <= ||Sigma||_F sigma^2_{{{rank} ^ R_E + 1}}(E)",
+            why=_WHY_SQUARED_ERROR,
             repaired_by=f"{key}.squared-error:repaired",
         ),
         Claim(
@@ -138,6 +160,8 @@ def _lemma(number: int) -> tuple[Claim, ...]:
             verdict=_FALLS,
             kind=Kind.FALSE,
             reason="E ||x||^2 is tr(Sigma), not ||Sigma||_F: D = 2, they differ from rank two on; at D = 1 they agree",
+            place=f"proof of Lemma {number}, Error Derivation, last line",
+            printed=f"||LR_{{{rank} ^ R_E}}(E) - E||_2^2 E ||x||_2^2 = ||Sigma||_F sigma^2_{{{rank} ^ R_E + 1}}(E)",
             repaired_by=f"{key}.derivation:repaired",
         ),
         Claim(

@@ -157,6 +157,8 @@ EQUATION_14 = (
         verdict=_FALLS,
         kind=Kind.GAP,
         reason="large biases below may switch off a layer with negative weights: D = 1, L = 3, W_2 = -2",
+        place="proof of Lemma 11, Linearization",
+        printed="all the entries of b-hat_1, ..., b-hat_{L-1} sufficiently large; this reading: one threshold for all",
         repaired_by="zeng-lee/equation-14.linearisation",
     ),
     Claim(

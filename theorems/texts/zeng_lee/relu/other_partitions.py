@@ -69,6 +69,8 @@ THEOREM_15_PARTITIONS = (
         kind=Kind.FALSE,
         reason="the error of the longer block may have the ranks of both uniform ones: D = 4, W_2 = diag(2, 1, 2, 1), "
         "rank 4 asks for R = 2 against 1; at D = 3 R = 1 is enough",
+        place="Appendix E.3, first paragraph",
+        printed="{1}, {2, 3, 4} needs less rank than {1, 2}, {3, 4}",
         repaired_by="zeng-lee/theorem-15.lower-rank:four-thirds",
     ),
     Claim(

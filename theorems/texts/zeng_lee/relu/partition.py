@@ -303,6 +303,11 @@ THEOREM_3 = (
         verdict=_FALLS,
         kind=Kind.FALSE,
         reason="units of the target that are dead on X need no rank; D = 1 leaves no rank below the threshold",
+        place="sentence before Theorem 3",
+        printed="max_i rank(E_i) / M is the least rank that guarantees f = f-bar",
+        why="The theorem proves that its rank is enough, not that a smaller one is too small. A unit of the "
+        "target that is dead on the whole input space needs no rank at all, and hidden layers may bend the "
+        "function to meet it.",
         repaired_by="zeng-lee/theorem-3.minimal:repaired",
     ),
     Claim(

@@ -168,6 +168,10 @@ LEMMA_13 = (
         verdict=_FALLS,
         kind=Kind.MISPRINT,
         reason="frozen weights are random for l = 1..L-bar only: D = 1, L = 2, L-bar = 1, W_2 = 0; L = L-bar is meant",
+        place="Lemma 13, first line",
+        printed="(W_l)_{l=1}^{L-bar} random; Lemma 14 and Corollary 4 have l = 1..L",
+        why="The frozen model has L layers, and the range 1..L-bar leaves those above L-bar free to be singular. "
+        "The proof draws all of them, and Lemma 14 and Corollary 4 print 1..L.",
         repaired_by="zeng-lee/lemma-13",
     ),
     Claim(
@@ -202,6 +206,8 @@ LEMMA_13 = (
         verdict=_FALLS,
         kind=Kind.FALSE,
         reason="Bayes' rule needs p_W(W) and a normalisation; with one cell both densities are the same constant",
+        place="proof of Lemma 13, last display",
+        printed="p_{W | W-bar_i - W = E}(W) = p_{W-bar_i}(E + W)",
         repaired_by="zeng-lee/lemma-13.density:bayes",
     ),
     Claim(

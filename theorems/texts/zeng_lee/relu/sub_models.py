@@ -185,6 +185,8 @@ EQUATIONS_15_16 = (
         verdict=_FALLS,
         kind=Kind.MISPRINT,
         reason="a bias of the target is lost: D = 1, one layer",
+        place="proof of Theorem 3, line after (16)",
+        printed="f_i(z) = ReLU((LR_{RL ^ R-tilde_i}(E_i) + prod W_l) z), without the bias",
         repaired_by="zeng-lee/theorem-3.sub-models",
     ),
     Claim(
@@ -201,6 +203,8 @@ EQUATIONS_15_16 = (
         verdict=_FALLS,
         kind=Kind.MISPRINT,
         reason=f"{_BLOCK}, {_LEAST}",
+        place="equation (15)",
+        printed="LR_{RL ^ R-tilde_i}; (19) and the chain for B_i have RM",
         repaired_by="zeng-lee/equation-15:repaired",
     ),
     Claim(
@@ -210,6 +214,8 @@ EQUATIONS_15_16 = (
         verdict=_FALLS,
         kind=Kind.FALSE,
         reason=f"RM for RL does not help. {_BLOCK}, {_LEAST}",
+        place="equation (15), with RM",
+        printed="f_i(z) - f-bar_i(z) = ReLU((LR_{RM ^ R-tilde_i}(E_i) - E_i) z)",
         repaired_by="zeng-lee/equation-15:repaired",
     ),
     Claim(
@@ -246,6 +252,8 @@ EQUATIONS_15_16 = (
         verdict=_FALLS,
         kind=Kind.MISPRINT,
         reason=f"at D = 2 = L = L-bar, R = 1 the printed sigma_3 is 0; R = D = 1 is always exact. {_BLOCK}",
+        place="equation (16)",
+        printed="sigma^2_{RL ^ R-tilde_i + 1}(W-bar_i - prod_{l=1}^L W_l)",
         repaired_by="zeng-lee/equation-16:repaired",
     ),
     Claim(
@@ -255,6 +263,8 @@ EQUATIONS_15_16 = (
         verdict=_FALLS,
         kind=Kind.FALSE,
         reason=f"||E z z^T||_F for the trace, D = 3 as in Lemma 11. {_BLOCK}",
+        place="equation (16), with RM and P_i^u",
+        printed="E ||f_i(z) - f-bar_i(z)||_2^2 <= ||E z z^T||_F sigma^2_{RM ^ R-tilde_i + 1}(E_i)",
         repaired_by="zeng-lee/equation-16:repaired",
     ),
     Claim(

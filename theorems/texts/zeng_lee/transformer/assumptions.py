@@ -85,6 +85,9 @@ ASSUMPTION_3 = (
         verdict=_FALLS,
         kind=Kind.MISPRINT,
         reason="misprints from block 2 on; smallest at D = 2, L = 2: at D = 1 the sum is the target's product",
+        place="Assumption 3, lines 2 and 4",
+        printed="W_{Kl} W_{Ql} without the transpose, and W-bar_{2,l-1}^{-1} for W-bar_{2,l-1} W_{2,l-1}^{-1}, which "
+        "the proof has",
         repaired_by="zeng-lee/assumption-3",
     ),
     Claim(
@@ -104,6 +107,8 @@ ASSUMPTION_4 = (
         verdict=_FALLS,
         kind=Kind.MISPRINT,
         reason="Wbar_2^{-1} for Wbar_2 W_2^{-1} from block 2 on; smallest at D = 2, L = 2, as for Assumption 3",
+        place="Assumption 4, lines 2 and 4",
+        printed="W-bar_{2,l-1}^{-1} for W-bar_{2,l-1} W_{2,l-1}^{-1}, which the proof has",
         repaired_by="zeng-lee/assumption-4",
     ),
     Claim(

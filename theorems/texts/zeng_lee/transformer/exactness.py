@@ -212,6 +212,10 @@ THEOREM_6 = (
         verdict=_FALLS,
         kind=Kind.MISPRINT,
         reason="'lower than R' leaves no adapter at R = 1; smallest at D = 2: at D = 1 the output is constant",
+        place="Theorem 6, last paragraph",
+        printed="adapters with rank lower than R; Theorem 17 has rank R or lower",
+        why="With R = 1 'lower than R' allows only zero adapters, and a gap of two needs rank one. The proof "
+        "uses Lemma 9 with rank R, as Theorem 17 says it.",
         repaired_by="zeng-lee/theorem-6",
     ),
     Claim(
@@ -245,6 +249,11 @@ THEOREM_17 = (
         verdict=_FALLS,
         kind=Kind.MISPRINT,
         reason="the value gap has no W_1; smallest at D = 4 for L = 1 (:one-block), D = 3 from L = 2 on (:three-wide)",
+        place="Theorem 17, G_i, the value terms",
+        printed="rank(W-bar_V W-bar_V - W_V W_V), where the proof aligns W_1 W_V",
+        why="The proof makes (W_1 + Delta W_1)(W_V + Delta W_V) equal to W-bar_1 W-bar_V, so the gap that counts "
+        "is the rank of the difference of these products. Without W_1 the printed gap may be small while the "
+        "real one is large.",
         repaired_by="zeng-lee/theorem-17",
     ),
     Claim(

@@ -233,6 +233,8 @@ READINGS_6 = (
         verdict=_FALLS,
         kind=Kind.MISPRINT,
         reason="h = 1, ..., L leaves head L + 1 without adapters; smallest at L = 1, H = 2, D = 2 (D = 1 is constant)",
+        place="Theorem 6, restated in Appendix F.2",
+        printed="(...)_{h=1}^L; the main text has h = 1..H",
         repaired_by="zeng-lee/theorem-6",
     ),
     Claim(

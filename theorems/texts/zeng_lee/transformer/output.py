@@ -161,6 +161,8 @@ OUTPUT_LAYER = (
         verdict=_FALLS,
         kind=Kind.GAP,
         reason="Lemma 9 allows a singular target; smallest at D = 2, as r = D = 1 forbids it",
+        place="Output Layer Analysis, last line",
+        printed="W_o + Delta W_o is invertible as shown in the proof of Lemma 9; there (10) is for l < L",
         repaired_by="zeng-lee/output-layer.invertible",
     ),
 )
@@ -173,6 +175,8 @@ FROZEN_SECOND = (
         verdict=_FALLS,
         kind=Kind.MISPRINT,
         reason="it leaves W_o alone, rank R for a gap of 2 R: D = 4, R = 1; within reach at D = 2, and D = 3 is open",
+        place="proof of Theorem 17, third paragraph",
+        printed="Delta W_{2l} = O for all l in [L]; the theorem and the proof's end adapt W_{2L}",
         repaired_by="zeng-lee/theorem-17",
     ),
 )

@@ -248,6 +248,9 @@ EQUATION_23 = (
         verdict=_FALLS,
         kind=Kind.FALSE,
         reason="one token ignores W_K^T W_Q (already at D = H = 1); with two heads they may be exchanged",
+        place="lines before (23)",
+        printed="the following conditions must be satisfied: b-hat_1 = b-bar_1, (W_K + Delta W_K)^T (W_Q + Delta "
+        "W_Q) = W-bar_K^T W-bar_Q, ...",
         repaired_by="zeng-lee/equation-23:single-head",
     ),
     Claim(
@@ -281,6 +284,8 @@ EQUATION_25 = (
         verdict=_FALLS,
         kind=Kind.FALSE,
         reason="'we need to align' read as a necessity: one token ignores the scores, heads may be exchanged",
+        place="lines before (25)",
+        printed="we need to align the following three components; this reading: whoever is equal is aligned",
         repaired_by="zeng-lee/equation-25",
     ),
 )

@@ -246,6 +246,8 @@ THRESHOLD_17 = (
         verdict=_FALLS,
         kind=Kind.FALSE,
         reason="softmax ignores a shift of all logits, so that G_{L+1} may be one too large; smallest at D = 3, R = 1",
+        place="Theorem 17",
+        printed="if R >= max_i ceil(G_i / 2) ...; this reading: and only if",
         repaired_by="zeng-lee/theorem-17.threshold:scores",
     ),
     Claim(
@@ -272,6 +274,8 @@ THRESHOLD_6 = (
         verdict=_FALLS,
         kind=Kind.FALSE,
         reason="heads may be renumbered at no cost; smallest at D = 3, R = 1, H = 2, since 2 R < G <= D",
+        place="Theorem 6",
+        printed="if R >= max_i ceil(G_i / 2) ...; this reading: and only if",
         repaired_by="zeng-lee/theorem-6.threshold:scores",
     ),
     Claim(

@@ -1,0 +1,1 @@
+"""What people remember of matrices, and what is so."""
