@@ -45,9 +45,8 @@ ENTRIES = [Entry(key, key, None, "0" * 64) for key in REFUTED_IN]
 
 def witness_text(target: str, note: str) -> str:
     """A file that is whole, as a journal demands; that its case refutes nothing is not for the journal to see."""
-    words = dict.fromkeys(("conclusion", "left", "right"), "")
-    fields = {"format": FORMAT, "claim": target, "statement": "0" * 64, "arithmetic": "rational", "case": {}, "note": note}
-    return sealed(fields | words)
+    words = {"claim": target, "statement": "0" * 64, "arithmetic": "rational", "note": note}
+    return sealed({"format": FORMAT, "case": {}} | dict.fromkeys(("conclusion", "left", "right"), "") | words)
 
 
 def searched(job: Job) -> Done:
