@@ -388,6 +388,7 @@ def run(first: int, count: int, seed: int, kinds: Sequence[str] = KINDS) -> dict
         if process.wait() and len(found) < count:
             dead = first + len(found)
             found[dead] = ("killed", f"exit code {process.returncode}: {process.stderr.read()[-500:]}")
+        process.stdout.close()
         process.stderr.close()
     return found
 
