@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import copy
 import io
 import json
 import os
@@ -90,11 +91,11 @@ def mutate(value: Any, dice: random.Random) -> None:
         value = value[key]
     change = dice.randrange(6)
     if change < 3:
-        value[last] = dice.choice(SCALARS)
+        value[last] = copy.deepcopy(dice.choice(SCALARS))
     elif change == 3 and isinstance(value, list):
-        value.insert(last, value[last])
+        value.insert(last, copy.deepcopy(value[last]))
     elif change == 3:
-        value[str(dice.choice(SCALARS))[:50]] = value[last]
+        value[str(dice.choice(SCALARS))[:50]] = copy.deepcopy(value[last])
     elif change == 4:
         del value[last]
     elif isinstance(value[last], str) and value[last]:
@@ -387,6 +388,7 @@ def run(first: int, count: int, seed: int, kinds: Sequence[str] = KINDS) -> dict
         if process.wait() and len(found) < count:
             dead = first + len(found)
             found[dead] = ("killed", f"exit code {process.returncode}: {process.stderr.read()[-500:]}")
+        process.stdout.close()
         process.stderr.close()
     return found
 
