@@ -33,6 +33,23 @@ SLIPS = [
      "case.rank * case.frozen.depth", "case.rank * case.frozen.depth + 1"),
     ("at the threshold", "zeng-lee/lemma-10.exactness:threshold-is-necessary", "linear_models.threshold_is_necessary",
      "num.rank(E) > sum(case.ranks)", "num.rank(E) >= sum(case.ranks)"),
+    ("twice the scale", "textbook/definition-11.17:invariances", "tail_energy.threshold_rank_is_monotone",
+     "SVD(d.V, 2 * d.s, d.U)", "SVD(d.V, d.s, d.U)", 1),
+    ("of W itself", "textbook/definition-11.17:invariances", "tail_energy.threshold_rank_is_monotone",
+     "num.frobenius_norm_squared(other)", "num.frobenius_norm_squared(case.matrix)"),
+    ("up to three", "textbook/theorem-11.13.convergence:repaired", "convergence_of_modes.convergence_repaired",
+     "num.number(2)", "num.number(3)"),
+    ("squared once more", "textbook/theorem-11.13.convergence:repaired", "convergence_of_modes.convergence_repaired",
+     "bound * factor", "bound * factor * factor"),
+    ("the last query as it is", "textbook/lemma-11.19.tokens", "attention.softmax_of_equal_tokens",
+     "X[..., :1, :]", "X[..., -1:, :]"),
+    ("one singular value more", "textbook/lemma-11.28:optimum", "alignment.alignment_at_the_optimum",
+     "powers * squares", "powers * d.s[..., :1] * d.s[..., :1]"),
+    ("at least lambda", "textbook/lemma-11.29.rank:repaired", "adalora.selected_rank_repaired",
+     "less_than(case.weight[..., 0], d.s[..., i])", "at_most(case.weight[..., 0], d.s[..., i])"),
+    ("no squares", "textbook/definition-11.16.effective-rank:sharpened", "effective_rank.entropy",
+     "num.dot(p, num.log(positive))",
+     "num.dot(num.times(1 / s.sum(-1), s), num.log(num.times(1 / s.sum(-1), s) + num.zero(s) * 1))"),
 ]  # fmt: skip
 
 
