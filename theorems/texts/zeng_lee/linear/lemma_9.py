@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from theorems.models.linear import LinearCase
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, suppose
-from theorems.texts.zeng_lee.linear import linear_models, optimal_solutions
+from theorems.texts.zeng_lee.linear.linear_models import exactness as exactness_of_10
+from theorems.texts.zeng_lee.linear.linear_models import value as value_of_10
+from theorems.texts.zeng_lee.linear.optimal_solutions import optimal_solution as optimal_solution_of_10
+from theorems.texts.zeng_lee.linear.optimal_solutions import optimal_solution_with_a_gap as gap_of_10
 
 Steps = Iterator[Suppose | Conclude]
 
@@ -27,7 +30,7 @@ def value(case: LinearCase, num: Num) -> Steps:
     Conclusion    some adapters attain sigma_{RL+1}(E), and none do better
     """
     yield from one_rank(case)
-    yield from linear_models.value(case, num)
+    yield from value_of_10(case, num)
 
 
 def exactness(case: LinearCase, num: Num) -> Steps:
@@ -38,7 +41,7 @@ def exactness(case: LinearCase, num: Num) -> Steps:
     Conclusion    prod (W_l + Delta W_l) = target for some adapters
     """
     yield from one_rank(case)
-    yield from linear_models.exactness(case, num)
+    yield from exactness_of_10(case, num)
 
 
 def optimal_solution(case: LinearCase, num: Num) -> Steps:
@@ -48,7 +51,7 @@ def optimal_solution(case: LinearCase, num: Num) -> Steps:
     Conclusion  their product is prod W + LR_{RL ^ rank(E)}(E)
     """
     yield from one_rank(case)
-    yield from optimal_solutions.optimal_solution(case, num)
+    yield from optimal_solution_of_10(case, num)
 
 
 def optimal_solution_with_a_gap(case: LinearCase, num: Num) -> Steps:
@@ -57,4 +60,4 @@ def optimal_solution_with_a_gap(case: LinearCase, num: Num) -> Steps:
     Hypotheses  as before, and the gap
     """
     yield from one_rank(case)
-    yield from optimal_solutions.optimal_solution_with_a_gap(case, num)
+    yield from gap_of_10(case, num)
