@@ -174,12 +174,16 @@ def residual_norm_as_printed(case: NetworkCase, num: Num) -> Steps:
 
 
 def residual_norm_repaired(case: NetworkCase, num: Num) -> Steps:
-    """End of the chain for B_i, as meant: ||LR_{RM ^ R-tilde_i}(E_i) - E_i||_2 = sigma_{(RM ^ R-tilde_i) + 1}(E_i),
-    i < L-bar.
+    """End of the chain for B_i, as meant: ||LR_{RM ^ R-tilde_i}(E_i) - E_i||_2 = sigma_{(RM ^ R-tilde_i) + 1}(E_i).
 
-    Hypotheses  R-tilde_{i+1} >= 1 (not needed)
+    Without i + 1 in it, it is said of i = L-bar as well, and so of L-bar = 1.
     """
-    yield from _residual_norm(case, one_more, num)
+    RM = case.rank * case.M
+    for d in decompositions(case, num):
+        left = num.spectral_norm(truncated(d, RM) - d.matrix)
+        value = num.singular_value(d.matrix, num.smaller(RM, num.rank(d.matrix)) + 1)
+        scale = num.frobenius_norm(d.matrix)
+        yield conclude(equal(left, value, scale=scale), "||LR_{RM ^ R-tilde_i}(E_i) - E_i||_2 = sigma")
 
 
 def last_equality_as_printed(case: NetworkCase, num: Num) -> Steps:
