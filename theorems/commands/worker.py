@@ -278,11 +278,11 @@ def _cross(claim: Claim, strategy: Any, result: Attacked) -> None:
             (result.disagreements if serious else result.notes).append(f"case {index} ({recipe.stratum}): {words}")
 
 
-def explained(error: Exception, task: Task) -> str:
+def explained(error: Exception, task: Task, claim: Claim | None = None) -> str:
     """An exception of a statement or strategy, in one line: whose, where, what."""
     if task.file is not None:
         where = place(error, task.file)
-        name = prepared(task)[0].statement.__name__
+        name = (claim or prepared(task)[0]).statement.__name__
         text = f"{where or shown(task.file)}: attacking {task.key} (the statement {name}) raises {one_line(error)}"
         return f"{text}: {hint}" if (hint := remedy(error)) else text
     frame = traceback.extract_tb(error.__traceback__)[-1]
