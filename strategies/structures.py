@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from theorems.case import Array
+from theorems.case import Array, fractions
 from theorems.properties import (
     ANTISYMMETRIC,
     CIRCULANT,
@@ -124,7 +124,7 @@ def _unit_inverse(N: Array) -> Array:
 def _steps(A: Array) -> Array:
     """Entries -1, 0 and 1."""
     signs: Array = np.where(A > 0, 1, 0) - np.where(A < 0, 1, 0)
-    return signs.astype(object) * Fraction(1) if A.dtype == object else signs.astype(np.float64)
+    return fractions(signs) if A.dtype == object else np.asarray(signs, dtype=np.float64)
 
 
 def _nilpotent(A: Array) -> Array:

@@ -15,7 +15,7 @@ from hypothesis.errors import InvalidArgument
 
 from theorems.arithmetic import Float64
 from theorems.arithmetic.base import NO
-from theorems.case import CountCase, MatrixCase, arrays
+from theorems.case import CountCase, MatrixCase, arrays, fractions
 from theorems.models.inputs import RandomVectorCase
 from theorems.properties import rank_of
 from theorems.strategies import LAWS, NAMED, Recipe, counts, matrices, random_vectors
@@ -143,7 +143,7 @@ def test_commuting_pairs_commute_and_are_no_multiples() -> None:
     A, B = recipe.exact(3).matrices
     assert (A @ B == B @ A).all()
     assert (A @ A).shape == B.shape
-    assert rank_of(np.stack([A.ravel(), B.ravel(), np.eye(3, dtype=np.int64).ravel() * Fraction(1)])) == 3
+    assert rank_of(np.stack([A.ravel(), B.ravel(), fractions(np.eye(3)).ravel()])) == 3
     A, B = recipe.batch(50).matrices
     assert np.abs(A @ B - B @ A).max() < 1e-12 * np.abs(A @ B).max()
 
