@@ -105,6 +105,11 @@ class MatrixRecipe:
         vectors = [_exact_vector(generator, law, matrices[-1], size) for law in self.vector_laws]
         return MatrixCase(tuple(matrices), tuple(vectors))
 
+    def arrays(self) -> tuple[Array, ...]:
+        """The matrices, then the vectors, of one member as plain float64 arrays."""
+        case = self.batch(1)
+        return tuple(array[0] for array in (*case.matrices, *case.vectors))
+
     def _relate(self, matrices: list[Array]) -> None:
         """Replaces the second matrix; written for batches and exact matrices alike."""
         if self.relation == "independent":

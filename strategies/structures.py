@@ -14,6 +14,7 @@ from theorems.properties import (
     CIRCULANT,
     COLUMNS_SUM_TO_ONE,
     COMPANION,
+    DETERMINANT_ONE,
     DIAGONAL,
     HANKEL,
     IDEMPOTENT,
@@ -34,7 +35,7 @@ from theorems.properties import (
 )
 from theorems.strategies.adversarial import NAMED
 from theorems.strategies.laws import LAWS, NONSINGULAR_LAWS
-from theorems.strategies.rational import identity
+from theorems.strategies.rational import flint_matrix, identity
 
 Builder: TypeAlias = Callable[[Array], Array]
 
@@ -114,7 +115,8 @@ def _triangle(A: Array, lower: bool) -> Array:
 
 def _unit_inverse(N: Array) -> Array:
     """(I + N)^-1 of a strictly triangular N."""
-    power = inverse = unit(N) + N * 0
+    power: Array = unit(N) + N * 0
+    inverse = power
     for _ in range(N.shape[-1] - 1):
         power = -(power @ N)
         inverse = inverse + power
@@ -153,6 +155,14 @@ def _orthogonal_projection(Q: Array) -> Array:
     return np.asarray((product + product.mT) / 2)
 
 
+def _rotation(Q: Array) -> Array:
+    """The orthogonal matrix, with its first column turned around where its determinant is -1."""
+    if Q.dtype == object:
+        return Q if flint_matrix(Q).det() > 0 else np.concatenate([-Q[:, :1], Q[:, 1:]], axis=1)
+    turned = np.where(np.linalg.det(Q) < 0, -1.0, 1.0)[..., None, None]
+    return np.concatenate([Q[..., :1] * turned, Q[..., 1:]], axis=-1)
+
+
 def _correlation(A: Array) -> Array:
     """The Gram matrix of unit vectors (2 t, 1 - |t|^2) / (1 + |t|^2), t in the rows of A without their last entry."""
     t = (A / scale_of(A))[..., :-1]
@@ -178,6 +188,7 @@ BUILDERS: dict[str, Builder] = {
     "psd-rank-one": _psd_rank_one,
     "diagonal": lambda A: np.asarray(A * unit(A)),
     "orthogonal": lambda A: A,
+    "rotation": _rotation,
     "nonsingular": lambda A: A,
     "stochastic": lambda A: _shares(A, -2),
     "doubly stochastic": _doubly_stochastic,
@@ -200,6 +211,7 @@ PROMISED: dict[str, tuple[Property, ...]] = {
     "psd-rank-one": (SEMIDEFINITE, RANK_ONE),
     "diagonal": (DIAGONAL,),
     "orthogonal": (ORTHOGONAL,),
+    "rotation": (ORTHOGONAL, DETERMINANT_ONE),
     "nonsingular": (NONSINGULAR,),
     "stochastic": (NON_NEGATIVE, COLUMNS_SUM_TO_ONE),
     "doubly stochastic": (NON_NEGATIVE, COLUMNS_SUM_TO_ONE, SUMS_TO_ONE),
@@ -218,6 +230,7 @@ PROMISED: dict[str, tuple[Property, ...]] = {
 FITTING: dict[str, tuple[str, ...]] = {
     "orthogonal": ("permutation", "orthogonal"),
     "orthogonal projection": ("permutation", "orthogonal"),
+    "rotation": ("permutation", "orthogonal"),
     "permutation": ("permutation",),
     "nonsingular": NONSINGULAR_LAWS,
 }

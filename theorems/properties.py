@@ -288,6 +288,25 @@ def _inverse_non_negative(A: Array) -> bool:
     return all(value >= 0 for row in work for value in row[n:])
 
 
+def _has_determinant_one(A: Array) -> bool:
+    """Whether the determinant of a matrix of Fractions is one, by elimination."""
+    work, product = [list(row) for row in A.tolist()], Fraction(1)
+    for k in range(len(work)):
+        row = next((i for i in range(k, len(work)) if work[i][k] != 0), None)
+        if row is None:
+            return False
+        if row != k:
+            work[k], work[row], product = work[row], work[k], -product
+        product *= work[k][k]
+        for i in range(k + 1, len(work)):
+            factor = work[i][k] / work[k][k]
+            work[i] = [a - factor * b for a, b in zip(work[i], work[k], strict=True)]
+    return product == 1
+
+
+DETERMINANT_ONE = Property(
+    "determinant one", _matrices(_has_determinant_one), lambda A, num: equal(num.determinant(A), num.number(1))
+)
 TOEPLITZ, HANKEL = _shifted("toeplitz", True), _shifted("hankel", False)
 CIRCULANT = Property(
     "circulant", lambda A: _square(A) and bool((A[..., 1:, :] == _turned(A)).all()),
@@ -326,7 +345,7 @@ PROPERTIES: dict[str, Property] = {
         NON_NEGATIVE, POSITIVE, INTEGERS, SUMS_TO_ONE, COLUMNS_SUM_TO_ONE, DESCENDING, ASCENDING, SYMMETRIC,
         ANTISYMMETRIC, DIAGONAL, UPPER_TRIANGULAR, SEMIDEFINITE, NONSINGULAR, RANK_ONE, ORTHOGONAL,
         SIGNED_PERMUTATION, CONSTANT_ROWS, TOEPLITZ, HANKEL, CIRCULANT, COMPANION, NILPOTENT, IDEMPOTENT,
-        UNIT_DIAGONAL, OFF_DIAGONAL_NON_POSITIVE, INVERSE_NON_NEGATIVE,
+        DETERMINANT_ONE, UNIT_DIAGONAL, OFF_DIAGONAL_NON_POSITIVE, INVERSE_NON_NEGATIVE,
     )
 }  # fmt: skip
 
