@@ -25,6 +25,7 @@ from theorems.judge.driver import check
 from theorems.judge.witness import arithmetic_named, convict, judge, read, replay, shown, witness_name, write
 from theorems.loading import LoadedFile, importable, load_claims, one_line, place
 from theorems.remedies import remedy
+from theorems.strategies.default import Attack, default_attack
 from theorems.strategies.search.attack import Tally
 from theorems.strategies.search.conviction import Conviction
 from theorems.strategies.search.draws import recipe_of
@@ -108,6 +109,7 @@ class Attacked:
     crossed        exact cases by arithmetic that decided them
     disagreements  cases on which two exact arithmetics decided differently
     notes          cases on which many digits say something else than exact arithmetic
+    attack         the attack that the hypotheses name, where `CASES` leaves it out
     """
 
     task: Task
@@ -123,6 +125,7 @@ class Attacked:
     crossed: dict[str, int] = field(default_factory=dict)
     disagreements: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    attack: str = ""
 
     @property
     def total(self) -> Tally:
@@ -139,10 +142,16 @@ def prepared(task: Task) -> tuple[Claim, Any]:
         file = _loaded(task.file, Path(task.file).resolve())
         texts.add(file.text)
         claim = file.claim(task.key)
-        return claim, file.strategy(claim)
+        attack = _default(file, claim)
+        return claim, attack.strategy if attack is not None else file.strategy(claim)
     if task.file is not None:
         texts.use(task.file)
     return texts.claim(task.key), texts.strategy(task.key)
+
+
+def _default(file: LoadedFile, claim: Claim) -> Attack | None:
+    """The attack that the hypotheses of a claim name, where `CASES` has none for it."""
+    return None if file.attacks(claim) else default_attack(claim)
 
 
 @cache
@@ -157,6 +166,9 @@ def work(task: Task, send: Send) -> Attacked:
     begin = time.monotonic()
     try:
         claim, strategy = prepared(task)
+        if task.file is not None and task.file.endswith(".py"):
+            attack = _default(_loaded(task.file, Path(task.file).resolve()), claim)
+            result.attack = attack.words if attack is not None else ""
         # What a user's statement prints must not end up in the JSON on stdout.
         with importable(task.file or __file__), redirect_stdout(sys.stderr):
             if task.replay:
