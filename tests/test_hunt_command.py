@@ -17,7 +17,7 @@ import theorems
 from tests import fake_catalogue as fake
 from tests import inline_pool
 from theorems.__main__ import main
-from theorems.commands import hunt, pool, worker
+from theorems.commands import ending, hunt, pool, worker
 from theorems.judge.witness import read
 from theorems.strategies import matrices
 from theorems.strategies.ledger import LedgerRow, folded, ledger_table, margin, strata_table, violation_bound
@@ -396,3 +396,33 @@ def test_contradictory_hypotheses_are_said_to_be_so_and_each_is_counted(tmp_path
     counted = re.findall(r"^  unmet: (.*) ([\d,]+) of ([\d,]+)$", out, re.M)
     assert {name for name, _, _ in counted} == {"0 < tr A", "tr A < 0"}
     assert sum(int(count.replace(",", "")) for _, count, _ in counted) == int(counted[0][2].replace(",", ""))
+
+
+ENDLESS = '''
+from theorems.strategies import matrices
+from theorems import at_most, conclude
+
+def endless(case, num):
+    """It never answers."""
+    while True:
+        try:
+            while True:
+                pass
+        except Exception:
+            pass
+    yield conclude(at_most(num.number(0), num.number(1)))
+
+CASES = {"endless": matrices(max_dimension=2)}
+'''
+
+
+def test_an_infinite_loop_ends_after_the_seconds_and_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.setattr(ending, "GRACE", 0.2)
+    (tmp_path / "loop.py").write_text(ENDLESS)
+    assert main(["hunt", "loop.py::endless", "--seconds", "0.1"]) == 2
+    out, err = capsys.readouterr()
+    assert "loop.py::endless: not hunted" in out
+    said = "attacking endless goes on long after --seconds 0\\.1: does a loop there never end\\?\n"
+    assert re.fullmatch(rf"theorems: loop\.py:\d+: {said}", err)

@@ -19,6 +19,7 @@ from theorems import catalogue as texts
 from theorems.case import exact
 from theorems.catalogue import stored
 from theorems.claim import Claim, Outcome
+from theorems.commands.ending import EndlessError, limited
 from theorems.commands.printing import render_case, render_violation
 from theorems.errors import InputError, Unsupported
 from theorems.judge.driver import check
@@ -170,7 +171,7 @@ def work(task: Task, send: Send) -> Attacked:
             attack = _default(_loaded(task.file, Path(task.file).resolve()), claim)
             result.attack = attack.words if attack is not None else ""
         # What a user's statement prints must not end up in the JSON on stdout.
-        with importable(task.file or __file__), redirect_stdout(sys.stderr):
+        with importable(task.file or __file__), redirect_stdout(sys.stderr), limited(task.seconds if task.file else None):
             if task.replay:
                 result.replays = _replays(claim)
             _search(claim, strategy, result, send)
@@ -178,10 +179,17 @@ def work(task: Task, send: Send) -> Attacked:
                 _cross(claim, strategy, result)
     except InputError as error:
         result.problem, result.invalid = " ".join(str(error).split()), True
+    except EndlessError as error:
+        result.problem, result.invalid = _endless(error, task), True
     except Exception as error:
         result.problem, result.invalid = explained(error, task), task.file is not None
     result.seconds = time.monotonic() - begin
     return result
+
+
+def _endless(error: BaseException, task: Task) -> str:
+    where = place(error, task.file or "") or shown(task.file or task.key)
+    return f"{where}: attacking {task.key} goes on long after --seconds {task.seconds:g}: does a loop there never end?"
 
 
 def _search(claim: Claim, strategy: Any, result: Attacked, send: Send) -> None:
