@@ -171,7 +171,8 @@ def work(task: Task, send: Send) -> Attacked:
             attack = _default(_loaded(task.file, Path(task.file).resolve()), claim)
             result.attack = attack.words if attack is not None else ""
         # What a user's statement prints must not end up in the JSON on stdout.
-        with importable(task.file or __file__), redirect_stdout(sys.stderr), limited(task.seconds if task.file else None):
+        seconds = task.seconds if task.file is not None else None
+        with importable(task.file or __file__), redirect_stdout(sys.stderr), limited(seconds):
             if task.replay:
                 result.replays = _replays(claim)
             _search(claim, strategy, result, send)
