@@ -1,4 +1,4 @@
-"""The attack on a claim for which `CASES` has none: matrices of the structures that its hypotheses name."""
+"""The attack on a claim of a file without `CASES`: matrices of the structures that its hypotheses name."""
 
 from __future__ import annotations
 

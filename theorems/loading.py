@@ -103,11 +103,6 @@ class LoadedFile:
             raise InputError(f"{self.path}: CASES[{found!r}]: {one_line(error)}") from None
         return strategy
 
-    def attacks(self, claim: Claim) -> bool:
-        """Whether `CASES` has something for a claim, or is no table at all (which `strategy` complains of)."""
-        table = {} if self.cases is None else self.cases
-        return not isinstance(table, Mapping) or any(name in table for name in self._names(claim))
-
     def _names(self, claim: Claim) -> list[str]:
         """The names under which `CASES` may have the strategy of a claim."""
         variables = [name for name, other in self.claims.items() if other is claim]

@@ -110,7 +110,7 @@ class Attacked:
     crossed        exact cases by arithmetic that decided them
     disagreements  cases on which two exact arithmetics decided differently
     notes          cases on which many digits say something else than exact arithmetic
-    attack         the attack that the hypotheses name, where `CASES` leaves it out
+    attack         the attack that the hypotheses name, in a file without `CASES`
     """
 
     task: Task
@@ -151,8 +151,8 @@ def prepared(task: Task) -> tuple[Claim, Any]:
 
 
 def _default(file: LoadedFile, claim: Claim) -> Attack | None:
-    """The attack that the hypotheses of a claim name, where `CASES` has none for it."""
-    return None if file.attacks(claim) else default_attack(claim)
+    """The attack that the hypotheses of a claim name, in a file without `CASES`; what a table leaves out is a slip."""
+    return default_attack(claim) if file.cases is None else None
 
 
 @cache
