@@ -34,7 +34,7 @@ DRAWN, NAMED_STRATA = 200, 12
 PANELS, MEMBERS, DPI, COLOURS = 8, 16, 90, 16
 
 GROUPS = {
-    "Matrices, vectors, integers": ("matrices", "random_vectors", "counts"),
+    "Matrices, vectors, integers": ("matrices", "matrices_of_spectrum", "random_vectors", "counts"),
     "Linear models": (
         "linear_cases", "trained_linear_cases", "real_linear_cases", "minimisers", "truncation_cases",
         "decomposition_pairs", "target_cases", "narrow_cases",
@@ -46,6 +46,7 @@ GROUPS = {
 NEEDED: dict[str, dict[str, Any]] = {"counts": {"names": {"L": (1, 6), "M": (1, lambda known: known["L"])}}}
 LARGER: dict[str, dict[str, Any]] = {
     "matrices": {"min_dimension": 6, "max_dimension": 6},
+    "matrices_of_spectrum": {"min_dimension": 6, "max_dimension": 6},
     "random_vectors": {"min_dimension": 2, "max_dimension": 2, "min_points": 3},
     **{name: {"min_dimension": 6, "max_dimension": 6} for name in GROUPS["Linear models"]},
     "networks": {"min_dimension": 6, "max_dimension": 6},
@@ -82,6 +83,46 @@ whole stack of float64 cases (`recipe.batch(count)`) or one exact case of fracti
 simplest).
 `recipe.stratum` names the kind of instance, `recipe.size` what a search makes smaller first.  All arguments are
 keyword-only; an impossible one raises `InvalidArgument`, with the value, the reason and the remedy.
+
+## For tests of your own
+
+No claim and no judge are needed: in any Hypothesis test, `recipe.arrays()` gives the matrices, then the vectors, of one
+case as plain float64 arrays, and what fails shrinks by Hypothesis itself.  The usual wishes:
+
+| a matrix that is | write |
+|---|---|
+| a covariance | `matrices(structure="psd")` |
+| a correlation | `matrices(structure="correlation")` |
+| a rotation | `matrices(structure="rotation")`, with reflections `"orthogonal"` |
+| positive definite, of condition number 1000 | `matrices_of_spectrum(condition=1000, symmetric=True)` |
+| of rank 2 | `matrices_of_spectrum(rank=2)`, m x n with `square=False` |
+| of eigenvalues 3, 2, -1 | `matrices_of_spectrum(spectrum=(3, 2, -1), symmetric=True)` |
+| one of two of a shape | `matrices(count=2, shapes="same")` |
+| the first of a commuting pair | `matrices(count=2, relations=("commuting",))` |
+| a stochastic one beside any | `matrices(count=2, structure=("stochastic", None))` |
+
+```python test_my_solver.py
+import numpy as np
+from hypothesis import given
+
+from theorems.strategies import matrices, matrices_of_spectrum
+
+
+@given(matrices_of_spectrum(condition=1000, symmetric=True, max_dimension=6))
+def test_cholesky_succeeds(recipe):
+    (A,) = recipe.arrays()
+    L = np.linalg.cholesky(A)
+    assert np.allclose(L @ L.T, A)
+
+
+@given(matrices(structure="rotation", vectors=1))
+def test_a_rotation_keeps_lengths(recipe):
+    Q, x = recipe.arrays()
+    x = x / max(abs(x).max(), 1e-300)
+    assert np.isclose(np.linalg.norm(Q @ x), np.linalg.norm(x))
+```
+
+## About this page
 
 This page is written by `python docs/make_strategies_page.py`.  The simplest draw is what Hypothesis shrinks to.  A
 picture shows recipes of up to eight strata: a member of a batch as a heat map (blue negative, red positive, each on its

@@ -12,7 +12,8 @@ makes one case of `fractions.Fraction`, with exactly orthogonal U and V wherever
         A, B = recipe.batch(500).matrices          # (500, n, n) each
         A, B = recipe.exact().matrices             # (n, n), Fractions
 
-Strategies        `matrices`, `linear_cases`, `trained_linear_cases`, `real_linear_cases`, `random_vectors`, `counts`;
+Strategies        `matrices`, `matrices_of_spectrum`, `random_vectors`, `counts`; `linear_cases`,
+                  `trained_linear_cases`, `real_linear_cases`;
                   made of linear cases: `minimisers`, `truncation_cases`, `decomposition_pairs`, `target_cases`,
                   `narrow_cases`; ReLU networks and Transformers, frozen and target: `networks`, `transformer_cases`,
                   `narrow_heads`; for almost-sure statements: `polynomials`, `matrix_laws`
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from theorems.strategies.real.checkpoints import minilm_matrices, read_safetensors, silero_gates, silero_pair
     from theorems.strategies.recipes import Recipe
     from theorems.strategies.spectra import SPECTRA, rational_spectrum
+    from theorems.strategies.spectral import matrices_of_spectrum
 
 #: Loaded when asked for: whoever draws matrices need not pay for networks and checkpoints.
 _NAMES = {
@@ -75,14 +77,16 @@ _NAMES = {
     "rational": ("RATIONAL_LAWS", "rational_orthogonal",),
     "real.checkpoints": ("minilm_matrices", "read_safetensors", "silero_gates", "silero_pair",),
     "recipes": ("Recipe",),
+    "spectral": ("matrices_of_spectrum",),
     "spectra": ("SPECTRA", "rational_spectrum",),
 }  # fmt: skip
 _HOME = {name: module for module, names in _NAMES.items() for name in names}
 
 __all__ = [
     "COMPETITORS", "LAWS", "NAMED", "RATIONAL_LAWS", "SPECTRA", "STRATA", "Mapped", "Recipe", "counts",
-    "decomposition_pairs", "dyadics", "haar", "linear_cases", "matrices", "matrix_laws", "minilm_matrices",
-    "minimisers", "named_batch", "narrow_cases", "narrow_heads", "nearby_linear_case", "nearby_orthogonal",
+    "decomposition_pairs", "dyadics", "haar", "linear_cases", "matrices", "matrices_of_spectrum",
+    "matrix_laws", "minilm_matrices", "minimisers",
+    "named_batch", "narrow_cases", "narrow_heads", "nearby_linear_case", "nearby_orthogonal",
     "nearby_svd", "networks", "polynomials", "pretrain", "random_vectors", "rational_orthogonal", "rational_spectrum",
     "read_safetensors", "real_linear_cases", "silero_gates", "silero_pair", "target_cases", "trained_linear_cases",
     "transformer_cases", "truncation_cases",

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
+from typing import TypeAlias
 
 import numpy as np
 from hypothesis import strategies as st
@@ -15,52 +15,39 @@ from numpy.random import Generator
 
 from theorems.case import Array, MatrixCase, fractions
 from theorems.domains import ANY, AS_DRAWN, Domain, HasAxes, Is, Rule, Tied, Within
-from theorems.properties import (
-    ANTISYMMETRIC,
-    COLUMNS_SUM_TO_ONE,
-    DIAGONAL,
-    INTEGERS,
-    NON_NEGATIVE,
-    NONSINGULAR,
-    ORTHOGONAL,
-    RANK_ONE,
-    SEMIDEFINITE,
-    SIGNED_PERMUTATION,
-    SYMMETRIC,
-    Property,
-)
+from theorems.properties import INTEGERS, SIGNED_PERMUTATION, Property
 from theorems.strategies.adversarial import NAMED, named_batch
-from theorems.strategies.laws import LAWS, NONSINGULAR_LAWS, Floats
+from theorems.strategies.laws import LAWS, Floats
 from theorems.strategies.rational import RATIONAL_LAWS, identity, integers, made_nonsingular
 from theorems.strategies.recipes import Recipe, chosen, entry_size, generator_of, require_choice, require_interval
+from theorems.strategies.structures import POLYNOMIALS, PROMISED, STRUCTURES, commuting, fitting, scale_of, structured
 
-SHAPES = ("square", "rectangular", "rectangular-chain", "transposed-pair")
-STRUCTURES = (
-    None, "symmetric", "antisymmetric", "psd", "psd-rank-one", "diagonal", "orthogonal", "nonsingular", "stochastic",
-)  # fmt: skip
+SHAPES = ("square", "rectangular", "same", "rectangular-chain", "transposed-pair")
 #: How the second matrix is made of the first, where the shapes allow it; the simplest first.
 RELATIONS = (
     "independent", "equal", "opposite", "transposed", "squared", "transposed with one sign changed",
 )
-#: What is promised of every matrix, by structure, and by law where the laws are chosen.
-PROMISED: dict[str, tuple[Property, ...]] = {
-    "symmetric": (SYMMETRIC,),
-    "antisymmetric": (ANTISYMMETRIC,),
-    "psd": (SEMIDEFINITE,),
-    "psd-rank-one": (SEMIDEFINITE, RANK_ONE),
-    "diagonal": (DIAGONAL,),
-    "orthogonal": (ORTHOGONAL,),
-    "nonsingular": (NONSINGULAR,),
-    "stochastic": (NON_NEGATIVE, COLUMNS_SUM_TO_ONE),
-    "permutation": (SIGNED_PERMUTATION,),
-    "small integers": (INTEGERS,),
-}
+#: A relation that is drawn where it is asked for: the second is a polynomial in the first.
+COMMUTING = "commuting"
+#: What is promised of every matrix of a law, where the laws are chosen.
+LAWS_PROMISE: dict[str, tuple[Property, ...]] = {
+    **PROMISED, "permutation": (SIGNED_PERMUTATION,), "small integers": (INTEGERS,),
+}  # fmt: skip
 #: Laws that promise nothing: every matrix, or nearly, may come of them.
 LAWS_OF_ANY = ("gaussian", "ill-conditioned", "near over- and underflow")
 #: Relations that are a promise where only such are drawn.
 TIES = {"equal": "equal to", "opposite": "opposite of", "transposed": "transpose of"}
+#: The relations that rectangular shapes allow.
+RELATED = {
+    "transposed-pair": ("independent", "transposed", "transposed with one sign changed"),
+    "same": ("independent", "equal", "opposite"),
+}
 #: How a vector is chosen.
 VECTOR_LAWS = ("small integers", "unit", "ones", "zero", "gaussian", "along the largest singular value", "scaled")
+
+
+#: The structure of all matrices, or one for each.
+Structure: TypeAlias = str | tuple[str | None, ...] | None
 
 
 @dataclass(frozen=True)
@@ -70,7 +57,7 @@ class MatrixRecipe:
     shapes: tuple[tuple[int, int], ...]
     laws: tuple[str, ...]
     vector_laws: tuple[str, ...] = ()
-    structure: str | None = None
+    structure: Structure = None
     relation: str = "independent"
     seed: int = 0
     domain: Domain = field(default=ANY, repr=False, compare=False)
@@ -81,7 +68,13 @@ class MatrixRecipe:
             word = f"second one {self.relation}"
         else:
             word = self.laws[0] if len(set(self.laws)) == 1 else "mixed laws"
-        return f"{self.structure}, {word}" if self.structure else word
+        each = self.structure if isinstance(self.structure, tuple) else (self.structure,) if self.structure else ()
+        return f"{' and '.join(one or 'any' for one in each)}, {word}" if each else word
+
+    @property
+    def structures(self) -> tuple[str | None, ...]:
+        """The structure of each matrix."""
+        return self.structure if isinstance(self.structure, tuple) else (self.structure,) * len(self.shapes)
 
     @property
     def size(self) -> tuple[int, ...]:
@@ -90,8 +83,8 @@ class MatrixRecipe:
     def batch(self, count: int) -> MatrixCase:
         generator = generator_of(self.seed, 0)
         matrices = [
-            _structured(_floats(generator, law, count, *shape), self.structure)
-            for law, shape in zip(self.laws, self.shapes, strict=True)
+            structured(_floats(generator, law, count, *shape), structure)
+            for law, shape, structure in zip(self.laws, self.shapes, self.structures, strict=True)
         ]
         self._relate(matrices)
         vectors = [_vector(generator, law, matrices[-1]) for law in self.vector_laws]
@@ -101,14 +94,21 @@ class MatrixRecipe:
         generator = generator_of(self.seed, 1, index)
         size = entry_size(index)
         matrices = [
-            _structured(_rationals(generator, law, *shape, size), self.structure)
-            for law, shape in zip(self.laws, self.shapes, strict=True)
+            structured(_rationals(generator, law, *shape, size), structure)
+            for law, shape, structure in zip(self.laws, self.shapes, self.structures, strict=True)
         ]
-        if self.structure == "nonsingular":
-            matrices = [made_nonsingular(A) for A in matrices]
+        matrices = [
+            made_nonsingular(A) if structure == "nonsingular" else A
+            for A, structure in zip(matrices, self.structures, strict=True)
+        ]
         self._relate(matrices)
         vectors = [_exact_vector(generator, law, matrices[-1], size) for law in self.vector_laws]
         return MatrixCase(tuple(matrices), tuple(vectors))
+
+    def arrays(self) -> tuple[Array, ...]:
+        """The matrices, then the vectors, of one member as plain float64 arrays."""
+        case = self.batch(1)
+        return tuple(array[0] for array in (*case.matrices, *case.vectors))
 
     def _relate(self, matrices: list[Array]) -> None:
         """Replaces the second matrix; written for batches and exact matrices alike."""
@@ -122,7 +122,9 @@ class MatrixRecipe:
         elif self.relation == "transposed":
             matrices[1] = A.mT
         elif self.relation == "squared":  # commutes with it; scaled down so that 1e150 does not overflow
-            matrices[1] = A @ A / _scale(A)
+            matrices[1] = A @ A / scale_of(A)
+        elif self.relation == COMMUTING:
+            matrices[1] = commuting(A, matrices[1])
         else:
             matrices[1] = A.mT.copy()
             matrices[1][..., 0, 0] *= -1
@@ -134,44 +136,6 @@ def _floats(generator: Generator, law: str, count: int, m: int, n: int) -> Float
 
 def _rationals(generator: Generator, law: str, m: int, n: int, size: int) -> Array:
     return RATIONAL_LAWS[law](generator, m, n, size) if law in RATIONAL_LAWS else NAMED[law](max(m, n))[:m, :n]
-
-
-def _structured(A: Array, structure: str | None) -> Array:
-    """A with the structure built in, for a batch or an exact matrix."""
-    if structure == "symmetric":
-        return (A + A.mT) / 2
-    if structure == "antisymmetric":
-        return (A - A.mT) / 2
-    if structure == "psd":
-        gram = A.mT @ (A / _scale(A))
-        return (gram + gram.mT) / 2  # the product of floats is not symmetric to the last bit
-    if structure == "psd-rank-one":
-        v = A[..., :, 0]
-        return v[..., :, None] * (v / _scale(A)[..., 0])[..., None, :]
-    if structure == "stochastic":
-        return _stochastic(A)
-    if structure == "diagonal":
-        return A * (identity(A.shape[-1]) if A.dtype == object else np.eye(A.shape[-1]))
-    return A
-
-
-def _stochastic(A: Array) -> Array:
-    """The columns of |A| divided by their sums; uniform where a column is zero."""
-    one: Any = Fraction(1) if A.dtype == object else 1.0
-    largest = abs(A).max(-2, keepdims=True)
-    shares = np.where(largest == 0, one, abs(A) / np.where(largest == 0, one, largest))
-    divided: Array = shares / shares.sum(-2, keepdims=True)
-    return divided
-
-
-def _scale(A: Array) -> Array:
-    """A power of two near the largest entry, where that is so extreme that squares leave the range; one elsewhere."""
-    if A.dtype == object:
-        one: Array = np.array([[Fraction(1)]], dtype=object)
-        return one
-    largest = np.abs(A).max((-2, -1), keepdims=True, initial=0.0)
-    extreme = (largest > 1e60) | (largest < 1e-60)
-    return np.asarray(np.where(extreme & (largest > 0), np.exp2(np.frexp(largest)[1].astype(np.float64)), 1.0))
 
 
 def _vector(generator: Generator, law: str, A: Floats) -> Floats:
@@ -221,20 +185,22 @@ def matrices(
     count: int = 1,
     shapes: str = "square",
     vectors: int = 0,
-    structure: str | None = None,
+    structure: Structure = None,
     laws: Collection[str] | None = None,
     relations: Collection[str] | None = None,
 ) -> st.SearchStrategy[Recipe[MatrixCase]]:
     """Recipes of `MatrixCase` with `count` matrices whose dimensions lie between the bounds.
 
-    shapes     "square": all n x n; "rectangular": each (m, n) on its own; "rectangular-chain": (d_0, d_1), (d_1, d_2),
-               ... so that the product exists; "transposed-pair": (m, n), (n, m)
+    shapes     "square": all n x n; "rectangular": each (m, n) on its own; "same": all of one shape (m, n);
+               "rectangular-chain": (d_0, d_1), (d_1, d_2), ... so that the product exists; "transposed-pair": (m, n),
+               (n, m)
     vectors    how many vectors; their length is the number of columns of the last matrix
-    structure  of every matrix: "symmetric", "antisymmetric", "psd", "psd-rank-one", "diagonal", "orthogonal",
-               "nonsingular" (almost surely in a batch, exactly in an exact case), "stochastic": non-negative entries,
-               every column sums to one, as attention weights do
+    structure  of every matrix, or a tuple with one for each (``("psd", None)``): a name of `structures.BUILDERS`,
+               such as "symmetric", "psd", "orthogonal", "nonsingular" (almost surely in a batch, exactly in an exact
+               case), "stochastic" (every column sums to one, as attention weights do), "toeplitz", "correlation"
     laws       names to draw from, of `laws.LAWS` and `adversarial.NAMED`; all that fit by default
-    relations  names of `RELATIONS`: how the second matrix depends on the first, where their shapes allow it
+    relations  names of `RELATIONS`: how the second matrix depends on the first, where their shapes allow it; or
+               ("commuting",): it is a polynomial in the first
 
     Shrinks to small independent matrices of small integers.
     """
@@ -242,36 +208,45 @@ def matrices(
     require_interval(count, count, name="count")
     require_interval(vectors, vectors, name="vectors", least=0)
     require_choice(shapes, SHAPES, name="shapes")
-    require_choice(structure, STRUCTURES, name="structure")
+    each = structure if isinstance(structure, tuple) else (structure,) * count
+    for one in each:
+        require_choice(one, STRUCTURES, name="structure")
+    if len(each) != count:
+        raise InvalidArgument(f"structure={structure!r} with count={count}: give one for each matrix")
     if shapes == "transposed-pair" and count != 2:
         raise InvalidArgument(f"count={count} with shapes='transposed-pair': a pair has two matrices, give count=2")
-    if structure is not None and shapes != "square":
+    if any(each) and shapes != "square":
         raise InvalidArgument(f"structure={structure!r} with shapes={shapes!r}: only square matrices have it, "
                               "give shapes='square' or leave the structure out")  # fmt: skip
-    fitting = {
-        "orthogonal": ("permutation", "orthogonal"),
-        "nonsingular": NONSINGULAR_LAWS,
-    }.get(structure or "", (*LAWS, *NAMED))
-    names = chosen(laws, fitting, name="laws")
+    fitting_each = [fitting(one) for one in each]
+    names = chosen(laws, dict.fromkeys(name for fit in fitting_each for name in fit), name="laws")
+    own = tuple(tuple(name for name in names if name in fit) for fit in fitting_each)
+    for one, left in zip(each, own, strict=True):
+        if not left:
+            raise InvalidArgument(f"laws={laws!r} with structure={one!r}: none has it, leave the laws out")
     allowed = ["independent"]
-    if count >= 2 and shapes in ("square", "transposed-pair") and structure is None:
-        allowed = [name for name in RELATIONS if shapes == "square" or "transposed" in name or name == "independent"]
-    elif count >= 2 and shapes == "square":
+    if count >= 2 and structure is None:
+        allowed = [name for name in RELATIONS if shapes == "square" or name in RELATED.get(shapes, allowed)]
+    elif count >= 2 and isinstance(structure, str):
         allowed = ["independent", "equal"]
+    if relations is not None and COMMUTING in relations and count >= 2 and shapes == "square":
+        allowed += [COMMUTING] if not isinstance(structure, tuple) and structure in POLYNOMIALS else []
     related = tuple(chosen(relations, allowed, name="relations"))
     domain = _domain(count, shapes, vectors, structure, (min_dimension, max_dimension))
     return _matrices(
-        min_dimension, max_dimension, count, shapes, vectors, structure, tuple(names), related, domain,
+        min_dimension, max_dimension, count, shapes, vectors, structure, own, related, domain,
         laws is not None,
     )  # fmt: skip
 
 
-def _domain(count: int, shapes: str, vectors: int, structure: str | None, bounds: tuple[int, int]) -> Domain:
+def _domain(count: int, shapes: str, vectors: int, structure: Structure, bounds: tuple[int, int]) -> Domain:
     """The promise of `matrices`, whatever the law."""
     if shapes == "square":
         axes = [("n", "n")] * count
     elif shapes == "transposed-pair":
         axes = [("m", "n"), ("n", "m")]
+    elif shapes == "same":
+        axes = [("m", "n")] * count
     elif shapes == "rectangular":
         axes = [(f"m[{i}]", f"n[{i}]") for i in range(count)]
     else:
@@ -280,7 +255,10 @@ def _domain(count: int, shapes: str, vectors: int, structure: str | None, bounds
     rules += [HasAxes(f"matrices[{i}]", names) for i, names in enumerate(axes)]
     rules += [HasAxes(f"vectors[{i}]", axes[-1][1:]) for i in range(vectors)]
     rules += [Within(name, *bounds) for name in dict.fromkeys(name for names in axes for name in names)]
-    rules += [Is("matrices", known.name) for known in PROMISED.get(structure or "", ())]
+    if isinstance(structure, tuple):
+        rules += [Is(f"matrices[{i}]", p.name) for i, one in enumerate(structure) for p in PROMISED.get(one or "", ())]
+    else:
+        rules += [Is("matrices", known.name) for known in PROMISED.get(structure or "", ())]
     return Domain(tuple(rules))
 
 
@@ -291,7 +269,7 @@ def of_law(law: str, leaf: str) -> Domain:
     """
     if law in LAWS_OF_ANY:
         return ANY
-    known = PROMISED.get(law)
+    known = LAWS_PROMISE.get(law)
     return AS_DRAWN if known is None else Domain(tuple(Is(leaf, one.name) for one in known))
 
 
@@ -303,8 +281,8 @@ def _matrices(
     count: int,
     shapes: str,
     vectors: int,
-    structure: str | None,
-    laws: tuple[str, ...],
+    structure: Structure,
+    laws: tuple[tuple[str, ...], ...],
     relations: tuple[str, ...],
     domain: Domain,
     of_chosen_laws: bool,
@@ -316,16 +294,18 @@ def _matrices(
     elif shapes == "transposed-pair":
         m, n = draw(dimension), draw(dimension)
         sizes = [(m, n), (n, m)]
+    elif shapes == "same":
+        sizes = [(draw(dimension), draw(dimension))] * count
     elif shapes == "rectangular":
         sizes = [(draw(dimension), draw(dimension)) for _ in range(count)]
     else:
         chain = [draw(dimension) for _ in range(count + 1)]
         sizes = list(itertools.pairwise(chain))
     relation = draw(st.sampled_from(relations))
-    law = draw(st.sampled_from(laws))
+    law = draw(st.sampled_from(laws[0]))
     # half of the time all matrices have one law, so that its stratum is met in its pure form
     mixed = count > 1 and draw(st.booleans()) and relation == "independent"
-    names = (law, *(draw(st.sampled_from(laws)) if mixed else law for _ in range(count - 1)))
+    names = (law, *(draw(st.sampled_from(own)) if mixed or law not in own else law for own in laws[1:]))
     if of_chosen_laws:
         for i, name in enumerate(names if structure is None else ()):
             domain += of_law(name, f"matrices[{i}]")

@@ -175,11 +175,27 @@ def test_the_pictures_are_there_and_small(maker: ModuleType) -> None:
     assert sum((DOCS / name).stat().st_size for name in named) < 300_000
 
 
-def test_the_example_of_the_page_passes(tmp_path: Path) -> None:
-    (block,) = (block for block in blocks(page("docs/strategies.md")) if block.info.startswith("python "))
-    assert write(block, tmp_path)
-    names = runpy.run_path(str(tmp_path / "test_my_matrices.py"))
-    names["test_the_trace_commutes"]()
+def test_the_examples_of_the_page_pass(tmp_path: Path) -> None:
+    written = [block for block in blocks(page("docs/strategies.md")) if write(block, tmp_path)]
+    assert len(written) == 2
+    tests = {
+        name: test
+        for path in tmp_path.glob("test_*.py")
+        for name, test in runpy.run_path(str(path)).items()
+        if name.startswith("test_")
+    }
+    assert len(tests) == 3
+    for test in tests.values():
+        test()
+
+
+def test_every_strategy_of_the_table_is_one() -> None:
+    from theorems import strategies
+
+    calls = re.findall(r"`(matrices\w*\([^`]*\))`", page("docs/strategies.md"))
+    assert len(calls) >= 9
+    for call in calls:
+        eval(call, {name: getattr(strategies, name) for name in ("matrices", "matrices_of_spectrum")}).validate()
 
 
 # links, help --------------------------------------------------------------------------------------------------------

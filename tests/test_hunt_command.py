@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -16,7 +17,7 @@ import theorems
 from tests import fake_catalogue as fake
 from tests import inline_pool
 from theorems.__main__ import main
-from theorems.commands import hunt, pool, worker
+from theorems.commands import ending, hunt, pool, worker
 from theorems.judge.witness import read
 from theorems.strategies import matrices
 from theorems.strategies.ledger import LedgerRow, folded, ledger_table, margin, strata_table, violation_bound
@@ -342,3 +343,86 @@ def test_margins(value: float, text: str) -> None:
     assert margin(value) == text
 
 
+
+
+# --store ------------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_found_is_stored_beside_the_claims_and_a_simpler_one_is_kept(tmp_path: Path, capsys: Capture) -> None:
+    (tmp_path / "own.py").write_text(OWN)
+    stored = tmp_path / "own_records" / "witnesses" / "my__trace.json"
+    assert main(["hunt", "own.py::wrong", "--recipes", "20", "--store"]) == 1
+    out = capsys.readouterr().out
+    assert out.count("stored in own_records/witnesses/my__trace.json") == 1 or str(stored) in out
+    first = stored.read_bytes()
+    assert first == (tmp_path / "theorems-findings" / "own__my__trace.json").read_bytes()
+    assert main(["show", "own.py::wrong"]) == 0
+    assert "witness: my__trace.json" in capsys.readouterr().out
+    assert main(["hunt", "own.py::wrong", "--recipes", "20", "--seed", "1", "--store"]) == 1
+    assert "refutes the claim, and is as simple" in capsys.readouterr().out
+    assert stored.read_bytes() == first
+    stored.write_text("{}")
+    assert main(["hunt", "own.py::wrong", "--recipes", "20", "--store", "--json"]) == 1
+    json.loads(capsys.readouterr().out)
+    assert stored.read_bytes() == first
+
+
+def test_a_campaign_stores_nothing_beside_the_claims(capsys: Capture) -> None:
+    assert main(["hunt", "zeng-lee/equation-1.5", "--campaign", "c", "--store"]) == 2
+    assert "--store and --campaign exclude each other" in capsys.readouterr().err
+
+
+CONTRADICTORY = '''
+from theorems.strategies import matrices
+from theorems import at_most, conclude, less_than, suppose
+
+def nothing(case, num):
+    """Of no matrix."""
+    (A,) = case.matrices
+    yield suppose(less_than(num.number(0), num.trace(A)), "0 < tr A")
+    yield suppose(less_than(num.trace(A), num.number(0)), "tr A < 0")
+    yield conclude(at_most(num.number(1), num.number(0)), "1 <= 0")
+
+CASES = {"nothing": matrices(max_dimension=2)}
+'''
+
+
+def test_contradictory_hypotheses_are_said_to_be_so_and_each_is_counted(tmp_path: Path, capsys: Capture) -> None:
+    (tmp_path / "none.py").write_text(CONTRADICTORY)
+    assert main(["hunt", "none.py::nothing", "--recipes", "5"]) == 1
+    out = capsys.readouterr().out
+    assert "instances meets all hypotheses: they contradict each other" in out
+    assert "a handful" not in out
+    counted = re.findall(r"^  unmet: (.*) ([\d,]+) of ([\d,]+)$", out, re.M)
+    assert {name for name, _, _ in counted} == {"0 < tr A", "tr A < 0"}
+    assert sum(int(count.replace(",", "")) for _, count, _ in counted) == int(counted[0][2].replace(",", ""))
+
+
+ENDLESS = '''
+from theorems.strategies import matrices
+from theorems import at_most, conclude
+
+def endless(case, num):
+    """It never answers."""
+    while True:
+        try:
+            while True:
+                pass
+        except Exception:
+            pass
+    yield conclude(at_most(num.number(0), num.number(1)))
+
+CASES = {"endless": matrices(max_dimension=2)}
+'''
+
+
+def test_an_infinite_loop_ends_after_the_seconds_and_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.setattr(ending, "GRACE", 0.2)
+    (tmp_path / "loop.py").write_text(ENDLESS)
+    assert main(["hunt", "loop.py::endless", "--seconds", "0.1"]) == 2
+    out, err = capsys.readouterr()
+    assert "loop.py::endless: not hunted" in out
+    said = "attacking endless goes on long after --seconds 0\\.1: does a loop there never end\\?\n"
+    assert re.fullmatch(rf"theorems: loop\.py:\d+: {said}", err)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
@@ -12,11 +13,15 @@ from hypothesis import find, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 
-from theorems.case import CountCase, MatrixCase, arrays
+from theorems.arithmetic import Float64
+from theorems.arithmetic.base import NO
+from theorems.case import CountCase, MatrixCase, arrays, fractions
 from theorems.models.inputs import RandomVectorCase
+from theorems.properties import rank_of
 from theorems.strategies import LAWS, NAMED, Recipe, counts, matrices, random_vectors
-from theorems.strategies.matrices import RELATIONS, STRUCTURES, VECTOR_LAWS, MatrixRecipe
+from theorems.strategies.matrices import RELATIONS, VECTOR_LAWS, MatrixRecipe
 from theorems.strategies.random_vectors import SUPPORTS, RandomVectorRecipe
+from theorems.strategies.structures import PROMISED, STRUCTURES
 
 fast = settings(max_examples=40, deadline=None, database=None, derandomize=True)
 FIND = settings(max_examples=2000, deadline=None, database=None, derandomize=True)
@@ -46,6 +51,9 @@ ARGUMENTS: list[dict[str, Any]] = [
     {"count": 3, "shapes": "rectangular-chain", "vectors": 1},
     {"count": 2, "shapes": "transposed-pair"},
     {"count": 2, "shapes": "rectangular"},
+    {"count": 3, "shapes": "same", "vectors": 1},
+    {"count": 2, "structure": ("psd", None), "vectors": 1},
+    {"count": 2, "relations": ("commuting",)},
     *({"structure": structure, "count": 2} for structure in STRUCTURES if structure),
 ]
 
@@ -92,8 +100,62 @@ def test_structures_hold_exactly(structure: str) -> None:
         if structure == "orthogonal":
             assert (np.eye(len(E)) == E.T @ E).all()
             assert np.abs(A.mT @ A - np.eye(len(E))).max() < 1e-13
+        assert all(promise.exact(E) for promise in PROMISED[structure])
+        assert np.isfinite(A).all()
+        for promise in PROMISED[structure]:  # floats keep it but for rounding: `equal` and its like decide
+            num = Float64(size=8)
+            case = num.load(MatrixCase((A,)))
+            with num.running(case):
+                answer = num.decide(promise.condition(case.matrices[0], num))
+            assert structure == "nonsingular" or (answer.verdicts != NO).all()
 
     holds()
+
+
+#: Matrices that each structure has, and that a lazy builder would miss.
+REACHED: dict[str, Callable[[Any], bool]] = {
+    "doubly stochastic": lambda E: len(E) == 3 and len({*E.ravel().tolist()}) > 3 and (E != E.T).any(),
+    "permutation": lambda E: len(E) == 3 and (E != E.T).any(),
+    "toeplitz": lambda E: len(E) == 3 and (E != E.T).any(),
+    "hankel": lambda E: len({*E.ravel().tolist()}) >= 3,
+    "circulant": lambda E: len(E) == 3 and (E != E.T).any(),
+    "companion": lambda E: len(E) == 3 and E[0, 2] != 0,
+    "nilpotent": lambda E: any(E[i, i] != 0 for i in range(len(E))),
+    "projection": lambda E: (E != E.T).any() and 0 < sum(E[i, i] for i in range(len(E))) < len(E),
+    "orthogonal projection": lambda E: any(value.denominator > 1 for value in E.ravel().tolist()),
+    "correlation": lambda E: len(E) == 3 and 0 < abs(E[0, 1]) < 1 and 0 < abs(E[1, 2]) < 1,
+    "m-matrix": lambda E: len(E) == 3 and (E != E.T).any() and any(sum(row) < 0 for row in E.tolist()),
+}
+
+
+@pytest.mark.parametrize("structure", REACHED)
+def test_structures_are_reached(structure: str) -> None:
+    found = find(
+        st.tuples(matrices(structure=structure, min_dimension=2, max_dimension=3), st.integers(0, 5)),
+        lambda drawn: bool(REACHED[structure](drawn[0].exact(drawn[1]).matrices[0])),
+        settings=settings(fast, max_examples=500),
+    )
+    assert found[0].stratum.startswith(structure)
+
+
+def test_commuting_pairs_commute_and_are_no_multiples() -> None:
+    recipe = MatrixRecipe(((3, 3), (3, 3)), ("gaussian", "gaussian"), relation="commuting", seed=4)
+    A, B = recipe.exact(3).matrices
+    assert (A @ B == B @ A).all()
+    assert (A @ A).shape == B.shape
+    assert rank_of(np.stack([A.ravel(), B.ravel(), fractions(np.eye(3)).ravel()])) == 3
+    A, B = recipe.batch(50).matrices
+    assert np.abs(A @ B - B @ A).max() < 1e-12 * np.abs(A @ B).max()
+
+
+@fast
+@given(matrices(count=2, structure=("psd", None)), matrices(count=2, shapes="same"))
+def test_each_matrix_has_its_own_structure_and_shapes_agree(
+    one: Recipe[MatrixCase], same: Recipe[MatrixCase]
+) -> None:
+    assert PROMISED["psd"][0].exact(one.exact(3).matrices[0])
+    A, B = same.exact().matrices
+    assert A.shape == B.shape
 
 
 def test_matrices_reach_every_law_relation_and_vector() -> None:
@@ -157,6 +219,9 @@ def test_matrices_shrink_to_the_simplest() -> None:
         ({"max_dimension": 2.5}, r"max_dimension=2\.5 is no integer"),
         ({"shapes": "round"}, "shapes='round' is unknown: use one of 'square'"),
         ({"shapes": "transposed-pair"}, "count=1 with shapes='transposed-pair'.*count=2"),
+        ({"structure": ("psd", None)}, "give one for each matrix"),
+        ({"structure": ("psd", "orthogonal"), "count": 2, "laws": ("gaussian",)}, "none has it"),
+        ({"structure": "m-matrix", "count": 2, "relations": ("commuting",)}, "'commuting' is unknown"),
         ({"structure": "psd", "shapes": "rectangular"}, "only square matrices have it"),
         ({"laws": ("gauss",)}, "an entry of laws='gauss' is unknown"),
         ({"laws": "gaussian"}, r"is one string.*use laws=\('gaussian',\)"),

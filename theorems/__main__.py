@@ -33,6 +33,7 @@ COMMANDS = (
     ("new-text", "theorems.commands.new_text", "write the skeleton of a text of your own"),
     ("prove", "theorems.commands.prove", "prove what claims conclude for all cases of named sizes"),
     ("rank", "theorems.commands.rank", "your own weights: the LoRA-rank that each layer's change asks for, certified"),
+    ("run", "theorems.commands.run_", "every step of a statement on one case, in every arithmetic"),
     ("report", "theorems.commands.report", "the journal of a campaign: what was hunted, and what was found"),
     ("statements", "theorems.commands.statements", "printed verdict, what stands instead, and on what each rests"),
     ("teeth", "theorems.commands.teeth", "hunt false variants of the claims that stand: would the search notice?"),

@@ -88,9 +88,7 @@ class LoadedFile:
             raise InputError(f"{self.path}: there is no CASES, which says how to attack each claim: add {example}")
         if not isinstance(self.cases, Mapping):
             raise InputError(f"{self.path}: CASES is a {type(self.cases).__name__}, not a mapping: write {example}")
-        variables = [name for name, other in self.claims.items() if other is claim]
-        names = [claim.key, *variables, getattr(claim.statement, "__name__", claim.key)]
-        found = next((name for name in names if name in self.cases), None)
+        found = next((name for name in self._names(claim) if name in self.cases), None)
         if found is None:
             known = ", ".join(map(str, self.cases)) or "nothing"
             raise InputError(f"{self.path}: CASES has no strategy for {claim.key!r} (it has {known}): add {example}")
@@ -104,6 +102,11 @@ class LoadedFile:
         except HypothesisException as error:
             raise InputError(f"{self.path}: CASES[{found!r}]: {one_line(error)}") from None
         return strategy
+
+    def _names(self, claim: Claim) -> list[str]:
+        """The names under which `CASES` may have the strategy of a claim."""
+        variables = [name for name, other in self.claims.items() if other is claim]
+        return [claim.key, *variables, getattr(claim.statement, "__name__", claim.key)]
 
     def _known(self) -> str:
         names = [name for name in self.claims if hasattr(self.module, name)]

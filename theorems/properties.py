@@ -14,6 +14,7 @@ A property is known by its name, so that it can be stored as data; nothing here 
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -232,13 +233,119 @@ CONSTANT_ROWS = Property(
     "all rows equal", lambda A: bool((A[..., :1, :] == A).all()), lambda A, num: equal(A, A[..., :1, :] + A * 0)
 )
 
+
+def _shifted(word: str, down: bool) -> Property:
+    """Entries agree along the diagonals, or the antidiagonals."""
+
+    def pairs(A: Array) -> tuple[Array, Array]:
+        if down:
+            return A[..., 1:, 1:], A[..., :-1, :-1]
+        return A[..., 1:, :-1], A[..., :-1, 1:]
+
+    def exact(A: Array) -> bool:
+        one, two = pairs(A)
+        return A.ndim >= 2 and bool((one == two).all())
+
+    return Property(word, exact, lambda A, num: equal(*pairs(A)))
+
+
+def _turned(A: Array) -> Array:
+    """Every row but the last, moved on by one place around the end."""
+    moved: Array = np.concatenate([A[..., :-1, -1:], A[..., :-1, :-1]], axis=-1)
+    return moved
+
+
+def _power(A: Array) -> Array:
+    """A^n of an n x n matrix."""
+    result = A
+    for _ in range(A.shape[-1] - 1):
+        result = result @ A
+    return result
+
+
+def _diagonal_of(A: Array) -> Array:
+    return np.stack([A[..., i, i] for i in range(A.shape[-1])], axis=-1)
+
+
+def _companion_part(A: Array) -> Array:
+    """All columns but the last."""
+    return A[..., :, :-1]
+
+
+def _inverse_non_negative(A: Array) -> bool:
+    """Whether a matrix of Fractions is non-singular with an inverse of non-negative entries."""
+    n = len(A)
+    work = [[*row, *(Fraction(int(i == j)) for j in range(n))] for i, row in enumerate(A.tolist())]
+    for k in range(n):
+        row = next((i for i in range(k, n) if work[i][k] != 0), None)
+        if row is None:
+            return False
+        work[k], work[row] = work[row], work[k]
+        work[k] = [value / work[k][k] for value in work[k]]
+        for i in range(n):
+            if i != k and work[i][k] != 0:
+                work[i] = [a - work[i][k] * b for a, b in zip(work[i], work[k], strict=True)]
+    return all(value >= 0 for row in work for value in row[n:])
+
+
+def _has_determinant_one(A: Array) -> bool:
+    """Whether the determinant of a matrix of Fractions is one, by elimination."""
+    work, product = [list(row) for row in A.tolist()], Fraction(1)
+    for k in range(len(work)):
+        row = next((i for i in range(k, len(work)) if work[i][k] != 0), None)
+        if row is None:
+            return False
+        if row != k:
+            work[k], work[row], product = work[row], work[k], -product
+        product *= work[k][k]
+        for i in range(k + 1, len(work)):
+            factor = work[i][k] / work[k][k]
+            work[i] = [a - factor * b for a, b in zip(work[i], work[k], strict=True)]
+    return product == 1
+
+
+DETERMINANT_ONE = Property(
+    "determinant one", _matrices(_has_determinant_one), lambda A, num: equal(num.determinant(A), num.number(1))
+)
+TOEPLITZ, HANKEL = _shifted("toeplitz", True), _shifted("hankel", False)
+CIRCULANT = Property(
+    "circulant", lambda A: _square(A) and bool((A[..., 1:, :] == _turned(A)).all()),
+    lambda A, num: equal(A[..., 1:, :], num.constant([[0] * A.shape[-1]] * (A.shape[-1] - 1)) + _turned(A)),
+)  # fmt: skip
+COMPANION = Property(
+    "companion",
+    _matrices(lambda A: bool((_companion_part(A) == np.eye(len(A), k=-1, dtype=np.int64)[:, :-1]).all())),
+    lambda A, num: equal(
+        _companion_part(A), _companion_part(A) * 0 + num.constant(np.eye(A.shape[-1], k=-1, dtype=int)[:, :-1].tolist())
+    ),
+)
+NILPOTENT = Property(
+    "nilpotent", _matrices(lambda A: bool((_power(A) == 0).all())),
+    lambda A, num: equal(_power(A), A * 0, scale=math.prod([num.entrywise_one_norm(A)] * A.shape[-1])),
+)  # fmt: skip
+IDEMPOTENT = Property(
+    "idempotent", _matrices(lambda A: bool((A @ A == A).all())), lambda A, num: equal(A @ A, A)
+)
+UNIT_DIAGONAL = Property(
+    "ones on the diagonal", _matrices(lambda A: all(A[i, i] == 1 for i in range(len(A)))),
+    lambda A, num: equal(_diagonal_of(A), _diagonal_of(A) * 0 + num.number(1)),
+)  # fmt: skip
+OFF_DIAGONAL_NON_POSITIVE = Property(
+    "off the diagonal non-positive", _matrices(lambda A: all(A[i, j] <= 0 for i, j in np.ndindex(A.shape) if i != j)),
+    lambda A, num: at_most(_off_diagonal(A, num), A * 0),
+)  # fmt: skip
+INVERSE_NON_NEGATIVE = Property(
+    "inverse non-negative", _matrices(_inverse_non_negative), lambda A, num: at_most(A * 0, num.inverse(A))
+)
+
 #: The properties by name, as a stored domain knows them.
 PROPERTIES: dict[str, Property] = {
     known.name: known
     for known in (
         NON_NEGATIVE, POSITIVE, INTEGERS, SUMS_TO_ONE, COLUMNS_SUM_TO_ONE, DESCENDING, ASCENDING, SYMMETRIC,
         ANTISYMMETRIC, DIAGONAL, UPPER_TRIANGULAR, SEMIDEFINITE, NONSINGULAR, RANK_ONE, ORTHOGONAL,
-        SIGNED_PERMUTATION, CONSTANT_ROWS,
+        SIGNED_PERMUTATION, CONSTANT_ROWS, TOEPLITZ, HANKEL, CIRCULANT, COMPANION, NILPOTENT, IDEMPOTENT,
+        DETERMINANT_ONE, UNIT_DIAGONAL, OFF_DIAGONAL_NON_POSITIVE, INVERSE_NON_NEGATIVE,
     )
 }  # fmt: skip
 

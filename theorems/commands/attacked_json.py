@@ -20,6 +20,7 @@ def attacked_json(result: Attacked, verdict: str | None) -> dict[str, Any]:
         "recipes": result.recipes,
         "seconds": round(result.seconds, 3),
         "seed": result.task.seed,
+        "attack": result.attack or None,
         "witness": result.finding.path if result.finding is not None else None,
         "problem": result.problem or None,
         "doubts": [vars(doubt) | {"margin": _finite(doubt.margin)} for doubt in result.doubts],

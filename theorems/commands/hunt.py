@@ -16,6 +16,7 @@ from typing import Any
 
 import theorems
 from theorems.claim import Claim, Verdict
+from theorems.commands import storing
 from theorems.commands.attacked_json import attacked_json
 from theorems.commands.ending import ended
 from theorems.commands.pool import Interrupted, run_all
@@ -57,6 +58,8 @@ OUT = "theorems-findings"
 SECONDS = 10.0
 #: Up to so many claims, each survivor is followed by its table of strata.
 DETAILED = 4
+#: Of so many hypotheses it is said how often they were not met.
+UNMET = 6
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -68,6 +71,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, help="another seed draws other instances (default 0)")
     add_jobs(parser)
     parser.add_argument("--out", metavar="DIR", help=f"where witnesses are stored (default ./{OUT})")
+    parser.add_argument(
+        "--store", action="store_true", help="store what is found beside the claims as well, unless a simpler one is"
+    )
     parser.add_argument("--campaign", metavar="DIR", help="keep a journal there, which survives whatever happens")
     parser.add_argument("--resume", action="store_true", help="go on with the campaign")
     parser.add_argument("--scheduler", metavar="ADDRESS", help="hunt on the workers of a dask.distributed scheduler")
@@ -86,6 +92,8 @@ def add_jobs(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     _require_limits(arguments)
     if arguments.campaign is not None:
+        if arguments.store:
+            raise InputError("--store and --campaign exclude each other: a campaign keeps its findings in its folder")
         from theorems.commands import campaign
 
         return campaign.run(arguments)
@@ -100,6 +108,8 @@ def run(arguments: argparse.Namespace) -> int:
     claims = {(task.file, task.key): prepared(task)[0] for task in targets}  # bad input ends here, before any work
     require_names(targets)
     require_writable(arguments.out)
+    for claim in claims.values() if arguments.store else ():
+        storing.folder_of(claim)
     tasks = [
         Task(
             key=task.key, file=task.file, seed=arguments.seed, seconds=arguments.seconds, recipes=arguments.recipes,
@@ -120,6 +130,11 @@ def run(arguments: argparse.Namespace) -> int:
         print_json([attacked_json(result, verdict_of(report.claim(result))) for result in results])
     elif len(results) > 1:
         report.summarise(results)
+    for result in results if arguments.store else ():
+        if result.finding is not None and result.finding.path is not None and not result.problem:
+            line = storing.store(report.claim(result), result.finding.path)
+            if not arguments.json:
+                say(f"{result.task.target}: {line}")
     sys.stdout.flush()
     for result in results:
         if result.problem:
@@ -235,6 +250,8 @@ class Report:
         else:
             say(f"{result.task.target}: {result.outcome}; {shares(result, claim)}", style="bold")
             self._show_survival(result, claim, verdict)
+        if result.attack:
+            say(f"  attacked with {result.attack}, which its hypotheses name: the file has no CASES")
         say("")
 
     def _show_finding(self, result: Attacked, claim: Claim, verdict: str) -> None:
@@ -246,7 +263,8 @@ class Report:
         if finding.family:
             say(f"{finding.family}")
         total = result.total
-        say(f"  after {_counts(result)}, {result.seconds:.1f} s, seed {result.task.seed}")
+        after = f"after {_counts(result)}" if result.total.live else "the first instance that met the hypotheses"
+        say(f"  {after}, {result.seconds:.1f} s, seed {result.task.seed}")
         if total.artefacts:
             say(f"  acquitted on the way: {number(total.artefacts)} float64 artefacts")
         if result.problem:
@@ -269,14 +287,19 @@ class Report:
             say(f"  no instance was decided, among {counts}: this says nothing of the claim")
         else:
             say(f"  no counterexample among {counts}")
-        if result.outcome == "hardly tried":
+        tried = total.live + total.vacuous
+        if not total.live and tried:
+            say(f"  none of {number(tried)} instances meets all hypotheses: they contradict each other, or the cases "
+                "do not fit them")  # fmt: skip
+        elif result.outcome == "hardly tried":
             say("  a handful of instances says next to nothing: try more --seconds, or cases that meet the hypotheses")
         if result.outcome == "undecided" and (names := open_strata(result.strata)):
             say(f"  most of these were not decided: {', '.join(names[:6])}{' ...' if len(names) > 6 else ''}")
-        tried = total.live + total.vacuous
-        for name, count in sorted(total.unmet.items(), key=lambda item: -item[1]):
-            if 2 * count >= tried:
-                say(f"  unmet: {shown(name)} {number(count)} of {number(tried)}")
+        unmet = sorted(total.unmet.items(), key=lambda item: -item[1])
+        for name, count in unmet[:UNMET]:
+            say(f"  unmet: {shown(name)} {number(count)} of {number(tried)}")
+        if len(unmet) > UNMET:
+            say(f"  unmet: {len(unmet) - UNMET} other hypotheses, less often")
         self._show_doubts(result)
         recipes = f"{result.recipes} recipes in {len(result.strata)} strata"
         say(f"  {recipes}, {result.seconds:.1f} s, seed {result.task.seed}; verdict on record: {verdict}")

@@ -7,8 +7,11 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from theorems import evidence
 from theorems.arithmetic.base import Arithmetic
+from theorems.case import named_leaves
 from theorems.catalogue import stored
 from theorems.claim import Claim, Kind, Verdict
 from theorems.commands.printing import print_json, render_case, render_violation, say
@@ -21,6 +24,8 @@ from theorems.loading import split_target
 from theorems.statement import Relation
 
 NAME = "show"
+#: Characters of a case that goes into an erratum.
+LINE = 300
 #: The kinds of refutation in words.
 KINDS = {
     Kind.FALSE: "false: what is meant is false",
@@ -75,6 +80,11 @@ def _show_claim(claim: Claim, claims: dict[str, Claim], *, as_json: bool) -> Non
         data["location"] = str(claim.source) if claim.source else None
         data["counterexample"] = _exhibit_data(claim, exhibit) if exhibit else None
         data["repair"] = {"key": repair.key, "statement": repair.summary} if repair else None
+        data["erratum"] = (
+            erratum(claim, repair, exhibit.witness if exhibit else None)
+            if repair and claim.verdict is Verdict.REFUTED and claim.place and claim.printed
+            else None
+        )
         data["measured"] = evidence.describe(claim)
         data["siblings"] = [
             {"key": other.key, "verdict": verdict_of(other), "kind": other.kind.value if other.kind else None}
@@ -112,9 +122,33 @@ def _show_claim(claim: Claim, claims: dict[str, Claim], *, as_json: bool) -> Non
         say(f"repaired by {claim.repaired_by}", style="bold")
         if repair:
             say(f"  {repair.summary}")
+    if repair and claim.verdict is Verdict.REFUTED and claim.place and claim.printed:
+        say("erratum", style="bold")
+        say(f"  {erratum(claim, repair, exhibit.witness if exhibit else None)}")
     if siblings:
         say("parts and readings", style="bold")
         _show_relatives(siblings)
+
+
+def erratum(claim: Claim, repair: Claim, witness: Witness | None) -> str:
+    """A line for the author of a text: where, what is printed, what to read instead, and where the former fails."""
+    text = f"{claim.source.text}, {claim.place}" if claim.source else claim.place
+    printed, read_instead = (words.rstrip(".") for words in (claim.printed, repair.printed or repair.summary))
+    line = f"{text}: for '{printed}' read '{read_instead}'."
+    if witness is None:
+        return line
+    case = "; ".join(
+        f"{name} = {_flat(leaf)}" for name, leaf in named_leaves(witness.case) if not isinstance(leaf, str)
+    )
+    return f"{line}  It fails at {case}." if len(case) <= LINE else line
+
+
+def _flat(leaf: object) -> str:
+    """A leaf on one line, a matrix as its rows."""
+    if isinstance(leaf, np.ndarray):
+        inner = (_flat(row) for row in leaf) if leaf.ndim > 1 else map(str, leaf.tolist())
+        return "[" + ("; " if leaf.ndim > 1 else " ").join(text.strip("[]") for text in inner) + "]"
+    return str(leaf)
 
 
 def _show_relatives(claims: list[Claim]) -> None:

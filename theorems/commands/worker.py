@@ -19,12 +19,14 @@ from theorems import catalogue as texts
 from theorems.case import exact
 from theorems.catalogue import stored
 from theorems.claim import Claim, Outcome
+from theorems.commands.ending import EndlessError, limited
 from theorems.commands.printing import render_case, render_violation
 from theorems.errors import InputError, Unsupported
 from theorems.judge.driver import check
 from theorems.judge.witness import arithmetic_named, convict, judge, read, replay, shown, witness_name, write
 from theorems.loading import LoadedFile, importable, load_claims, one_line, place
 from theorems.remedies import remedy
+from theorems.strategies.default import Attack, default_attack
 from theorems.strategies.search.attack import Tally
 from theorems.strategies.search.conviction import Conviction
 from theorems.strategies.search.draws import recipe_of
@@ -108,6 +110,7 @@ class Attacked:
     crossed        exact cases by arithmetic that decided them
     disagreements  cases on which two exact arithmetics decided differently
     notes          cases on which many digits say something else than exact arithmetic
+    attack         the attack that the hypotheses name, in a file without `CASES`
     """
 
     task: Task
@@ -123,6 +126,7 @@ class Attacked:
     crossed: dict[str, int] = field(default_factory=dict)
     disagreements: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    attack: str = ""
 
     @property
     def total(self) -> Tally:
@@ -139,10 +143,16 @@ def prepared(task: Task) -> tuple[Claim, Any]:
         file = _loaded(task.file, Path(task.file).resolve())
         texts.add(file.text)
         claim = file.claim(task.key)
-        return claim, file.strategy(claim)
+        attack = _default(file, claim)
+        return claim, attack.strategy if attack is not None else file.strategy(claim)
     if task.file is not None:
         texts.use(task.file)
     return texts.claim(task.key), texts.strategy(task.key)
+
+
+def _default(file: LoadedFile, claim: Claim) -> Attack | None:
+    """The attack that the hypotheses of a claim name, in a file without `CASES`; what a table leaves out is a slip."""
+    return default_attack(claim) if file.cases is None else None
 
 
 @cache
@@ -157,8 +167,12 @@ def work(task: Task, send: Send) -> Attacked:
     begin = time.monotonic()
     try:
         claim, strategy = prepared(task)
+        if task.file is not None and task.file.endswith(".py"):
+            attack = _default(_loaded(task.file, Path(task.file).resolve()), claim)
+            result.attack = attack.words if attack is not None else ""
         # What a user's statement prints must not end up in the JSON on stdout.
-        with importable(task.file or __file__), redirect_stdout(sys.stderr):
+        seconds = task.seconds if task.file is not None else None
+        with importable(task.file or __file__), redirect_stdout(sys.stderr), limited(seconds):
             if task.replay:
                 result.replays = _replays(claim)
             _search(claim, strategy, result, send)
@@ -166,10 +180,17 @@ def work(task: Task, send: Send) -> Attacked:
                 _cross(claim, strategy, result)
     except InputError as error:
         result.problem, result.invalid = " ".join(str(error).split()), True
+    except EndlessError as error:
+        result.problem, result.invalid = _endless(error, task), True
     except Exception as error:
         result.problem, result.invalid = explained(error, task), task.file is not None
     result.seconds = time.monotonic() - begin
     return result
+
+
+def _endless(error: BaseException, task: Task) -> str:
+    where = place(error, task.file or "") or shown(task.file or task.key)
+    return f"{where}: attacking {task.key} goes on long after --seconds {task.seconds:g}: does a loop there never end?"
 
 
 def _search(claim: Claim, strategy: Any, result: Attacked, send: Send) -> None:
@@ -278,11 +299,11 @@ def _cross(claim: Claim, strategy: Any, result: Attacked) -> None:
             (result.disagreements if serious else result.notes).append(f"case {index} ({recipe.stratum}): {words}")
 
 
-def explained(error: Exception, task: Task) -> str:
+def explained(error: Exception, task: Task, claim: Claim | None = None) -> str:
     """An exception of a statement or strategy, in one line: whose, where, what."""
     if task.file is not None:
         where = place(error, task.file)
-        name = prepared(task)[0].statement.__name__
+        name = (claim or prepared(task)[0]).statement.__name__
         text = f"{where or shown(task.file)}: attacking {task.key} (the statement {name}) raises {one_line(error)}"
         return f"{text}: {hint}" if (hint := remedy(error)) else text
     frame = traceback.extract_tb(error.__traceback__)[-1]

@@ -111,7 +111,7 @@ def read(path: str | os.PathLike[str], claims: Iterable[Claim], *, stale: bool =
     an older format: whoever asks for that convicts again.
     """
     try:
-        return _witness(parse(_bytes(path)), {claim.key: claim for claim in claims}, path, stale)
+        return _witness(parse(contents(path)), {claim.key: claim for claim in claims}, path, stale)
     except RecursionError:
         raise InputError(f"{shown(path)}: nested too deeply: no witness needs that") from None
     except InputError as error:
@@ -124,7 +124,8 @@ def shown(path: str | os.PathLike[str]) -> str:
     return text if text.isprintable() else ascii(text)
 
 
-def _bytes(path: str | os.PathLike[str]) -> bytes:
+def contents(path: str | os.PathLike[str]) -> bytes:
+    """The bytes of a file, one more than `MAX_BYTES` at most.  Raises `InputError` where it cannot be read."""
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):  # opening a pipe would wait for ever
             raise InputError("not a regular file: give the path of a witness file")
