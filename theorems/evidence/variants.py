@@ -1,7 +1,8 @@
 """False variants of a claim: how many the hunt killed (`theorems teeth`).
 
 An entry has ``digest``, ``seeds``, ``seconds`` (how long each was hunted at most) and ``variants``: for each one
-``name``, ``operator``, ``killed`` (by how many of the seeds) and ``instances`` (the median until the kill, or null).
+``name``, ``operator``, ``killed`` (by how many of the seeds), ``instances`` (the median until the kill, or null) and,
+where one is stored, ``kill``: an exact case that convicts it, which `theorems verify --evidence` replays.
 """
 
 from __future__ import annotations
