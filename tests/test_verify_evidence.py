@@ -50,12 +50,13 @@ def edit(kind: str, change: Callable[[dict[str, Any]], object]) -> None:
     records.write(kind, {IMAGE: entry})
 
 
-def old(entry: dict[str, Any]) -> None:
+def old(entry: dict[str, Any]) -> dict[str, Any]:
     entry["digest"] = OLD
+    return entry
 
 
 def digest(kind: str) -> str:
-    return (records.entry(kind, CLAIM) or {})["digest"]
+    return str((records.entry(kind, CLAIM) or {})["digest"])
 
 
 @pytest.fixture
