@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import copy
 import io
 import json
 import os
@@ -26,7 +27,7 @@ import time
 import traceback
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, NoReturn
@@ -36,16 +37,25 @@ from safetensors.numpy import save_file
 
 from theorems import catalogue
 from theorems.__main__ import main
+from theorems.judge.codec import encode
 from theorems.judge.witness import FORMAT, sealed
 from theorems.strategies.search import journal_rows
 from theorems.strategies.search.attack import Tally
+from theorems.strategies.search.draws import recipe_of
 from theorems.strategies.search.journal import Done, Entry, Journal
 from theorems.strategies.search.journal_file import FILE
+from theorems.strategies.search.portion import drawn_chunk
 
 SECONDS, MEMORY = 3.0, 1 << 30
 #: Wall-clock seconds after which a process that says nothing is killed.
 PATIENCE = 120.0
-KINDS = ("witness", "journal", "config", "header")
+KINDS = ("witness", "journal", "config", "header", "case")
+#: In the place of an entry and of an integer of a case.
+ENTRIES = (
+    "0", "1", "-1", "2", "1/2", "-7/3", "1000000007/998244353", f"1{'0' * 400}", f"1/1{'0' * 400}", f"-{'9' * 1_990}",
+    f"{'7' * 900}/{'3' * 900}", f"1/{'9' * 1_990}",
+)  # fmt: skip
+INTEGERS = (10**9, 10**6, 4096, 4095, 300, 64, 16, 12, 8, 7, 6, 5, 4, 3, 2, 1, 0, -1, -5)
 SCALARS: tuple[Any, ...] = (
     10**9, 10**6, 4096, 257, 64, 7, 3, 2, 1, 0, -1, -(10**9), 1 << 63, 1 << 64, 1.5, 1e308, True, False, None, "", "0",
     "1", "-1", "1/3", "1/0", "9" * 1_999, "1/" + "7" * 1_990, "nan", "1e9", "q_proj", "\x1b[31m", "\u202e", "\ud800",
@@ -81,11 +91,11 @@ def mutate(value: Any, dice: random.Random) -> None:
         value = value[key]
     change = dice.randrange(6)
     if change < 3:
-        value[last] = dice.choice(SCALARS)
+        value[last] = copy.deepcopy(dice.choice(SCALARS))
     elif change == 3 and isinstance(value, list):
-        value.insert(last, value[last])
+        value.insert(last, copy.deepcopy(value[last]))
     elif change == 3:
-        value[str(dice.choice(SCALARS))[:50]] = value[last]
+        value[str(dice.choice(SCALARS))[:50]] = copy.deepcopy(value[last])
     elif change == 4:
         del value[last]
     elif isinstance(value[last], str) and value[last]:
@@ -93,6 +103,37 @@ def mutate(value: Any, dice: random.Random) -> None:
         value[last] = value[last][:cut] + dice.choice("0123456789/-. \n\x00é") + value[last][cut + dice.randrange(2) :]
     else:
         value[last] = [value[last]] * dice.choice((0, 1, 2, 300))
+
+
+def retyped(value: Any, dice: random.Random) -> None:
+    """Change entries and integers of a case for others, so that it is read, and its statement runs on it."""
+    leaves = [way for way in places(value) if isinstance(inside(value, way), int | str) and "shape" not in way]
+    for *way, last in dice.sample(leaves, min(len(leaves), dice.choice((1, 1, 2, 5, 30)))):
+        old = inside(value, way)[last]
+        inside(value, way)[last] = dice.choice(ENTRIES if isinstance(old, str) else INTEGERS)
+
+
+def grown(value: Any, size: int) -> None:
+    """Every array of the case larger: rows and columns more, up to `size`, as a diagonal has them."""
+    for way in places(value):
+        array = inside(value, way)
+        if isinstance(array, dict) and set(array) == {"shape", "entries"}:
+            shape = [max(size, n) for n in array["shape"]]
+            array["entries"] = _padded(array["entries"], shape, ())
+            array["shape"] = shape
+
+
+def _padded(entries: Any, shape: list[int], at: tuple[int, ...]) -> Any:
+    if len(at) == len(shape):
+        return entries if isinstance(entries, str) else str(int(len(set(at)) == 1) * 3 + sum(at) % 3)
+    return [_padded(entries[i] if i < len(entries or ()) else None, shape, (*at, i)) for i in range(shape[len(at)])]
+
+
+def inside(value: Any, way: Any) -> Any:
+    """What lies at a path."""
+    for key in way:
+        value = value[key]
+    return value
 
 
 def damaged(data: bytes, dice: random.Random) -> bytes:
@@ -121,10 +162,30 @@ def witness(dice: random.Random) -> list[str]:
     if dice.random() < 0.3:  # another claim may read the same case in another way
         data["claim"] = dice.choice(list(catalogue.claims()))
         data["statement"] = catalogue.claims()[data["claim"]].digest
-    for _ in range(dice.choice((1, 1, 2, 4))):
-        mutate(data["case"] if dice.random() < 0.8 and isinstance(data.get("case"), dict) else data, dice)
+    if dice.random() < 0.5:
+        retyped(data["case"]["fields"], dice)
+    else:
+        for _ in range(dice.choice((1, 1, 2, 4))):
+            mutate(data["case"] if dice.random() < 0.8 and isinstance(data.get("case"), dict) else data, dice)
+    return _verified(data, dice)
+
+
+def case(dice: random.Random) -> list[str]:
+    """A case as it is drawn for a claim that need not fall, changed."""
+    claim = catalogue.claim(dice.choice(list(catalogue.claims())))
+    drawn = drawn_chunk(catalogue.strategy(claim.key), 0, claim.key, 0)[:10]
+    fields = encode(recipe_of(dice.choice(drawn)).exact(0), claim)
+    words = dict.fromkeys(("conclusion", "left", "right", "note"), "")
+    data = {"claim": claim.key, "statement": claim.digest, "arithmetic": "rational", "case": fields, **words}
+    if dice.random() < 0.2:
+        grown(fields, dice.choice((4, 8, 16)))
+    retyped(fields["fields"], dice)
+    return _verified(data, dice)
+
+
+def _verified(data: Any, dice: random.Random) -> list[str]:
     with suppress(Exception):
-        if dice.random() < 0.7:  # by somebody who knows the checksum
+        if dice.random() < 0.8:  # by somebody who knows the checksum
             data["format"] = FORMAT
             data = json.loads(sealed(data))
     Path("w.json").write_bytes(dumped(data))
@@ -180,10 +241,10 @@ def _whole_journal() -> bytes:
         entries.append(Entry("mine.py::mine/x", "mine/x", "/nowhere/mine.py", "0" * 64))
         with closing(Journal.create("whole")) as made:
             made.add_claims(entries)
-            shown = {"shown": "A = [ 1 ]", "violation": "1 <= 0", "margin": -1.0}
-            made.record(Done(keys[0], 0, {"gaussian": Tally(9)}, witness=stored.read_text(), **shown))  # type: ignore
-            strata = {"gaussian": Tally(9), "uniform": Tally(3, worst=0.5)}
-            made.record(Done(keys[1], 3, strata, recipes=10, seconds=1.0, memory=5))
+            found = Done(keys[0], 0, {"gaussian": Tally(9)}, recipes=10, witness=stored.read_text(), margin=-1.0)
+            found.shown, found.violation = "A = [ 1 ]", "1 <= 0"
+            made.record(found)
+            made.record(Done(keys[1], 3, {"gaussian": Tally(9), "uniform": Tally(3, worst=0.5)}, recipes=10))
         _journal = (Path("whole") / FILE).read_bytes()
         shutil.rmtree("whole")
     return _journal
@@ -237,17 +298,17 @@ def _checkpoint(path: str) -> None:
 
 
 MAKERS: dict[str, Callable[[random.Random], list[str]]] = {
-    "witness": witness, "journal": journal, "config": config, "header": header,
+    "witness": witness, "journal": journal, "config": config, "header": header, "case": case,
 }  # fmt: skip
 
 
 # Running -------------------------------------------------------------------------------------------------------------
 
 
-def outcome(number: int, seed: int) -> tuple[str, str]:
+def outcome(number: int, seed: int, kinds: Sequence[str]) -> tuple[str, str]:
     """What became of an input: "verdict", "refused", or what is wrong; and more of that."""
     dice = random.Random(f"{seed} {number}")
-    kind = KINDS[number % len(KINDS)]
+    kind = kinds[number % len(kinds)]
     before = Path.cwd()
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
@@ -291,7 +352,7 @@ def _over(number: int, frame: object) -> NoReturn:
     raise Hang
 
 
-def child(first: int, count: int, seed: int) -> None:
+def child(first: int, count: int, seed: int, kinds: Sequence[str]) -> None:
     """Judge some inputs under limits; one line of JSON for each."""
     warnings.simplefilter("error")
     lines = os.fdopen(os.dup(1), "w")  # what a reader prints past `sys.stdout` is not among them
@@ -301,15 +362,16 @@ def child(first: int, count: int, seed: int) -> None:
         size = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
         resource.setrlimit(resource.RLIMIT_AS, (size + MEMORY, size + MEMORY))
     for number in range(first, first + count):
-        print(json.dumps([number, *outcome(number, seed)]), file=lines, flush=True)
+        print(json.dumps([number, *outcome(number, seed, kinds)]), file=lines, flush=True)
 
 
-def run(first: int, count: int, seed: int) -> dict[int, tuple[str, str]]:
+def run(first: int, count: int, seed: int, kinds: Sequence[str] = KINDS) -> dict[int, tuple[str, str]]:
     """The outcomes by number, from processes that are replaced when one of them dies."""
     found: dict[int, tuple[str, str]] = {}
     while len(found) < count:
         begin = first + len(found)
         words = [sys.executable, "-m", "benchmarks.fuzz", "--child", f"--first={begin}", f"--seed={seed}"]
+        words.append(f"--kinds={','.join(kinds)}")
         environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "COLUMNS": "100"}
         process = subprocess.Popen(
             [*words, f"--count={count - len(found)}"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -326,6 +388,7 @@ def run(first: int, count: int, seed: int) -> dict[int, tuple[str, str]]:
         if process.wait() and len(found) < count:
             dead = first + len(found)
             found[dead] = ("killed", f"exit code {process.returncode}: {process.stderr.read()[-500:]}")
+        process.stdout.close()
         process.stderr.close()
     return found
 
@@ -351,11 +414,11 @@ class _Watch:
                 self._process.kill()
 
 
-def table(found: dict[int, tuple[str, str]]) -> str:
+def table(found: dict[int, tuple[str, str]], kinds: Sequence[str]) -> str:
     """How many inputs of each kind ended in which way."""
-    counts = Counter((KINDS[number % len(KINDS)], result) for number, (result, _) in found.items())
+    counts = Counter((kinds[number % len(kinds)], result) for number, (result, _) in found.items())
     ways = sorted({way for _, way in counts}, key=lambda way: (way not in ("verdict", "refused"), way))
-    rows = [["kind", *ways], *([kind, *(str(counts[kind, way]) for way in ways)] for kind in KINDS)]
+    rows = [["kind", *ways], *([kind, *(str(counts[kind, way]) for way in ways)] for kind in kinds)]
     return "\n".join("  ".join(f"{cell:<8}" if i == 0 else f"{cell:>9}" for i, cell in enumerate(row)) for row in rows)
 
 
@@ -364,17 +427,19 @@ def command() -> int:
     parser.add_argument("--count", type=int, default=400)
     parser.add_argument("--first", type=int, default=0, help="the number of the first input")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--kinds", default=",".join(KINDS), help="which kinds, in turn (default %(default)s)")
     parser.add_argument("--verbose", action="store_true", help="print what is said of every input")
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
+    kinds = arguments.kinds.split(",")
     if arguments.child:
-        child(arguments.first, arguments.count, arguments.seed)
+        child(arguments.first, arguments.count, arguments.seed, kinds)
         return 0
-    found = run(arguments.first, arguments.count, arguments.seed)
+    found = run(arguments.first, arguments.count, arguments.seed, kinds)
     bad = {number: result for number, result in sorted(found.items()) if result[0] not in ("verdict", "refused")}
-    print(table(found))
+    print(table(found, kinds))
     for number, (result, more) in (found if arguments.verbose else bad).items():
-        print(f"{number} ({KINDS[number % len(KINDS)]}): {result}: {more}")
+        print(f"{number} ({kinds[number % len(kinds)]}): {result}: {more}")
     return int(bool(bad))
 
 

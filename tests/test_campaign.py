@@ -24,12 +24,12 @@ import theorems
 from tests.own_claims import FALSE, NAMES, OWN
 from theorems.__main__ import main
 from theorems.errors import InputError
-from theorems.judge.witness import sealed
+from theorems.judge.witness import FORMAT, sealed
 from theorems.strategies.search import campaign as campaigns
 from theorems.strategies.search import journal_rows as rows
 from theorems.strategies.search.attack import Tally
 from theorems.strategies.search.campaign import Campaign, Job
-from theorems.strategies.search.journal import Done, Entry, Journal
+from theorems.strategies.search.journal import VERSION, Done, Entry, Journal
 from theorems.strategies.search.journal_file import FILE, LOCK
 
 Capture = pytest.CaptureFixture[str]
@@ -45,9 +45,8 @@ ENTRIES = [Entry(key, key, None, "0" * 64) for key in REFUTED_IN]
 
 def witness_text(target: str, note: str) -> str:
     """A file that is whole, as a journal demands; that its case refutes nothing is not for the journal to see."""
-    words = dict.fromkeys(("conclusion", "left", "right"), "")
-    fields = {"format": 2, "claim": target, "statement": "0" * 64, "arithmetic": "rational", "case": {}, "note": note}
-    return sealed(fields | words)
+    words = {"claim": target, "statement": "0" * 64, "arithmetic": "rational", "note": note}
+    return sealed({"format": FORMAT, "case": {}} | dict.fromkeys(("conclusion", "left", "right"), "") | words)
 
 
 def searched(job: Job) -> Done:
@@ -259,7 +258,7 @@ def journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def damage_version(path: Path) -> str:
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA user_version = 99")
-    return "a journal of version 99, and this program writes version 2"
+    return f"a journal of version 99, and this program writes version {VERSION}"
 
 
 def damage_pages(path: Path) -> str:

@@ -64,6 +64,8 @@ class Doubt:
     reason: str
 
 
+#: Exact cases up to this dimension settle a stratum that floats leave open.
+LARGEST_OPEN = 16
 #: The kinds of a `Doubt`: a violation that nothing exact decides, a construction that misses.
 ACCUSED, MISSED = "accused", "construction misses"
 
@@ -109,7 +111,9 @@ def portion(
     work = _Work(claim, result, largest_batch)
     for index, drawn in _recipes(strategy, seed, claim.key, number)[:most]:
         recipe = recipe_of(drawn)
-        result.conviction = work.exact_stage(recipe, index) or work.float_stage(recipe, index)
+        result.conviction = (
+            work.exact_stage(recipe, index) or work.float_stage(recipe, index) or work.open_stage(recipe, index)
+        )
         result.recipes, result.seconds = result.recipes + 1, time.monotonic() - begin
         if result.conviction is not None or not patience(result):
             return result
@@ -154,6 +158,16 @@ class _Work:
         """The simplest exact cases of a recipe."""
         if recipe.size[0] > 6 and index % 8:  # large exact cases are dear: now and then
             return None
+        return self._judged(recipe, index)
+
+    def open_stage(self, recipe: Recipe[Any], index: int) -> Conviction | None:
+        """Exact cases of a recipe in whose stratum floats decide little, and none was judged exactly."""
+        tally = self._result.tally(recipe.stratum)
+        if tally.settled or tally.exact or recipe.size[0] > LARGEST_OPEN:
+            return None
+        return self._judged(recipe, index)
+
+    def _judged(self, recipe: Recipe[Any], index: int) -> Conviction | None:
         tally = self._result.tally(recipe.stratum)
         for place in range(EXACT):
             judgement = judge(self._claim, recipe.exact(EXACT * (index // 8) + place))

@@ -45,7 +45,7 @@ C = TypeVar("C")
 YES, NO, UNKNOWN = 1, 0, -1
 
 #: Entries of all arrays that one run of a statement may build, besides those of its case.
-MAX_BUILT = 100_000
+MAX_BUILT = 20_000
 #: Bits of the finer of the two precisions at which what is irrational is enclosed: 10^-300 of 1 takes a thousand.
 FINE = 2048
 

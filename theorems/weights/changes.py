@@ -246,4 +246,4 @@ def sized(shape: tuple[int, ...]) -> str:
 
 def natural(name: str) -> tuple[tuple[int, int | str], ...]:
     """A sort key with numbers as numbers: layer 2 before layer 10."""
-    return tuple((0, int(part)) if part.isdecimal() else (1, part) for part in name.split("."))
+    return tuple((0, int(part)) if part.isdecimal() and len(part) < 20 else (1, part) for part in name.split("."))

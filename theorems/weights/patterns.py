@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from theorems.errors import InputError
-from theorems.judge.strict_json import short
 
 #: Longest pattern, deepest nesting, largest count of a repeat, and size of an automaton.
 MAX_LENGTH, MAX_DEPTH, MAX_COUNT, MAX_STATES = 1_000, 20, 1_000, 4_000
@@ -35,7 +34,7 @@ class Patterns:
     def first(self, name: str) -> str | None:
         """The first pattern that matches the name, or its end after a dot; None where none does."""
         if self._matchers and len(name) > MAX_NAME:
-            raise InputError(f"the module {short(name)} has a name of more than {MAX_NAME} characters: rename it")
+            raise InputError(f"the module {_short(name)} has a name of more than {MAX_NAME} characters: rename it")
         if name not in self._known:
             self._known[name] = next((pattern for pattern, m in self._matchers if self._match(pattern, m, name)), None)
         return self._known[name]
@@ -45,13 +44,18 @@ class Patterns:
         found = matcher.matches(name)
         self._steps += matcher.steps - before
         if self._steps > MAX_STEPS:
-            raise InputError(f"the pattern {short(pattern)} takes too long: write module names in its place")
+            raise InputError(f"the pattern {_short(pattern)} takes too long: write module names in its place")
         return found
+
+
+def _short(text: str) -> str:
+    """The beginning of a stranger's text, safe to print."""
+    return ascii(text if len(text) <= 60 else f"{text[:56]}...")
 
 
 def _matcher(pattern: str) -> _Literal | _Automaton:
     if len(pattern) > MAX_LENGTH:
-        raise InputError(f"the pattern {short(pattern)} has more than {MAX_LENGTH} characters: split it")
+        raise InputError(f"the pattern {_short(pattern)} has more than {MAX_LENGTH} characters: split it")
     if not _SPECIAL & set(pattern.replace("\\.", "")):
         return _Literal(pattern)
     return _Automaton(_Reader(pattern).expression())
@@ -129,7 +133,7 @@ class _Reader:
         return found
 
     def _refusal(self, why: str) -> InputError:
-        return InputError(f"the pattern {short(self._pattern)} is not read: {why}: write module names in its place")
+        return InputError(f"the pattern {_short(self._pattern)} is not read: {why}: write module names in its place")
 
     def _take(self, text: str) -> bool:
         found = self._pattern.startswith(text, self._at)

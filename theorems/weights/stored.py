@@ -78,7 +78,8 @@ class Stored:
         raw = np.memmap(self.path, dtype=kind, mode="r", offset=offset, shape=(stop - start, width))
         if self.kind == "BF16":
             return (raw.astype(np.uint32) << 16).view(np.float32).astype(np.float64)
-        return np.asarray(raw, dtype=np.float64) if self.kind != "F64" else np.array(raw, dtype=np.float64)
+        with np.errstate(invalid="ignore"):  # NaN of any kind is found, and named, by whoever takes the rows
+            return np.asarray(raw, dtype=np.float64) if self.kind != "F64" else np.array(raw, dtype=np.float64)
 
 
 @dataclass(frozen=True)

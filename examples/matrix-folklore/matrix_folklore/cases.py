@@ -26,7 +26,6 @@ CASES = {
     "folklore/rank.entrywise": _TWO,
     "folklore/rank.entrywise:smaller": _TWO,
     "folklore/rank.stable": _ONE,
-    "folklore/rank.stable-sum": _TWO,
     "folklore/loewner.square": _SEMIDEFINITE[2],
     "folklore/loewner.inverse": _SEMIDEFINITE[2],
     "folklore/loewner.congruence": _TWO,

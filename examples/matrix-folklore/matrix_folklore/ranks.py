@@ -72,21 +72,6 @@ def stable_rank(case: MatrixCase, num: Num) -> Steps:
     yield conclude(at_most(num.frobenius_norm_squared(A), bound), "||A||_F^2 <= rank(A) ||A||_2^2")
 
 
-def stable_rank_of_a_sum(case: MatrixCase, num: Num) -> Steps:
-    """The stable rank is subadditive, as the rank is: sr(A + B) <= sr(A) + sr(B), sr = ||.||_F^2 / ||.||_2^2.
-
-    Hypotheses  A, B and A + B are not zero
-    """
-    A, B = case.matrices
-    for M in (A, B, A + B):
-        yield suppose(num.rank(M) >= 1, "A, B and A + B are not zero")
-    size = [(num.frobenius_norm_squared(M), num.spectral_norm(M)) for M in (A + B, A, B)]
-    (whole, top), (one, s), (two, t) = size
-    left = whole * (s * s) * (t * t)
-    right = (one * (t * t) + two * (s * s)) * (top * top)
-    yield conclude(at_most(left, right), "sr(A + B) <= sr(A) + sr(B)")
-
-
 CLAIMS = (
     stands("rank.product", product, "the image of AB lies in that of A, its kernel contains that of B"),
     falls("rank.commutes", commutes, "E_11 and E_12: AB = E_12, BA = 0", instead="rank.commutes:symmetric"),
@@ -98,5 +83,4 @@ CLAIMS = (
     falls("rank.entrywise:smaller", entrywise_smaller, "rank two o rank two can be of rank three and more",
           instead="rank.entrywise"),
     stands("rank.stable", stable_rank, "a sum of rank(A) squares, each at most the largest"),
-    falls("rank.stable-sum", stable_rank_of_a_sum, "where A and B nearly cancel, the small rest decides"),
 )  # fmt: skip

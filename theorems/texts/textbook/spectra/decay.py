@@ -21,6 +21,8 @@ from theorems.texts.textbook.spectra.cases import FitCase
 Steps = Iterator[Suppose | Conclude]
 #: A stored case beyond these is refused: it would keep the machine busy for ever.
 MOST_VALUES, LARGEST_EXPONENT = 10_000, 20
+#: Of the integers of such a case, two are the terms of its exponent, and no size.
+LARGEST_TERM = 10_000_000
 
 
 def power_law_squares(n: int, alpha: Fraction, num: Num) -> Array:
@@ -292,6 +294,7 @@ LEMMA_11_20 = (
     ),
     Claim(
         key="textbook/lemma-11.20.first-value",
+        largest=LARGEST_TERM,
         statement=first_value_of_a_power_law,
         source=_LAW,
         verdict=Verdict.CORROBORATED,
@@ -302,6 +305,7 @@ LEMMA_11_20 = (
 TABLE = (
     Claim(
         key="textbook/table-11.2.2.fast",
+        largest=LARGEST_TERM,
         statement=fast_decay,
         source=_TABLE,
         verdict=Verdict.CORROBORATED,
@@ -309,6 +313,7 @@ TABLE = (
     ),
     Claim(
         key="textbook/table-11.2.2.medium:every-size",
+        largest=LARGEST_TERM,
         statement=medium_decay,
         source=_TABLE,
         verdict=Verdict.REFUTED,
@@ -318,6 +323,7 @@ TABLE = (
     ),
     Claim(
         key="textbook/table-11.2.2.medium",
+        largest=LARGEST_TERM,
         statement=medium_decay_but_small,
         source=_TABLE,
         verdict=Verdict.CORROBORATED,
@@ -325,6 +331,7 @@ TABLE = (
     ),
     Claim(
         key="textbook/table-11.2.2.slow",
+        largest=LARGEST_TERM,
         statement=slow_decay,
         source=_TABLE,
         verdict=Verdict.REFUTED,
@@ -336,6 +343,7 @@ TABLE = (
     ),
     Claim(
         key="textbook/table-11.2.2.slow:repaired",
+        largest=LARGEST_TERM,
         statement=slow_decay_below_a_half,
         source=_TABLE,
         verdict=Verdict.CORROBORATED,
@@ -343,6 +351,7 @@ TABLE = (
     ),
     Claim(
         key="textbook/table-11.2.2.slow-advice",
+        largest=LARGEST_TERM,
         statement=slow_decay_needs_many,
         source=_TABLE,
         verdict=Verdict.REFUTED,
@@ -355,6 +364,7 @@ TABLE = (
     ),
     Claim(
         key="textbook/table-11.2.2.slow-advice:repaired",
+        largest=LARGEST_TERM,
         statement=slow_decay_needs_twelve,
         source=_TABLE,
         verdict=Verdict.CORROBORATED,
@@ -369,6 +379,7 @@ TABLE = (
     ),
     Claim(
         key="textbook/table-11.2.2.consistency:overlap",
+        largest=LARGEST_TERM,
         statement=rows_are_consistent,
         source=_TABLE,
         verdict=Verdict.REFUTED,

@@ -211,6 +211,7 @@ _SOURCE = Source("zeng-lee", "sentences after Corollary 4", "Section 2.2")
 CLAIMS = (
     Claim(
         key="zeng-lee/parameter-count.learnable",
+        largest=10_000,
         statement=learnable_parameters,
         source=_SOURCE,
         verdict=Verdict.CORROBORATED,
@@ -229,6 +230,7 @@ CLAIMS = (
     ),
     Claim(
         key="zeng-lee/parameter-count.chain:printed-letter",
+        largest=10_000,
         statement=chain_as_printed,
         source=_SOURCE,
         verdict=Verdict.REFUTED,
@@ -240,6 +242,7 @@ CLAIMS = (
     ),
     Claim(
         key="zeng-lee/parameter-count.chain",
+        largest=10_000,
         statement=chain_repaired,
         source=_SOURCE,
         verdict=Verdict.CORROBORATED,
@@ -247,6 +250,7 @@ CLAIMS = (
     ),
     Claim(
         key="zeng-lee/parameter-count.approximation:printed-letter",
+        largest=10_000,
         statement=approximation_as_printed,
         source=_SOURCE,
         verdict=Verdict.REFUTED,
@@ -258,6 +262,7 @@ CLAIMS = (
     ),
     Claim(
         key="zeng-lee/parameter-count.approximation",
+        largest=10_000,
         statement=approximation_repaired,
         source=_SOURCE,
         verdict=Verdict.CORROBORATED,
@@ -265,6 +270,7 @@ CLAIMS = (
     ),
     Claim(
         key="zeng-lee/parameter-count.target",
+        largest=10_000,
         statement=target_parameters_as_printed,
         source=_SOURCE,
         verdict=Verdict.REFUTED,
@@ -276,6 +282,7 @@ CLAIMS = (
     ),
     Claim(
         key="zeng-lee/parameter-count.target:weights",
+        largest=10_000,
         statement=target_weights,
         source=_SOURCE,
         verdict=Verdict.CORROBORATED,
@@ -283,6 +290,7 @@ CLAIMS = (
     ),
     Claim(
         key="zeng-lee/parameter-count.factor-of-two",
+        largest=10_000,
         statement=factor_of_two_as_printed,
         source=_SOURCE,
         verdict=Verdict.REFUTED,
@@ -294,6 +302,7 @@ CLAIMS = (
     ),
     Claim(
         key="zeng-lee/parameter-count.factor-of-two:repaired",
+        largest=10_000,
         statement=factor_of_two_repaired,
         source=_SOURCE,
         verdict=Verdict.CORROBORATED,
@@ -301,6 +310,7 @@ CLAIMS = (
     ),
     Claim(
         key="zeng-lee/parameter-count.factor-of-two:sharpened",
+        largest=10_000,
         statement=factor_of_two_sharpened,
         source=_SOURCE,
         verdict=Verdict.CORROBORATED,
@@ -308,6 +318,7 @@ CLAIMS = (
     ),
     Claim(
         key="zeng-lee/parameter-count.learnable:degrees-of-freedom",
+        largest=10_000,
         statement=degrees_of_freedom,
         source=_SOURCE,
         verdict=Verdict.CORROBORATED,
@@ -315,6 +326,7 @@ CLAIMS = (
     ),
     Claim(
         key="zeng-lee/parameter-count.close-models",
+        largest=10_000,
         statement=close_models,
         source=_SOURCE,
         verdict=Verdict.DECIDED,
