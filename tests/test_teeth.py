@@ -313,12 +313,22 @@ def test_all_killed(planting: Callable[..., None], capsys: pytest.CaptureFixture
     assert (code, err) == (0, "")
     assert max(map(len, out.splitlines())) <= 100
     assert "3 of 3 killed, 0 missed, of 1 claims; 6 hunts" in out
+    assert "0 of the construction" in " ".join(out.split())
     code, out, err = _run(capsys, IMAGE, "--json", "--short", "--seed", "1", "--seconds", "20")
     data = json.loads(out)
     assert (code, data["killed"], data["variants"], data["missed"], data["short"]) == (0, 1, 1, [], [])
+    kind = data["claims"][0]["variants"][0]["kind"]
+    assert data["kinds"] == {name: int(name == kind) for name in evidence.variants.KINDS}
+    assert data["shallow"] == ([] if kind == evidence.variants.SEARCHED else [IMAGE])
     hunted = data["claims"][0]["variants"][0]["hunts"][0]
     assert (hunted["outcome"], hunted["seed"]) == (KILLED, 1)
     assert hunted["instances"] >= 1
+
+
+def test_three_kinds_of_slips_are_kept_apart() -> None:
+    kind_of = evidence.variants.kind_of
+    assert kind_of(Variant("wrong norm", step="the bound", constructed=True).name, 1000) == "of the construction"
+    assert [kind_of("wrong norm: the bound", n) for n in (1, 2, 3)] == ["fell at once", "fell at once", "took a search"]
 
 
 def test_short_takes_another_variant_with_every_seed(planting: Callable[..., None]) -> None:
@@ -407,7 +417,8 @@ def test_the_record_is_shown_and_grows_stale(
     planting(*FALSE)
     assert _run(capsys, "--record", "--seconds", "20")[0] == 0
     lines = evidence.variants.lines(claim)
-    assert lines[0] == "killed 3 of 3 with the seed"
+    assert lines[0].startswith("killed 3 of 3 with the seed: ")
+    assert lines[0].endswith(", 0 of the construction")
     assert len(lines) == 4
     assert all(line.endswith(("instance", "instances")) for line in lines[1:])
     code, out, _ = _run(capsys, "--record", "--seconds", "20")

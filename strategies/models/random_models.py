@@ -119,12 +119,14 @@ def polynomials(
     return PolynomialRecipe(law, variables, degree, grid, draw(st.integers(0, 2**32 - 1)))
 
 
-LAWS_OF_MATRICES = ("density and segments", "density and planes", "density and an atom", "density alone")
+LAWS_OF_MATRICES = (
+    "density and segments", "density and planes", "density and an atom", "density alone", "density and boxes alone",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class LawRecipe:
-    """Mixtures of a density with parts that have none: segments and planes of matrices, or atoms."""
+    """Mixtures of a density with segments and planes of matrices, atoms, or boxes at singular matrices."""
 
     law: str
     dimension: int
@@ -149,6 +151,8 @@ class LawRecipe:
 
     def _made(self, generator: Generator, size: int) -> tuple[Array, Array, Array]:
         D, J = self.dimension, 2 if self.law == "density and planes" and self.dimension > 1 else 1
+        if "boxes" in self.law:
+            return self._box(generator, size)
         share = Fraction(0) if self.law == "density alone" else Fraction(1, int(generator.integers(2, 5)))
         singular = generator.integers(0, 2)
         origin = generator.integers(-size, size + 1, (1, D, D))
@@ -162,6 +166,15 @@ class LawRecipe:
             directions[..., -1, -1] = 1
         weights = np.array([1 - share, share], dtype=object)
         return weights, fractions(origin), fractions(directions)
+
+    def _box(self, generator: Generator, size: int) -> tuple[Array, Array, Array]:
+        """Half of the mass on a box: D^2 independent directions, mostly at a singular matrix."""
+        D = self.dimension
+        origin = generator.integers(-size, size + 1, (1, D, D))
+        origin[..., : int(generator.integers(0, D + 1)), :] = 0
+        directions = np.tril(generator.integers(-1, 2, (D * D, D * D)), -1) + np.eye(D * D, dtype=np.int64)
+        directions = directions[generator.permutation(D * D)].reshape(1, D * D, D, D)
+        return np.array([Fraction(1, 2)] * 2, dtype=object), fractions(origin), fractions(directions)
 
 
 @st.composite

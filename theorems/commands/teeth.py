@@ -1,8 +1,9 @@
 """Hunt false variants of the claims that stand: would the search notice?
 
 Each variant is a claim with one slip (an index off by one, a wrong norm, a hypothesis left out), false every one, and
-is hunted as if it were real.  Exits 1 when one is missed, when a claim that stands has fewer than three, or when no
-variant ran.
+is hunted as if it were real.  Three kinds are counted apart: slips of the statement that took a search, those that fell
+at once (within two instances), and slips of our own construction.  Exits 1 when one is missed, when a claim that stands
+has fewer than three, or when no variant ran.
 
 With FILE.py::name, or FILE.py for all its claims, the slips are those that your own code offers.  Nobody has judged
 them: what survives is true, or was missed, and is listed for you to look at; the exit code is 1 when the claim itself
@@ -254,6 +255,14 @@ class Report:
             for key, variant, tries in self._hunted
             if any(one.outcome != KILLED for one in tries)
         ]
+        #: Of the variants killed with every seed.
+        self._kinds = {
+            (key, variant): variants.kind_of(variant.name, median_of(tries))
+            for key, variant, tries in self._hunted
+            if all(one.outcome == KILLED for one in tries)
+        }
+        deep = {key for (key, _), kind in self._kinds.items() if kind == variants.SEARCHED}
+        self._shallow = [result.key for result in results if result.tried and result.key not in deep]
 
     @property
     def status(self) -> int:
@@ -288,6 +297,10 @@ class Report:
         kinds = Counter(variant.operator for _, variant, _ in self._hunted)
         text = ", ".join(f"{name} {count}" for name, count in kinds.most_common())
         say(*textwrap.wrap(f"slips       {text}", width(), subsequent_indent=" " * 12, break_on_hyphens=False))
+        say(f"kinds       {variants.in_words(self._kinds.values())}")
+        if self._shallow:
+            text = f"{len(self._shallow)} with no slip that took a search: {', '.join(self._shallow)}"
+            say(*textwrap.wrap(f"shallow     {text}", width(), subsequent_indent=" " * 12, break_on_hyphens=False))
         total, dead = len(self._hunted), len(self._hunted) - len(self._missed)
         say(f"variants    {number(dead)} of {number(total)} killed, {len(self._missed)} missed, of "
             f"{number(len(self._results))} claims; {number(len(self._tried))} hunts")  # fmt: skip
@@ -303,6 +316,8 @@ class Report:
                 {"key": key, "name": variant.name, "seeds": [one.seed for one in tries]}
                 for key, variant, tries in self._missed
             ],
+            "kinds": {kind: list(self._kinds.values()).count(kind) for kind in variants.KINDS},
+            "shallow": self._shallow,
             "short": self._short,
             "hunts": len(self._tried),
             "share_within": {"instances": SOON, "share": self.soon},
@@ -311,7 +326,12 @@ class Report:
                 {
                     "key": result.key,
                     "variants": [
-                        {"name": v.name, **v.as_json(), "hunts": [_hunt_json(one) for one in tries]}
+                        {
+                            "name": v.name,
+                            **v.as_json(),
+                            "kind": self._kinds.get((result.key, v)),
+                            "hunts": [_hunt_json(one) for one in tries],
+                        }
                         for v, tries in result.by_variant
                     ],
                 }

@@ -154,6 +154,10 @@ WITHOUT_SUMS = {
 
 #: (claim or statement, hypothesis) -> why the conclusion follows without it.
 NOT_NEEDED: dict[tuple[str, str], Argument] = {
+    **{
+        (f"zeng-lee/lemma-9.{what}", "all R_l are one R"): Argument("Lemma 10", f"zeng-lee/lemma-10.{what}")
+        for what in ("value", "value:frozen-hypothesis-dropped", "exactness")
+    },
     **{(key, PARTIAL): Argument(_ELIMINATION, claim) for key, claim in WITHOUT_PARTIAL_SUMS.items()},
     **{(key, name): Argument(_RAISED) for key in OF_ONE_RANK for name in (FROZEN, WHOLE)},
     ("zeng-lee/lemma-9.value:frozen-hypothesis-dropped", WHOLE): Argument(_RAISED),

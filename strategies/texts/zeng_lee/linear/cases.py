@@ -313,7 +313,8 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
     "zeng-lee/equation-12": _two_layers,
     "zeng-lee/rank-chain.substitution:printed-letter": linear_cases(min_dimension=2, min_depth=2),
     "zeng-lee/rank-chain.rank-of-q": _uniform,
-    "zeng-lee/rank-chain.middle": _two_layers,
+    # with singular targets: else both ranks are D
+    "zeng-lee/rank-chain.middle": st.one_of(_diagonal_errors, _two_layers),
     "zeng-lee/rank-chain.last-line:printed-letter": st.one_of(_diagonal_errors, _two_layers),
     "zeng-lee/rank-chain.last-line": _two_layers,
     "zeng-lee/rank-chain.full-rank:printed-letter": st.one_of(_diagonal_errors, _two_layers),

@@ -161,12 +161,16 @@ def selected_rank_repaired(case: FitCase, num: Num) -> Steps:
     It is chosen by lambda, and never exceeds rank(Delta W).
 
     Hypotheses  lambda > 0
-    Conclusion  the number is at most rank(Delta W); one more scale is kept than sigma_{k+1} <= lambda allows, for no k
+    Conclusion  the number is that of the i <= r with sigma_i > lambda, and at most rank(Delta W); each sigma_i moves by
+                min(sigma_i, lambda)
     """
     yield suppose(less_than(num.number(0), case.weight[..., 0]), "lambda > 0")
     d = num.svd(case.change.matrix)
     kept = soft(d.s[..., : case.rank], case.weight[..., 0], num)
-    yield conclude(at_most(number_of_scales(case, num), num.rank(case.change.matrix)), "at most rank(Delta W)")
+    number = number_of_scales(case, num)
+    above = sum(num.indicator(less_than(case.weight[..., 0], d.s[..., i])) for i in range(case.rank))
+    yield conclude(equal(number, above), "as many scales as sigma_i > lambda")
+    yield conclude(at_most(number, num.rank(case.change.matrix)), "at most rank(Delta W)")
     for i in range(case.rank):
         distance = num.absolute(d.s[..., i] - kept[..., i])
         yield conclude(

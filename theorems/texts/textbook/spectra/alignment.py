@@ -156,7 +156,8 @@ def alignment_at_the_optimum(case: FitCase, num: Num) -> Steps:
     The bound of Mirsky leaves for the first r values what the error has beyond sum_{i > r} sigma_i^2: nothing.
 
     Hypotheses  ||B A - Delta W||_F^2 = sum_{i > r} sigma_i^2
-    Conclusion  ||B A||_F^2 = sum_{i <= r} sigma_i^2 and |sigma_1(B A) - sigma_1| = 0
+    Conclusion  sum_{i <= r} sigma_i(B A)^{2j} = sum_{i <= r} sigma_i^{2j} for j = 1, ..., r: B A has r singular values
+                that are not zero at most, and r power sums determine them
     """
     target = case.change.matrix
     d = num.svd(target)
@@ -164,8 +165,12 @@ def alignment_at_the_optimum(case: FitCase, num: Num) -> Steps:
     total = num.frobenius_norm_squared(target)
     kept = (d.s[..., :r] * d.s[..., :r]).sum(-1)
     yield suppose(equal(num.frobenius_norm_squared(P - target), total - kept, scale=total), "the error is the least")
-    yield conclude(equal(num.frobenius_norm_squared(P), kept, scale=total), "||B A||_F^2 = sum_{i <= r} sigma_i^2")
-    yield conclude(equal(num.spectral_norm(P), d.s[..., 0]), "sigma_1(B A) = sigma_1(Delta W)")
+    squares = d.s[..., :r] * d.s[..., :r]
+    G = P.mT @ P
+    gram, powers, scale = G, squares, total
+    for _ in range(r):
+        yield conclude(equal(num.trace(gram), powers.sum(-1), scale=scale), "the first r singular values are the same")
+        gram, powers, scale = gram @ G, powers * squares, scale * total
 
 
 _ALIGNMENT = Source("textbook", "Lemma 11.28", "11.2.4")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from theorems.case import Array, CountCase
 from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.num import Num
-from theorems.statement import Conclude, Suppose, at_most, conclude, suppose
+from theorems.statement import Conclude, Suppose, at_most, conclude, equal, suppose
 from theorems.texts.textbook.spectra.cases import AttentionCase
 
 Steps = Iterator[Suppose | Conclude]
@@ -64,17 +64,22 @@ def softmax_of_equal_tokens(case: AttentionCase, num: Num) -> Steps:
     """Lemma 11.19, what does bound the rank of the softmax: the number of different queries, and of different keys.
 
     Equal rows of Q give equal rows of A; equal rows of K give equal columns.  Here the last query is made equal to the
-    first one.
+    first one, then the last key.  Dividing column j of exp(Q K^T / sqrt(d)) by its entry in row 1 (row i by its entry
+    in column 1) changes no rank, and leaves ones to be met exactly: A is singular where two rows (columns) are ones.
 
-    Hypotheses  n >= 2, two queries are equal
-    Conclusion  A is singular; its last row equals its first
+    Hypotheses  n >= 2, two queries (keys) are equal
+    Conclusion  A, its columns (rows) scaled by positive numbers, has a first and a last row (column) of ones
     """
-    n = case.queries.shape[-2]
+    n, d = case.queries.shape[-2:]
     yield suppose(n >= 2, "n >= 2")
-    queries = num.concatenate([case.queries[..., :-1, :], case.queries[..., :1, :]], -2)
-    A = attention(AttentionCase(queries, case.keys), num)
-    gap = num.absolute(A[..., -1, :] - A[..., 0, :])
-    yield conclude(at_most(gap, num.number(1, 10**12), scale=num.number(1)), "equal queries attend alike")
+    root = 1 / num.sqrt(num.number(d))
+    queries, keys = (num.concatenate([X[..., :-1, :], X[..., :1, :]], -2) for X in (case.queries, case.keys))
+    scores = queries @ case.keys.mT
+    rows = num.exp(num.times(root, scores - scores[..., :1, :]))
+    yield conclude(equal(rows[..., -1, :], rows[..., 0, :]), "equal queries attend alike")
+    scores = case.queries @ keys.mT
+    columns = num.exp(num.times(root, scores - scores[..., :1]))
+    yield conclude(equal(columns[..., -1], columns[..., 0]), "equal keys are attended to alike")
 
 
 def full_rank_at_width_one(case: CountCase, num: Num) -> Steps:

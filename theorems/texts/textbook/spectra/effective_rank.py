@@ -44,17 +44,23 @@ def effective_rank_bounds(case: SpectrumCase, num: Num) -> Steps:
 
 
 def effective_rank_above_stable_rank(case: SpectrumCase, num: Num) -> Steps:
-    """The effective rank, sharpened from below: eff-rank(W) >= ||W||_F^2 / ||W||_2^2.
+    """The effective rank, sharpened: eff-rank(W) >= ||W||_F^2 / ||W||_2^2, and it is small where p_1 is near one.
 
-    log p_i <= log p_1 for every i, so that the entropy is at least -log p_1.
+    log p_i <= log p_1 for every i, so that the entropy is at least -log p_1.  The bound from above is Fano's, with n
+    for n - 1; it is what tells p_i = sigma_i^2 / sum_j sigma_j^2 from sigma_i / sum_j sigma_j.
 
     Hypotheses  W != 0
+    Conclusion  eff-rank >= 1 / p_1; log eff-rank <= -p_1 log p_1 - q log q + q log n for q = 1 - p_1, n values
     Margin      relative to ||W||_F^2
     """
     d = num.svd(case.matrix)
     yield from not_zero(d, num)
     total, top = num.norm_squared(d.s), d.s[..., 0] * d.s[..., 0]
     yield conclude(at_most(total, effective_rank(d.s, num) * top), "eff-rank >= stable rank")
+    p, q = top / total, num.norm_squared(d.s[..., 1:]) / total
+    rest = num.where(num.zero(q), q * 0, q * num.log(num.where(num.zero(q), q * 0 + 1, q)))
+    fano = q * num.log(num.number(d.s.shape[-1])) - p * num.log(p) - rest
+    yield conclude(at_most(entropy(d.s, num), fano, scale=num.number(1)), "log eff-rank <= H(p_1, q) + q log n")
 
 
 def formally_full_rank(case: SpectrumCase, num: Num) -> Steps:

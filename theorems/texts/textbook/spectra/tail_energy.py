@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from theorems.case import CountCase
+from theorems.case import SVD, CountCase
 from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
@@ -173,13 +173,18 @@ def threshold_rank_at_one(case: ThresholdCase, num: Num) -> Steps:
 def threshold_rank_is_monotone(case: ThresholdCase, num: Num) -> Steps:
     """Definition 11.17: a smaller threshold needs no larger rank, and neither scale nor transposition matters.
 
+    2 W^T is formed, and its energies are those of its own truncations.
+
     Hypotheses  W != 0; 0 < tau < 1
+    Conclusion  r_eff(tau^2) <= r_eff(tau); r_eff(2 W^T) = r_eff(W)
     """
     yield from _in_range(case, num)
-    s, tau = num.svd(case.matrix).s, case.threshold[..., 0]
-    here = threshold_rank(s, tau, num)
-    yield conclude(at_most(threshold_rank(s, tau * tau, num), here), "r_eff(tau^2) <= r_eff(tau)")
-    yield conclude(equal(threshold_rank(2 * s, tau, num), here), "r_eff does not depend on the scale")
+    d, tau = num.svd(case.matrix), case.threshold[..., 0]
+    here = threshold_rank(d.s, tau, num)
+    yield conclude(at_most(threshold_rank(d.s, tau * tau, num), here), "r_eff(tau^2) <= r_eff(tau)")
+    other = 2 * case.matrix.mT
+    yield conclude(equal(SVD(d.V, 2 * d.s, d.U).matrix, other), "V (2 S) U^T = 2 W^T")
+    yield from _is_least(here, SVD(d.V, 2 * d.s, d.U), num.frobenius_norm_squared(other), tau, num)
 
 
 def _in_range(case: ThresholdCase, num: Num) -> Steps:
@@ -195,7 +200,11 @@ def threshold_rank_within_the_rank(case: ThresholdCase, num: Num) -> Steps:
     r_eff, r = threshold_rank(d.s, tau, num), num.rank(case.matrix)
     yield conclude(at_most(1, r_eff), "1 <= r_eff")
     yield conclude(at_most(r_eff, r), "r_eff <= rank(W)")
-    whole = num.frobenius_norm_squared(case.matrix)
+    yield from _is_least(r_eff, d, num.frobenius_norm_squared(case.matrix), tau, num)
+
+
+def _is_least(r_eff: Any, d: SVD, whole: Any, tau: Any, num: Num) -> Steps:
+    """r_eff is the least k with ||LR_k||_F^2 >= tau ||W||_F^2, the truncations taken of this SVD."""
     for k in range(d.s.shape[-1] + 1):  # r_eff is one of these; in a batch it differs between members
         share = num.frobenius_norm_squared(truncated(d, k)) / whole
         reached = num.where(at_or_above(k, r_eff), share, num.number(1))

@@ -59,10 +59,23 @@ def convergence_repaired(case: RegressionCase, num: Num) -> Steps:
     |1 - eta lambda_i| < 1 for all i is the same as 0 < eta lambda_1 < 2 with all lambda_i > 0.
 
     Hypotheses  0 < eta lambda_1 < 2; X X^T is non-singular
+    Conclusion  no mode grows; mode i has the factor (1 - eta lambda_i)^2 < 1 in each step, so that after t steps its
+                squared error is at most that factor to the power t times the first: it goes to zero
     """
-    _, eigenvalues = eigen(case, num)
-    yield suppose(less_than(case.step[..., 0] * eigenvalues[..., 0], num.number(2)), "eta lambda_1 < 2")
+    Q, eigenvalues = eigen(case, num)
+    eta = case.step[..., 0]
+    yield suppose(less_than(eta * eigenvalues[..., 0], num.number(2)), "eta lambda_1 < 2")
     yield from convergence(case, num)
+    best, run = limit(case, num), descent(case.start.matrix, case, num)
+    scale = num.maximum(num.frobenius_norm_squared(run[0]), num.frobenius_norm_squared(best))
+    first, last = column_norms((run[0] - best) @ Q), column_norms((run[-1] - best) @ Q)
+    for i in range(eigenvalues.shape[-1]):
+        factor = (1 - eta * eigenvalues[..., i]) * (1 - eta * eigenvalues[..., i])
+        yield conclude(less_than(factor, num.number(1)), "(1 - eta lambda_i)^2 < 1")
+        bound = first[..., i]
+        for _ in range(case.steps):
+            bound = bound * factor
+        yield conclude(at_most(last[..., i], bound, scale=scale), "mode i keeps (1 - eta lambda_i)^{2t} of its square")
 
 
 def _slower(case: RegressionCase, Q: Array, num: Num) -> Steps:

@@ -57,7 +57,8 @@ class LawCase:
 
     weights     (K + 1,), non-negative, with sum one; the first is that of the uniform law on [0, 1]^{D x D}
     origins     (K, D, D); the k-th part is the law of origin_k + sum_j t_j direction_kj, t uniform on [0, 1]^J
-    directions  (K, J, D, D), J < D^2; a part whose directions are all zero is an atom
+    directions  (K, J, D, D); a part has a density where its directions span R^{D x D}, and is an atom where all are
+                zero
     """
 
     weights: Array
@@ -97,16 +98,16 @@ def _monomial(point: tuple[int, ...], exponent: tuple[int, ...]) -> int:
 def _probability_of_a_singular_matrix(case: LawCase, num: Num) -> Any:
     """P(det X = 0) of the mixture, exactly.
 
-    On each part det is a polynomial in t of degree at most D in each t_j.  If it vanishes on the grid {0..D}^J it is
-    the zero polynomial and the part is singular with probability one; else, by Lemma 7, with probability zero.  The
-    part with a density has probability zero because det is not the zero polynomial: det I = 1.
+    On each part det is a polynomial in t of total degree at most D.  If it vanishes at all t in N^J with sum t_j <= D
+    it is the zero polynomial and the part is singular with probability one; else, by Lemma 7, with probability zero.
+    On the first part, the uniform law, it is not the zero polynomial: det I = 1.
     """
     D, J = case.origins.shape[-1], case.directions.shape[-3]
     probability = num.number(0)
     for k in range(case.origins.shape[-3]):
         origin = case.origins[..., k, :, :]
         vanishes: Any = None
-        for t in itertools.product(range(D + 1), repeat=J):
+        for t in exponents(J, D):
             point = origin
             for j in range(J):
                 if t[j]:
@@ -153,12 +154,15 @@ def singular_with_a_density(case: LawCase, num: Num) -> Steps:
     The determinant is a polynomial of the entries that is not zero at the identity, so by Lemma 7 its zero set has
     measure zero, and a law with a density gives it probability zero.
 
-    Hypotheses  all of the mass has a density
+    Hypotheses  every part of the mixture has a density, wherever it lies: its directions span R^{D x D}
     Conclusion  P(X is singular) = 0
     """
     yield from _law(case, num)
+    J, D = case.directions.shape[-3:-1]
     for k in range(case.origins.shape[-3]):
-        yield suppose(num.zero(case.weights[..., k + 1]), "the law has a density")
+        spanned = num.rank(case.directions[..., k, :, :, :].reshape(*case.directions.shape[:-4], J, D * D))
+        needed = num.where(num.zero(case.weights[..., k + 1]), 0, D * D)
+        yield suppose(at_most(needed, spanned), "the law has a density")
     yield conclude(equal(_probability_of_a_singular_matrix(case, num), num.number(0), scale=num.number(1)), "P = 0")
 
 

@@ -9,6 +9,7 @@ from theorems.case import SVD, Array
 from theorems.models.linear import LinearCase, product
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, conclude, equal, suppose
+from theorems.texts.zeng_lee.linear.lemma_9 import one_rank
 from theorems.texts.zeng_lee.linear.linear_models import hypotheses, sigma, truncated
 from theorems.texts.zeng_lee.linear.projections import (
     changes_by_equation_8,
@@ -26,6 +27,7 @@ def printed_q_have_full_rank(case: LinearCase, num: Num) -> Steps:
 
     Hypotheses  those of Lemma 9
     """
+    yield from one_rank(case)
     d, _, rank = setting(case, num)
     yield from hypotheses(case.frozen, d, case.ranks, num)
     for Q, R in zip(printed_projections(d, case.ranks, rank, num), case.ranks, strict=True):
@@ -37,6 +39,7 @@ def printed_base_case(case: LinearCase, num: Num) -> Steps:
 
     Hypotheses  those of Lemma 9
     """
+    yield from one_rank(case)
     d, change, _ = setting(case, num)
     yield from hypotheses(case.frozen, d, case.ranks, num)
     Q = num.selector(case.frozen.width, 1, case.ranks[0])
@@ -50,6 +53,7 @@ def printed_base_case_keeps_the_layer_invertible(case: LinearCase, num: Num) -> 
 
     Hypotheses  those of Lemma 9; L >= 2
     """
+    yield from one_rank(case)
     d, change, _ = setting(case, num)
     yield from hypotheses(case.frozen, d, case.ranks, num)
     yield suppose(case.frozen.depth >= 2, "L >= 2")
@@ -83,6 +87,7 @@ def substitution_as_printed(case: LinearCase, num: Num) -> Steps:
     Hypotheses  those of Lemma 9
     Conclusion  for l = 2, ..., L the printed matrix is that of equation (8)
     """
+    yield from one_rank(case)
     d, change, _ = setting(case, num)
     yield from hypotheses(case.frozen, d, case.ranks, num)
     Q = projections(d, case.ranks, num)
@@ -123,6 +128,7 @@ def chain_ends_as_printed(case: LinearCase, num: Num) -> Steps:
 
     Hypotheses  those of Lemma 9; L >= 2
     """
+    yield from one_rank(case)
     d, _, _ = setting(case, num)
     yield from hypotheses(case.frozen, d, case.ranks, num)
     yield suppose(case.frozen.depth >= 2, "L >= 2")
@@ -151,6 +157,7 @@ def chain_concludes_as_printed(case: LinearCase, num: Num) -> Steps:
 
     Hypotheses  those of Lemma 9; L >= 2
     """
+    yield from one_rank(case)
     d, _, _ = setting(case, num)
     yield from hypotheses(case.frozen, d, case.ranks, num)
     yield suppose(case.frozen.depth >= 2, "L >= 2")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from theorems.claim import Claim, Kind, Source, Verdict
-from theorems.texts.zeng_lee.linear import linear_models, optimal_solutions
+from theorems.texts.zeng_lee.linear import lemma_9, linear_models, optimal_solutions
 from theorems.texts.zeng_lee.linear.linear_models import FROZEN, PARTIAL, WHOLE
 
 _STANDS, _FALLS = Verdict.CORROBORATED, Verdict.REFUTED
@@ -12,19 +14,24 @@ _OBSTRUCTION = "W_1 = 0, W_2 = I or 0, target I, D = 2, ranks 1: rank(W_1 + Delt
 
 
 def _lemma(number: int) -> tuple[Claim, ...]:
-    """The claims of Lemma 9, and those of Lemma 10, which differ in their cases only (one rank, or a rank a layer)."""
+    """The claims of Lemma 9, which has one rank, and of Lemma 10, with a rank a layer.
+
+    What stands without Lemma 9's hypotheses is one statement for both.
+    """
     key, source = f"zeng-lee/lemma-{number}", Source("zeng-lee", f"Lemma {number}", "Appendix D")
+    printed: Any = lemma_9 if number == 9 else linear_models
+    optimum: Any = lemma_9 if number == 9 else optimal_solutions
     return (
         Claim(
             key=f"{key}.value",
-            statement=linear_models.value,
+            statement=printed.value,
             source=source,
             verdict=_STANDS,
             reason="equation (8) attains it; rank subadditivity and Eckart-Young-Mirsky forbid less",
         ),
         Claim(
             key=f"{key}.value:frozen-hypothesis-dropped",
-            statement=linear_models.value,
+            statement=printed.value,
             skip=(FROZEN,),
             source=source,
             verdict=_STANDS,
@@ -39,7 +46,7 @@ def _lemma(number: int) -> tuple[Claim, ...]:
         ),
         Claim(
             key=f"{key}.value:without-nonsingularity",
-            statement=linear_models.value,
+            statement=printed.value,
             skip=(FROZEN, WHOLE, PARTIAL),
             source=source,
             verdict=_FALLS,
@@ -49,7 +56,7 @@ def _lemma(number: int) -> tuple[Claim, ...]:
         ),
         Claim(
             key=f"{key}.exactness",
-            statement=linear_models.exactness,
+            statement=printed.exactness,
             source=source,
             verdict=_STANDS,
             reason="sigma_{rank(E)+1}(E) = 0",
@@ -63,7 +70,7 @@ def _lemma(number: int) -> tuple[Claim, ...]:
         ),
         Claim(
             key=f"{key}.exactness:without-nonsingularity",
-            statement=linear_models.exactness,
+            statement=printed.exactness,
             skip=(FROZEN, WHOLE, PARTIAL),
             source=source,
             verdict=_FALLS,
@@ -80,7 +87,7 @@ def _lemma(number: int) -> tuple[Claim, ...]:
         ),
         Claim(
             key=f"{key}.optimal-solution",
-            statement=optimal_solutions.optimal_solution,
+            statement=optimum.optimal_solution,
             source=source,
             verdict=_FALLS,
             kind=Kind.GAP,
@@ -95,7 +102,7 @@ def _lemma(number: int) -> tuple[Claim, ...]:
         ),
         Claim(
             key=f"{key}.optimal-solution:gap",
-            statement=optimal_solutions.optimal_solution_with_a_gap,
+            statement=optimum.optimal_solution_with_a_gap,
             source=source,
             verdict=_FALLS,
             kind=Kind.GAP,

@@ -9,7 +9,7 @@ from theorems.adaptation.linear import adapters_by_elimination, adapters_one_by_
 from theorems.case import SVD, Array
 from theorems.models.linear import Adapter, LinearCase, LinearModel
 from theorems.num import Num
-from theorems.statement import Conclude, Suppose, at_most, conclude, exists, suppose
+from theorems.statement import Conclude, Suppose, at_most, conclude, exists, less_than, suppose
 
 Steps = Iterator[Suppose | Conclude]
 
@@ -185,10 +185,13 @@ def threshold_is_necessary(case: LinearCase, num: Num) -> Steps:
     """Lemmas 9 and 10, the threshold: below R_1 + ... + R_L = rank(E) no adapters represent the target exactly.
 
     Hypotheses  R_1 + ... + R_L < rank(E)
-    Conclusion  the competing adapters miss the target
+    Conclusion  the competing adapters miss the target, by sigma_{sum R_l + 1}(E) at least
     """
     E = case.target - case.frozen.matrix
     d = num.svd(E)
     yield suppose(num.rank(E) > sum(case.ranks), "R_1 + ... + R_L < rank(E)")
     error = num.spectral_norm(competing(case) - case.target)
-    yield conclude(at_most(sigma(d, sum(case.ranks) + 1, num), error, scale=sigma(d, 1, num)), "the error is positive")
+    scale = sigma(d, 1, num)
+    yield conclude(less_than(num.number(0), error, scale=scale), "the error is positive")
+    bound = sigma(d, sum(case.ranks) + 1, num)
+    yield conclude(at_most(bound, error, scale=scale), "the error is at least sigma_{sum R_l + 1}(E)")

@@ -134,24 +134,31 @@ def error_with_zeros_below(case: NarrowCase, num: Num) -> Steps:
 
     Hypotheses    prod W is non-singular; R >= ceil(D-bar / L)
     Construction  elimination (`adapters_by_elimination`)
-    Conclusion    for some adapters of rank R, f((x, 0)) = (target x, 0)
+    Obstruction   the product changes by rank at most R L: its first D-bar columns miss by sigma_{RL+1} of their change
+    Conclusion    some adapters of rank R have f((x, 0)) = (target x, 0) for every x: the first D-bar columns of their
+                  product are (target, 0)
     """
     yield from _setting(case, num)
     yield suppose(case.rank * case.frozen.depth >= case.narrow, "R >= ceil(D-bar / L)")
     P, n, D = case.frozen.matrix, case.narrow, case.frozen.width
     yield suppose(num.nonsingular(P), "prod W is non-singular (r = 0)")
     columns = num.identity(D)[..., :n]
-    change = Adapter(num.concatenate([case.target, num.zeros(D - n, n)], -2) - P @ columns, columns.mT)
+    wanted = num.concatenate([case.target, num.zeros(D - n, n)], -2)
+    change = Adapter(wanted - P @ columns, columns.mT)
 
     def attained() -> Any:
         adapters = adapters_by_elimination(case.frozen.weights, change, _ranks(case), num)
         reached = case.frozen.adapted([adapter.matrix for adapter in adapters]).matrix
-        wide, wanted = _outputs(case, reached, num)
-        return num.norm(wide - wanted)
+        return num.frobenius_norm(reached @ columns - wanted)
 
     yield conclude(
-        exists(attained=attained, lower_bound=(), bound=num.number(0), scale=num.norm(case.x) * num.frobenius_norm(P)),
-        "some adapters make (26) zero",
+        exists(
+            attained=attained,
+            lower_bound=lambda: num.singular_value(wanted - P @ columns, case.rank * case.frozen.depth + 1),
+            bound=num.number(0),
+            scale=num.maximum(num.frobenius_norm(P), num.frobenius_norm(wanted)),
+        ),
+        "some adapters make (26) zero for every x",
     )
 
 

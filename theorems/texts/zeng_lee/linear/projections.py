@@ -10,6 +10,7 @@ from theorems.case import SVD, Array
 from theorems.models.linear import LinearCase, product
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, suppose
+from theorems.texts.zeng_lee.linear.lemma_9 import one_rank
 from theorems.texts.zeng_lee.linear.linear_models import FROZEN, hypotheses, sigma, truncated
 from theorems.texts.zeng_lee.linear.proof_claims import GAP, MISPRINT, STANDS, proof_claim
 
@@ -150,8 +151,9 @@ def printed_q_decompose(case: LinearCase, num: Num) -> Steps:
 
     Where the singular values are used up the range is R_E':R_E', which is not empty.
 
-    Hypotheses  those of Lemma 9
+    Hypotheses  those of Lemma 9, one R for all layers
     """
+    yield from one_rank(case)
     d, change, rank = setting(case, num)
     yield from hypotheses(case.frozen, d, case.ranks, num)
     yield _decomposes(change, printed_projections(d, case.ranks, rank, num), d, num)
@@ -169,8 +171,9 @@ def meant_q_decompose(case: LinearCase, num: Num) -> Steps:
 def printed_q_have_low_rank(case: LinearCase, num: Num) -> Steps:
     """Equation (11) as printed satisfies rank(Q_l) <= R, which (9) rests on.
 
-    Hypotheses  none
+    Hypotheses  one R for all layers
     """
+    yield from one_rank(case)
     d, _, rank = setting(case, num)
     for Q, R in zip(printed_projections(d, case.ranks, rank, num), case.ranks, strict=True):
         yield conclude(at_most(num.rank(Q), R), "rank(Q_l) <= R")
@@ -179,8 +182,9 @@ def printed_q_have_low_rank(case: LinearCase, num: Num) -> Steps:
 def printed_q_solve_equation_5(case: LinearCase, num: Num) -> Steps:
     """Equations (8) and (11) as printed solve (5): prod (W_l + Delta W_l) = prod W + E'.
 
-    Hypotheses  those of Lemma 9
+    Hypotheses  those of Lemma 9, one R for all layers
     """
+    yield from one_rank(case)
     d, change, rank = setting(case, num)
     yield from hypotheses(case.frozen, d, case.ranks, num)
     changes = changes_by_equation_8(case, change, printed_projections(d, case.ranks, rank, num), num)
@@ -192,8 +196,9 @@ def printed_q_solve_equation_5(case: LinearCase, num: Num) -> Steps:
 def printed_q_keep_layers_invertible(case: LinearCase, num: Num) -> Steps:
     """Equation (11) as printed satisfies (10): with its Q_l and (8), rank(W_l + Delta W_l) = D for l < L.
 
-    Hypotheses  those of Lemma 9; L >= 2
+    Hypotheses  those of Lemma 9, one R for all layers; L >= 2
     """
+    yield from one_rank(case)
     d, change, rank = setting(case, num)
     yield from hypotheses(case.frozen, d, case.ranks, num)
     yield suppose(case.frozen.depth >= 2, "L >= 2")
