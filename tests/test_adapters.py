@@ -331,7 +331,7 @@ def test_exactness_by_hand() -> None:
 def test_the_threshold_is_necessary_by_hand() -> None:
     supposed, concluded = run(linear.threshold_is_necessary, case(TWO, [3, 1], (1, 0), used=[1, 0]))
     assert supposed == ["R_1 + ... + R_L < rank(E)"]
-    assert concluded == [[1, 1, 3]]
+    assert concluded == [[0, 1, 3], [1, 1, 3]]
     for s, ranks in (([3, 1], (1, 1)), ([3, 0], (1, 0))):
         assert check(linear.threshold_is_necessary, case(TWO, s, ranks), Rational()).outcome is Outcome.VACUOUS
     assert check(linear.threshold_is_necessary, case(TWO, [3, 1], (1, 0)), Rational()).outcome is Outcome.HOLDS
@@ -346,7 +346,7 @@ def test_the_index_of_the_first_value_left() -> None:
             (attained, bound, scale, lower), (least, error, other) = run(statement, given)[1]
             assert (attained, bound, scale, lower[0]) == (left, left, 8, left)
             assert (least, error, other) == (left, 8, 8)
-        assert run(linear.threshold_is_necessary, given)[1] == [[left, 8, 8]]
+        assert run(linear.threshold_is_necessary, given)[1] == [[0, 8, 8], [left, 8, 8]]
 
 
 def test_each_hypothesis_is_asked() -> None:

@@ -33,6 +33,8 @@ SLIPS = [
      "case.rank * case.frozen.depth", "case.rank * case.frozen.depth + 1"),
     ("at the threshold", "zeng-lee/lemma-10.exactness:threshold-is-necessary", "linear_models.threshold_is_necessary",
      "num.rank(E) > sum(case.ranks)", "num.rank(E) >= sum(case.ranks)"),
+    ("the next rank", "zeng-lee/beta-chain.residual-norm", "index_ranges.residual_norm_repaired",
+     "num.smaller(RM, num.rank(d.matrix)) + 1", "num.smaller(RM, num.rank(d.matrix)) + case.depth"),
     ("twice the scale", "textbook/definition-11.17:invariances", "tail_energy.threshold_rank_is_monotone",
      "SVD(d.V, 2 * d.s, d.U)", "SVD(d.V, d.s, d.U)", 1),
     ("of W itself", "textbook/definition-11.17:invariances", "tail_energy.threshold_rank_is_monotone",

@@ -156,7 +156,8 @@ def subset(batch: C, indices: Any) -> C:
 def fraction(value: Any) -> Fraction:
     """Any finite number as a Fraction, exactly.  Raises `InputError` for NaN and infinities."""
     if isinstance(value, Fraction):
-        return value
+        p, q = value.numerator, value.denominator
+        return value if type(p) is int and type(q) is int else Fraction(int(p), int(q))  # Fraction(np.int64(1))
     if hasattr(value, "p") and hasattr(value, "q"):  # fmpq
         return Fraction(int(value.p), int(value.q))
     if isinstance(value, str):

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from theorems.adaptation.rank_decision import exact_change, float_change
 from theorems.adaptation.subspaces import ObjectSubspaces
 from theorems.arithmetic import Rational
-from theorems.case import Array
+from theorems.case import Array, fractions
 from theorems.models.linear import Adapter
 
 #: A singular value below SINGULAR * sqrt(D) * eps of the largest counts as zero in floats.
@@ -31,6 +32,36 @@ def _nullity(W: Array, exact: bool) -> int:
         pass
     s = np.linalg.svd(W, compute_uv=False)
     return int((s <= SINGULAR * np.sqrt(len(W)) * eps * s[0]).sum())
+
+
+def in_one_layer(
+    weights: Sequence[Array], target: Array, ranks: Sequence[int], exact: bool
+) -> tuple[Adapter, ...] | None:
+    """The adapter of one layer that gives the target by itself, all other layers being regular; None where none does.
+
+    W_l + Delta W_l = (W_L ... W_{l+1})^{-1} target (W_{l-1} ... W_1)^{-1}, which asks of W_l for nothing.
+    """
+    lost = nullities(weights, exact)
+    for l, R in enumerate(ranks):
+        if any(lost[:l]) or any(lost[l + 1 :]):
+            continue
+        layer = _solved(weights[l + 1 :], target, exact)
+        layer = _solved([W.T for W in reversed(weights[:l])], layer.T, exact).T
+        change = layer - weights[l]
+        rank = int(Rational().rank(change)) if exact else int(np.linalg.matrix_rank(change))
+        if rank <= R:
+            nothing = Adapter(target[:, :0], target[:0])
+            made = exact_change(change) if exact else float_change(change, rank)
+            found = [made if i == l else nothing for i in range(len(ranks))]
+            return tuple(Adapter(fractions(a.B), fractions(a.A)) for a in found) if exact else tuple(found)
+    return None
+
+
+def _solved(weights: Sequence[Array], goal: Array, exact: bool) -> Array:
+    """(W_L ... W_1)^{-1} goal."""
+    for W in reversed(weights):
+        goal = Rational().solve(W, goal) if exact else np.linalg.solve(W, goal)
+    return goal
 
 
 def raised(W: Array, missing: int, exact: bool) -> Adapter:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from theorems.adaptation.construction import adapters
+from theorems.adaptation.construction import ResidualWarning, adapters
 from theorems.errors import InputError
 from theorems.weights.certified import Spectrum, certified, scaled
 from theorems.weights.chains import (
@@ -192,7 +193,9 @@ def chain_adapters(chain: Chain, spectrum: Spectrum, R: int) -> ChainAdapters:
     change = (spectrum.U[:, :total] * np.ldexp(spectrum.values[:total], spectrum.exponent)) @ spectrum.Vt[:total]
     method, residual = METHOD, 0.0
     try:
-        made = adapters(list(chain.frozen), start + change, R, method=METHOD, rank=total, newton=2)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResidualWarning)  # the report says what is missed
+            made = adapters(list(chain.frozen), start + change, R, method=METHOD, rank=total, newton=2)
         pairs, residual = [(np.asarray(a.B), np.asarray(a.A)) for a in made.adapters], made.residual
     except InputError:  # singular frozen layers: what remains is to change each layer to its own tuned one
         pairs, method = _layer_by_layer(chain, R), LAYER_BY_LAYER

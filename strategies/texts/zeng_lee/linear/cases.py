@@ -150,13 +150,16 @@ def _exact(**bounds: Any) -> st.SearchStrategy[Any]:
 
 
 def _below(**bounds: Any) -> st.SearchStrategy[Any]:
-    """Ranks that fall short, of one layer or two, and now and then of more; or that do not."""
+    """Ranks that fall short, of one layer or two, and now and then of more; or that do not, the target met."""
     usual = linear_cases(**bounds, min_dimension=3, max_dimension=6, max_depth=2, strata=_distinct)
     deep = linear_cases(
         **bounds, min_dimension=4, max_dimension=6, min_depth=3, max_depth=4,
         strata=("gaussian", "rank at the threshold"),
     )  # fmt: skip
-    return mostly(usual, deep, linear_cases(**bounds, max_depth=2, strata=("rank at the threshold",)), share=3)
+    ranks = {"ranks": bounds["ranks"]} if bounds else {}
+    met = minimisers(**ranks, min_dimension=2, max_depth=2, kinds=("leading",), strata=("rank at the threshold",))
+    at = linear_cases(**bounds, max_depth=2, strata=("rank at the threshold",))
+    return mostly(st.one_of(usual, usual, met), deep, at, share=3)
 
 
 #: Optimal competitors where values tie, at the cut or elsewhere.

@@ -394,7 +394,7 @@ CASES: dict[str, Strategy] = {
     "zeng-lee/equation-21.first-block": st.one_of(obstructed_networks(max_dimension=4), _isotropic),
     "zeng-lee/equation-21.first-block:repaired": mostly(_bounded_uniform, contractions(), share=8),
     "zeng-lee/beta-chain.residual-norm:printed-letter": _active_errors,
-    "zeng-lee/beta-chain.residual-norm": networks(min_target_depth=2),
+    "zeng-lee/beta-chain.residual-norm": networks(),
     "zeng-lee/equation-21.last-equality:printed-letter": _active_errors,
     "zeng-lee/equation-21.last-equality": _deep,
     # general partitions

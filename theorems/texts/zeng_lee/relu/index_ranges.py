@@ -6,7 +6,7 @@ subscript of R-tilde_{i+1} where R-tilde_i + 1 is meant.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from theorems.case import SVD, CountCase
@@ -124,8 +124,6 @@ def depth_of_sub_models(case: CountCase, num: Num) -> Steps:
 
 # R-tilde_{i+1} ------------------------------------------------------------------------------------------------------
 
-#: ``index(RM, ranks of the errors, i, num)``
-Index = Callable[[int, Sequence[Any], int, Any], Any]
 NEXT = "R-tilde_{i+1} >= 1"
 
 
@@ -134,32 +132,17 @@ def next_rank(RM: int, ranks: Sequence[Any], i: int, num: Num) -> Any:
     return num.smaller(RM, ranks[i + 1])
 
 
-def one_more(RM: int, ranks: Sequence[Any], i: int, num: Num) -> Any:
-    """(RM ^ R-tilde_i) + 1, as meant."""
-    return num.smaller(RM, ranks[i]) + 1
-
-
-def _subscripts(case: NetworkCase, index: Index, num: Num) -> list[tuple[SVD, Any]]:
-    """For i = 1..L-bar - 1 the SVD of E_i and sigma at the index; the last block has no R-tilde_{i+1}."""
+def _subscripts(case: NetworkCase, num: Num) -> list[tuple[SVD, Any]]:
+    """For i = 1..L-bar - 1 the SVD of E_i and sigma at RM ^ R-tilde_{i+1}; the last block has no R-tilde_{i+1}."""
     ds = decompositions(case, num)
     ranks = [num.rank(d.matrix) for d in ds]
     RM = case.rank * case.M
-    return [(d, num.singular_value(d.matrix, index(RM, ranks, i, num))) for i, d in enumerate(ds[:-1])]
+    return [(d, num.singular_value(d.matrix, next_rank(RM, ranks, i, num))) for i, d in enumerate(ds[:-1])]
 
 
 def _with_ranks(case: NetworkCase, num: Num) -> Steps:
     for d in case.errors[1:]:
         yield suppose(num.rank(d.matrix) >= 1, NEXT)
-
-
-def _residual_norm(case: NetworkCase, index: Index, num: Num) -> Steps:
-    yield from _with_ranks(case, num)
-    RM = case.rank * case.M
-    for d, value in _subscripts(case, index, num):
-        left = num.spectral_norm(truncated(d, RM) - d.matrix)
-        scale = num.frobenius_norm(d.matrix)
-        yield conclude(equal(left, value, scale=scale), "||LR_{RM ^ R-tilde_i}(E_i) - E_i||_2 = sigma")
-    yield conclude(True, "i = L-bar has no successor")
 
 
 def residual_norm_as_printed(case: NetworkCase, num: Num) -> Steps:
@@ -170,16 +153,26 @@ def residual_norm_as_printed(case: NetworkCase, num: Num) -> Steps:
 
     Hypotheses  R-tilde_{i+1} >= 1, for sigma_0 is no singular value
     """
-    yield from _residual_norm(case, next_rank, num)
+    yield from _with_ranks(case, num)
+    RM = case.rank * case.M
+    for d, value in _subscripts(case, num):
+        left = num.spectral_norm(truncated(d, RM) - d.matrix)
+        scale = num.frobenius_norm(d.matrix)
+        yield conclude(equal(left, value, scale=scale), "||LR_{RM ^ R-tilde_i}(E_i) - E_i||_2 = sigma")
+    yield conclude(True, "i = L-bar has no successor")
 
 
 def residual_norm_repaired(case: NetworkCase, num: Num) -> Steps:
-    """End of the chain for B_i, as meant: ||LR_{RM ^ R-tilde_i}(E_i) - E_i||_2 = sigma_{(RM ^ R-tilde_i) + 1}(E_i),
-    i < L-bar.
+    """End of the chain for B_i, as meant: ||LR_{RM ^ R-tilde_i}(E_i) - E_i||_2 = sigma_{(RM ^ R-tilde_i) + 1}(E_i).
 
-    Hypotheses  R-tilde_{i+1} >= 1 (not needed)
+    Without i + 1 in it, it is said of i = L-bar as well, and so of L-bar = 1.
     """
-    yield from _residual_norm(case, one_more, num)
+    RM = case.rank * case.M
+    for d in decompositions(case, num):
+        left = num.spectral_norm(truncated(d, RM) - d.matrix)
+        value = num.singular_value(d.matrix, num.smaller(RM, num.rank(d.matrix)) + 1)
+        scale = num.frobenius_norm(d.matrix)
+        yield conclude(equal(left, value, scale=scale), "||LR_{RM ^ R-tilde_i}(E_i) - E_i||_2 = sigma")
 
 
 def last_equality_as_printed(case: NetworkCase, num: Num) -> Steps:
@@ -189,7 +182,7 @@ def last_equality_as_printed(case: NetworkCase, num: Num) -> Steps:
     Hypotheses  R-tilde_{i+1} >= 1, for sigma_0 is no singular value
     """
     yield from _with_ranks(case, num)
-    for d, value in _subscripts(case, next_rank, num):
+    for d, value in _subscripts(case, num):
         right = scalar(sigma(d, case.rank * case.M + 1, num))
         yield conclude(equal(value, right, scale=scalar(sigma(d, 1, num))), "both indices")
     yield conclude(True, "i = L-bar has no successor")
