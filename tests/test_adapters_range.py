@@ -51,7 +51,7 @@ def test_a_target_out_of_reach_is_refused_as_before() -> None:
 
 
 def test_fractions_of_numpy_integers_are_read() -> None:
-    one, none = Fraction(np.int64(1)), Fraction(0)
+    one, none = Fraction(np.int64(1)), Fraction(0)  # type: ignore[call-overload]
     W = np.array([[one, none], [none, one]], dtype=object)
     made = theorems.adapters([W, W], np.diag([1, 3]), 1)
     assert made.exact_residual == 0
