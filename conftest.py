@@ -1,11 +1,14 @@
 """Profiles of the suite, and the ledger that ends it."""
 
 import os
+import sys
+from collections.abc import Iterator
 
 # Before NumPy is imported: one BLAS thread, for the workers of `pytest -n auto` share the cores already.
 for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 
+import pytest  # noqa: E402
 from hypothesis import HealthCheck, settings  # noqa: E402
 
 settings.register_profile("default", max_examples=24, deadline=None, derandomize=True, database=None)
@@ -15,3 +18,11 @@ settings.register_profile("unhurried", settings.get_profile("ci"), suppress_heal
 settings.load_profile("default")
 
 pytest_plugins = ["theorems.strategies.pytest_plugin"]
+
+
+@pytest.fixture(autouse=True)
+def _no_text_but_the_installed_ones() -> Iterator[None]:
+    """What one test gives to the catalogue is not there for the next."""
+    yield
+    if "theorems.catalogue" in sys.modules:
+        sys.modules["theorems.catalogue"].forget()

@@ -11,7 +11,7 @@ import keyword
 import re
 from pathlib import Path
 
-from theorems.commands.printing import say
+from theorems.commands.printing import print_json, say
 from theorems.errors import InputError
 from theorems.judge.witness import shown
 
@@ -32,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = "example: theorems new-text my-lemmas && pip install -e my-lemmas && theorems check my-lemmas"
     parser.add_argument("name", metavar="NAME", help="the key of the text: lower-case words joined by hyphens")
     parser.add_argument("--out", metavar="DIR", help="where to write it (default ./NAME)")
+    parser.add_argument("--json", action="store_true", help="print an array of the files, and nothing else")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -44,11 +45,16 @@ def run(arguments: argparse.Namespace) -> int:
     folder = Path(arguments.out or name)
     if folder.exists() and any(folder.iterdir() if folder.is_dir() else [folder]):
         raise InputError(f"{shown(folder)}: it is there already: choose another name, or --out DIR")
+    written = []
     for source, place in PLACES.items():
         text = (FILES / source).read_text(encoding="utf-8").replace("NAME", name).replace("PACKAGE", package)
         path = folder / place.format(package=package)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
+        written.append(str(path))
+    if arguments.json:
+        print_json(written)
+        return 0
     say(
         f"written: {shown(folder)}", "", f"  pip install -e {shown(folder)}", f"  theorems check {name}",
         f"  theorems show {name}/trace-of-a-product", f"  pytest {shown(folder)}",
