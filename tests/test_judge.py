@@ -211,7 +211,7 @@ def test_verify_refuses_another_case_that_refutes_and_restamp_takes_it(
     path.write_text(json.dumps(data))
     assert main(["verify", str(path)]) == 2
     assert main(["verify", "--restamp", str(path)]) == 0
-    assert json.loads(path.read_text())["format"] == 2
+    assert json.loads(path.read_text())["format"] == 3
     capsys.readouterr()
 
 
