@@ -12,6 +12,15 @@ from theorems.commands import pool
 from theorems.commands.worker import Attacked, Task, work
 
 
+class Inline(Executor):
+    """Does each item where it is submitted."""
+
+    def submit(self, function: Callable[..., Any], /, *arguments: Any, **options: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        future.set_result(function(*arguments, **options))
+        return future
+
+
 class InlineExecutor(Executor):
     """Runs each task on submission; the task number `interrupted` raises KeyboardInterrupt instead."""
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from theorems.arithmetic.base import YES
 from theorems.arithmetic.float64 import Float64
-from theorems.case import arrays, member, subset
+from theorems.case import arrays, floats, member, subset
 from theorems.claim import Claim, Outcome
 from theorems.judge.driver import check
 from theorems.statement import Conclude, Existence, Relation, Suppose
@@ -98,6 +98,13 @@ def tightness(claim: Claim, strategy: Any, *, seed: int, portions: int) -> dict[
     for number in range(portions):
         if portion(heard, strategy, seed=seed, number=number).conviction is not None:
             break
+    return seen
+
+
+def tightness_of(claim: Claim, case: Any) -> dict[str, Tightness]:
+    """Each conclusion of a claim measured on one case, in Float64; nothing where it does not meet the hypotheses."""
+    seen: dict[str, Tightness] = {}
+    check(dataclasses.replace(claim, statement=_overheard(claim, seen)), floats(case), Float64())
     return seen
 
 

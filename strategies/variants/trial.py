@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -31,6 +31,7 @@ class Tried:
     vacuous    instances on which a hypothesis failed
     violated   the conclusion that the counterexample violates
     problem    the exception that ended the hunt; it kills nothing
+    case       the exact counterexample, as the search found it
     """
 
     variant: Variant
@@ -41,6 +42,7 @@ class Tried:
     seconds: float = 0.0
     violated: str = ""
     problem: str = ""
+    case: Any = field(default=None, compare=False, repr=False)
 
 
 @cache
@@ -94,4 +96,5 @@ def tried(
         time.monotonic() - begin,
         violation.conclusion if violation is not None else "",
         problem,
+        conviction.case if conviction is not None else None,
     )

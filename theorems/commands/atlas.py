@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from theorems.case import arrays
+from theorems.case import arrays, exact
 from theorems.claim import Claim
 from theorems.commands.ending import (
     ended,
@@ -46,6 +46,7 @@ from theorems.commands.worker import Task, explained, prepared
 from theorems.errors import InputError
 from theorems.evidence import necessity, records
 from theorems.evidence import tightness as evidence
+from theorems.judge.codec import encode
 from theorems.strategies.ledger import number, table
 from theorems.strategies.search.tightness import Cell, Tightness, tightness
 
@@ -159,15 +160,15 @@ def _measure(
     claims: Sequence[Claim], arguments: argparse.Namespace, entries: dict[str, dict[str, Any]], problems: list[str]
 ) -> None:
     tasks = [Survey(claim.key, arguments.seed, arguments.portions, origin_of(claim.key)) for claim in claims]
-    digests = {claim.key: claim.digest for claim in claims}
+    known = {claim.key: claim for claim in claims}
 
     def ready(result: Surveyed) -> None:
         if result.problem:
             problems.append(result.problem)
             return
-        relations = [_relation(one) for one in result.found]
+        relations = [_relation(one, known[result.key]) for one in result.found]
         entries[result.key] = {
-            "digest": digests[result.key],
+            "digest": known[result.key].digest,
             "seed": arguments.seed,
             "portions": arguments.portions,
             "relations": relations,
@@ -190,7 +191,7 @@ def _write(entries: dict[str, dict[str, Any]]) -> None:
     records.write(evidence.NAME, before | entries)
 
 
-def _relation(one: Tightness) -> dict[str, Any]:
+def _relation(one: Tightness, claim: Claim) -> dict[str, Any]:
     cells = sorted(one.cells.items(), key=lambda item: (item[0].D, item[0].L or 0, item[0].R or 0))
     return {
         "conclusion": one.conclusion,
@@ -201,7 +202,18 @@ def _relation(one: Tightness) -> dict[str, Any]:
         "zero": one.zero,
         "cells": [_cell(cell, ratio) for cell, ratio in cells],
         "extremal": None if one.extremal is None else [_rounded(array) for array in arrays(one.extremal)],
+        **_instance(one, claim),
     }
+
+
+def _instance(one: Tightness, claim: Claim) -> dict[str, Any]:
+    """The extremal instance whole, as ``instance``; nothing where there is none that a file can hold."""
+    if one.extremal is None or one.largest is None:
+        return {}
+    try:
+        return {"instance": encode(exact(one.extremal), claim)}
+    except InputError:
+        return {}
 
 
 def _cell(cell: Cell, ratio: float) -> dict[str, Any]:

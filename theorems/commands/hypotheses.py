@@ -196,7 +196,7 @@ def _attack(
     path = necessity.path_of(claim, dropped)
     assert path is not None  # `chosen` takes claims of texts
     if arguments.record and path.exists():
-        if _renewed(path, weak):
+        if renewed(path, weak):
             return {}
         path.unlink()
     strategy = strategy_of(claim.key)
@@ -240,7 +240,7 @@ def _alone(claim: Claim, name: str, arguments: argparse.Namespace, problems: lis
     return result.as_data()
 
 
-def _renewed(path: Path, weak: Claim) -> bool:
+def renewed(path: Path, weak: Claim) -> bool:
     """Whether the case of a witness file still convicts; the file is then brought up to date."""
     try:
         old = read(path, [weak], stale=True)

@@ -14,12 +14,14 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import math
 import statistics
 import sys
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from theorems.catalogue import strategy as strategy_of
@@ -45,6 +47,7 @@ from theorems.commands.selection import catalogue, selected
 from theorems.commands.teeth_work import Bitten, Bout, bite_all
 from theorems.errors import InputError
 from theorems.evidence import records, variants
+from theorems.judge.codec import encode
 from theorems.strategies.ledger import number, table
 from theorems.strategies.variants.lot import planted_anew
 from theorems.strategies.variants.planting import LEAST, planted, write
@@ -208,6 +211,7 @@ def record(results: Iterable[Bitten], seconds: float) -> None:
                         "operator": variant.operator,
                         "killed": sum(one.outcome == KILLED for one in tries),
                         "instances": median_of(tries),
+                        **kill_of(claims[result.key], tries),
                     }
                     for variant, tries in result.by_variant
                 ],
@@ -219,6 +223,16 @@ def median_of(tries: Iterable[Tried]) -> int | None:
     """The median of the live instances until a kill; None for no kill."""
     counts = [one.instances for one in tries if one.outcome == KILLED]
     return statistics.median_low(counts) if counts else None
+
+
+def kill_of(claim: Claim, tries: Iterable[Tried]) -> dict[str, Any]:
+    """The shortest of the counterexamples, as ``kill``, for `theorems verify --evidence`; nothing without any."""
+    found = []
+    for one in tries:
+        if one.outcome == KILLED:
+            with suppress(InputError):  # a case that no file can hold
+                found.append(encode(one.case, claim))
+    return {"kill": min(found, key=lambda data: len(json.dumps(data)))} if found else {}
 
 
 # the report ---------------------------------------------------------------------------------------------------------

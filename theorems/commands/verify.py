@@ -20,7 +20,7 @@ from rich.table import Table
 from theorems import catalogue as texts
 from theorems.catalogue import stored
 from theorems.claim import Claim, Verdict
-from theorems.commands import verify_proofs
+from theorems.commands import verify_evidence, verify_proofs
 from theorems.commands.printing import (
     bars,
     complain,
@@ -83,9 +83,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--necessity", action="store_true", help="only the witnesses that a hypothesis of a claim is needed"
     )
     parser.add_argument("--proofs", action="store_true", help="replay the certificates of proofs instead")
+    parser.add_argument("--evidence", action="store_true", help="replay what was measured of claims that stand")
     parser.add_argument("--claims", metavar="FILE.py", help="your own claims file, for witnesses of its claims")
     parser.add_argument(
-        "--restamp", action="store_true", help="renew digest and checksum of a file, once two arithmetics convict again"
+        "--restamp", action="store_true", help="renew digests and checksums, once two arithmetics convict again"
     )
     parser.add_argument("--json", action="store_true", help="print an array of objects, and nothing else")
 
@@ -98,6 +99,8 @@ def run(arguments: argparse.Namespace) -> int:
     claims = catalogue() | (load_claims(arguments.claims).by_key if arguments.claims else {})
     if arguments.proofs:
         return verify_proofs.run(arguments, claims)
+    if arguments.evidence:
+        return verify_evidence.run(arguments, claims)
     weak = {path.name: (claim, path) for path, claim in _weakened(claims)}
     targets = list(_chosen(arguments, claims, weak))
     claims |= {claim.key: claim for claim, _ in weak.values() if claim is not None}

@@ -30,7 +30,7 @@ class _Row:
 
 def run(arguments: argparse.Namespace, claims: dict[str, Claim]) -> int:
     """Replay those of the claims or files that are named, or all; exit code 2 where one is refused."""
-    if arguments.restamp or arguments.arithmetic or arguments.necessity:
+    if arguments.restamp or arguments.arithmetic or arguments.necessity or arguments.evidence:
         raise InputError("--proofs replays certificates and nothing else: leave out the other options")
     pairs = _chosen(arguments.targets, claims)
     quiet = arguments.json or not sys.stderr.isatty()

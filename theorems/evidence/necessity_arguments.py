@@ -216,7 +216,6 @@ NOT_NEEDED: dict[tuple[str, str], Argument] = {
         (name, "n >= 1"): Argument("no values, no energy: both sides are zero")
         for name in ("fast_decay", "medium_decay_but_small", "slow_decay_needs_twelve")
     },
-    ("residual_norm_repaired", "R-tilde_{i+1} >= 1"): Argument("||LR_r(E) - E||_2 = sigma_{r+1}(E) for every r"),
     (
         "exact_from_the_ceiling", "the expanded target differs from prod W in its first block only"
     ): Argument("another expanded target has the same first block, is within rank D-bar, and elimination reaches it"),

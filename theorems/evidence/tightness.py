@@ -3,7 +3,8 @@
 An entry has ``digest``, ``seed``, ``portions`` and ``relations``: for each conclusion its ``conclusion``, ``kind`` ("at
 most", "less than", "equal", "exists"), ``instances``, ``largest_ratio`` (of the left side to the right one, or null),
 ``attained`` (equality where the sides are not zero), ``zero`` (both sides vanish somewhere), ``cells`` (the largest
-ratio by dimension D, depth L and rank R) and ``extremal``, the arrays of the extremal instance, where it is small.
+ratio by dimension D, depth L and rank R) and, where it is small, the extremal instance: ``extremal``, its arrays to six
+digits, and ``instance``, the whole of it, which `theorems verify --evidence` measures again.
 """
 
 from __future__ import annotations

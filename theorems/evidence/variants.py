@@ -1,7 +1,8 @@
 """False variants of a claim: how many the hunt killed (`theorems teeth`).
 
 An entry has ``digest``, ``seeds``, ``seconds`` (how long each was hunted at most) and ``variants``: for each one
-``name``, ``operator``, ``killed`` (by how many of the seeds) and ``instances`` (the median until the kill, or null).
+``name``, ``operator``, ``killed`` (by how many of the seeds), ``instances`` (the median until the kill, or null) and,
+where one is stored, ``kill``: an exact case that convicts it, which `theorems verify --evidence` replays.
 
 Three kinds are kept apart, for they show different things: a slip of the statement that took a search shows that the
 search finds what is rare; one that fell at once, that the conclusion can fall at all; a slip of the construction
