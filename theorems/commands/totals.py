@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from theorems.catalogue import text_of
 from theorems.claim import Claim, Kind, Verdict
+from theorems.commands.printing import WIDTH
 from theorems.commands.selection import statement_of
 from theorems.evidence import proofs
 
@@ -48,7 +50,7 @@ def totals(words: Mapping[str, str]) -> tuple[str, ...]:
     ]
     if others:
         lines.append(f"the others: {_listed({word: counts[word] for word in others})}")
-    return tuple(lines)
+    return tuple(part for line in lines for part in textwrap.wrap(line, WIDTH, subsequent_indent="  "))
 
 
 def _rests(keys: Iterable[str]) -> dict[str, int]:
