@@ -230,7 +230,7 @@ class _Writer:
             return "(" + ",".join(self.value(item, name) for item in value) + ")"
         if isinstance(value, set | frozenset):
             return "{" + ",".join(sorted(self.value(item, name) for item in value)) + "}"
-        if isinstance(value, Mapping):
+        if isinstance(value, dict):  # no other mapping: the environment is one
             return "{" + ",".join(f"{self.value(k, name)}:{self.value(v, name)}" for k, v in value.items()) + "}"
         if isinstance(value, np.ndarray):
             return f"{value.shape}{value.ravel().tolist()}"

@@ -182,7 +182,9 @@ def require_record(text: str, key: str, digest: str) -> None:
 
     Its case is not looked at, so that no claim is needed: that it refutes is for the replay to say.
     """
-    data = fields_of(parse(text.encode(errors="surrogatepass")), (*_FIELDS, _SUM), "the witness")
+    data = parse(text.encode(errors="surrogatepass"))
+    optional = (_DOMAIN,) if isinstance(data, dict) and _DOMAIN in data else ()
+    fields_of(data, (*_FIELDS, *optional, _SUM), "the witness")
     if (data["format"], data["claim"], data["statement"]) != (FORMAT, key, digest):
         raise InputError("the witness is of another claim or format")
     if data["arithmetic"] not in CONVICTING:
