@@ -64,8 +64,8 @@ class Doubt:
     reason: str
 
 
-#: Exact cases up to this dimension settle a stratum that floats leave open.
-LARGEST_OPEN = 16
+#: Exact cases up to this dimension, and so many, settle a stratum that floats leave open.
+LARGEST_OPEN, MOST_OPEN = 16, 8
 #: The kinds of a `Doubt`: a violation that nothing exact decides, a construction that misses.
 ACCUSED, MISSED = "accused", "construction misses"
 
@@ -112,7 +112,7 @@ def portion(
     for index, drawn in _recipes(strategy, seed, claim.key, number)[:most]:
         recipe = recipe_of(drawn)
         result.conviction = (
-            work.exact_stage(recipe, index) or work.float_stage(recipe, index) or work.open_stage(recipe, index)
+            work.exact_stage(recipe, index) or work.float_stage(recipe, index) or work.open_stage(recipe)
         )
         result.recipes, result.seconds = result.recipes + 1, time.monotonic() - begin
         if result.conviction is not None or not patience(result):
@@ -158,19 +158,23 @@ class _Work:
         """The simplest exact cases of a recipe."""
         if recipe.size[0] > 6 and index % 8:  # large exact cases are dear: now and then
             return None
-        return self._judged(recipe, index)
-
-    def open_stage(self, recipe: Recipe[Any], index: int) -> Conviction | None:
-        """Exact cases of a recipe in whose stratum floats decide little, and none was judged exactly."""
-        tally = self._result.tally(recipe.stratum)
-        if tally.settled or tally.exact or recipe.size[0] > LARGEST_OPEN:
-            return None
-        return self._judged(recipe, index)
-
-    def _judged(self, recipe: Recipe[Any], index: int) -> Conviction | None:
         tally = self._result.tally(recipe.stratum)
         for place in range(EXACT):
             judgement = judge(self._claim, recipe.exact(EXACT * (index // 8) + place))
+            if judgement.conviction is not None:
+                return _of(recipe, judgement.conviction)
+            self._count(judgement, recipe.stratum, tally)
+        return None
+
+    def open_stage(self, recipe: Recipe[Any]) -> Conviction | None:
+        """More exact cases of a recipe in whose stratum floats decide little, and the first exact ones too little."""
+        tally = self._result.tally(recipe.stratum)
+        if recipe.size[0] > LARGEST_OPEN:
+            return None
+        for number in range(MOST_OPEN):
+            if tally.settled or tally.exact >= MOST_OPEN:
+                return None
+            judgement = judge(self._claim, recipe.exact(number))
             if judgement.conviction is not None:
                 return _of(recipe, judgement.conviction)
             self._count(judgement, recipe.stratum, tally)
