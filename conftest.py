@@ -7,6 +7,7 @@ from collections.abc import Iterator
 # Before NumPy is imported: one BLAS thread, for the workers of `pytest -n auto` share the cores already.
 for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
+os.environ["COLUMNS"] = "100"  # the workers of pytest-xdist say 80: tables are printed as in a pipe
 
 import pytest  # noqa: E402
 from hypothesis import HealthCheck, settings  # noqa: E402

@@ -20,7 +20,6 @@ from rich.table import Table
 from theorems import catalogue as texts
 from theorems.catalogue import stored
 from theorems.claim import Claim, Verdict
-from theorems.commands import verify_evidence, verify_proofs
 from theorems.commands.printing import (
     bars,
     complain,
@@ -98,8 +97,12 @@ def run(arguments: argparse.Namespace) -> int:
         texts.add(load_claims(arguments.claims).text)
     claims = catalogue() | (load_claims(arguments.claims).by_key if arguments.claims else {})
     if arguments.proofs:
+        from theorems.commands import verify_proofs
+
         return verify_proofs.run(arguments, claims)
     if arguments.evidence:
+        from theorems.commands import verify_evidence  # it loads the strategies
+
         return verify_evidence.run(arguments, claims)
     weak = {path.name: (claim, path) for path, claim in _weakened(claims)}
     targets = list(_chosen(arguments, claims, weak))

@@ -359,7 +359,9 @@ CASES: dict[str, Strategy] = {
     "zeng-lee/theorem-5:every-depth": uniform_networks(),
     "zeng-lee/theorem-5:one-target-layer": mostly(_narrow_models_uniform, _spread, obstructed_networks(), share=3),
     "zeng-lee/theorem-5:large-first-layers": mostly(_deep, _bounded_uniform, obstructed_networks(), share=2),
-    "zeng-lee/theorem-5:exact-later-layers": mostly(_exact_above, _deep, share=3),
+    "zeng-lee/theorem-5:exact-later-layers": mostly(
+        active_networks(shapes=((2, 1, 1),), errors=("neighbour",), max_spread=1), _exact_above, _deep, share=6
+    ),
     "zeng-lee/theorem-5:repaired": _bounded_uniform,
     "zeng-lee/theorem-5:sharpened": _bounded_uniform,
     "zeng-lee/theorem-5.construction": st.one_of(
