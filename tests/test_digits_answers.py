@@ -190,3 +190,11 @@ def test_residuals_of_a_violation_and_of_none() -> None:
     case = MatrixCase((np.array([[Fraction(3), Fraction(0)], [Fraction(0), Fraction(1, 8)]], dtype=object),))
     assert residuals(too_large, case, (20, 30)) == [-0.125, -0.125]
     assert is_artefact(too_large, case) is False
+
+
+def test_integers_of_numpy_are_compared() -> None:
+    """Ranks and counts may be NumPy's integers, which mpmath 1.3 does not take."""
+    num = MultiPrecision(50)
+    zero = num.decide(equal(np.int64(0), np.int64(0)))
+    assert (zero.verdicts[0], zero.margins[0]) == (YES, 0)
+    assert num.decide(at_most(np.int64(3), np.int64(2))).verdicts[0] == NO

@@ -252,7 +252,14 @@ class MultiPrecisionArray(StatementArray):
 
 
 def _objects(value: Any) -> Array:
+    """The entries as objects; NumPy's integers (ranks, counts) as Python's, for mpmath 1.3 takes no others."""
     result: Array = np.asarray(value, dtype=object)
+    return _plain(result) if any(isinstance(entry, np.integer) for entry in result.flat) else result
+
+
+def _plain(array: Array) -> Array:
+    result: Array = np.empty(array.shape, dtype=object)
+    result.flat = [int(entry) if isinstance(entry, np.integer) else entry for entry in array.flat]
     return result
 
 
