@@ -259,7 +259,7 @@ def _objects(value: Any) -> Array:
 
 def _plain(array: Array) -> Array:
     result: Array = np.empty(array.shape, dtype=object)
-    result.flat = [int(entry) if isinstance(entry, np.integer) else entry for entry in array.flat]
+    result.reshape(-1)[:] = [int(entry) if isinstance(entry, np.integer) else entry for entry in array.flat]
     return result
 
 
