@@ -39,9 +39,9 @@ from theorems import catalogue
 from theorems.__main__ import main
 from theorems.judge.codec import encode
 from theorems.judge.witness import FORMAT, sealed
+from theorems.strategies.draws import recipe_of
 from theorems.strategies.search import journal_rows
 from theorems.strategies.search.attack import Tally
-from theorems.strategies.search.draws import recipe_of
 from theorems.strategies.search.journal import Done, Entry, Journal
 from theorems.strategies.search.journal_file import FILE
 from theorems.strategies.search.portion import drawn_chunk

@@ -23,8 +23,8 @@ from hypothesis import strategies as st
 from theorems import strategies
 from theorems.case import SVD, Array, exact, named_leaves, parts
 from theorems.commands.printing import render_case
+from theorems.strategies.draws import draws
 from theorems.strategies.recipes import Recipe
-from theorems.strategies.search.draws import draws
 
 FOLDER = Path(__file__).parent
 PAGE, PICTURES = FOLDER / "strategies.md", FOLDER / "pictures"

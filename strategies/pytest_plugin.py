@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from theorems.commands.ledger import LedgerRow, ledger_table
 from theorems.commands.totals import totals
-from theorems.strategies.ledger import LedgerRow, ledger_table
 from theorems.strategies.search.attack import Tally
 
 #: The name of the property that a trial records.

@@ -87,7 +87,7 @@ def test_a_statement_builds_so_many_entries_and_no_more(num: Any) -> None:
 def test_the_largest_integers_of_claims_take_what_their_strategies_draw() -> None:
     """A counterexample that is found must be one that can be stored."""
     from theorems.judge.codec import encode
-    from theorems.strategies.search.draws import recipe_of
+    from theorems.strategies.draws import recipe_of
     from theorems.strategies.search.portion import drawn_chunk
 
     bounded = [claim for claim in catalogue.claims().values() if claim.largest != 4096]
@@ -116,7 +116,7 @@ def test_names_of_tensors_are_printed_as_they_may_be(
 
 
 def test_polynomials_of_a_stranger_are_bounded() -> None:
-    from theorems.texts.zeng_lee.linear.almost_sure import PolynomialCase
+    from theorems.models.random_matrices import PolynomialCase
 
     coefficients = np.array([Fraction(1)], dtype=object)
     PolynomialCase(3, 3, 5, coefficients)

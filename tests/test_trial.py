@@ -13,10 +13,10 @@ from theorems.case import arrays, flaw_of_decompositions
 from theorems.catalogue import CLAIMS
 from theorems.claim import Claim, Verdict
 from theorems.commands.check import contradictions
+from theorems.commands.ledger import LedgerRow
 from theorems.commands.totals import word_of
 from theorems.commands.worker import Task, work
 from theorems.strategies.cases import CASES
-from theorems.strategies.ledger import LedgerRow
 from theorems.strategies.pytest_plugin import PROPERTY, row_as_json
 from theorems.strategies.reach import alike, reach
 from theorems.strategies.search.attack import Tally

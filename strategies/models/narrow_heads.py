@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from theorems.case import Array, fractions
 from theorems.domains import AS_DRAWN, Domain
+from theorems.models.heads import NarrowHeadCase
 from theorems.strategies.recipes import Recipe, chosen, entry_size, generator_of, require_interval
-from theorems.texts.zeng_lee.transformer.several_heads import NarrowHeadCase
 
 #: What of the target differs from the frozen head.
 MOVES = ("rows", "columns", "both", "within")

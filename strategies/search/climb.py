@@ -17,10 +17,10 @@ from theorems.arithmetic.float64 import Float64
 from theorems.claim import Claim, Outcome
 from theorems.domains import ANY, Domain
 from theorems.judge.driver import Report, check
+from theorems.strategies.draws import aimed, recipe_of
 from theorems.strategies.recipes import Recipe
 from theorems.strategies.search.attack import Near, batch_size
 from theorems.strategies.search.coordinates import Coordinates
-from theorems.strategies.search.draws import aimed, recipe_of
 
 #: Cases with more parameters than this are not climbed: random search covers as much there.
 PARAMETERS = 160

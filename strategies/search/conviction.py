@@ -12,11 +12,6 @@ import numpy as np
 
 from theorems.arithmetic import Ball, Fractions, Rational
 from theorems.arithmetic.base import Arithmetic
-from theorems.arithmetic.multiprecision import (
-    DIGITS,
-    falls,
-    residuals,
-)
 from theorems.case import (
     SVD,
     Array,
@@ -27,6 +22,7 @@ from theorems.case import (
 from theorems.claim import Claim, Outcome
 from theorems.domains import ANY, Domain
 from theorems.errors import InputError, Unsupported
+from theorems.judge.artefacts import DIGITS, falls, residuals
 from theorems.judge.driver import Report, check, settled
 from theorems.judge.witness import arithmetic_named
 from theorems.strategies.models.nearby import nearby_svd

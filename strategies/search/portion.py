@@ -17,6 +17,12 @@ from theorems.case import arrays
 from theorems.claim import Claim
 from theorems.domains import Domain
 from theorems.errors import InputError
+from theorems.strategies.draws import (
+    CHUNK,
+    chunk_of,
+    domain_of,
+    recipe_of,
+)
 from theorems.strategies.recipes import Recipe
 from theorems.strategies.search.attack import Accused, Near, Tally, attack
 from theorems.strategies.search.climb import climb, climb_recipes
@@ -26,12 +32,6 @@ from theorems.strategies.search.conviction import (
     Judgement,
     escalate,
     judge,
-)
-from theorems.strategies.search.draws import (
-    CHUNK,
-    chunk_of,
-    domain_of,
-    recipe_of,
 )
 
 #: Recipes in a portion.

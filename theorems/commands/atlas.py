@@ -25,6 +25,7 @@ from theorems.commands.hunt import (
     add_jobs,
     require_jobs,
 )
+from theorems.commands.ledger import number, table
 from theorems.commands.pool import (
     Interrupted,
 )
@@ -47,7 +48,6 @@ from theorems.errors import InputError
 from theorems.evidence import necessity, records
 from theorems.evidence import tightness as evidence
 from theorems.judge.codec import encode
-from theorems.strategies.ledger import number, table
 from theorems.strategies.search.tightness import Cell, Tightness, tightness
 
 NAME = "atlas"

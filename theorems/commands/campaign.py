@@ -16,6 +16,7 @@ from typing import Any
 from theorems.commands.attacked_json import attacked_json
 from theorems.commands.ending import ended
 from theorems.commands.hunt import DETAILED, SECONDS, Report, require_names, require_writable, targets_of
+from theorems.commands.ledger import number
 from theorems.commands.local import LocalWorkers
 from theorems.commands.pool import bar
 from theorems.commands.portions import Errand, run_errand
@@ -25,7 +26,6 @@ from theorems.commands.worker import Attacked, Finding, ShownDoubt, Task, findin
 from theorems.errors import InputError
 from theorems.judge.strict_json import parse
 from theorems.judge.witness import shown, write_text
-from theorems.strategies.ledger import number
 from theorems.strategies.search.campaign import Campaign, Job, Workers
 from theorems.strategies.search.hunt import ending
 from theorems.strategies.search.journal import Entry, Journal, Record

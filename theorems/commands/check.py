@@ -22,6 +22,7 @@ from theorems.commands.hunt import (
     shares,
     unsettled,
 )
+from theorems.commands.ledger import ledger_table, number, share
 from theorems.commands.pool import (
     Interrupted,
     run_all,
@@ -41,7 +42,6 @@ from theorems.commands.totals import totals, word_of
 from theorems.commands.worker import CROSSED, Attacked, Task, prepared
 from theorems.evidence import proofs
 from theorems.judge.witness import REFUTES
-from theorems.strategies.ledger import ledger_table, number, share
 from theorems.strategies.search.hunt import in_all
 
 NAME = "check"

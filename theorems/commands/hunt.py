@@ -19,6 +19,7 @@ from theorems.claim import Claim, Verdict
 from theorems.commands import storing
 from theorems.commands.attacked_json import attacked_json
 from theorems.commands.ending import ended
+from theorems.commands.ledger import LedgerRow, ledger_table, number, share, strata_table, violation_bound
 from theorems.commands.pool import Interrupted, run_all
 from theorems.commands.printing import (
     complain,
@@ -49,7 +50,6 @@ from theorems.judge.witness import (
 from theorems.loading import (
     split_target,
 )
-from theorems.strategies.ledger import LedgerRow, ledger_table, number, share, strata_table, violation_bound
 from theorems.strategies.search.hunt import open_strata
 from theorems.strategies.search.portion import ACCUSED
 

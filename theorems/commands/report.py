@@ -17,6 +17,7 @@ from theorems.claim import Verdict
 from theorems.commands.attacked_json import attacked_json
 from theorems.commands.campaign import WITNESSES, attacked, summary
 from theorems.commands.hunt import contradicts
+from theorems.commands.ledger import LedgerRow, ledger_table, margin, number, strata_table, violation_bound
 from theorems.commands.pool import bar
 from theorems.commands.printing import (
     print_json,
@@ -32,7 +33,6 @@ from theorems.errors import InputError
 from theorems.evidence import survival
 from theorems.judge.strict_json import parse
 from theorems.judge.witness import shown, write_text
-from theorems.strategies.ledger import LedgerRow, ledger_table, margin, number, strata_table, violation_bound
 from theorems.strategies.search.hunt import in_all
 from theorems.strategies.search.journal import Journal, Record
 

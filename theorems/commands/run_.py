@@ -101,7 +101,7 @@ def _case(arguments: argparse.Namespace, task: Task, claim: Claim) -> tuple[Any,
         return _read(arguments.case, claim)
     if not 1 <= arguments.draw <= LAST_DRAW:
         raise InputError(f"--draw {arguments.draw}: the draws are numbered from 1")
-    from theorems.strategies.search.draws import CHUNK, chunk_of, recipe_of
+    from theorems.strategies.draws import CHUNK, chunk_of, recipe_of
     from theorems.strategies.search.portion import EXACT as PLACES
 
     chunk, place = divmod(arguments.draw - 1, CHUNK)

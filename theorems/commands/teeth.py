@@ -34,6 +34,7 @@ from theorems.commands.hunt import (
     add_jobs,
     require_jobs,
 )
+from theorems.commands.ledger import number, table
 from theorems.commands.pool import (
     Interrupted,
 )
@@ -48,7 +49,6 @@ from theorems.commands.teeth_work import Bitten, Bout, bite_all
 from theorems.errors import InputError
 from theorems.evidence import records, variants
 from theorems.judge.codec import encode
-from theorems.strategies.ledger import number, table
 from theorems.strategies.variants.lot import planted_anew
 from theorems.strategies.variants.planting import LEAST, planted, write
 from theorems.strategies.variants.trial import KILLED, SECONDS, Tried

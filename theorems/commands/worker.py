@@ -27,9 +27,9 @@ from theorems.judge.witness import arithmetic_named, convict, judge, read, repla
 from theorems.loading import LoadedFile, importable, load_claims, one_line, place
 from theorems.remedies import remedy
 from theorems.strategies.default import Attack, default_attack
+from theorems.strategies.draws import recipe_of
 from theorems.strategies.search.attack import Tally
 from theorems.strategies.search.conviction import Conviction
-from theorems.strategies.search.draws import recipe_of
 from theorems.strategies.search.hunt import Hunt, hunt, in_all
 from theorems.strategies.search.lift import lifted
 from theorems.strategies.search.portion import Doubt, drawn_chunk

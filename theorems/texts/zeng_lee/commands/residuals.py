@@ -22,7 +22,7 @@ from theorems.claim import Claim
 from theorems.commands.printing import bars, print_json, say
 from theorems.commands.selection import catalogue, selected
 from theorems.errors import InputError
-from theorems.strategies.texts.zeng_lee.experiments.residuals import DIGITS, Residuals, measured
+from theorems.texts.zeng_lee.commands.kinds_of_residuals import DIGITS, Residuals, measured
 
 NAME = "residuals"
 RECIPES = 60
