@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
@@ -104,7 +105,7 @@ def _exact(generator: Generator, law: str, n: int, size: int, before: list[Array
 
 def _of_kind(x: Array, kind: str | None) -> Array:
     """Made of that kind, floats and fractions alike."""
-    one = Fraction(1) if x.dtype == object else 1.0
+    one: Any = Fraction(1) if x.dtype == object else 1.0
     if kind in ("non-negative", "probabilities"):
         x = np.asarray(abs(x))
     elif kind in ("positive", "positive probabilities"):

@@ -138,7 +138,7 @@ def _suppose(condition: ast.expr, loops: dict[str, tuple[str, ...]], result: Tak
         places = [result.matrices.get(name) for name in names]
         result.relation = {(0, 1): "above", (1, 0): "below"}.get((places[0], places[1]), result.relation)  # type: ignore[arg-type]
     elif test == "equal" and len(arguments) == 2:
-        _equation(*arguments, loops, result)
+        _equation(arguments[0], arguments[1], loops, result)
 
 
 def _equation(left: ast.expr, right: ast.expr, loops: dict[str, tuple[str, ...]], result: Taken) -> None:
