@@ -26,7 +26,7 @@ from theorems.judge.tally import Tally
 from theorems.judge.witness import arithmetic_named, convict, judge, read, replay, shown, witness_name, write
 from theorems.loading import LoadedFile, importable, load_claims, one_line, place
 from theorems.remedies import remedy
-from theorems.report.printing import render_case, render_violation
+from theorems.report.rendering import render_case, render_violation
 from theorems.strategies.default import attack_on
 from theorems.strategies.draws import recipe_of
 from theorems.strategies.engine.limits import EndlessError, limited
