@@ -15,7 +15,6 @@ from theorems import extras
 from theorems.__main__ import main
 from theorems.extras import MissingPackage, installed, required
 from theorems.strategies.real.checkpoints import read_safetensors, silero_pair
-from theorems.strategies.texts.textbook.spectra import measured_cases
 
 Capture = pytest.CaptureFixture[str]
 #: What the extra brings.
@@ -35,7 +34,6 @@ def without_the_extra(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     silero_pair.cache_clear()
     inline_pool.install(monkeypatch)
-    assert measured_cases.RATES
 
 
 def test_what_is_missing_is_named_with_the_extra(tmp_path: Path) -> None:
