@@ -13,14 +13,15 @@ from theorems.strategies.models.narrow_heads import narrow_heads
 from theorems.strategies.models.transformer import transformer_cases
 from theorems.strategies.models.transformer_twins import twin_models
 from theorems.strategies.texts.zeng_lee.transformer.bent import cells, two_blocks
+from theorems.strategies.texts.zeng_lee.transformer.single_gaps import single_gaps
 
 _MANY = (1, 2)
 _meant = ("none", "below", "at")
 _Cases = st.SearchStrategy[Any]
 
 
-def _beside(own: Sequence[_Cases], others: Sequence[_Cases], *, share: int = 5) -> _Cases:
-    """Four of five cases meet the hypotheses; the others miss one by little, where a weaker one would let them in."""
+def _beside(own: Sequence[_Cases], others: Sequence[_Cases], *, share: int = 2) -> _Cases:
+    """Half of the cases meet the hypotheses; the others miss one by little, where a weaker one would let them in."""
     return mostly(st.one_of(*own), *others, share=share)
 
 
@@ -50,6 +51,13 @@ _other_values = {
     )
     for heads in (0, 1)
 }  # fmt: skip
+#: One gap above, every other one zero: a hypothesis that leaves that gap out lets them in.  Wide ones have obstructions
+_single_gaps = (single_gaps(), single_gaps(depths=(1, 2), max_rank=1))
+_several_gaps = (
+    single_gaps(heads=(1, 2)),
+    single_gaps(heads=(1,), depths=(1, 2), max_rank=1),
+    single_gaps(heads=(2,), depths=(1,), max_rank=1),
+)
 _single_above = (
     transformer_cases(
         heads=(0,), min_dimension=3, max_dimension=3, max_depth=1, min_tokens=2, max_rank=1, gaps=("above", "full"),
@@ -57,6 +65,7 @@ _single_above = (
     ),
     _other_values[0],
     two_blocks(scores=(False, True)),
+    *_single_gaps,
 )  # fmt: skip
 _several_above = (
     transformer_cases(
@@ -69,6 +78,7 @@ _several_above = (
     ),
     _other_values[1],
     cells(heads=(2,), max_depth=1),
+    *_several_gaps,
 )  # fmt: skip
 _simple_laws = ("identity", "diagonal")
 
