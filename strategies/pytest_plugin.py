@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from theorems.commands.ledger import LedgerRow, ledger_table
-from theorems.commands.totals import totals
-from theorems.strategies.search.attack import Tally
+from theorems.judge.tally import Tally
+from theorems.report.ledger import LedgerRow, ledger_table
+from theorems.report.totals import totals
 
 #: The name of the property that a trial records.
 PROPERTY = "ledger"

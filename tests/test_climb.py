@@ -12,8 +12,8 @@ from theorems import Claim, at_most, conclude, suppose
 from theorems.arithmetic.float64 import Float64
 from theorems.case import SVD, CountCase, MatrixCase, arrays
 from theorems.claim import Outcome
-from theorems.commands.ledger import violation_bound
 from theorems.judge.driver import check
+from theorems.report.ledger import violation_bound
 from theorems.strategies import matrices
 from theorems.strategies.search.attack import Near, attack
 from theorems.strategies.search.climb import climb, climb_recipes

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 
-from theorems.commands.ledger import strata_table
+from theorems.judge.tally import Tally
+from theorems.report.ledger import strata_table
 from theorems.strategies import matrices
 from theorems.strategies.adversarial import NAMED
 from theorems.strategies.cases import CASES
@@ -17,7 +18,6 @@ from theorems.strategies.laws import LAWS
 from theorems.strategies.models.linear import STRATA, linear_cases
 from theorems.strategies.reach import alike, promised, reach
 from theorems.strategies.recipes import chosen, promises
-from theorems.strategies.search.attack import Tally
 
 
 def test_what_is_promised_is_not_hollow() -> None:

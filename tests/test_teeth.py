@@ -19,7 +19,7 @@ from theorems.arithmetic.base import Arithmetic
 from theorems.case import MatrixCase, exact
 from theorems.catalogue import CLAIMS
 from theorems.claim import Claim, Outcome
-from theorems.commands import pool, teeth
+from theorems.commands import teeth
 from theorems.errors import InputError
 from theorems.evidence import records
 from theorems.judge.driver import check
@@ -27,6 +27,7 @@ from theorems.statement import Conclude, Suppose, at_most, conclude, equal, exis
 from theorems.strategies import matrices
 from theorems.strategies.cases import CASES
 from theorems.strategies.draws import recipe_of
+from theorems.strategies.engine import pool
 from theorems.strategies.search.attack import batch_size
 from theorems.strategies.search.hunt import hunt
 from theorems.strategies.search.portion import drawn_chunk

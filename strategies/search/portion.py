@@ -17,6 +17,7 @@ from theorems.case import arrays
 from theorems.claim import Claim
 from theorems.domains import Domain
 from theorems.errors import InputError
+from theorems.judge.tally import Tally
 from theorems.strategies.draws import (
     CHUNK,
     chunk_of,
@@ -24,7 +25,7 @@ from theorems.strategies.draws import (
     recipe_of,
 )
 from theorems.strategies.recipes import Recipe
-from theorems.strategies.search.attack import Accused, Near, Tally, attack
+from theorems.strategies.search.attack import Accused, Near, attack
 from theorems.strategies.search.climb import climb, climb_recipes
 from theorems.strategies.search.conviction import (
     Conviction,
