@@ -251,7 +251,7 @@ class Report:
             say(f"{result.task.target}: {result.outcome}; {shares(result, claim)}", style="bold")
             self._show_survival(result, claim, verdict)
         if result.attack:
-            say(f"  attacked with {result.attack}, which its hypotheses name: the file has no CASES")
+            say(f"  attacked with {result.attack}, which the statement names: CASES has nothing for it")
         say("")
 
     def _show_finding(self, result: Attacked, claim: Claim, verdict: str) -> None:

@@ -107,11 +107,7 @@ def targets(names: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def _standing(file: LoadedFile) -> list[Claim]:
-    claims = [claim for claim in file.by_key.values() if claim.verdict is None or claim.verdict.stands]
-    named = {claim.statement for claim in claims if claim.key != getattr(claim.statement, "__name__", "")}
-    # A bare statement is a claim where CASES has it, and part of one where a Claim names it.
-    bare = [c for c in claims if c.key == getattr(c.statement, "__name__", "")]
-    return [c for c in claims if c not in bare or (c.statement not in named and c.key in (file.cases or {}))]
+    return [claim for claim in file.own if claim.verdict is None or claim.verdict.stands]
 
 
 def _bites(hunted: Attacked, seeds: tuple[int, ...], seconds: float, arguments: argparse.Namespace) -> Bites:
