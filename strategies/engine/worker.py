@@ -20,6 +20,7 @@ from theorems.case import exact
 from theorems.catalogue import stored
 from theorems.claim import Claim, Outcome
 from theorems.errors import InputError, Unsupported
+from theorems.extras import MissingPackage
 from theorems.judge.driver import check
 from theorems.judge.tally import Tally
 from theorems.judge.witness import arithmetic_named, convict, judge, read, replay, shown, witness_name, write
@@ -105,7 +106,8 @@ class Attacked:
 
     doubts         the worst instance of each kind that speaks against the claim and convicts nothing
 
-    problem        why it could not be done, in one line; `invalid` where the input is to blame
+    problem        why it could not be done, in one line; `invalid` where the input is to blame, `missing` where what it
+                   needs is not installed
     replays        the result of the stored witness by arithmetic
     crossed        exact cases by arithmetic that decided them
     disagreements  cases on which two exact arithmetics decided differently
@@ -122,6 +124,7 @@ class Attacked:
     doubts: list[ShownDoubt] = field(default_factory=list)
     problem: str = ""
     invalid: bool = False
+    missing: bool = False
     replays: dict[str, str] = field(default_factory=dict)
     crossed: dict[str, int] = field(default_factory=dict)
     disagreements: list[str] = field(default_factory=list)
@@ -173,6 +176,7 @@ def work(task: Task, send: Send) -> Attacked:
                 _cross(claim, strategy, result)
     except InputError as error:
         result.problem, result.invalid = " ".join(str(error).split()), True
+        result.missing = isinstance(error, MissingPackage)
     except EndlessError as error:
         result.problem, result.invalid = _endless(error, task), True
     except Exception as error:
