@@ -201,3 +201,12 @@ def test_own_axes_belong_to_each_item() -> None:
     Factors.__annotations__["items"] = Annotated[tuple[Any, ...], Axes("L"), Own("R")]
     case = Factors((Factor(matrix([[1, 2]])), Factor(matrix([[1, 2], [3, 4]]))))
     assert {k: v for k, v in sizes(declared(case), case).items() if k != "L"} == {"R[0]": 1, "D": 2, "R[1]": 2}
+
+
+def test_an_axis_that_only_the_type_names_may_be_empty() -> None:
+    """Transformers of one head have no further stack of outputs, and are drawn."""
+    from theorems import catalogue
+    from theorems.strategies.search.hunt import hunt
+
+    claim = catalogue.claim("zeng-lee/equation-23")
+    assert hunt(claim, catalogue.strategy(claim.key), recipes=12, shrink=False).conviction is not None

@@ -107,11 +107,12 @@ class Domain:
     def flaw(self, case: object) -> str:
         """Why an exact case is outside; nothing where it is inside.
 
-        Bounds may be of axes that only the type of the case names.
+        Bounds may be of axes that only the type of the case names; these may be empty (no further stack of heads, say).
         """
         found = dict(leaves(case))
         axes = tuple(rule for rule in declared(case).rules if isinstance(rule, HasAxes | HasSize))
-        known, flaw = _sizes(Domain(axes) + self, found)
+        own, flaw = _sizes(self, found)
+        known = _sizes(Domain(axes), found)[0] | own
         return flaw or next((words for rule in self.rules if (words := _flaw(rule, found, known))), "")
 
     def without_largest(self) -> Domain:

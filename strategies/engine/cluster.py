@@ -28,7 +28,6 @@ from typing import Any
 
 from theorems.errors import InputError
 from theorems.judge.witness import shown
-from theorems.report.printing import complain
 
 #: Seconds to wait for the scheduler, and between two questions how many workers it has.
 PATIENCE, PACE = 10, 1.0
@@ -67,8 +66,8 @@ class _Wrapped(Executor):
 class ClusterWorkers:
     """The workers of a dask scheduler; see `theorems.strategies.engine.campaign.Workers`."""
 
-    def __init__(self, address: str) -> None:
-        self._address = address
+    def __init__(self, address: str, tell: Callable[[str], None]) -> None:
+        self._address, self._tell = address, tell
         try:
             import distributed
         except ImportError:
@@ -111,7 +110,7 @@ class ClusterWorkers:
         if not workers and not self._warned:
             self._warned = True
             start = f"dask worker {shown(self._address)} --nthreads 1"
-            complain(f"the scheduler has no workers: waiting for the first one (`{start}`)")
+            self._tell(f"the scheduler has no workers: waiting for the first one (`{start}`)")
         self._asked, self._width = time.monotonic(), max(1, 2 * workers)
         return self._width
 
