@@ -117,7 +117,11 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         _print(rows)
     sys.stdout.flush()
-    for message in dict.fromkeys(row.message for row in rows if row.result == INVALID):  # said once, not per arithmetic
+    said: dict[str, str] = {}
+    for row in rows:
+        if row.result == INVALID:
+            said.setdefault(row.witness or row.message, row.message)  # once, not in every arithmetic
+    for message in dict.fromkeys(said.values()):
         complain(message)
     return status
 
