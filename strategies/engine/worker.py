@@ -34,14 +34,14 @@ from theorems.strategies.engine.limits import EndlessError, limited
 from theorems.strategies.search.conviction import Conviction
 from theorems.strategies.search.hunt import Hunt, hunt, in_all
 from theorems.strategies.search.lift import lifted
-from theorems.strategies.search.portion import Doubt, drawn_chunk
+from theorems.strategies.search.portion import FIRST, Doubt, drawn_chunk
 
 #: The arithmetics whose decisions on one exact case must agree, and the ones that are compared with them: digits alone
 #: decide no equality, so that another answer there is a note, not a contradiction.
 EXACT = ("rational", "fractions", "ball")
 CROSSED = (*EXACT, "multiprecision")
 #: Exact cases for the comparison have at most this dimension, where there are such among the first draws.
-SMALL, DRAWN = 3, 16
+SMALL = 3
 #: Seconds between two messages of progress.
 PACE = 0.25
 
@@ -278,7 +278,7 @@ def _replays(claim: Claim) -> dict[str, str]:
 
 def _cross(claim: Claim, strategy: Any, result: Attacked) -> None:
     """Judge a few exact cases in every arithmetic.  One that cannot decide a case has no voice."""
-    drawn = map(recipe_of, drawn_chunk(strategy, result.task.seed, claim.key, 0)[:DRAWN])
+    drawn = map(recipe_of, drawn_chunk(strategy, result.task.seed, claim.key, 0, FIRST))
     recipes = sorted(drawn, key=lambda recipe: recipe.size[0] > SMALL)  # stable: in the order drawn otherwise
     for index, recipe in enumerate(recipes[: result.task.crossed]):
         case = recipe.exact(index)
