@@ -39,6 +39,6 @@ def _watched(case: Any, read: set[str]) -> Any:
         return object.__getattribute__(self, name)
 
     kind = type(type(case).__name__, (type(case),), {"__getattribute__": asked, "__module__": type(case).__module__})
-    copy = object.__new__(kind)
+    copy: Any = object.__new__(kind)
     copy.__dict__.update(case.__dict__)
     return copy
