@@ -38,7 +38,7 @@ def portions_a_second(*, portions: int) -> list[Row]:
     rows = [_row("processes", LocalWorkers(2), portions)]
     if find_spec("distributed") is not None:
         with _cluster(2) as address:
-            rows.append(_row("dask on loopback", ClusterWorkers(address), portions))
+            rows.append(_row("dask on loopback", ClusterWorkers(address, print), portions))
     rows.append(_journal(portions))
     return rows
 
