@@ -16,7 +16,6 @@ from pathlib import Path
 from benchmarks.lemma_9 import LEMMA_9
 from benchmarks.measure import Row, stopwatch
 from theorems.judge.tally import Tally
-from theorems.report.printing import complain
 from theorems.strategies.engine.campaign import Campaign, Job
 from theorems.strategies.engine.cluster import ClusterWorkers
 from theorems.strategies.engine.journal import Done, Entry, Journal
@@ -39,7 +38,7 @@ def portions_a_second(*, portions: int) -> list[Row]:
     rows = [_row("processes", LocalWorkers(2), portions)]
     if find_spec("distributed") is not None:
         with _cluster(2) as address:
-            rows.append(_row("dask on loopback", ClusterWorkers(address, complain), portions))
+            rows.append(_row("dask on loopback", ClusterWorkers(address, print), portions))
     rows.append(_journal(portions))
     return rows
 
