@@ -20,6 +20,7 @@ from theorems.claim import Claim, Verdict
 from theorems.commands import storing
 from theorems.commands.attacked_json import attacked_json
 from theorems.commands.ending import ended
+from theorems.commands.watching import watching
 from theorems.errors import (
     InputError,
 )
@@ -121,7 +122,8 @@ def run(arguments: argparse.Namespace) -> int:
     report = Report(claims, strict=arguments.require_rediscovery, detailed=len(tasks) <= DETAILED)
     ready = (lambda result: None) if arguments.json else report.show
     try:
-        results = run_all(tasks, jobs=arguments.jobs, title="hunting", quiet=arguments.json, ready=ready)
+        with watching("hunting", len(tasks), arguments.json, ready) as watch:
+            results = run_all(tasks, jobs=arguments.jobs, watch=watch)
     except Interrupted as interruption:
         sys.stdout.flush()
         files = ", ".join(interruption.stored) or "no counterexample had been found"
