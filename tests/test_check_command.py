@@ -222,10 +222,19 @@ def test_bad_input(capsys: Capture, words: list[str], message: str) -> None:
 
 
 def test_a_claim_without_a_strategy(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fake, "CASES", {})
-    code, _, err = run(capsys)
+    """Asked for by name it ends the command before any work; among all claims it is no end of the others."""
+    inline_pool.install(monkeypatch)
+    kept = {key: case for key, case in fake.CASES.items() if key != "ours/trace"}
+    monkeypatch.setattr(fake, "CASES", kept)
+    code, _, err = run(capsys, "ours/trace")
     assert code == 2
-    assert err == "theorems: the text 'ours' has no case for ours/trace: add one to tests.fake_catalogue:CASES\n"
+    assert err.startswith("theorems: the text 'ours'")
+    assert err.endswith(" has no case for ours/trace: add one to tests.fake_catalogue:CASES\n")
+    code, out, _ = run(capsys, "--json")
+    rows = {row["key"]: row for row in json.loads(out)}
+    assert code == 1
+    assert "has no case for ours/trace" in rows["ours/trace"]["contradictions"][0]
+    assert rows["ours/trace:semidefinite"]["instances"] > 0
 
 
 def test_an_interrupt(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -59,7 +59,7 @@ def test_what_is_no_slip(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("lines", "words"),
     [
-        (("yield conclude(at_most(0, num.norm_squared(num.trace(A) * B)))",), "a scalar times a matrix is num.times("),
+        (("yield conclude(at_most(0, num.norm_squared(num.trace(A) * B)))",), "a scalar times an array is num.times("),
         (("x = num.trace(A)", "yield conclude(at_most(1 if x else 0, 1))"), "a branch differs from case to case"),
     ],
 )

@@ -35,15 +35,20 @@ _chosen: list[str] = []
 
 @cache
 def installed() -> dict[str, EntryPoint]:
-    """The entry points of the installed texts, by key.  Raises `InputError` where two distributions claim one key."""
+    """The entry points of the installed texts, by key; of a key that two distributions claim, the first is kept."""
     found: dict[str, EntryPoint] = {}
     for point in entry_points(group=GROUP):
-        other = found.setdefault(point.name, point)
-        if (other.value, _owner(other)) != (point.value, _owner(point)):
-            raise InputError(
-                f"two texts have the key {point.name!r}, of {_owner(other)} and of {_owner(point)}: uninstall one"
-            )
+        found.setdefault(point.name, point)
     return found
+
+
+def _require_one(key: str) -> None:
+    """Raises `InputError` where two distributions claim one key: neither is the text of that name."""
+    first = installed()[key]
+    for point in entry_points(group=GROUP):
+        if point.name == key and (point.value, _owner(point)) != (first.value, _owner(first)):
+            both = f"of {_owner(first)} and of {_owner(point)}"
+            raise InputError(f"two texts have the key {key!r}, {both}: uninstall one")
 
 
 def _owner(point: EntryPoint) -> str:
@@ -56,6 +61,7 @@ def text(key: str) -> Text:
     point = installed().get(key)
     if point is None:
         raise InputError(f"no text is called {key!r}: {_near(key, installed()) or 'none is installed'}")
+    _require_one(key)
     try:
         found = point.load()
     except InputError as error:
@@ -63,7 +69,8 @@ def text(key: str) -> Text:
     except Exception as error:
         reason = " ".join(f"{type(error).__name__}: {error}".split())
         raise InputError(
-            f"the text {key!r} of {_owner(point)} cannot be loaded ({reason}): repair or uninstall it"
+            f"the text {key!r} of {_owner(point)} cannot be loaded ({reason}): repair it, uninstall it, or install the "
+            "version of theorem-checker that it is made for"
         ) from None
     if not isinstance(found, Text):
         raise InputError(f"the text {key!r} of {_owner(point)} is a {type(found).__name__}, no Text: correct it")
@@ -155,6 +162,8 @@ def claim(key: str) -> Claim:
     found = text_of(key)
     if found is not None and key in found.by_key:
         return found.by_key[key]
+    if found is None and (prefix := key.partition("/")[0]) in installed():
+        text(prefix)  # which says why it is not there
     raise InputError(f"there is no claim {key!r}: {_near(key, claims()) or 'see `theorems list`'}")
 
 
@@ -167,10 +176,15 @@ def cases(found: Text) -> Mapping[str, Any]:
         table = getattr(import_module(module), name)
     except (ImportError, AttributeError) as error:
         raise InputError(
-            f"the text {found.key!r} names the cases {found.cases}, which are not there ({error}): correct it"
+            f"{_named(found)} names the cases {found.cases}, which are not there ({error}): correct it"
+        ) from None
+    except Exception as error:
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        raise InputError(
+            f"the cases {found.cases} of {_named(found)} cannot be loaded ({reason}): repair them"
         ) from None
     if not isinstance(table, Mapping):
-        raise InputError(f"{found.cases} of the text {found.key!r} is a {type(table).__name__}: make it a mapping")
+        raise InputError(f"{found.cases} of {_named(found)} is a {type(table).__name__}: make it a mapping")
     return table
 
 
@@ -181,8 +195,15 @@ def strategy(key: str) -> Any:
         raise InputError(f"there is no claim {key!r}: {_near(key, claims()) or 'see `theorems list`'}")
     table = cases(found)
     if key not in table:
-        raise InputError(f"the text {found.key!r} has no case for {key}: add one to {found.cases or 'its CASES'}")
+        place = found.cases if isinstance(found.cases, str) else "its CASES"
+        raise InputError(f"{_named(found)} has no case for {key}: add one to {place}")
     return table[key]
+
+
+def _named(found: Text) -> str:
+    """A text with the distribution that brings it."""
+    point = installed().get(found.key) if found.origin is None else None
+    return f"the text {found.key!r}" + (f" of {_owner(point)}" if isinstance(point, EntryPoint) else "")
 
 
 def stored() -> dict[str, Path]:

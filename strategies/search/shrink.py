@@ -75,7 +75,11 @@ class Shrinker:
         return self._shrunk(case)
 
     def _shrunk(self, case: Any) -> Any:
-        return case if self.domain.as_drawn else self._swept(self._greedy(case))
+        if self.domain.as_drawn:
+            return case
+        if not isinstance(case, CountCase):  # floats sort out thousands of cases while one is judged exactly
+            case = self._sweep(case, diagonal=True) or self._sweep(case, most=FEW) or case
+        return self._swept(self._greedy(case))
 
     @property
     def _late(self) -> bool:

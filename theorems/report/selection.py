@@ -50,6 +50,8 @@ def _given(name: str, claims: dict[str, Claim]) -> list[str]:
     """The keys of the claims in a file, module or text.  Raises `InputError` where it is none, or has none."""
     own = split_target(name)
     if own is None and name not in texts.installed() and not _is_module(name):
+        if (prefix := name.partition("/")[0]) in texts.installed():
+            texts.text(prefix)  # which says why it is not there, where it is not
         raise InputError(unknown(name, {*claims, *map(statement_of, claims)}))
     text = texts.use(own[0] if own is not None else name)
     if own is not None and own[1]:
