@@ -32,6 +32,8 @@ from theorems.texts.zeng_lee.experiments.training import Tuning
 #: Small panels are of this width, with these ranks, and trained so briefly that a panel takes some tenths of a second.
 WIDTH, RANKS = 4, (1, 2, 4)
 SEEDS = 2
+#: As the text says, and as the page's plots are made.
+BOTH = (False, True)
 _TUNING = Tuning((1e-2, 1e-3), (0.0,), 400, 32, 64, single=False)
 SMALL = {
     "linear": Plan(
@@ -58,7 +60,8 @@ def threshold_of(figure: str, width: int, depth: int, target_depth: int) -> int:
 class PanelRecipe:
     """The curves of one panel; `seed` of a small one trained in process, None for the one on record.
 
-    Errors of linear models are expectations, all others means over a sample.
+    Errors of linear models are expectations, all others means over a sample.  `as_run`: made as the page's plots are,
+    not as its text says.
     """
 
     figure: str
@@ -66,12 +69,13 @@ class PanelRecipe:
     target_depth: int
     model: str
     seed: int | None = None
+    as_run: bool = False
     domain = MEASURED
 
     @property
     def stratum(self) -> str:
         kind = "the figure" if self.seed is None else f"pretrained in process, D = {WIDTH}"
-        return f"{kind}, L = {self.depth}, {self.model}"
+        return f"{kind}{', as run' * self.as_run}, L = {self.depth}, {self.model}"
 
     @property
     def size(self) -> tuple[int, ...]:
@@ -118,7 +122,8 @@ class PairRecipe:
 def _recorded(recipe: PanelRecipe) -> tuple[int, tuple[int, ...], Floats]:
     column = "expected_mse" if recipe.figure == "linear" else "mse"
     for panel in panels(recipe.figure):
-        if (panel.depth, panel.target_depth, panel.model) == (recipe.depth, recipe.target_depth, recipe.model):
+        wanted = recipe.depth, recipe.target_depth, recipe.model, recipe.as_run
+        if (panel.depth, panel.target_depth, panel.model, panel.as_run) == wanted:
             curves = [panel.errors(CONSTRUCTION, column), panel.errors(GRADIENT, column)]
             frozen = panel.errors(CONSTRUCTION, "frozen_mse")
             return panel.first["D"], panel.ranks, np.array([*curves, frozen])
@@ -127,7 +132,7 @@ def _recorded(recipe: PanelRecipe) -> tuple[int, tuple[int, ...], Floats]:
 
 @cache
 def _trained(recipe: PanelRecipe) -> tuple[int, tuple[int, ...], Floats]:
-    plan = SMALL[recipe.figure]
+    plan = replace(SMALL[recipe.figure], as_run=recipe.as_run)
     column = "expected_mse" if recipe.figure == "linear" else "mse"
     rows: dict[str, list[dict[str, Any]]] = {}
     for method in (CONSTRUCTION, GRADIENT):
@@ -156,9 +161,12 @@ def measured_curves(*, figure: str, target_depth: int | None = None) -> st.Searc
     """
     depths = _depths(figure, target_depth)
     models = (RANDOM, PRETRAINED) if figure == "tfn" else (RANDOM, PRETRAINED, FURTHER)
-    recorded = [PanelRecipe(figure, *pair, model) for pair in depths for model in models]
+    recorded = [
+        PanelRecipe(figure, *pair, model, None, as_run) for as_run in BOTH for pair in depths for model in models
+    ]
     small = [
-        PanelRecipe(figure, *pair, model, seed)
+        PanelRecipe(figure, *pair, model, seed, as_run)
+        for as_run in BOTH
         for pair in depths
         for model in (RANDOM, PRETRAINED)
         for seed in range(SEEDS)
@@ -174,12 +182,14 @@ def measured_pairs(*, figure: str) -> st.SearchStrategy[Recipe[TwoCurvesCase]]:
     depths = _depths(figure, None)
     models = (PRETRAINED,) if figure == "tfn" else (PRETRAINED, FURTHER)
     recorded = [
-        PairRecipe(PanelRecipe(figure, *pair, RANDOM), PanelRecipe(figure, *pair, model))
+        PairRecipe(*(PanelRecipe(figure, *pair, frozen, None, as_run) for frozen in (RANDOM, model)))
+        for as_run in BOTH
         for pair in depths
         for model in models
     ]
     small = [
-        PairRecipe(PanelRecipe(figure, *pair, RANDOM, seed), PanelRecipe(figure, *pair, PRETRAINED, seed))
+        PairRecipe(*(PanelRecipe(figure, *pair, frozen, seed, as_run) for frozen in (RANDOM, PRETRAINED)))
+        for as_run in BOTH
         for pair in depths
         for seed in range(SEEDS)
     ]

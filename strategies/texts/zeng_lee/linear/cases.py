@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
+from numpy.random import Generator
 
 from theorems.case import SVD, Array, fractions
 from theorems.models.linear import Adapter, LinearCase, LinearModel
@@ -15,6 +16,7 @@ from theorems.strategies.matrices import matrices
 from theorems.strategies.mixed import beside, mostly
 from theorems.strategies.models.linear import EDGES, STRATA, linear_cases
 from theorems.strategies.models.mapped import (
+    Mapped,
     decomposition_pairs,
     minimisers,
     narrow_cases,
@@ -164,6 +166,41 @@ def _below(**bounds: Any) -> st.SearchStrategy[Any]:
 
 #: Optimal competitors where values tie, at the cut or elsewhere.
 _inner_ties = minimisers(min_dimension=3, max_dimension=5, max_depth=2, kinds=("leading",), strata=_tied)
+def _minima(**bounds: Any) -> st.SearchStrategy[Any]:
+    """Optima from the threshold on, with optima below it beside them."""
+    return mostly(
+        minimisers(**bounds, strata=("rank at the threshold", "rank drop", "zero target", "identity weights")),
+        minimisers(**bounds, min_dimension=2, max_depth=2, strata=("gaussian", "rank at the threshold")),
+        linear_cases(**bounds, max_depth=2, strata=("rank at the threshold",)),
+        share=3,
+    )
+
+
+def _tied_at_the_cut(case: LinearCase, generator: Generator, size: int) -> LinearCase:
+    """The case with sigma_{k+1} raised to sigma_k, k = R_1 + ... + R_L, where there are as many."""
+    k, d = sum(case.ranks), case.error
+    if not 1 <= k < d.s.shape[-1]:
+        return case
+    s = d.s.copy()
+    s[..., k] = s[..., k - 1]
+    return LinearCase(case.frozen, SVD(d.U, s, d.V), case.ranks, case.competitor)
+
+
+def _ties(**bounds: Any) -> st.SearchStrategy[Any]:
+    """Values that tie at the cut; those that tie elsewhere or nowhere beside them."""
+    met = ("gaussian", "unimodular weights", "ties in sigma", "orthogonal weights")
+    tied = st.builds(
+        Mapped,
+        st.one_of(
+            linear_cases(**bounds, min_dimension=3, max_depth=2, strata=met),
+            linear_cases(**bounds, min_dimension=5, max_dimension=6, max_depth=2, strata=met),
+        ),
+        st.just(_tied_at_the_cut), st.just("tied at the cut"),
+    )  # fmt: skip
+    others = linear_cases(**bounds, min_dimension=2, strata=("identity weights", "gaussian", "ties in sigma"))
+    return mostly(tied, others, share=8)
+
+
 _narrow = beside(
     narrow_cases(), narrow_cases(min_dimension=5, max_dimension=7, max_depth=2),
     narrow_cases(min_dimension=2, crossing=True),
@@ -277,6 +314,9 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
         ),
         minimisers(min_dimension=2, max_depth=1),
     ), _inner_ties, share=6),
+    "zeng-lee/lemma-9.optimal-solution:no-gap": _ties(),
+    "zeng-lee/lemma-9.optimal-solution:exact": _minima(),
+    "zeng-lee/lemma-9.optimal-solution:exact-frobenius": _minima(),
     # its proof
     "zeng-lee/equation-3": _sums,
     "zeng-lee/equation-3.rank": _sums_per_layer,
@@ -350,6 +390,9 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
         minimisers(ranks="per-layer", min_dimension=4, max_depth=2, kinds=("leading",), strata=_distinct),
         minimisers(ranks="per-layer", min_dimension=2),
     ), _inner_ties, share=6),
+    "zeng-lee/lemma-10.optimal-solution:no-gap": _ties(ranks="per-layer"),
+    "zeng-lee/lemma-10.optimal-solution:exact": _minima(ranks="per-layer"),
+    "zeng-lee/lemma-10.optimal-solution:exact-frobenius": _minima(ranks="per-layer"),
     "zeng-lee/lemma-10.q-matrices:printed-letter": linear_cases(ranks="per-layer"),
     "zeng-lee/lemma-10.q-matrices.rank:printed-letter": linear_cases(ranks="per-layer"),
     "zeng-lee/lemma-10.q-matrices": _per_layer,

@@ -328,6 +328,7 @@ CASES: dict[str, Strategy] = {
     "zeng-lee/lemma-13:fixed-nonsingular-target": beside(
         st.one_of(partial_sums(max_dimension=4), partial_sums(ties=False))
     ),
+    "zeng-lee/lemma-13.ranks:printed-letter": counts(names={"R": (1, 9), "M": (1, 9)}),
     "zeng-lee/lemma-13.density": densities(),
     "zeng-lee/lemma-13.density:bayes": densities(),
     # Theorem 3

@@ -25,8 +25,8 @@ def _tail(case: SpectrumCase, num: Num) -> tuple[Any, Any, Any]:
     return num.frobenius_norm_squared(W - truncated(d, k)), num.rank(W) - k, following * following
 
 
-def tail_energy_index(case: CountCase, num: Num) -> Steps:
-    """Theorem 11.11, the index: for every k in {1, ..., r}, sigma_{k+1} is one of sigma_1, ..., sigma_r.
+def next_value_is_listed(case: CountCase, num: Num) -> Steps:
+    """Theorems 11.11 and 11.18, the index: for every k in {1, ..., r}, sigma_{k+1} is one of sigma_1, ..., sigma_r.
 
     Hypotheses  1 <= k <= r
     """
@@ -232,7 +232,7 @@ TAIL = (
     ),
     Claim(
         key="textbook/theorem-11.11.index:listed",
-        statement=tail_energy_index,
+        statement=next_value_is_listed,
         source=_TAIL,
         verdict=Verdict.REFUTED,
         kind=Kind.GAP,

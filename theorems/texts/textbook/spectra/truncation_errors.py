@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from theorems.case import CountCase
 from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
 from theorems.texts.textbook.spectra.cases import SpectrumCase, ThresholdCase
 from theorems.texts.textbook.spectra.matrices import energy, not_zero, sigma, truncated
+from theorems.texts.textbook.spectra.tail_energy import next_value_is_listed
 
 Steps = Iterator[Suppose | Conclude]
 
@@ -32,17 +32,6 @@ def truncation_errors(case: SpectrumCase, num: Num) -> Steps:
     yield conclude(
         equal(num.spectral_norm(gap), sigma(d, k + 1, num), scale=d.s[..., 0]), "||W - W_k||_2 = sigma_{k+1}"
     )
-
-
-def truncation_index(case: CountCase, num: Num) -> Steps:
-    """Theorem 11.18, the index: sigma_{k+1} is one of the listed sigma_1, ..., sigma_r for every k that truncates to
-    W_k.
-
-    Hypotheses  1 <= k <= r
-    """
-    r, k = case.values
-    yield suppose(1 <= k <= r, "1 <= k <= r")
-    yield conclude(k + 1 <= r, "sigma_{k+1} is listed")
 
 
 # Definition 11.22 ----------------------------------------------------------------------------------------------------
@@ -190,7 +179,7 @@ CLAIMS = (
     ),
     Claim(
         key="textbook/theorem-11.18.index:listed",
-        statement=truncation_index,
+        statement=next_value_is_listed,
         source=_TRUNCATION,
         verdict=Verdict.REFUTED,
         kind=Kind.GAP,

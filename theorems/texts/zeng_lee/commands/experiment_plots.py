@@ -9,10 +9,10 @@ from typing import Any
 
 Record = dict[str, Any]
 
-#: What the theory gives, by column, as people read it.
-THEORY = {"closed_form": "closed form", "bound": "Theorem 5", "sharp_bound": "sharpened"}
+#: What the theory gives, and what the page's plots show, by column, as people read it.
+THEORY = {"closed_form": "closed form", "bound": "Theorem 5", "sharp_bound": "sharpened", "published": "published"}
 STYLES = {"construction": "C0o-", "centred construction": "C2s-", "gradient": "C1^-"}
-LINES = {"closed_form": "k--", "bound": "C3:", "sharp_bound": "C4-."}
+LINES = {"closed_form": "k--", "bound": "C3:", "sharp_bound": "C4-.", "published": "kx"}
 TITLES = {"linear": "linear models", "fnn": "ReLU networks", "tfn": "Transformers"}
 #: Errors below this share of the frozen model's are drawn at the lower edge.
 FLOOR = 1e-6

@@ -11,6 +11,12 @@ Beside each curve stands what the theory gives: `closed_form` (linear: the least
 with a one-layer target: the expected error of the construction; tfn: 0 from the threshold on, unknown below), `bound`
 and `sharp_bound` (fnn: Theorem 5 repaired and sharpened, squared).
 
+--as-run makes the runs that give the values of the page's own plots, which its text describes otherwise: linear layers
+uniform on +-1 / sqrt(D), PyTorch's default, where the text says Xavier; the squared error averaged over the D entries
+of an output, where the text writes ||.||_2^2; Transformers compared at their logits, in full with the text's 5000 steps
+of 256 inputs and one learning rate.  Beside the curves stands what the page's plots show (`published`, the construction
+at random frozen models).
+
 Files: DIR/FIGURE.csv, .svg and .png (plots need matplotlib), and one record for each finished point in DIR/cells, so
 that a run which was killed goes on with --resume.  Exit code 1 when a number contradicts the theory.
 """
@@ -52,6 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--quick", dest="form", action="store_const", const="quick", help="under a minute (default)")
     form.add_argument("--full", dest="form", action="store_const", const="full", help="the text's sizes")
+    parser.add_argument("--as-run", action="store_true", help="as the page's plots were made, not as its text says")
     parser.add_argument("--out", metavar="DIR", default="theorems-experiments", help="default ./theorems-experiments")
     parser.add_argument("--seed", type=int, default=0, help="another seed draws other models and inputs (default 0)")
     parser.add_argument("--resume", action="store_true", help="go on with the run in DIR")
@@ -66,7 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
     require_jobs(arguments.jobs)
     if arguments.seed < 0:
         raise InputError(f"--seed {arguments.seed}: a seed is 0 or larger")
-    form = arguments.form or "quick"
+    form = (arguments.form or "quick") + " as run" * arguments.as_run
     plans = {figure: _plan(figure, form, arguments) for figure in _figures(arguments.figures)}
     run = Run(Path(arguments.out), form, arguments.seed, plans)
     run.open(resume=arguments.resume)

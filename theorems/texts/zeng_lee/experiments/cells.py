@@ -18,6 +18,7 @@ from theorems.errors import InputError
 from theorems.texts.zeng_lee.experiments import references
 from theorems.texts.zeng_lee.experiments.problems import (
     LinearProblem,
+    PerEntry,
     Problem,
     ReluProblem,
     TransformerProblem,
@@ -43,6 +44,9 @@ class Plan:
     samples  Gaussian inputs on which every mean squared error is measured
     heads, tokens  H and N of a Transformer; 0 elsewhere
     pretraining  the most steps that a frozen model is trained for
+    as_run   what gives the values of the page's figures, instead of what its text says: linear layers uniform on
+             +-1 / sqrt(D), PyTorch's default, for Xavier's bound; squared errors averaged over the D entries of an
+             output for their sum; Transformers compared at their logits, before the last softmax
     """
 
     width: int
@@ -54,6 +58,7 @@ class Plan:
     heads: int = 0
     tokens: int = 0
     pretraining: int = 20000
+    as_run: bool = False
 
 
 _FULL = Tuning(FULL_RATES, FULL_DECAYS, 5000, 256, 256, single=True)
@@ -89,6 +94,31 @@ FORMS: dict[str, dict[str, Plan]] = {
             10,
         ),
     },
+}
+
+
+#: The forms of `--as-run`: fewer ranks in full, and for Transformers the text's budget with one learning rate, that
+#: which won wherever several were tried.
+_RANKS = (1, 2, 4, 6, 7, 8, 12)
+FORMS |= {
+    f"{form} as run": {figure: replace(plan, as_run=True) for figure, plan in plans.items()}
+    for form, plans in FORMS.items()
+}
+FORMS["full as run"] |= {
+    figure: replace(FORMS["full as run"][figure], ranks=_RANKS) for figure in ("linear", "fnn")
+} | {
+    "tfn": replace(
+        FORMS["full as run"]["tfn"], tuning=replace(_FULL, rates=(1e-2,), decays=(0.0,))
+    )
+}  # fmt: skip
+
+#: The page's values at D = 16 and random frozen models, which its plots show and its text does not have: the
+#: construction's mean squared error by figure, L, L-bar and rank.
+PUBLISHED: dict[tuple[str, int, int], dict[int, float]] = {
+    ("linear", 2, 1): {1: 0.274, 2: 0.162, 4: 0.0442, 6: 0.00507, 7: 6.19e-4},
+    ("fnn", 2, 1): {1: 0.111, 2: 0.0683, 4: 0.0184, 6: 0.00212, 7: 2.56e-4},
+    ("fnn", 4, 2): {1: 0.0199, 2: 0.0160, 4: 0.00747},
+    ("tfn", 1, 1): {1: 19.6, 2: 15.1, 4: 6.74, 6: 1.52, 7: 0.312},
 }
 
 
@@ -157,9 +187,11 @@ def problem_of(figure: str, plan: Plan, depth: int, target: Weights) -> Callable
             return LinearProblem(target.cast(dtype), depth)
         if figure == "fnn":
             return ReluProblem(target.cast(dtype), depth)
-        return TransformerProblem(target.cast(dtype), Blocks(depth, plan.heads), plan.tokens)
+        return TransformerProblem(
+            target.cast(dtype), Blocks(depth, plan.heads), plan.tokens, logits=plan.as_run
+        )
 
-    return made
+    return (lambda dtype: PerEntry(made(dtype))) if plan.as_run else made
 
 
 @lru_cache(maxsize=8)
@@ -183,17 +215,17 @@ def _generator(seed: int, figure: str, *path: int) -> Generator:
 
 
 def _random(generator: Generator, figure: str, plan: Plan, depth: int) -> Weights:
-    """Xavier uniform weights, standard normal ones in attention, biases uniform in +-1 / sqrt(D) as PyTorch's are."""
+    """Uniform weights, standard normal ones in attention, biases uniform in +-1 / sqrt(D) as PyTorch's are."""
     D = plan.width
-    xavier = np.sqrt(6.0 / (2 * D))
+    bound = np.sqrt((1.0 if plan.as_run else 3.0) / D)  # PyTorch's default; Xavier's sqrt(6 / (D + D))
     if figure != "tfn":
-        matrices = generator.uniform(-xavier, xavier, (depth, D, D))
+        matrices = generator.uniform(-bound, bound, (depth, D, D))
         count = depth if figure == "fnn" else 0
         return Weights(matrices, generator.uniform(-1.0, 1.0, (count, D)) / np.sqrt(D))
     shape = Blocks(depth, plan.heads)
     matrices = generator.standard_normal((shape.count, D, D))
     for i in (*(place(l) for l in range(depth) for place in (shape.first, shape.second)), shape.count - 1):
-        matrices[i] = generator.uniform(-xavier, xavier, (D, D))
+        matrices[i] = generator.uniform(-bound, bound, (D, D))
     return Weights(matrices, generator.uniform(-1.0, 1.0, (2 * depth, D)) / np.sqrt(D))
 
 
@@ -234,4 +266,14 @@ def compute(cell: Cell, plan: Plan, form: str) -> dict[str, Any]:
         cell.figure, made.frozen, made.target, cell.rank, data, plan.heads, centred=cell.method == CENTRED
     )
     expected = references.expected_mse(weights, made.target) if cell.figure == "linear" else None
-    return record | {"mse": mse(weights), "expected_mse": expected, **theory}
+    known = theory | {"expected_mse": expected}
+    if plan.as_run:
+        known = {name: None if value is None else value / plan.width for name, value in known.items()}
+    return record | {"mse": mse(weights), **known, "published": _published(cell, plan)}
+
+
+def _published(cell: Cell, plan: Plan) -> float | None:
+    """The page's value for a cell; None where there is none, or where the cell is no run like the page's."""
+    if not plan.as_run or plan.width != 16 or cell.model != RANDOM:
+        return None
+    return PUBLISHED.get((cell.figure, cell.depth, cell.target_depth), {}).get(cell.rank)

@@ -1,6 +1,7 @@
-"""The figures of Appendix G as measured: `theorems experiments --full --seed 0`, one CSV for each.
+"""The figures of Appendix G as measured: `theorems experiments --full --seed 0`, and the same `--as-run`, a CSV each.
 
 The CSVs are copied here from the command's folder; COLUMNS of the `records` of the experiments are their columns.
+FIGURE.csv is made as the page's text says, FIGURE-as-run.csv as its plots are.
 """
 
 from __future__ import annotations
@@ -27,20 +28,25 @@ _WHOLE = ("D", "L", "target_depth", "heads", "tokens", "seed", "rank", "samples"
 _WORDS = ("figure", "form", "model", "method")
 
 
+#: What a file's name adds for the runs that give the page's plots.
+AS_RUN = "-as-run"
+
+
 @dataclass(frozen=True)
 class Panel:
-    """The curves of one frozen model: method -> rank -> row."""
+    """The curves of one frozen model: method -> rank -> row; `as_run` for those made as the page's plots are."""
 
     figure: str
     depth: int
     target_depth: int
     model: str
     curves: dict[str, dict[int, dict[str, Any]]]
+    as_run: bool = False
 
     @property
     def title(self) -> str:
         """The panel in a few words."""
-        return f"L = {self.depth}, target {self.target_depth}, {self.model}"
+        return f"L = {self.depth}, target {self.target_depth}, {self.model}" + (", as run" if self.as_run else "")
 
     def errors(self, method: str, column: str = "mse") -> list[float]:
         """A column along the ranks."""
@@ -77,13 +83,14 @@ def _value(name: str, text: str) -> Any:
 
 
 @cache
-def panels(figure: str) -> tuple[Panel, ...]:
-    """The panels of a figure, in order."""
-    found: dict[tuple[int, int, str], Panel] = {}
-    for row in rows(figure):
-        key = row["L"], row["target_depth"], row["model"]
-        panel = found.setdefault(key, Panel(figure, *key, {}))
-        panel.curves.setdefault(row["method"], {})[row["rank"]] = row
+def panels(figure: str, folder: Path = FOLDER) -> tuple[Panel, ...]:
+    """The panels of a figure, in order: as printed, then as run."""
+    found: dict[tuple[bool, int, int, str], Panel] = {}
+    for as_run in (False, True):
+        for row in rows(figure + AS_RUN * as_run, folder):
+            panel = row["L"], row["target_depth"], row["model"]
+            made = found.setdefault((as_run, *panel), Panel(figure, *panel, {}, as_run))
+            made.curves.setdefault(row["method"], {})[row["rank"]] = row
     return tuple(found.values())
 
 
@@ -94,7 +101,13 @@ def _figure_of(claim: Claim) -> str | None:
 def describe(claim: Claim) -> dict[str, Any] | None:
     """The rows of a claim's figure as JSON data; None for other claims."""
     figure = _figure_of(claim)
-    return None if figure is None else {"file": f"experiments/{figure}.csv", "rows": list(rows(figure))}
+    if figure is None:
+        return None
+    return {
+        "file": f"experiments/{figure}.csv",
+        "rows": list(rows(figure)),
+        "as_run": {"file": f"experiments/{figure}{AS_RUN}.csv", "rows": list(rows(figure + AS_RUN))},
+    }
 
 
 def lines(claim: Claim) -> list[str]:

@@ -1,7 +1,7 @@
 """The three models of Appendix G with their loss and its gradients, for m members at a time.
 
 The weights of a model are one stack (m, n, D, D), its biases one stack (m, k, D); members share the inputs.  The loss
-of a member is the mean of ||f(x) - fbar(x)||_2^2 over a sample.
+of a member is the mean of ||f(x) - fbar(x)||_2^2 over a sample; `PerEntry` divides it by D.
 """
 
 from __future__ import annotations
@@ -150,10 +150,12 @@ class TransformerProblem(Problem):
 
     A sample holds (K, N, D) inputs, tokens in rows; the loss is the mean over samples and tokens.  Adapters are where
     Theorem 6 has them: on W_K, W_Q, W_V, W_O of every head, on W_{2L} and on W_o.
+
+    logits  compare what the last softmax is taken of
     """
 
-    def __init__(self, target: Weights, shape: Blocks, tokens: int) -> None:
-        self.target, self.shape, self.tokens = target, shape, tokens
+    def __init__(self, target: Weights, shape: Blocks, tokens: int, *, logits: bool = False) -> None:
+        self.target, self.shape, self.tokens, self.logits = target, shape, tokens, logits
         fixed = {shape.first(l) for l in range(shape.depth)} | {shape.second(l) for l in range(shape.depth - 1)}
         self.adapted = tuple(i for i in range(shape.count) if i not in fixed)
 
@@ -164,11 +166,29 @@ class TransformerProblem(Problem):
 
     def outputs(self, matrices: Floats, biases: Floats, x: Floats) -> Floats:
         """f(X) with tokens in rows, (m, K, N, D)."""
-        return transformer_outputs(self.shape, matrices, biases, x)
+        return transformer_outputs(self.shape, matrices, biases, x, logits=self.logits)
 
     def loss(self, matrices: Floats, biases: Floats, data: tuple[Floats, ...]) -> Floats:
         gap = self.outputs(matrices, biases, data[0]) - data[1]
         return np.asarray((gap * gap).sum((-3, -2, -1)) / np.prod(data[0].shape[:2]))
 
     def gradients(self, matrices: Floats, biases: Floats, data: tuple[Floats, ...]) -> Gradients:
-        return transformer_gradients(self.shape, matrices, biases, *data)
+        return transformer_gradients(self.shape, matrices, biases, *data, logits=self.logits)
+
+
+class PerEntry(Problem):
+    """Another problem with its squared error averaged over the D entries of an output."""
+
+    def __init__(self, summed: Problem) -> None:
+        self._summed, self.target, self.adapted = summed, summed.target, summed.adapted
+        self._D = summed.target.matrices.shape[-1]
+
+    def sample(self, generator: Generator, size: int) -> tuple[Floats, ...]:
+        return self._summed.sample(generator, size)
+
+    def loss(self, matrices: Floats, biases: Floats, data: tuple[Floats, ...]) -> Floats:
+        return np.asarray(self._summed.loss(matrices, biases, data) / self._D)
+
+    def gradients(self, matrices: Floats, biases: Floats, data: tuple[Floats, ...]) -> Gradients:
+        loss, by_matrix, by_bias = self._summed.gradients(matrices, biases, data)
+        return loss / self._D, by_matrix / self._D, by_bias / self._D

@@ -23,14 +23,17 @@ from theorems.judge.witness import write_text
 from theorems.texts.zeng_lee.experiments.cells import Cell, Plan
 
 #: The columns of a CSV.  All errors are means of ||f(x) - fbar(x)||_2^2 over `samples` inputs (of a Transformer, over
-#: inputs and tokens), but for `expected_mse` and `closed_form`, which are expectations.
+#: inputs and tokens), but for `expected_mse` and `closed_form`, which are expectations; as run, they are divided by D.
 COLUMNS = (
     "figure", "form", "D", "L", "target_depth", "heads", "tokens", "model", "seed", "method", "rank", "mse",
     "expected_mse", "frozen_mse", "share_left", "closed_form", "bound", "sharp_bound", "samples", "steps", "batch",
-    "pairs", "learning_rate", "weight_decay", "validation_mse",
+    "pairs", "learning_rate", "weight_decay", "validation_mse", "published",
 )  # fmt: skip
 _NUMBERS = ("mse", "frozen_mse", "share_left")
-_OPTIONAL = ("expected_mse", "closed_form", "bound", "sharp_bound", "learning_rate", "weight_decay", "validation_mse")
+_OPTIONAL = (
+    "expected_mse", "closed_form", "bound", "sharp_bound", "learning_rate", "weight_decay", "validation_mse",
+    "published",
+)  # fmt: skip
 
 
 class Run:

@@ -4,7 +4,7 @@ Tokens are rows here: with Z (N, D), k = Z W_K^T, q = Z W_Q^T, v = Z W_V^T and P
 
     Attn(Z) = sum_h P^T v W_O^T,   H = ReLU(Attn W_1^T + b_1),   Z' = H W_2^T + b_2,   f = row-wise softmax(Z_L W_o^T),
 
-the transpose of `theorems.models.transformer.Transformer`.
+the transpose of `theorems.models.transformer.Transformer`.  At the logits f is Z_L W_o^T, without the last softmax.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def _block(shape: Blocks, l: int, matrices: Floats, biases: Floats, Z: Floats, s
 
 
 def _forward(
-    shape: Blocks, matrices: Floats, biases: Floats, x: Floats
+    shape: Blocks, matrices: Floats, biases: Floats, x: Floats, *, logits: bool
 ) -> tuple[list[_Trace], Floats, Floats]:
     """The traces of the blocks, Z_L and the outputs (m, K N, D)."""
     K, N, D = x.shape
@@ -94,27 +94,31 @@ def _forward(
         trace = _block(shape, l, matrices, biases, Z, (K, N))
         Z = trace.h @ matrices[:, shape.second(l)].mT + biases[:, 2 * l + 1, None, :]
         traces.append(trace)
-    return traces, Z, _softmax(Z @ matrices[:, -1].mT, -1)
+    values = Z @ matrices[:, -1].mT
+    return traces, Z, values if logits else _softmax(values, -1)
 
 
-def transformer_outputs(shape: Blocks, matrices: Floats, biases: Floats, x: Floats) -> Floats:
+def transformer_outputs(
+    shape: Blocks, matrices: Floats, biases: Floats, x: Floats, *, logits: bool = False
+) -> Floats:
     """f for inputs (K, N, D), (m, K, N, D)."""
-    outputs = _forward(shape, matrices, biases, x)[-1]
+    outputs = _forward(shape, matrices, biases, x, logits=logits)[-1]
     shaped: Floats = outputs.reshape(len(outputs), *x.shape)
     return shaped
 
 
 def transformer_gradients(
-    shape: Blocks, matrices: Floats, biases: Floats, x: Floats, wanted: Floats
+    shape: Blocks, matrices: Floats, biases: Floats, x: Floats, wanted: Floats, *, logits: bool = False
 ) -> tuple[Floats, Floats, Floats]:
     """The mean of ||f - wanted||^2 over samples and tokens, (m,), and its gradients by weights and biases."""
-    traces, Z, F = _forward(shape, matrices, biases, x)
+    traces, Z, F = _forward(shape, matrices, biases, x, logits=logits)
     K, N, D = x.shape
     gap = F - wanted.reshape(1, K * N, D)
     loss = (gap * gap).sum((-2, -1)) / (K * N)
     by_matrix, by_bias = np.empty_like(matrices), np.empty_like(biases)
     back = gap * (2.0 / (K * N))
-    back = F * (back - (back * F).sum(-1, keepdims=True))
+    if not logits:
+        back = F * (back - (back * F).sum(-1, keepdims=True))
     by_matrix[:, -1] = back.mT @ Z
     back = back @ matrices[:, -1]
     for l in reversed(range(shape.depth)):

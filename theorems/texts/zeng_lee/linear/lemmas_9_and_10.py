@@ -123,6 +123,27 @@ def _lemma(number: int) -> tuple[Claim, ...]:
             verdict=_STANDS,
             reason="in the Frobenius norm with a gap LR is the only best approximation (Mirsky)",
         ),
+        Claim(
+            key=f"{key}.optimal-solution:no-gap",
+            statement=optimal_solutions.frobenius_solutions,
+            source=source,
+            verdict=_STANDS,
+            reason="tied triples at the cut may change places: below rank(E) uniqueness needs the gap",
+        ),
+        Claim(
+            key=f"{key}.optimal-solution:exact",
+            statement=optimal_solutions.exact_solution,
+            source=source,
+            verdict=_STANDS,
+            reason="from the threshold on the least error is 0, and only the target has it",
+        ),
+        Claim(
+            key=f"{key}.optimal-solution:exact-frobenius",
+            statement=optimal_solutions.exact_frobenius_solution,
+            source=source,
+            verdict=_STANDS,
+            reason="from the threshold on the least error is 0 in the Frobenius norm as well",
+        ),
     )
 
 

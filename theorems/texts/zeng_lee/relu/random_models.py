@@ -10,7 +10,7 @@ from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.linear import product
 from theorems.models.relu import DensityCase, NetworkCase, PartialSumCase, uniform_partition
 from theorems.num import Num
-from theorems.statement import conclude, equal, less_than, suppose
+from theorems.statement import at_most, conclude, equal, less_than, suppose
 from theorems.texts.zeng_lee.linear.linear_models import Steps
 from theorems.texts.zeng_lee.relu.assumptions import UNIFORM
 
@@ -49,6 +49,20 @@ def exact_point(case: CountCase, num: Num) -> Steps:
             for i in S:
                 expected *= D - i + 1
             yield conclude(equal(num.determinant(P + kept), num.number(expected)), "det(P + LR_S(E)) is not zero")
+
+
+def ranks_up_to_the_lora_rank(case: CountCase, num: Num) -> Steps:
+    """Lemma 13, proof, to the letter: "fix r in [R]" fixes every r that Assumption 1 asks for.
+
+    It asks for r <= R (M - 1); r = 0 is Lemma 8's.
+
+    Hypotheses  R, M >= 1
+    Conclusion  R (M - 1) <= R
+    """
+    R, M = case.values
+    yield suppose(R >= 1, "R >= 1")
+    yield suppose(M >= 1, "M >= 1")
+    yield conclude(at_most(num.number(R * (M - 1)), num.number(R)), "every r <= R (M - 1) is in [R]")
 
 
 def printed_range(case: NetworkCase, num: Num) -> Steps:
@@ -198,6 +212,17 @@ LEMMA_13 = (
         source=_LEMMA_13,
         verdict=_STANDS,
         reason="for every W-bar of full rank one P off the exceptional set, written down from its SVD",
+    ),
+    Claim(
+        key="zeng-lee/lemma-13.ranks:printed-letter",
+        statement=ranks_up_to_the_lora_rank,
+        source=_LEMMA_13,
+        verdict=_FALLS,
+        kind=Kind.MISPRINT,
+        reason="R = 1, M = 3: Assumption 1 also asks for r = 2; [R (M - 1)] is meant",
+        place="proof of Lemma 13, second paragraph",
+        printed="fix an arbitrary r in [R]; Assumption 1 has r <= R(M - 1)",
+        repaired_by="zeng-lee/lemma-13",
     ),
     Claim(
         key="zeng-lee/lemma-13.density",
