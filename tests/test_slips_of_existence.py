@@ -12,6 +12,7 @@ from theorems.claim import Claim
 from theorems.strategies.cases import CASES
 from theorems.strategies.search.hunt import hunt
 from theorems.strategies.search.portion import Portion, portion
+from theorems.strategies.texts.zeng_lee.transformer.single_gaps import SingleGapRecipe
 from theorems.strategies.variants.variant import Variant, varied
 
 CLAIM = {claim.key: claim for claim in CLAIMS}
@@ -102,3 +103,10 @@ def test_the_construction_misses(slip: tuple[str, str, str, str, str]) -> None:
 
 def _speaks_against(part: Portion) -> bool:
     return part.conviction is not None or any(tally.construction_misses for tally in part.strata.values())
+
+
+def test_recipes_keep_what_they_promise() -> None:
+    """A model without W_O, and a case without decompositions, have an empty field: no flaw of theirs."""
+    for depth, heads in ((1, 0), (2, 0), (2, 2)):
+        recipe = SingleGapRecipe("query-key", depth, heads, 0, 1)
+        assert recipe.domain.flaw(recipe.exact(0)) == ""
