@@ -12,6 +12,7 @@ from theorems.claim import Claim
 from theorems.strategies.cases import CASES
 from theorems.strategies.search.hunt import hunt
 from theorems.strategies.search.portion import Portion, portion
+from theorems.strategies.texts.zeng_lee.transformer.single_gaps import SingleGapRecipe
 from theorems.strategies.variants.variant import Variant, varied
 
 CLAIM = {claim.key: claim for claim in CLAIMS}
@@ -46,6 +47,10 @@ REFUTED = [
      "num.rank(d.matrix) <= sum(case.ranks)", "num.rank(d.matrix) <= sum(case.ranks[:-1]) + max(case.ranks)"),
     ("ceil(L / L-bar) layers", "theorem-3", "partition._threshold", "case.rank * case.M",
      "case.rank * -(-case.frozen.depth // case.depth)"),
+    ("the largest rank for each", "ours/active-targets", "active_targets.active_targets", "sum(case.ranks)",
+     "case.frozen.depth * max(case.ranks)"),
+    ("both ranks for the first layer", "ours/one-bend", "one_bend.one_bend", "num.rank(changes[0]) <= case.ranks[0]",
+     "num.rank(changes[0]) <= sum(case.ranks)"),
 ]  # fmt: skip
 #: As above; no obstruction is known where these are false, but the construction misses.
 MISSED = [
@@ -78,7 +83,8 @@ def _names(rows: list[tuple[Any, ...]]) -> list[str]:
 
 def _variant(operator: str, key: str, function: str, before: str, after: str) -> tuple[Claim, Any]:
     variant = Variant(operator, function=function, before=before, after=after)
-    return varied(CLAIM[f"zeng-lee/{key}"], variant), CASES[f"zeng-lee/{key}"]
+    key = key if key.startswith("ours/") else f"zeng-lee/{key}"
+    return varied(CLAIM[key], variant), CASES[key]
 
 
 @pytest.mark.parametrize("slip", REFUTED, ids=_names(REFUTED))
@@ -97,3 +103,10 @@ def test_the_construction_misses(slip: tuple[str, str, str, str, str]) -> None:
 
 def _speaks_against(part: Portion) -> bool:
     return part.conviction is not None or any(tally.construction_misses for tally in part.strata.values())
+
+
+def test_recipes_keep_what_they_promise() -> None:
+    """A model without W_O, and a case without decompositions, have an empty field: no flaw of theirs."""
+    for depth, heads in ((1, 0), (2, 0), (2, 2)):
+        recipe = SingleGapRecipe("query-key", depth, heads, 0, 1)
+        assert recipe.domain.flaw(recipe.exact(0)) == ""

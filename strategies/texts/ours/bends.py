@@ -100,7 +100,7 @@ KINDS = ("reached", "first negative", "second negative")
 class OneBendRecipe(Repeating[OneBendCase]):
     """Two layers against two: a target that adapters of the ranks reach up to a positive monomial, or one beyond.
 
-    For the negative ones all entries of one layer change, one rank more than there is, and the other has rank zero.
+    For the negative ones all entries of one layer change, one rank more than it has; the other has zero or one.
     """
 
     dimension: int
@@ -126,7 +126,8 @@ class OneBendRecipe(Repeating[OneBendCase]):
             factors = diagonal([-Fraction(int(n)) for n in g.integers(1, 2 + size, D)])
             first = self.kind == "first negative"
             target = ReluNetwork((factors, unit) if first else (unit, factors), (bias, level))
-            ranks = (D - 1, 0) if first else (0, D - 1)
+            more = self.seed % 2  # a rank of the other layer does not help
+            ranks = (D - 1, more) if first else (more, D - 1)
             return OneBendCase(ReluNetwork((unit, unit), (none, none)), target, ranks, none + 1, tuple(range(D)))
         scales = [Fraction(int(n), int(m)) for n, m in g.integers(1, 2 + size, (D, 2))]
         order = [(i + self.seed) % D for i in range(D)]  # one for all members of a batch

@@ -10,6 +10,7 @@ from theorems.strategies.mixed import mostly
 from theorems.strategies.texts.ours.bends import one_bends, scaled_networks, silent_units
 from theorems.strategies.texts.ours.recipes import REGULAR, SINGULAR, reach_cases, subspace_pairs
 from theorems.strategies.texts.zeng_lee.relu.bent import active_networks
+from theorems.strategies.texts.zeng_lee.relu.uneven import uneven_networks
 from theorems.strategies.texts.zeng_lee.relu.uniform import uniform_networks
 
 # Changes of a rank one too large, and singular weights: outside the hypotheses by little
@@ -47,7 +48,9 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
     ),
     "ours/adapter-size.from-below": _sizes,
     "ours/adapter-size.from-above": _sizes,
-    "ours/active-targets": mostly(active_networks(extra=(0,)), active_networks(extra=(1,)), share=4),
+    "ours/active-targets": mostly(
+        active_networks(extra=(0,)), active_networks(extra=(1,)), uneven_networks(errors=("own", "largest")), share=3
+    ),
     "ours/active-targets.only-if": mostly(active_networks(extra=(1,), errors=("apart",)), active_networks(), share=4),
     "ours/silent-sets": mostly(silent_units(), silent_units(beside=True), share=5),
     "ours/two-slopes": active_networks(shapes=((1, 1, 1), (1, 2, 1), (1, 3, 1), (1, 2, 2)), extra=(1,), max_spread=0),

@@ -346,7 +346,7 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
     ),
     "zeng-lee/equation-11": _uniform,
     "zeng-lee/equation-11:repaired": _uniform,
-    "zeng-lee/equation-11.rank": _uniform,
+    "zeng-lee/equation-11.rank": mostly(_uniform, _per_layer, share=6),
     "zeng-lee/equation-11.nonsingular": st.one_of(
         linear_cases(max_dimension=1, min_depth=3), st.builds(_halved, st.integers(1, 3), st.integers(3, 4))
     ),
