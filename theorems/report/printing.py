@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from dataclasses import dataclass
 from io import StringIO
 from typing import Any
 
@@ -145,7 +146,23 @@ def render_violation(violation: Violation, num: Arithmetic, condition: Condition
     return f"{violation.conclusion}\n  {line} (margin {violation.margin:.6g})"
 
 
-def _relation_line(violation: Violation, num: Arithmetic, condition: Condition | None) -> str:
+@dataclass(frozen=True)
+class Sides:
+    """Both sides of a violated conclusion, as they are printed.
+
+    where     the entry, where the sides are arrays;  kind  "at most", "less than", "equal", or nothing
+    gap       by how much they are apart, with the comma or the colon in front of it
+    """
+
+    where: str
+    left: str
+    kind: str
+    right: str
+    gap: str
+
+
+def sides(violation: Violation, num: Arithmetic, condition: Condition | None) -> Sides:
+    """The sides of a violated conclusion; of arrays, the entries that violate it most."""
     kind = condition.kind if isinstance(condition, Relation) else "at most" if condition is not None else ""
     left, right = np.broadcast_arrays(_objects(violation.left), _objects(violation.right))
     where, worst = "", 0.0
@@ -154,13 +171,17 @@ def _relation_line(violation: Violation, num: Arithmetic, condition: Condition |
         for index in np.ndindex(left.shape):
             decision = num.decide(Relation(kind or "equal", left[index], right[index]))
             if decision.verdicts[0] == NO and (not where or decision.margins[0] < worst):
-                where = f"at {tuple(i + 1 for i in index)}, " if left.ndim > 1 else f"at {index[0] + 1}, "
+                where = f"{tuple(i + 1 for i in index)}" if left.ndim > 1 else f"{index[0] + 1}"
                 worst, a, b = float(decision.margins[0]), left[index], right[index]
-    gap = _gap(a, b, num)
-    sides = f"{where}left = {num.show(a)}"
-    if not kind:
-        return f"{sides} and right = {num.show(b)} violate it{gap}"
-    return f"{sides} {_SYMBOLS[kind]} right = {num.show(b)} is violated{gap}"
+    return Sides(where, num.show(a), kind, num.show(b), _gap(a, b, num))
+
+
+def _relation_line(violation: Violation, num: Arithmetic, condition: Condition | None) -> str:
+    found = sides(violation, num, condition)
+    left = f"{f'at {found.where}, ' if found.where else ''}left = {found.left}"
+    if not found.kind:
+        return f"{left} and right = {found.right} violate it{found.gap}"
+    return f"{left} {_SYMBOLS[found.kind]} right = {found.right} is violated{found.gap}"
 
 
 def _objects(value: Any) -> Array:
