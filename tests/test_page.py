@@ -29,10 +29,10 @@ from theorems.judge.reads import reads
 from theorems.judge.witness import arithmetic_named
 from theorems.page import page, pages
 from theorems.page.cases import case_html
-from theorems.page.counterexamples import exhibits
 from theorems.page.entries import Context, badge, claim_html
 from theorems.page.plots import tightness_html
 from theorems.page.slips import code_html, slip_html
+from theorems.report.exhibits import exhibits
 from theorems.report.parts import SIGNS
 from theorems.report.selection import statement_of
 from theorems.report.totals import is_printed

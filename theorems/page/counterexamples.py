@@ -3,63 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from html import escape
-from pathlib import Path
 
 from theorems.arithmetic.base import Arithmetic
 from theorems.claim import Claim
-from theorems.errors import InputError, Undefined, Unsupported
+from theorems.errors import Undefined, Unsupported
 from theorems.judge.reads import reads
-from theorems.judge.witness import REFUTES, Replay, Witness, arithmetic_named, read, replay
 from theorems.page.cases import case_html
 from theorems.page.prose import html_of
+from theorems.report.exhibits import Exhibit
 from theorems.report.printing import sides
 from theorems.statement import Existence, Truth
 
 #: Fields of a case that stay open; of more the whole is folded.
 OPEN = 5
 _RELATIONS = {"at most": "≤", "less than": "<", "equal": "=", "": "and"}
-
-
-@dataclass(frozen=True)
-class Exhibit:
-    """A stored counterexample with its replay, or what is wrong with it."""
-
-    path: Path
-    problem: str = ""
-    witness: Witness | None = None
-    replayed: Replay | None = None
-    num: Arithmetic | None = None
-
-
-def exhibits(
-    claims: Mapping[str, Claim], files: Mapping[str, Path], unread: Callable[[str], None] = lambda message: None
-) -> dict[str, Exhibit]:
-    """The counterexamples of the claims, replayed; `unread` is told what is wrong with each that does not refute."""
-    found = {}
-    for key, path in files.items():
-        if key not in claims:
-            continue
-        found[key] = exhibit(claims[key], path)
-        problem, replayed = found[key].problem, found[key].replayed
-        if replayed is not None and replayed.result != REFUTES:
-            problem = f"{path.name}: {replayed.result}{f': {replayed.message}' if replayed.message else ''}"
-        if problem:
-            unread(problem)
-    return found
-
-
-def exhibit(claim: Claim, path: Path) -> Exhibit:
-    """One counterexample, replayed in its own arithmetic."""
-    try:
-        witness = read(path, [claim])
-        num = arithmetic_named(witness.arithmetic)
-        return Exhibit(path, "", witness, replay(witness, claim, witness.arithmetic), num)
-    except (InputError, Unsupported) as error:
-        return Exhibit(path, problem=str(error))
 
 
 def exhibit_html(shown: Exhibit, claim: Claim, *, brief: bool = False) -> str:

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from theorems.catalogue import stored
 from theorems.claim import Claim
-from theorems.page.counterexamples import exhibits
 from theorems.page.entries import Context, badge, css, statement_html
 from theorems.page.opening import findings_html, map_html, numbers_html, shown_texts
+from theorems.report.exhibits import exhibits
 from theorems.report.parts import EVERY, NAMED, SAMPLED, SIGNS, Entry, entries, standing
 from theorems.report.since import Changes
 from theorems.report.totals import UNJUDGED

@@ -14,9 +14,10 @@ from theorems import evidence
 from theorems.claim import Claim, Verdict
 from theorems.evidence import necessity, proofs, survival, tightness, variants
 from theorems.page import plots
-from theorems.page.counterexamples import Exhibit, exhibit_html
+from theorems.page.counterexamples import exhibit_html
 from theorems.page.prose import Section, blocks, html_of, paragraph
 from theorems.page.slips import slip_html, worst
+from theorems.report.exhibits import Exhibit
 from theorems.report.parts import EVERY, NAMED, SIGNS, Entry, Part, difference, reading_words, standing
 from theorems.report.totals import is_printed
 

@@ -11,9 +11,10 @@ from theorems.catalogue import texts
 from theorems.claim import Claim, Verdict
 from theorems.judge.reads import reads
 from theorems.page.cases import case_html
-from theorems.page.counterexamples import Exhibit, sides_html
+from theorems.page.counterexamples import sides_html
 from theorems.page.entries import Context, badge, css, href
 from theorems.page.prose import html_of
+from theorems.report.exhibits import Exhibit
 from theorems.report.parts import EVERY, NAMED, SAMPLED, SIGNS, Entry, Part, reading_words, standing
 from theorems.report.totals import is_printed
 from theorems.text import Text

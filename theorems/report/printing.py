@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Collection
 from dataclasses import dataclass
 from io import StringIO
 from typing import Any
@@ -17,6 +18,7 @@ from theorems.arithmetic.base import NO, Arithmetic
 from theorems.case import Array, derived_arrays, fraction, named_leaves
 from theorems.errors import InputError, Unsupported
 from theorems.judge.driver import Violation
+from theorems.judge.reads import is_read
 from theorems.judge.strict_json import layout, printable
 from theorems.statement import Condition, Existence, Relation, Truth
 
@@ -115,11 +117,12 @@ def array_lines(name: str, array: Array) -> list[str]:
     return [line for i, part in enumerate(array) for line in array_lines(f"{name}[{i}]", part)]
 
 
-def render_case(case: Any) -> str:
-    """A case field by field, then the arrays that it derives from them (its target, say)."""
-    lines = [line for name, leaf in named_leaves(case) for line in _leaf_lines(name, leaf)]
+def render_case(case: Any, read: Collection[str] | None = None) -> str:
+    """A case field by field, then the arrays that it derives from them (its target, say); with `read` only those."""
+    lines = [line for name, leaf in named_leaves(case) if is_read(name, read) for line in _leaf_lines(name, leaf)]
     for name, value in derived_arrays(case):
-        lines += array_lines(f"{name} (derived)", value)
+        if read is None or name in read:
+            lines += array_lines(f"{name} (derived)", value)
     return "\n".join(lines)
 
 
