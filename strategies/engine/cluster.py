@@ -27,7 +27,6 @@ from typing import Any
 
 from theorems.errors import InputError
 from theorems.judge.witness import shown
-from theorems.report.printing import complain
 
 #: Seconds to wait for the scheduler.
 PATIENCE = 10
@@ -66,8 +65,8 @@ class _Wrapped(Executor):
 class ClusterWorkers:
     """The workers of a dask scheduler; see `theorems.strategies.engine.campaign.Workers`."""
 
-    def __init__(self, address: str) -> None:
-        self._address = address
+    def __init__(self, address: str, tell: Callable[[str], None]) -> None:
+        self._address, self._tell = address, tell
         try:
             import distributed
         except ImportError:
@@ -107,7 +106,7 @@ class ClusterWorkers:
         if not workers and not self._warned:
             self._warned = True
             start = f"dask worker {shown(self._address)} --nthreads 1"
-            complain(f"the scheduler has no workers: waiting for the first one (`{start}`)")
+            self._tell(f"the scheduler has no workers: waiting for the first one (`{start}`)")
         return max(1, 2 * workers)
 
     def renew(self) -> None:

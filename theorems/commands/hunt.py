@@ -19,6 +19,7 @@ from theorems.claim import Claim, Verdict
 from theorems.commands import storing
 from theorems.commands.attacked_json import attacked_json
 from theorems.commands.ending import ended
+from theorems.commands.watching import watching
 from theorems.errors import (
     InputError,
 )
@@ -120,7 +121,8 @@ def run(arguments: argparse.Namespace) -> int:
     report = Report(claims, strict=arguments.require_rediscovery, detailed=len(tasks) <= DETAILED)
     ready = (lambda result: None) if arguments.json else report.show
     try:
-        results = run_all(tasks, jobs=arguments.jobs, title="hunting", quiet=arguments.json, ready=ready)
+        with watching("hunting", len(tasks), arguments.json, ready) as watch:
+            results = run_all(tasks, jobs=arguments.jobs, watch=watch)
     except Interrupted as interruption:
         sys.stdout.flush()
         files = ", ".join(interruption.stored) or "no counterexample had been found"
@@ -251,7 +253,7 @@ class Report:
             say(f"{result.task.target}: {result.outcome}; {shares(result, claim)}", style="bold")
             self._show_survival(result, claim, verdict)
         if result.attack:
-            say(f"  attacked with {result.attack}, which its hypotheses name: the file has no CASES")
+            say(f"  attacked with {result.attack}, which the statement names: CASES has nothing for it")
         say("")
 
     def _show_finding(self, result: Attacked, claim: Claim, verdict: str) -> None:

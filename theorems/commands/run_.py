@@ -23,7 +23,8 @@ from theorems.judge.strict_json import parse
 from theorems.judge.trace import Step, Trace, trace
 from theorems.judge.witness import arithmetic_named, contents, read, shown
 from theorems.loading import importable, split_target
-from theorems.report.printing import complain, print_json, render_case, say
+from theorems.report.printing import complain, print_json, say
+from theorems.report.rendering import render_case
 from theorems.report.selection import catalogue, origin_of, selected
 from theorems.strategies.engine.worker import EXACT, Task, explained, prepared
 

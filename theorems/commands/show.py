@@ -18,7 +18,8 @@ from theorems.judge.witness import Witness
 from theorems.loading import split_target
 from theorems.report.exhibits import Exhibit
 from theorems.report.exhibits import exhibit as exhibited
-from theorems.report.printing import print_json, render_case, render_violation, say, width
+from theorems.report.printing import print_json, say, width
+from theorems.report.rendering import render_case, render_violation
 from theorems.report.selection import catalogue, describe, family, selected, statement_of, verdict_of
 from theorems.report.totals import word_of
 from theorems.statement import Relation

@@ -19,6 +19,7 @@ from typing import Any
 from theorems.claim import Claim
 from theorems.commands.ending import ended
 from theorems.commands.teeth_work import Bitten, Bout, bite_all
+from theorems.commands.watching import watching
 from theorems.errors import InputError
 from theorems.judge.witness import shown
 from theorems.loading import LoadedFile, importable, load_claims, module_name, split_target
@@ -78,7 +79,8 @@ def run(arguments: argparse.Namespace) -> int:
         prepared(task)  # bad input ends here, before any work
     quiet = arguments.json
     try:
-        hunted = run_all(tasks, jobs=arguments.jobs, title="hunting claims", quiet=quiet)
+        with watching("hunting claims", len(tasks), quiet) as watch:
+            hunted = run_all(tasks, jobs=arguments.jobs, watch=watch)
         done = [_bites(result, seeds, seconds, arguments) for result in hunted]
     except Interrupted as interruption:
         return ended(interruption, "while variants were hunted")
@@ -107,11 +109,7 @@ def targets(names: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def _standing(file: LoadedFile) -> list[Claim]:
-    claims = [claim for claim in file.by_key.values() if claim.verdict is None or claim.verdict.stands]
-    named = {claim.statement for claim in claims if claim.key != getattr(claim.statement, "__name__", "")}
-    # A bare statement is a claim where CASES has it, and part of one where a Claim names it.
-    bare = [c for c in claims if c.key == getattr(c.statement, "__name__", "")]
-    return [c for c in claims if c not in bare or (c.statement not in named and c.key in (file.cases or {}))]
+    return [claim for claim in file.own if claim.verdict is None or claim.verdict.stands]
 
 
 def _bites(hunted: Attacked, seeds: tuple[int, ...], seconds: float, arguments: argparse.Namespace) -> Bites:

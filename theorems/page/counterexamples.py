@@ -13,7 +13,7 @@ from theorems.judge.reads import reads
 from theorems.page.cases import case_html
 from theorems.page.prose import html_of
 from theorems.report.exhibits import Exhibit
-from theorems.report.printing import sides
+from theorems.report.rendering import sides
 from theorems.statement import Existence, Truth
 
 #: Fields of a case that stay open; of more the whole is folded.
