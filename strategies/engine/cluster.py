@@ -20,6 +20,7 @@ never write there.  The scheduler of dask executes what it is sent: keep its por
 from __future__ import annotations
 
 import pickle
+import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Executor, Future
 from types import TracebackType
@@ -28,8 +29,8 @@ from typing import Any
 from theorems.errors import InputError
 from theorems.judge.witness import shown
 
-#: Seconds to wait for the scheduler.
-PATIENCE = 10
+#: Seconds to wait for the scheduler, and between two questions how many workers it has.
+PATIENCE, PACE = 10, 1.0
 
 
 class _Call:
@@ -84,6 +85,7 @@ class ClusterWorkers:
             ) from None
         self._executor = _Wrapped(self._client.get_executor(pure=False))
         self._warned = False
+        self._asked, self._width = 0.0, 0
 
     def __enter__(self) -> ClusterWorkers:
         return self
@@ -102,12 +104,15 @@ class ClusterWorkers:
     @property
     def width(self) -> int:
         """Two errands for every worker that there is now; one where there is none yet, and it waits for the first."""
+        if time.monotonic() - self._asked < PACE and self._width > 1:  # each question is a journey
+            return self._width
         workers = len(self._client.scheduler_info(n_workers=-1)["workers"])
         if not workers and not self._warned:
             self._warned = True
             start = f"dask worker {shown(self._address)} --nthreads 1"
             self._tell(f"the scheduler has no workers: waiting for the first one (`{start}`)")
-        return max(1, 2 * workers)
+        self._asked, self._width = time.monotonic(), max(1, 2 * workers)
+        return self._width
 
     def renew(self) -> None:
         """Nothing: dask replaces its workers itself."""

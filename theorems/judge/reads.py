@@ -28,7 +28,7 @@ def reads(claim: Claim, case: Any, num: Arithmetic) -> frozenset[str] | None:
         check(followed, case, num, claim.skip)
     except Exception:  # the case is a stranger's, and a run that fails is no reason to print nothing
         return None
-    return frozenset(seen)
+    return frozenset(seen) or None
 
 
 def is_read(name: str, seen: Collection[str] | None) -> bool:

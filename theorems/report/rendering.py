@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
@@ -66,11 +67,17 @@ def array_lines(name: str, array: Array) -> list[str]:
 
 
 def render_case(case: Any, read: Collection[str] | None = None) -> str:
-    """A case field by field, then the arrays that it derives from them (its target, say); with `read` only those."""
-    lines = [line for name, leaf in named_leaves(case) if is_read(name, read) for line in _leaf_lines(name, leaf)]
+    """A case field by field, then the arrays that it derives from them (its target, say).
+
+    With `read` (`theorems.judge.reads`), fields that are not among these are named only.
+    """
+    shown = [(name, leaf) for name, leaf in named_leaves(case) if is_read(name, read)]
+    lines = [line for name, leaf in shown for line in _leaf_lines(name, leaf)]
     for name, value in derived_arrays(case):
-        if read is None or name in read:
-            lines += array_lines(f"{name} (derived)", value)
+        lines += array_lines(f"{name} (derived)", value)
+    left = (re.sub(r"(\[\d+\])+$", "", name) for name, _ in named_leaves(case) if not is_read(name, read))
+    if unread := dict.fromkeys(left):
+        lines.append(f"never read: {', '.join(unread)}")
     return "\n".join(lines)
 
 
