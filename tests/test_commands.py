@@ -131,8 +131,20 @@ def test_the_statement_of_a_key(key: str, statement: str) -> None:
 # show ---------------------------------------------------------------------------------------------------------------
 
 
-def test_show_a_refuted_claim(capsys: Capture) -> None:
+def test_show_begins_with_what_matters(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Verdict, what is violated, the case, what stands instead; the rest behind --all; no line beyond the terminal."""
+    monkeypatch.setenv("COLUMNS", "40")
     code, out, err = run(capsys, "show", "ours/trace")
+    assert (code, err) == (0, "")
+    order = ("tr(AB) <= tr(A)", "verdict: refuted", "violated, in", "witness: ", "repaired by", "--all")
+    places = [out.index(text) for text in order]
+    assert places == sorted(places)
+    assert "Hypotheses  A and B are square" not in out
+    assert all(len(line) <= 40 for line in out.splitlines() if line.startswith("  ") and " " in line.strip())
+
+
+def test_show_a_refuted_claim(capsys: Capture) -> None:
+    code, out, err = run(capsys, "show", "ours/trace", "--all")
     assert (code, err) == (0, "")
     for text in (
         "ours, Trace (Section 1); reading: as meant",

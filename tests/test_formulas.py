@@ -136,7 +136,7 @@ def test_what_cannot_be_read_is_shown_as_it_is(text: str) -> None:
 
 def test_unread_mathematics_is_code() -> None:
     assert html_of("the letter \\alpha of LaTeX") == "the letter <code>\\alpha</code> of LaTeX"
-    assert html_of("a matrix A_{} of nothing") == "a matrix <math><mi>A</mi></math><code>_{}</code> of nothing"
+    assert html_of("a matrix A_{} of nothing") == "a matrix <var>A</var><code>_{}</code> of nothing"
 
 
 @pytest.mark.parametrize(

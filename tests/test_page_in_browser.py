@@ -17,6 +17,7 @@ from tests.page_outline import outline
 from theorems.catalogue import CLAIMS, stored
 from theorems.claim import Kind
 from theorems.page import page
+from theorems.report.totals import is_printed
 
 pytest.importorskip("selenium", reason="the extra `browser` is not installed: pip install -e '.[browser]'")
 webdriver = pytest.importorskip("selenium.webdriver")
@@ -52,7 +53,8 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The page of the whole catalogue, with a few of its counterexamples, as a file."""
     files = stored()
     path = tmp_path_factory.mktemp("page") / "whole.html"
-    path.write_text(page(CLAIMS, witnesses={key: files[key] for key in list(files)[::20]}), encoding="utf-8")
+    chosen = {key: files[key] for key in [*list(files)[::20], "zeng-lee/theorem-5"]}
+    path.write_text(page(CLAIMS, witnesses=chosen), encoding="utf-8")
     return path.as_uri()
 
 
@@ -92,9 +94,9 @@ def by_id(driver: Any, name: str) -> Any:
 
 
 def shown(driver: Any) -> list[str]:
-    """The claims that the filter shows."""
+    """The claims that the filter shows, or would where their readings are opened."""
     keys: list[str] = driver.execute_script(
-        "return [...document.querySelectorAll('details.claim')].filter(e => e.checkVisibility()).map(e => e.id)"
+        "return [...document.querySelectorAll('details.claim')].filter(e => !e.closest('[hidden]')).map(e => e.id)"
     )
     return keys
 
@@ -123,7 +125,7 @@ def test_the_filters_show_what_they_say(opened: Callable[..., Any]) -> None:
     until(driver, lambda: by_id(driver, "count").text.startswith(f"{len(left)} of "))
     assert shown(driver) == left
     heads = driver.execute_script(
-        "return [...document.querySelectorAll('h3')].filter(e => e.checkVisibility()).length"
+        "return [...document.querySelectorAll('.statement > h3')].filter(e => e.checkVisibility()).length"
     )
     assert 0 < heads <= len(left)
     driver.find_element("css selector", "button[type=reset]").click()
@@ -136,8 +138,8 @@ def test_the_search_reads_keys_and_statements(opened: Callable[..., Any]) -> Non
     box.send_keys("Lemma-11. identity")
     wanted = [c.key for c in SOME if "lemma-11." in c.key and "identity" in (c.key + c.summary).lower()]
     until(driver, lambda: set(shown(driver)) >= set(wanted) and len(shown(driver)) < len(SOME))
-    assert all("identity" in driver.execute_script("return document.getElementById(arguments[0]).dataset.find", key)
-               for key in shown(driver))  # fmt: skip
+    words = "const e = document.getElementById(arguments[0]); return e.id + e.querySelector('.says').textContent"
+    assert all("identity" in driver.execute_script(words, key).lower() for key in shown(driver))
     box.clear()
     box.send_keys("no claim says this")
     until(driver, lambda: shown(driver) == [])
@@ -159,6 +161,7 @@ def test_a_claim_opens_by_keyboard_and_back_leads_back(opened: Callable[..., Any
     text = claim.text
     assert "left side" in text
     assert f"theorems verify {FALLEN}" in text
+    assert "What stands instead" in text
     repair = claim.find_element("css selector", f'a[href="#{REPAIR}"]')
     repair.send_keys(Keys.ENTER)
     until(driver, lambda: by_id(driver, REPAIR).get_attribute("open") is not None and focused(driver) == REPAIR)
@@ -181,11 +184,52 @@ def test_a_fragment_opens_a_claim_or_shows_a_statement(opened: Callable[..., Any
     opened("#nothing/of-the-kind%E0%A4%A")  # a broken fragment is no error
 
 
+def test_a_number_of_the_head_is_a_filter(opened: Callable[..., Any]) -> None:
+    driver = opened()
+    driver.find_element("css selector", ".numbers a[data-ask=false]").click()
+    fallen = {claim.key for claim in SOME if claim.kind is Kind.FALSE and is_printed(claim.key)}
+    until(driver, lambda: set(shown(driver)) == fallen)
+    assert by_id(driver, "count").text == f"{len(fallen)} of {len(SOME)} claims"
+    dimmed = "return [...document.querySelectorAll('.map a')].every(e => e.classList.contains('dim') !== "
+    assert driver.execute_script(dimmed + "e.dataset.v.split(' ').includes('false'))")
+    opened("#?gap")  # a link to a filter
+    until(driver, lambda: set(shown(driver)) == {claim.key for claim in SOME if claim.kind is Kind.GAP})
+
+
+def test_the_map_leads_to_a_claim_by_keyboard(opened: Callable[..., Any]) -> None:
+    driver = opened()
+    cell = driver.find_element("css selector", f'.map a[href="#{FALLEN}"]')
+    assert cell.get_attribute("aria-label") == "Equation (1), line 5: false, repaired"
+    cell.send_keys(Keys.ENTER)
+    until(driver, lambda: by_id(driver, FALLEN).get_attribute("open") is not None and focused(driver) == FALLEN)
+
+
+@pytest.mark.parametrize("width", [1300, 390])
+def test_theorem_5_is_one_step_from_the_first_screen(opened: Callable[..., Any], whole: str, width: int) -> None:
+    """Its verdict stands on the first screen; one step leads to its counterexample and its repair."""
+    driver = opened(page=whole, width=width, height=1000)
+    link = driver.find_element("css selector", "article a[href='#zeng-lee/theorem-5']")
+    assert 0 < link.location["y"] < 1000
+    assert "false" in link.find_element("xpath", "./..").text
+    link.send_keys(Keys.ENTER)
+    claim = by_id(driver, "zeng-lee/theorem-5")
+    until(driver, lambda: claim.get_attribute("open") is not None)
+    for words in ("Counterexample", "floor for every choice", "What stands instead", "stands, sampled"):
+        assert words in claim.text
+
+
+def test_readings_are_folded(opened: Callable[..., Any]) -> None:
+    driver = opened()
+    assert not by_id(driver, REPAIR).is_displayed()
+    driver.execute_script("location.hash = arguments[0]", f"#{REPAIR}")
+    until(driver, lambda: by_id(driver, REPAIR).is_displayed() and focused(driver) == REPAIR)
+
+
 def test_a_command_is_copied(opened: Callable[..., Any]) -> None:
     driver = opened(f"#{FALLEN}")
     grant = {"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]}
     driver.execute_cdp_cmd("Browser.grantPermissions", grant)
-    button = by_id(driver, FALLEN).find_element("css selector", ".commands button")
+    button = by_id(driver, FALLEN).find_element("css selector", ".copy button")
     assert button.get_attribute("aria-label") == f"Copy the command: theorems verify {FALLEN}"
     button.click()
     until(driver, lambda: button.text == "Copied")
@@ -236,7 +280,7 @@ def test_text_has_contrast(opened: Callable[..., Any], scheme: str) -> None:
         };
         const paper = light(getComputedStyle(document.body).backgroundColor);
         document.getElementById(arguments[0]).open = true;
-        const within = ["header", "#filters", ".meanings", ".counts", "#" + CSS.escape(arguments[0])];
+        const within = ["header", "#filters", ".meanings", "article", ".map", "#" + CSS.escape(arguments[0])];
         return [...document.querySelectorAll(within.map((part) => part + " *").join(", "))]
           .filter((e) => [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim()))
           .map((e) => [light(getComputedStyle(e).color), e.outerHTML.slice(0, 120)])
@@ -267,6 +311,8 @@ def test_without_script_all_is_there(browser: Any, address: str) -> None:
         browser.get("about:blank")
         browser.get(f"{address}#{FALLEN}")
         assert not by_id(browser, "filters").is_displayed()
+        browser.get("about:blank")
+        browser.get(f"{address}#{REPAIR}")  # among readings that are folded
         assert by_id(browser, REPAIR).is_displayed()
         assert by_id(browser, FALLEN).find_elements("css selector", ".copy button") == []
     finally:

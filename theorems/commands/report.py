@@ -11,6 +11,7 @@ from contextlib import (
     closing,
 )
 from pathlib import Path
+from typing import Any
 
 from theorems import evidence
 from theorems.claim import Verdict
@@ -31,7 +32,9 @@ from theorems.report.progress import bar
 from theorems.report.selection import (
     among,
     catalogue,
+    selected,
 )
+from theorems.report.since import changes
 from theorems.report.totals import totals
 from theorems.strategies.engine.journal import Journal, Record
 from theorems.strategies.search.hunt import in_all
@@ -44,7 +47,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", metavar="DIR", nargs="?", help="the folder of a campaign")
     parser.add_argument("keys", nargs="*", metavar="KEY", help="only these claims, with their strata")
     parser.add_argument("--html", metavar="OUT", help="write the page of all claims, and with DIR what survived there")
-    parser.add_argument("--force", action="store_true", help="with --html, replace a file that exists")
+    parser.add_argument("--dir", action="store_true", help="with --html: a folder, a page a statement")
+    parser.add_argument("--single", action="store_true", help="with --html: one page that needs no other")
+    parser.add_argument("--text", metavar="TEXT", action="append", help="with --html: only this text (key, FILE.py)")
+    parser.add_argument("--since", metavar="RECORD|TAG", help="with --html: mark what changed since then")
+    parser.add_argument("--force", action="store_true", help="with --html, replace what exists")
     parser.add_argument("--record", action="store_true", help="keep what survived for `theorems show`")
     parser.add_argument("--json", action="store_true", help="print an array of objects, and nothing else")
 
@@ -52,8 +59,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     if arguments.html is not None:
         return _write_page(arguments)
-    if arguments.force:
-        raise InputError("--force: it replaces the file of --html OUT: give --html, or leave it out")
+    for option in ("force", "dir", "single", "text", "since"):
+        if getattr(arguments, option):
+            raise InputError(f"--{option}: it is about the page of --html OUT: give --html, or leave it out")
     if arguments.folder is None:
         raise InputError("no campaign is named: give its folder, `theorems report DIR`, or a page to write, --html OUT")
     seed, versions, records = _read(arguments.folder)
@@ -152,25 +160,36 @@ def _record(records: dict[str, Record], seed: int) -> None:
 
 
 def _write_page(arguments: argparse.Namespace) -> int:
-    from theorems.page import page
+    from theorems.page import page, pages
 
     if arguments.keys:
-        raise InputError(f"--html: the page has every claim: leave {arguments.keys[0]!r} out")
+        raise InputError(f"--html: the page has every claim: leave {arguments.keys[0]!r} out, or add --text")
+    if arguments.dir and arguments.single:
+        raise InputError("--dir and --single: a folder or one page: leave one of them out")
     out = Path(arguments.html)
-    _require_place(out, force=arguments.force)
+    (_require_folder if arguments.dir else _require_place)(out, force=arguments.force)
+    keys = selected(arguments.text) if arguments.text else None
+    claims = {key: claim for key, claim in catalogue().items() if keys is None or key in keys}
     survival = {} if arguments.folder is None else _survival(arguments.folder)
-    claims = catalogue()
+    since = None if arguments.since is None else changes(arguments.since, claims.values())
     unread: list[str] = []
+    make: Any = pages if arguments.dir else page
     with bar("setting", len(claims), arguments.json) as show:
-        text = page(
-            claims.values(), survival=survival, progress=lambda done: show.update(done, ""), unread=unread.append
-        )
-    write_text(out, text)
-    size = len(text.encode())
+        made = make(
+            claims.values(), survival=survival, since=since, progress=lambda done: show.update(done, ""),
+            unread=unread.append,
+        )  # fmt: skip
+    files = {out / name: text for name, text in made.items()} if arguments.dir else {out: made}
+    if arguments.dir:
+        out.mkdir(exist_ok=True)
+    for path, text in files.items():
+        write_text(path, text)
+    size = sum(len(text.encode()) for text in files.values())
     if arguments.json:
         print_json({"page": str(out), "claims": len(claims), "bytes": size})
     else:
-        say(f"{shown(out)}: {len(claims)} claims, {size / 2**20:.1f} MiB")
+        count = f"{len(files)} pages, " if arguments.dir else ""
+        say(f"{shown(out)}: {len(claims)} claims, {count}{size / 2**20:.1f} MiB")
     sys.stdout.flush()
     if unread:
         print(
@@ -179,6 +198,20 @@ def _write_page(arguments: argparse.Namespace) -> int:
             file=sys.stderr,
         )
     return int(bool(unread))
+
+
+def _require_folder(out: Path, *, force: bool) -> None:
+    """Complain of a place that cannot take a folder of pages."""
+    name = shown(out)
+    if os.path.lexists(out) and not out.is_dir():
+        raise InputError(f"{name}: not a folder: choose another name, or leave --dir out")
+    if out.is_dir() and any(out.iterdir()) and not force:
+        raise InputError(f"{name}: it is not empty: choose another name, or add --force to replace the pages in it")
+    folder = Path(os.path.realpath(out)).parent
+    if not folder.is_dir():
+        raise InputError(f"{name}: there is no folder {shown(folder)}: make it first")
+    if not os.access(out if out.is_dir() else folder, os.W_OK | os.X_OK):
+        raise InputError(f"{name}: the folder {shown(folder)} cannot be written: choose another place")
 
 
 def _require_place(out: Path, *, force: bool) -> None:

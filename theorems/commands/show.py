@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import argparse
 import math
-from dataclasses import dataclass
-from pathlib import Path
+import textwrap
 
 import numpy as np
 
 from theorems import evidence
-from theorems.arithmetic.base import Arithmetic
 from theorems.case import named_leaves
 from theorems.catalogue import stored
 from theorems.claim import Claim, Kind, Verdict
-from theorems.errors import InputError, Unsupported
 from theorems.judge.codec import encode
-from theorems.judge.witness import Replay, Witness, arithmetic_named, read, replay
+from theorems.judge.reads import reads
+from theorems.judge.witness import Witness
 from theorems.loading import split_target
-from theorems.report.printing import print_json, say
+from theorems.report.exhibits import Exhibit
+from theorems.report.exhibits import exhibit as exhibited
+from theorems.report.printing import print_json, say, width
 from theorems.report.rendering import render_case, render_violation
 from theorems.report.selection import catalogue, describe, family, selected, statement_of, verdict_of
 from theorems.report.totals import word_of
@@ -35,20 +35,10 @@ KINDS = {
 }
 
 
-@dataclass(frozen=True)
-class _Exhibit:
-    """A stored witness with its replay, or what is wrong with it."""
-
-    path: Path
-    problem: str = ""
-    witness: Witness | None = None
-    replayed: Replay | None = None
-    num: Arithmetic | None = None
-
-
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = "example: theorems show zeng-lee/equation-1.5"
     parser.add_argument("key", metavar="KEY", help="a claim, a statement with parts and readings, or FILE.py::name")
+    parser.add_argument("--all", action="store_true", help="all on record: text, hypotheses, evidence, readings")
     parser.add_argument("--json", action="store_true", help="print one object, and nothing else")
 
 
@@ -57,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
     keys = selected([key])
     claims = catalogue()
     if keys == [key] or (split_target(key) or ("", ""))[1]:
-        _show_claim(claims[keys[0]], claims, as_json=arguments.json)
+        _show_claim(claims[keys[0]], claims, as_json=arguments.json, whole=arguments.all)
         return 0
     relatives = [claims[name] for name in keys]
     if arguments.json:
@@ -69,9 +59,9 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _show_claim(claim: Claim, claims: dict[str, Claim], *, as_json: bool) -> None:
+def _show_claim(claim: Claim, claims: dict[str, Claim], *, as_json: bool, whole: bool) -> None:
     files = stored()
-    exhibit = _exhibit(claim, files[claim.key], claims) if claim.key in files else None
+    exhibit = exhibited(claim, files[claim.key]) if claim.key in files else None
     siblings = [other for other in family(statement_of(claim.key), claims) if other.key != claim.key]
     repair = claims.get(claim.repaired_by or "")
     if as_json:
@@ -94,41 +84,66 @@ def _show_claim(claim: Claim, claims: dict[str, Claim], *, as_json: bool) -> Non
         print_json(data)
         return
     say(claim.key, style="bold")
-    say(f"  {claim.source or 'ours'}; reading: {claim.reading}")
+    _tell(f"{claim.source or 'ours'}; reading: {claim.reading}")
     if claim.printed:
-        say(f"  {claim.place}: {claim.printed}" if claim.place else f"  {claim.printed}")
+        _tell(f"{claim.place}: {claim.printed}" if claim.place else claim.printed)
     say("")
-    say(*(f"  {line}".rstrip() for line in (claim.text or "(no text)").splitlines()), "")
+    if whole:
+        say(*(f"  {line}".rstrip() for line in (claim.text or "(no text)").splitlines()), "")
+    else:
+        _tell(claim.summary or "(no text)")
+        say("")
+    kind = f", {KINDS[claim.kind]}" if claim.kind else ""
+    say(f"verdict: {verdict_of(claim) or 'not judged'}{kind}", style="bold")
+    if claim.reason:
+        _tell(claim.reason)
+    if claim.why:
+        say("why it falls", style="bold")
+        _tell(claim.why)
+    if exhibit:
+        _show_exhibit(claim, exhibit, whole=whole)
+    elif claim.verdict is Verdict.REFUTED:
+        say(f"witness: none is stored; `theorems hunt {claim.key}` looks for one", style="bold")
+    if claim.repaired_by:
+        say(f"repaired by {claim.repaired_by}", style="bold")
+        if repair:
+            _tell(repair.summary)
+    if repair and claim.verdict is Verdict.REFUTED and claim.place and claim.printed:
+        say("erratum", style="bold")
+        _tell(erratum(claim, repair, exhibit.witness if exhibit else None))
+    if whole:
+        _show_rest(claim, siblings)
+        return
+    for title, line in evidence.headlines(claim):
+        say(title, style="bold")
+        _tell(line)
+    say(f"hypotheses, evidence, parts and readings: theorems show {claim.key} --all")
+
+
+def _show_rest(claim: Claim, siblings: list[Claim]) -> None:
+    """What is on record besides: hypotheses, all evidence, the other parts and readings."""
     if claim.hypotheses:
         say("hypotheses", style="bold")
         say(*(f"  - {name}" for name in claim.hypotheses))
     if claim.skip:
         say("hypotheses dropped in this reading", style="bold")
         say(*(f"  - {name}" for name in claim.skip))
-    kind = f", {KINDS[claim.kind]}" if claim.kind else ""
-    say(f"verdict: {verdict_of(claim) or 'not judged'}{kind}", style="bold")
-    if claim.reason:
-        say(f"  {claim.reason}")
-    if claim.why:
-        say("why it falls", style="bold")
-        say(f"  {claim.why}")
     for title, lines in evidence.lines(claim):
         say(title, style="bold")
-        say(*(f"  {line}" for line in lines))
-    if exhibit:
-        _show_exhibit(claim, exhibit)
-    elif claim.verdict is Verdict.REFUTED:
-        say(f"witness: none is stored; `theorems hunt {claim.key}` looks for one", style="bold")
-    if claim.repaired_by:
-        say(f"repaired by {claim.repaired_by}", style="bold")
-        if repair:
-            say(f"  {repair.summary}")
-    if repair and claim.verdict is Verdict.REFUTED and claim.place and claim.printed:
-        say("erratum", style="bold")
-        say(f"  {erratum(claim, repair, exhibit.witness if exhibit else None)}")
+        for line in lines:
+            _tell(line)
     if siblings:
         say("parts and readings", style="bold")
         _show_relatives(siblings)
+
+
+def _tell(text: str) -> None:
+    """A sentence, indented, its lines broken where the terminal ends; an indented one keeps its indent."""
+    body = text.lstrip()
+    indent = "  " + text[: len(text) - len(body)]
+    say(*textwrap.wrap(
+        body, width(), initial_indent=indent, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False,
+    ))  # fmt: skip
 
 
 def erratum(claim: Claim, repair: Claim, witness: Witness | None) -> str:
@@ -157,35 +172,28 @@ def _show_relatives(claims: list[Claim]) -> None:
     say(*(f"  {claim.key.ljust(width)}  {word_of(claim)}" for claim in claims))
 
 
-def _exhibit(claim: Claim, path: Path, claims: dict[str, Claim]) -> _Exhibit:
-    try:
-        witness = read(path, claims.values())
-        return _Exhibit(
-            path, "", witness, replay(witness, claim, witness.arithmetic), arithmetic_named(witness.arithmetic)
-        )
-    except (InputError, Unsupported) as error:
-        return _Exhibit(path, problem=str(error))
-
-
-def _show_exhibit(claim: Claim, exhibit: _Exhibit) -> None:
-    say(f"witness: {exhibit.path.name}", style="bold")
-    if exhibit.witness is None or exhibit.replayed is None or exhibit.num is None:
-        say(f"  {exhibit.problem}")
+def _show_exhibit(claim: Claim, exhibit: Exhibit, *, whole: bool) -> None:
+    """What is violated, then the case; unless all is wanted, without the fields that the statement never reads."""
+    witness, replayed, num = exhibit.witness, exhibit.replayed, exhibit.num
+    if witness is None or replayed is None or num is None:
+        say(f"witness: {exhibit.path.name}", style="bold")
+        _tell(exhibit.problem)
         return
-    say(*(f"  {line}" for line in render_case(exhibit.witness.case).splitlines()))
-    if exhibit.witness.note:
-        say(f"  note: {exhibit.witness.note}")
-    report = exhibit.replayed.report
-    if report is not None and report.violation is not None:
-        say(f"violated, in {exhibit.witness.arithmetic} arithmetic ({exhibit.num.word})", style="bold")
-        text = render_violation(report.violation, exhibit.num, exhibit.replayed.condition)
-        say(*(f"  {line}" for line in text.splitlines()))
-    if exhibit.replayed.message:
-        say(f"  {exhibit.replayed.result}: {exhibit.replayed.message}")
+    if replayed.report is not None and replayed.report.violation is not None:
+        say(f"violated, in {witness.arithmetic} arithmetic ({num.word})", style="bold")
+        for line in render_violation(replayed.report.violation, num, replayed.condition).splitlines():
+            _tell(line)
+    if replayed.message:
+        _tell(f"{replayed.result}: {replayed.message}")
+    say(f"witness: {exhibit.path.name}", style="bold")
+    read = None if whole else reads(claim, witness.case, num)
+    say(*(f"  {line}" for line in render_case(witness.case, read).splitlines()))
+    if witness.note:
+        _tell(f"note: {witness.note}")
     say(f"replay it: theorems verify {claim.key}")
 
 
-def _exhibit_data(claim: Claim, exhibit: _Exhibit) -> dict[str, object]:
+def _exhibit_data(claim: Claim, exhibit: Exhibit) -> dict[str, object]:
     data: dict[str, object] = {"file": exhibit.path.name, "problem": exhibit.problem or None}
     if exhibit.witness is None or exhibit.replayed is None or exhibit.num is None:
         return data

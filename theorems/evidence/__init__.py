@@ -37,6 +37,15 @@ def lines(claim: Claim) -> list[tuple[str, list[str]]]:
     return [(title, text) for title, kind in kinds_of(claim) if (text := kind.lines(claim))]
 
 
+def headlines(claim: Claim) -> list[tuple[str, str]]:
+    """What is on record of a claim in a line a kind: the kind's own `headline`, or the first of its lines."""
+    return [
+        (title, kind.headline(claim) if hasattr(kind, "headline") else text[0])
+        for title, kind in kinds_of(claim)
+        if (text := kind.lines(claim))
+    ]
+
+
 def describe(claim: Claim) -> dict[str, Any]:
     """What is on record of a claim, as JSON data: one entry for each kind, such as "survival", or None."""
     return {kind.NAME: kind.describe(claim) for _, kind in kinds_of(claim)}

@@ -10,6 +10,7 @@ when an argument shows the conclusion without it; *open* otherwise.  Witnesses l
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -189,6 +190,12 @@ def lines(claim: Claim) -> list[str]:
     if records.entry(NAME, claim) is None:
         return []
     return [f"{found.hypothesis}: {summary(found)}" for found in findings(claim)]
+
+
+def headline(claim: Claim) -> str:
+    """How many hypotheses there are of each finding."""
+    counts = Counter(found.word for found in findings(claim))
+    return ", ".join(f"{counts[word]} {word}" for word in FINDINGS if counts[word])
 
 
 def summary(found: Finding) -> str:

@@ -119,6 +119,14 @@ def head(claims: Iterable[Claim]) -> str:
     return f"{found.total()} stand: " + ", ".join([*parts, f"{found[SAMPLED]} sampled only"])
 
 
+def headline(claim: Claim) -> str:
+    """On what a claim rests, in a line; of one that is sampled, why nothing stronger is known."""
+    word = standing(claim)
+    if word == SAMPLED:
+        return why_sampled(claim)
+    return f"{SHORT[word]}, up to {reach(claim)}" if word != "words" else SHORT[word]
+
+
 def lines(claim: Claim) -> list[str]:
     """The entry of a claim for people; no lines where nothing was tried."""
     found = records.entry(NAME, claim)

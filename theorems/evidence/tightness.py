@@ -32,6 +32,19 @@ def lines(claim: Claim) -> list[str]:
     return [*old, *(f"{relation['conclusion']}: {finding(relation)}" for relation in found["relations"])]
 
 
+def headline(claim: Claim) -> str:
+    """How many of the inequalities are attained, or the largest ratio of the left side to the right one."""
+    found = records.entry(NAME, claim) or {"relations": []}
+    bounds = [relation for relation in found["relations"] if relation["kind"] != "equal"]
+    if not bounds:
+        return "equalities only"
+    attained = sum(relation["attained"] for relation in bounds)
+    if attained:
+        return "attained" if attained == len(bounds) else f"{attained} of {len(bounds)} inequalities are attained"
+    ratios = [relation["largest_ratio"] for relation in bounds if relation["largest_ratio"] is not None]
+    return f"largest ratio {max(ratios):.4g}" if ratios else "no ratio: the sides vanish"
+
+
 def finding(relation: dict[str, Any]) -> str:
     """What was found of one conclusion, in a few words."""
     ratio, instances = relation["largest_ratio"], f"{relation['instances']:,} instances"

@@ -1,4 +1,4 @@
-"""The whole page: head, counts, how to read, the ledger source by source, style and script inside."""
+"""The whole page: what is seen first, how to read, the statements source by source; style and script inside."""
 
 from __future__ import annotations
 
@@ -6,21 +6,24 @@ import base64
 import hashlib
 import importlib.resources
 import itertools
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
 
-from theorems.catalogue import stored, texts
-from theorems.claim import Claim, Verdict
-from theorems.page.entries import MARKS, Context, anchor, badge, entry_html
-from theorems.report.selection import source_of, statement_of
-from theorems.report.totals import UNJUDGED, totals, word_of
+from theorems.catalogue import stored
+from theorems.claim import Claim
+from theorems.page.entries import Context, badge, css, statement_html
+from theorems.page.opening import findings_html, map_html, numbers_html, shown_texts
+from theorems.report.exhibits import exhibits
+from theorems.report.parts import EVERY, NAMED, SAMPLED, SIGNS, Entry, entries, standing
+from theorems.report.since import Changes
+from theorems.report.totals import UNJUDGED
 
 _FALLS = "A stored counterexample meets every hypothesis and violates a conclusion, exactly."
 MEANINGS = {
-    "corroborated": "It survived every attack: random, adversarial, trained and real matrices and networks.",
-    "decided": "A finite exact computation settles it for the stated sizes; the argument stands with the statement.",
+    EVERY: "Proved for every size, by an argument that a program replays.",
+    NAMED: "Proved, certified or computed at the sizes that are named, and attacked at others.",
+    SAMPLED: "It survived every attack: random, adversarial, trained and real matrices. No proof is on record.",
     "false": f"What is meant is false. {_FALLS}",
     "gap": f"A hypothesis or a convention is unsaid: a tie, the zero matrix, 'the' for 'a'. {_FALLS}",
     "misprint": f"A symbol or a range that the page has right elsewhere, taken to the letter. {_FALLS}",
@@ -37,21 +40,88 @@ def page(
     *,
     survival: Mapping[str, Sequence[str]] | None = None,
     witnesses: Mapping[str, Path] | None = None,
+    since: Changes | None = None,
     progress: Callable[[int], None] = lambda done: None,
     unread: Callable[[str], None] = lambda message: None,
 ) -> str:
     """The report on `claims` as one HTML document that needs no network.
 
-    `survival` has lines on what a campaign saw, by key; `witnesses` the files of the counterexamples (the stored ones).
-    `progress` is told how many claims are set, and `unread` what is wrong with each counterexample that cannot be read
-    or no longer refutes.
+    `survival` has lines on what a campaign saw, by key; `witnesses` the files of the counterexamples (the stored ones);
+    `since` what changed from an earlier version.  `progress` is told how many claims are set, and `unread` what is
+    wrong with each counterexample that cannot be read or no longer refutes.
+    """
+    context = _context(claims, survival, witnesses, since, progress, unread)
+    found = entries(context.claims.values())
+    sources = list(dict.fromkeys(entry.source for entry in found))
+    ledger = "".join(_source(source, found, context) for source in sources)
+    return _document(
+        _title(sources),
+        '<a class="skip" href="#ledger">To the claims</a>'
+        + _head(sources, found, context, since)
+        + f'<main id="main" tabindex="-1">{_filters(context, sources)}<div id="ledger">{ledger}</div>'
+        '<p id="nothing" hidden>No claim matches. Clear the search or choose another verdict.</p></main>',
+    )
+
+
+def pages(
+    claims: Iterable[Claim],
+    *,
+    survival: Mapping[str, Sequence[str]] | None = None,
+    witnesses: Mapping[str, Path] | None = None,
+    since: Changes | None = None,
+    progress: Callable[[int], None] = lambda done: None,
+    unread: Callable[[str], None] = lambda message: None,
+) -> dict[str, str]:
+    """The report as a site: ``index.html`` with the findings and the map, and a page a statement, with all of it.
+
+    The arguments are those of `page`; what is returned has the text of each file by its name.
     """
     by_key = {claim.key: claim for claim in claims}
+    found = entries(by_key.values())
+    place = {claim.key: file_of(entry) for entry in found for part in entry.parts for claim in part.claims}
+    context = _context(
+        by_key.values(), survival, witnesses, since, progress, unread, address=place.__getitem__, whole=True
+    )
+    sources = list(dict.fromkeys(entry.source for entry in found))
+    made = {"index.html": _document(_title(sources), f"{_head(sources, found, context, since)}<main></main>")}
+    for before, entry, behind in zip([None, *found], found, [*found[1:], None], strict=False):
+        beside = "".join(
+            f' <a rel="{rel}" href="{escape(file_of(other), quote=True)}">{escape(other.label)}</a>'
+            for rel, other in (("prev", before), ("next", behind))
+            if other is not None
+        )
+        top = f'<header><p><a href="index.html">{escape(_title(sources))}</a>{beside}</p><h1>{escape(entry.label)}</h1>'
+        names = "".join(f"<h2>{escape(text.title)}</h2>" for text in shown_texts([entry.source]))
+        body = f'{top}</header><main id="main" tabindex="-1">{names}{statement_html(entry, context)}</main>'
+        made[file_of(entry)] = _document(f"{entry.label}: {_title(sources)}", body)
+    return made
+
+
+def file_of(entry: Entry) -> str:
+    """The name of the file of a statement's page."""
+    kept = "".join(letter if letter.isalnum() or letter in ".-" else "_" for letter in entry.key)
+    return f"{kept}.html"
+
+
+def _context(
+    claims: Iterable[Claim],
+    survival: Mapping[str, Sequence[str]] | None,
+    witnesses: Mapping[str, Path] | None,
+    since: Changes | None,
+    progress: Callable[[int], None],
+    unread: Callable[[str], None],
+    *,
+    address: Callable[[str], str] = lambda key: "",
+    whole: bool = False,
+) -> Context:
+    by_key = {claim.key: claim for claim in claims}
     done = itertools.count(1)
-    files = stored() if witnesses is None else witnesses
-    context = Context(by_key, files, survival or {}, lambda: progress(next(done)), unread)
-    words = [word for word in (*MARKS, UNJUDGED) if any(word_of(c) == word for c in by_key.values())]
-    sources = list(dict.fromkeys(source_of(claim) for claim in by_key.values()))
+    shown = exhibits(by_key, stored() if witnesses is None else witnesses, unread)
+    words = None if since is None else since.words
+    return Context(by_key, shown, survival or {}, words, address, whole, lambda: progress(next(done)))
+
+
+def _document(title: str, body: str) -> str:
     style, script = _asset("page.css"), _asset("page.js")
     parts = (
         "<!DOCTYPE html>",
@@ -59,15 +129,9 @@ def page(
         f'<meta http-equiv="Content-Security-Policy" content="{_policy(style, script)}">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         '<meta name="color-scheme" content="light dark">',
-        f"<title>The theorem checker: {len(by_key)} claims on low-rank adaptation</title>",
+        f"<title>{escape(title)}</title>",
         f"<style>{style}</style></head><body>",
-        '<a class="skip" href="#ledger">To the claims</a>',
-        _head(by_key, context, words, sources),
-        '<main id="main" tabindex="-1">',
-        _filters(by_key, words, sources),
-        '<div id="ledger">',
-        *(_source(source, by_key, context) for source in sources),
-        '</div><p id="nothing" hidden>No claim matches. Clear the search or choose another verdict.</p></main>',
+        body,
         "<footer><p>Made by <code>theorems report --html</code>. It needs no network, and no script to be read.</p>",
         '<p id="said" class="hidden" role="status" aria-live="polite"></p></footer>',
         f"<script>{script}</script></body></html>",
@@ -91,61 +155,70 @@ def _asset(name: str) -> str:
 # head ---------------------------------------------------------------------------------------------------------------
 
 
-def _head(claims: Mapping[str, Claim], context: Context, words: Sequence[str], sources: Sequence[str]) -> str:
-    words_of = {key: word_of(claim) for key, claim in claims.items()}
-    refuted = [c for c in claims.values() if c.verdict is Verdict.REFUTED]
-    repaired = sum(c.repaired_by is not None for c in refuted)
-    witnessed = sum(c.key in context.witnesses for c in refuted)
-    found = escape(". ".join(totals(words_of)))
-    sentences = (
-        f"<p class='lead'>Every labelled statement of two texts on low-rank adaptation (LoRA) became an executable"
-        f" predicate, part by part and reading by reading. {found}. {witnessed} of the {len(refuted)} refuted ones have"
-        f" an exact counterexample below, and {repaired} name the reading that stands instead.</p>"
+def _title(sources: Sequence[str]) -> str:
+    """The title of the one text, or of several together."""
+    titles = [text.title for text in shown_texts(sources)]
+    return titles[0] if len(titles) == len(sources) == 1 else "The theorem checker"
+
+
+def _head(sources: Sequence[str], found: Sequence[Entry], context: Context, since: Changes | None) -> str:
+    texts = shown_texts(sources)
+    titles = "; ".join(text.title for text in texts) if len(texts) > 1 else ""
+    cited = " ".join(text.citation for text in texts if text.citation) if len(texts) == 1 else titles
+    lead = f"<p class='lead'>{escape(cited)}{'. ' if cited else ''}" + (
+        f"{len(found)} statements, {len(context.claims)} claims: each an executable predicate, attacked; every"
+        " refutation is an exact instance.</p>"
     )
-    meanings = "".join(f"<dt>{badge(word)}</dt><dd>{escape(MEANINGS[word])}</dd>" for word in words)
     return (
-        f"<header><h1>The theorem checker</h1>{sentences}</header>"
-        '<section aria-labelledby="found"><h2 id="found">What was found</h2>'
-        f"{_counts(claims, words, sources)}</section>"
-        f'<section aria-labelledby="how"><h2 id="how">How to read a verdict</h2><dl class="meanings">{meanings}</dl>'
-        "<p>A statement has parts, and each part readings: as meant, to the letter of a misprint, repaired, sharpened,"
-        " or with a word taken in one"
-        " of its fair meanings. Floats only accuse; a refutation is an instance in exact or ball arithmetic, and"
-        " <code>theorems verify KEY</code> replays it.</p></section>"
+        f"<header><h1>{escape(_title(sources))}</h1>{lead}{numbers_html(context.claims.values())}</header>"
+        f"{_changes(since)}{findings_html(sources, context)}{map_html(found, context)}{_meanings(context)}"
     )
 
 
-def _counts(claims: Mapping[str, Claim], words: Sequence[str], sources: Sequence[str]) -> str:
-    counts = Counter((source_of(claim), word_of(claim)) for claim in claims.values())
-    heads = "".join(f'<th scope="col">{escape(_short(source))}</th>' for source in sources)
-    rows = []
-    for word in words:
-        cells = [counts[source, word] for source in sources]
-        row = "".join(f"<td>{cell or '–'}</td>" for cell in cells)
-        rows.append(f'<tr><th scope="row">{badge(word)}</th>{row}<td>{sum(cells)}</td></tr>')
-    sums = [sum(counts[source, word] for word in words) for source in sources]
-    foot = "".join(f"<td>{total}</td>" for total in sums)
+def _meanings(context: Context) -> str:
+    words = {standing(claim) for claim in context.claims.values()}
+    rows = "".join(f"<dt>{badge(word)}</dt><dd>{escape(MEANINGS[word])}</dd>" for word in SIGNS if word in words)
     return (
-        '<div class="scroll"><table class="counts"><caption>Claims by verdict and source</caption>'
-        f'<thead><tr><th scope="col">Verdict</th>{heads}<th scope="col">All</th></tr></thead>'
-        f"<tbody>{''.join(rows)}</tbody>"
-        f'<tfoot><tr><th scope="row">All</th>{foot}<td>{sum(sums)}</td></tr></tfoot></table></div>'
+        '<details id="how"><summary>How to read a verdict</summary>'
+        f'<dl class="meanings">{rows}</dl><p>Floats only accuse; a refutation is an instance in exact or ball'
+        " arithmetic, and <code>theorems verify KEY</code> replays it. <code>theorems show KEY --all</code> prints all"
+        " that is on record, <code>theorems hunt KEY</code> attacks again.</p></details>"
     )
 
 
-def _filters(claims: Mapping[str, Claim], words: Sequence[str], sources: Sequence[str]) -> str:
+def _changes(since: Changes | None) -> str:
+    """What changed since an earlier version: how many claims, and those that are gone."""
+    if since is None:
+        return ""
+    gone = "".join(f"<li><code>{escape(key)}</code></li>" for key in since.gone)
+    left = f"<details><summary>{len(since.gone)} claims are gone</summary><ul>{gone}</ul></details>" if gone else ""
+    return (
+        f'<section aria-labelledby="since"><h2 id="since">Since {escape(since.name)}</h2><p><a href="#ledger" '
+        f'data-ask="changed">{len(since.words)} claims changed</a> in verdict, kind, label or strength,'
+        f" or are new.</p>{left}</section>"
+    )
+
+
+def _filters(context: Context, sources: Sequence[str]) -> str:
     """The form; the script shows it, since nothing of it works without one."""
     kinds = (("printed", "Of the page"), ("reading", "Other readings"))
+    words = {standing(claim) for claim in context.claims.values()}
+    verdicts = [("stands", "Stands"), ("falls", "Falls")]
+    verdicts += [(css(word)[2:], text.capitalize()) for word, (_, text) in SIGNS.items() if word in words]
+    if context.since is not None:
+        verdicts.append(("changed", "Changed"))
+    names = {text.key: text.short or text.key for text in shown_texts(sources)}
+    count = len(context.claims)
     return (
         '<form id="filters" role="search" aria-label="Filter the claims" hidden>'
         '<p class="wide"><label for="find">Search keys and statements</label>'
         '<input id="find" type="search" autocomplete="off" spellcheck="false"></p>'
-        + _select("source", "Source", [(source, _short(source)) for source in sources])
-        + _select("verdict", "Verdict", [(word, word.capitalize()) for word in words])
+        + _select("source", "Source", [(source, names.get(source, source)) for source in sources])
+        + _select("verdict", "Verdict", verdicts)
         + _select("kind", "Reading", kinds)
         + '<p><button type="reset">Clear</button></p>'
-        f'<p class="wide"><output id="count" for="find source verdict kind" aria-live="polite">{len(claims)} of'
-        f" {len(claims)} claims</output></p></form>"
+        f'<p class="wide"><output id="count" for="find source verdict kind" aria-live="polite">{count} of {count}'
+        " claims</output></p></form>"
     )
 
 
@@ -154,54 +227,13 @@ def _select(name: str, label: str, options: Iterable[tuple[str, str]]) -> str:
     return f'<p><label for="{name}">{label}</label><select id="{name}"><option value="">All</option>{rows}</select></p>'
 
 
-# the ledger ---------------------------------------------------------------------------------------------------------
-
-
-def _title(source: str) -> str:
-    """The title of the text with that key."""
-    return next((text.title for text in texts() if text.key == source), source)
-
-
-def _short(source: str) -> str:
-    """What a column for that text is headed with."""
-    return next((text.short or text.key for text in texts() if text.key == source), source)
-
-
-def _source(source: str, claims: Mapping[str, Claim], context: Context) -> str:
-    groups: dict[str, list[Claim]] = {}
-    for claim in claims.values():
-        if source_of(claim) == source:
-            groups.setdefault(statement_of(claim.key), []).append(claim)
-    count = sum(map(len, groups.values()))
-    sections = "".join(_statement(key, members, context) for key, members in groups.items())
+def _source(source: str, found: Sequence[Entry], context: Context) -> str:
+    own = [entry for entry in found if entry.source == source]
+    count = sum(len(part.claims) for entry in own for part in entry.parts)
+    title = next((text.title for text in shown_texts([source])), source)
+    name = escape(source, quote=True)
     return (
-        f'<section class="source" data-source="{escape(source)}" aria-labelledby="source-{escape(source)}">'
-        f'<h2 id="source-{escape(source)}">{escape(_title(source))}</h2>'
-        f'<p class="of">{count} claims on {len(groups)} statements</p>{sections}</section>'
+        f'<section class="source" data-source="{name}" aria-labelledby="source-{name}">'
+        f'<h2 id="source-{name}">{escape(title)}</h2><p class="small">{count} claims on {len(own)} statements</p>'
+        f"{''.join(statement_html(entry, context) for entry in own)}</section>"
     )
-
-
-def _statement(key: str, members: Sequence[Claim], context: Context) -> str:
-    name = key if key not in context.claims else f"statement:{key}"
-    label, section = _label(key, members)
-    where = f' <span class="section">{escape(section)}</span>' if section else ""
-    body = "".join(entry_html(claim, context) for claim in members)
-    return (
-        f'<section class="statement" id="{escape(anchor(name), quote=True)}">'
-        f"<h3>{escape(label)}{where}</h3>{body}</section>"
-    )
-
-
-def _common(labels: Collection[str]) -> str:
-    """The beginning that all labels share."""
-    first, last = min(labels), max(labels)
-    return "".join(a for a, _ in itertools.takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False)))
-
-
-def _label(key: str, members: Sequence[Claim]) -> tuple[str, str]:
-    """The label and the section of a statement: what those of its claims have in common."""
-    labels = {claim.source.label if claim.source else "" for claim in members}
-    sections = [claim.source.section for claim in members if claim.source]
-    label = labels.pop() if len(labels) == 1 else _common(labels).rpartition(",")[0]
-    label = label or key.partition("/")[2].replace("-", " ") or key
-    return label[:1].upper() + label[1:], sections[0] if sections else ""

@@ -7,9 +7,10 @@ from html import escape
 
 from theorems.page.trees import Accent, Atom, Fence, Node, Quotient, Root, Row, Scripts
 
-_TIMES = "<mo>&#x2062;</mo>"
-_APPLY = "<mo>&#x2061;</mo>"
-_THIN = '<mspace width="0.17em"/>'
+_TIMES = "<mo>\u2062</mo>"
+_APPLY = "<mo>\u2061</mo>"
+_TEXTS = "([{)]}"  # brackets that are set as text, so that they do not stretch
+_THIN = "<mtext>\u2009</mtext>"
 
 
 #: Characters; a longer formula in a sentence may be broken at its signs, as browsers do not break one ``<math>``.
@@ -25,6 +26,8 @@ def block(node: Node) -> str:
 
 def inline(node: Node) -> str:
     """A formula in a sentence: one ``<math>``, or several with places to break the line between them."""
+    if isinstance(node, Atom) and node.kind == "name" and len(node.text) == 1 and node.text.isascii():
+        return f"<var>{node.text}</var>"
     writer = _Writer(False)
     text = ""
     for separator, lead, part in _broken(node):
@@ -91,7 +94,19 @@ class _Writer:
             return self._product(node)
         if node.kind == "apply":
             return self._apply(node)
-        return "".join(self.one(part) if not isinstance(part, Row) else self.row(part) for part in node.parts)
+        return "".join(map(self._loose, node.parts))
+
+    def _loose(self, node: Node) -> str:
+        """A part of a row: brackets need no row of their own there."""
+        if isinstance(node, Row):
+            return self.row(node)
+        if isinstance(node, Fence) and node.open in _TEXTS:
+            return f"{_bracket(node.open)}{self.row(node.body)}{_bracket(node.close)}"
+        return self.one(node)
+
+    def _bare(self, node: Node) -> str:
+        """A factor: as a part of a row, but a row within stays one."""
+        return self.one(node) if isinstance(node, Row) else self._loose(node)
 
     def one(self, node: Node) -> str:
         """A node as exactly one element."""
@@ -103,7 +118,7 @@ class _Writer:
             case Scripts():
                 return self._scripts(node)
             case Fence(opening, body, closing):
-                return f"<mrow>{_bracket(opening, 'prefix')}{self.row(body)}{_bracket(closing, 'postfix')}</mrow>"
+                return f"<mrow>{_bracket(opening)}{self.row(body)}{_bracket(closing)}</mrow>"  # the place is the form
             case Root(body):
                 return f"<msqrt>{self.row(body)}</msqrt>"
             case Quotient():
@@ -130,14 +145,14 @@ class _Writer:
         return f'<mrow>{self.one(above)}<mo lspace="0" rspace="0">/</mo>{self.one(below)}</mrow>'
 
     def _product(self, node: Row) -> str:
-        pieces = [self.one(node.parts[0])]
+        pieces = [self._bare(node.parts[0])]
         for left, right in zip(node.parts, node.parts[1:], strict=False):
             signs = [part for part in (left, right) if isinstance(part, Atom) and part.kind == "operator"]
             if not signs:
                 wide = _is_wide(left) or _is_wide(right)
                 dots = any(isinstance(part, Atom) and part.text == "…" for part in (left, right))
                 pieces.append(_THIN if wide or dots else _TIMES)
-            pieces.append(self.one(right))
+            pieces.append(self._bare(right))
         return "".join(pieces)
 
     def _apply(self, node: Row) -> str:
@@ -147,7 +162,7 @@ class _Writer:
             between = _APPLY if isinstance(rest[0], Fence) else _APPLY + _THIN
         if isinstance(_base(head), Atom) and _base(head).kind == "big":  # type: ignore[union-attr]
             between = _THIN
-        return self.one(head) + between + "".join(self.one(part) for part in rest)
+        return self.one(head) + between + "".join(map(self._bare, rest))
 
 
 def _base(node: Node) -> Node:
@@ -167,9 +182,8 @@ def _is_wide(node: Node) -> bool:
     return isinstance(base, Quotient) or (isinstance(base, Atom) and base.kind in ("function", "word"))
 
 
-def _bracket(text: str, form: str) -> str:
-    stretchy = ' stretchy="false"' if text in "([{)]}" else ""
-    return f'<mo form="{form}"{stretchy}>{escape(text)}</mo>'
+def _bracket(text: str) -> str:
+    return f"<mtext>{text}</mtext>" if text in _TEXTS else f"<mo>{escape(text)}</mo>"
 
 
 def _atom(node: Atom) -> str:
@@ -185,7 +199,7 @@ def _atom(node: Atom) -> str:
         case "word":
             return f"<mtext>{text}</mtext>"
         case "transpose":
-            return f'<mi mathvariant="normal">{text}</mi>'
+            return f"<mtext>{text}</mtext>"
         case "big":
             return f'<mo lspace="0" rspace="0.1em">{text}</mo>'
         case "prefix":

@@ -1,4 +1,4 @@
-"""How near an inequality comes to equality, as an inline drawing."""
+"""Inline drawings: how near an inequality comes to equality, and spectra."""
 
 from __future__ import annotations
 
@@ -9,23 +9,27 @@ from typing import Any
 
 WIDTH, HEIGHT = 360, 170
 LEFT, RIGHT, TOP, BOTTOM = 42, 12, 14, 34
+LEAST = 3  # cells that are drawn
+BARS = 12  # values of a spectrum that are drawn
 MARKS = ("circle", "square", "triangle", "diamond")
 
 
 def tightness_html(relation: Mapping[str, Any]) -> str:
     """The largest ratio of the left to the right side, cell by cell of (D, L, R), against D; the words beside it.
 
-    Cells of one L have one mark.  Nothing is drawn where no cell has a finite ratio.
+    Cells of one L have one mark and one colour.  Nothing is drawn where the ratios say nothing: where fewer than three
+    cells have a finite one, or all have the same.  The axis begins at zero only where the ratios come near it.
     """
     cells = [cell for cell in relation.get("cells", ()) if _is_number(cell.get("ratio")) and _is_number(cell.get("D"))]
-    if not cells:
+    values = [float(cell["ratio"]) for cell in cells]
+    if len(cells) < LEAST or max(values) - min(values) < 1e-3 * max(1.0, abs(max(values))):
         return ""
     depths = sorted({cell.get("L") for cell in cells}, key=lambda depth: (depth is None, depth or 0))
     words = _words(relation)
     dimensions = [float(cell["D"]) for cell in cells]
     low, high = min(dimensions), max(dimensions)
-    top = max(1.0, *(float(cell["ratio"]) for cell in cells))
-    bottom = min(0.0, *(float(cell["ratio"]) for cell in cells))
+    top = max(1.0, *values)
+    bottom = min(values) - 0.1 * (top - min(values)) if min(values) > 0.5 * top else min(0.0, *values)
 
     def x(value: float) -> float:
         return LEFT + (WIDTH - LEFT - RIGHT) * (0.5 if low == high else 0.05 + 0.9 * (value - low) / (high - low))
@@ -40,18 +44,32 @@ def tightness_html(relation: Mapping[str, Any]) -> str:
     for value in ticks if len(ticks) <= 12 else (low, high):
         parts.append(_text(x(value), HEIGHT - BOTTOM + 16, _short(value), "middle"))
     parts.append(_text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 3, "D", "middle"))
+    drawn: dict[int, str] = {}
     for cell in cells:
-        mark = MARKS[depths.index(cell.get("L")) % len(MARKS)]
-        title = ", ".join(f"{name} = {_short(cell[name])}" for name in ("D", "L", "R") if _is_number(cell.get(name)))
-        title = f"{title}: {_short(cell['ratio'])}"
-        drawn = _mark(mark, x(float(cell["D"])), y(float(cell["ratio"])))
-        parts.append(f"<g><title>{escape(title)}</title>{drawn}</g>")
+        number = depths.index(cell.get("L")) % len(MARKS)
+        mark = MARKS[number]
+        drawn[number] = drawn.get(number, "") + _mark(mark, x(float(cell["D"])), y(float(cell["ratio"])))
+    parts += [f'<g class="L{number}">{marks}</g>' for number, marks in drawn.items()]
     named = [(depth, MARKS[i % len(MARKS)]) for i, depth in enumerate(depths) if depth is not None]
     legend = "; ".join(f"{mark}: L = {_short(depth)}" for depth, mark in named) if len(named) > 1 else ""
     return (
         f'<svg class="plot" role="img" aria-label="{escape(words, quote=True)}" viewBox="0 0 {WIDTH} {HEIGHT}">'
         f"{''.join(parts)}</svg>" + (f'<p class="legend">{escape(legend)}</p>' if legend else "")
     )
+
+
+def spectrum_html(values: Any) -> str:
+    """Singular values as bars; nothing where fewer than three or equal ones would say nothing."""
+    try:
+        sizes = [float(value) for value in values.tolist()][:BARS]
+    except (OverflowError, TypeError, ValueError):
+        return ""
+    if len(sizes) < LEAST or max(sizes) == min(sizes) or not all(map(math.isfinite, sizes)):
+        return ""
+    tops = enumerate(30 - 28 * size / max(sizes) for size in sizes)
+    bars = "".join(f'<rect x="{10 * i + 1}" y="{y:.1f}" width="8" height="{30 - y:.1f}"/>' for i, y in tops)
+    words = f"singular values: {', '.join(map(_short, sizes))}"
+    return f'<svg class="bars" role="img" aria-label="{words}" viewBox="0 0 {10 * len(sizes)} 31">{bars}</svg>'
 
 
 def _words(relation: Mapping[str, Any]) -> str:
@@ -94,9 +112,9 @@ def _text(x: float, y: float, words: str, anchor: str) -> str:
 def _mark(kind: str, x: float, y: float) -> str:
     match kind:
         case "circle":
-            return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5"/>'
+            return f'<circle cx="{x:.1f}" cy="{y:.1f}"/>'
         case "square":
-            return f'<rect x="{x - 3.2:.1f}" y="{y - 3.2:.1f}" width="6.4" height="6.4"/>'
+            return f'<rect x="{x - 3.2:.1f}" y="{y - 3.2:.1f}"/>'
         case "triangle":
             return f'<path d="M{x:.1f} {y - 4.2:.1f}L{x + 4:.1f} {y + 3:.1f}H{x - 4:.1f}Z"/>'
         case _:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,6 +13,7 @@ from theorems.arithmetic.base import NO, Arithmetic
 from theorems.case import Array, derived_arrays, fraction, named_leaves
 from theorems.errors import InputError, Unsupported
 from theorems.judge.driver import Violation
+from theorems.judge.reads import is_read
 from theorems.report.printing import WIDTH, width
 from theorems.statement import Condition, Existence, Relation, Truth
 
@@ -66,20 +69,16 @@ def array_lines(name: str, array: Array) -> list[str]:
 def render_case(case: Any, read: Collection[str] | None = None) -> str:
     """A case field by field, then the arrays that it derives from them (its target, say).
 
-    With `read`, fields that are not among these are named only.
+    With `read` (`theorems.judge.reads`), fields that are not among these are named only.
     """
-    shown = [(name, leaf) for name, leaf in named_leaves(case) if read is None or field_of(name) in read]
+    shown = [(name, leaf) for name, leaf in named_leaves(case) if is_read(name, read)]
     lines = [line for name, leaf in shown for line in _leaf_lines(name, leaf)]
     for name, value in derived_arrays(case):
         lines += array_lines(f"{name} (derived)", value)
-    if unread := dict.fromkeys(field_of(name) for name, _ in named_leaves(case) if read and field_of(name) not in read):
+    left = (re.sub(r"(\[\d+\])+$", "", name) for name, _ in named_leaves(case) if not is_read(name, read))
+    if unread := dict.fromkeys(left):
         lines.append(f"never read: {', '.join(unread)}")
     return "\n".join(lines)
-
-
-def field_of(name: str) -> str:
-    """The field of the case in which a leaf lies."""
-    return name.partition(".")[0].partition("[")[0]
 
 
 def _leaf_lines(name: str, leaf: object) -> list[str]:
@@ -105,7 +104,23 @@ def render_violation(violation: Violation, num: Arithmetic, condition: Condition
     return f"{violation.conclusion}\n  {line} (margin {violation.margin:.6g})"
 
 
-def _relation_line(violation: Violation, num: Arithmetic, condition: Condition | None) -> str:
+@dataclass(frozen=True)
+class Sides:
+    """Both sides of a violated conclusion, as they are printed.
+
+    where     the entry, where the sides are arrays;  kind  "at most", "less than", "equal", or nothing
+    gap       by how much they are apart, with the comma or the colon in front of it
+    """
+
+    where: str
+    left: str
+    kind: str
+    right: str
+    gap: str
+
+
+def sides(violation: Violation, num: Arithmetic, condition: Condition | None) -> Sides:
+    """The sides of a violated conclusion; of arrays, the entries that violate it most."""
     kind = condition.kind if isinstance(condition, Relation) else "at most" if condition is not None else ""
     left, right = np.broadcast_arrays(_objects(violation.left), _objects(violation.right))
     where, worst = "", 0.0
@@ -114,13 +129,17 @@ def _relation_line(violation: Violation, num: Arithmetic, condition: Condition |
         for index in np.ndindex(left.shape):
             decision = num.decide(Relation(kind or "equal", left[index], right[index]))
             if decision.verdicts[0] == NO and (not where or decision.margins[0] < worst):
-                where = f"at {tuple(i + 1 for i in index)}, " if left.ndim > 1 else f"at {index[0] + 1}, "
+                where = f"{tuple(i + 1 for i in index)}" if left.ndim > 1 else f"{index[0] + 1}"
                 worst, a, b = float(decision.margins[0]), left[index], right[index]
-    gap = _gap(a, b, num)
-    sides = f"{where}left = {num.show(a)}"
-    if not kind:
-        return f"{sides} and right = {num.show(b)} violate it{gap}"
-    return f"{sides} {_SYMBOLS[kind]} right = {num.show(b)} is violated{gap}"
+    return Sides(where, num.show(a), kind, num.show(b), _gap(a, b, num))
+
+
+def _relation_line(violation: Violation, num: Arithmetic, condition: Condition | None) -> str:
+    found = sides(violation, num, condition)
+    left = f"{f'at {found.where}, ' if found.where else ''}left = {found.left}"
+    if not found.kind:
+        return f"{left} and right = {found.right} violate it{found.gap}"
+    return f"{left} {_SYMBOLS[found.kind]} right = {found.right} is violated{found.gap}"
 
 
 def _objects(value: Any) -> Array:

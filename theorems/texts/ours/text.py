@@ -36,5 +36,8 @@ TEXT = Text(
     cases="theorems.strategies.texts.ours:CASES",
     folder=Path(__file__).parent,
     lenders=("zeng-lee/theorem-3", "zeng-lee/theorem-3.minimal:active", "zeng-lee/theorem-6", "zeng-lee/theorem-17"),
+    highlights=(
+        "ours/proposition-a", "ours/two-slopes", "ours/mean-floors", "ours/one-bend", "ours/up-to-scales",
+    ),
     rank=2,
 )

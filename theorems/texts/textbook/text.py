@@ -62,5 +62,9 @@ TEXT = Text(
     claims=CLAIMS,
     cases="theorems.strategies.texts.textbook:CASES",
     folder=Path(__file__).parent,
+    highlights=(
+        "textbook/lemma-11.24", "textbook/theorem-11.16", "textbook/lemma-11.19", "textbook/definition-11.20.dimension",
+        "textbook/theorem-11.10",
+    ),
     rank=1,
 )

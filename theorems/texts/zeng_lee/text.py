@@ -139,5 +139,9 @@ TEXT = Text(
         "zeng-lee/theorem-3", "zeng-lee/lemma-11.squared-error:printed-letter", "zeng-lee/theorem-3.minimal:active",
         "zeng-lee/theorem-6", "zeng-lee/theorem-17",
     ),
+    highlights=(
+        "zeng-lee/theorem-5", "zeng-lee/lemma-11.identity", "zeng-lee/theorem-3.minimal", "zeng-lee/equation-1.5",
+        "zeng-lee/lemma-9.value",
+    ),
     rank=0,
 )
