@@ -7,9 +7,9 @@ from html import escape
 
 from theorems.page.trees import Accent, Atom, Fence, Node, Quotient, Root, Row, Scripts
 
-_TIMES = "<mo>\u2062</mo>"
+_TIMES = ""  # a product of letters needs no sign
 _APPLY = "<mo>\u2061</mo>"
-_TEXTS = "([{)]}"  # brackets that are set as text, so that they do not stretch
+_TEXTS = "([{)]}"  # brackets that are set as letters, so that they do not stretch
 _THIN = "<mtext>\u2009</mtext>"
 
 
@@ -183,7 +183,7 @@ def _is_wide(node: Node) -> bool:
 
 
 def _bracket(text: str) -> str:
-    return f"<mtext>{text}</mtext>" if text in _TEXTS else f"<mo>{escape(text)}</mo>"
+    return f"<mi>{text}</mi>" if text in _TEXTS else f"<mo>{escape(text)}</mo>"
 
 
 def _atom(node: Atom) -> str:
@@ -204,7 +204,5 @@ def _atom(node: Atom) -> str:
             return f'<mo lspace="0" rspace="0.1em">{text}</mo>'
         case "prefix":
             return f'<mo form="prefix">{text}</mo>'
-        case "comma":
-            return f'<mo separator="true">{text}</mo>'
         case _:
             return f"<mo>{text}</mo>"
