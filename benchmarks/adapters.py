@@ -204,7 +204,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(table_line(row), flush=True)
     if chosen.json:
         from benchmarks.run import _finite
-        from theorems.commands.printing import print_json
+        from theorems.report.printing import print_json
 
         print_json([_finite(asdict(row)) for row in rows])
     if chosen.plot:

@@ -38,12 +38,12 @@ from safetensors.numpy import save_file
 from theorems import catalogue
 from theorems.__main__ import main
 from theorems.judge.codec import encode
+from theorems.judge.tally import Tally
 from theorems.judge.witness import FORMAT, sealed
-from theorems.strategies.search import journal_rows
-from theorems.strategies.search.attack import Tally
+from theorems.strategies.engine import journal_rows
+from theorems.strategies.engine.journal import Done, Entry, Journal
+from theorems.strategies.engine.journal_file import FILE
 from theorems.strategies.search.draws import recipe_of
-from theorems.strategies.search.journal import Done, Entry, Journal
-from theorems.strategies.search.journal_file import FILE
 from theorems.strategies.search.portion import drawn_chunk
 
 SECONDS, MEMORY = 3.0, 1 << 30

@@ -16,14 +16,14 @@ from benchmarks.measure import Row, interleaved, ratio, stopwatch
 from theorems.arithmetic import Float64
 from theorems.catalogue import CLAIMS
 from theorems.claim import Claim, Verdict
-from theorems.commands.local import LocalWorkers
-from theorems.commands.portions import Errand, run_errand
 from theorems.judge.driver import check
 from theorems.strategies.cases import CASES
+from theorems.strategies.engine.campaign import Campaign, Job
+from theorems.strategies.engine.journal import Entry, Journal
+from theorems.strategies.engine.local import LocalWorkers
+from theorems.strategies.engine.portions import Errand, run_errand
 from theorems.strategies.models.linear import LinearRecipe
-from theorems.strategies.search.campaign import Campaign, Job
 from theorems.strategies.search.hunt import hunt
-from theorems.strategies.search.journal import Entry, Journal
 from theorems.strategies.search.portion import RECIPES
 
 #: Seconds to conviction: a claim is in the first bucket that all its seeds reach.

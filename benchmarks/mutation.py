@@ -227,7 +227,7 @@ def main() -> int:
         if not arguments.json:
             _print_score(group, results[group])
     if arguments.json:
-        from theorems.commands.printing import print_json
+        from theorems.report.printing import print_json
 
         print_json(results)
     return 0

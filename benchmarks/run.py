@@ -19,7 +19,7 @@ from benchmarks.lemma_9 import against_hypothesis, exactly
 from benchmarks.measure import Row
 from benchmarks.one_by_one import median_claim
 from benchmarks.stacks import drawn, forward
-from theorems.commands.printing import print_json
+from theorems.report.printing import print_json
 
 HEAD = ("measured", "median", "from", "to", "goal", "")
 

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from theorems import strategies
 from theorems.case import SVD, Array, exact, named_leaves, parts
-from theorems.commands.printing import render_case
+from theorems.report.printing import render_case
 from theorems.strategies.recipes import Recipe
 from theorems.strategies.search.draws import draws
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from theorems.strategies.search.attack import Tally
+from theorems.judge.tally import Tally
 
 WIDTH = 100
 #: The least room for keys and names of strata; what is longer goes on in a second line.

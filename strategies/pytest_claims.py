@@ -88,7 +88,7 @@ class ClaimItem(pytest.Item):
     def runtest(self) -> None:
         from theorems.claim import Verdict
         from theorems.commands.hunt import contradicts, unsettled
-        from theorems.commands.worker import Task, prepared, work
+        from theorems.strategies.engine.worker import Task, prepared, work
 
         option = self.config.getoption
         out = Path(option("--claim-findings"))

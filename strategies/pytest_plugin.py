@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from theorems.commands.totals import totals
+from theorems.judge.tally import Tally
+from theorems.report.totals import totals
 from theorems.strategies.ledger import LedgerRow, ledger_table
-from theorems.strategies.search.attack import Tally
 
 #: The name of the property that a trial records.
 PROPERTY = "ledger"

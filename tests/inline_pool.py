@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from theorems.commands import pool
-from theorems.commands.worker import Attacked, Task, work
+from theorems.strategies.engine import pool
+from theorems.strategies.engine.worker import Attacked, Task, work
 
 
 class Inline(Executor):

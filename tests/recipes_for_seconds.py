@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from theorems.commands import pool, teeth_work, worker
+from theorems.commands import teeth_work
+from theorems.strategies.engine import pool, worker
 from theorems.strategies.variants import trial
 
 

@@ -17,8 +17,8 @@ from theorems.case import MatrixCase
 from theorems.claim import Claim
 from theorems.errors import Unsupported
 from theorems.judge.driver import check
+from theorems.judge.tally import Tally
 from theorems.strategies import matrices
-from theorems.strategies.search.attack import Tally
 from theorems.strategies.search.conviction import Ending, judge
 from theorems.strategies.search.hunt import ending, hunt, open_strata
 from theorems.strategies.search.portion import ACCUSED, MISSED

@@ -24,13 +24,13 @@ import theorems
 from tests.own_claims import FALSE, NAMES, OWN
 from theorems.__main__ import main
 from theorems.errors import InputError
+from theorems.judge.tally import Tally
 from theorems.judge.witness import FORMAT, sealed
-from theorems.strategies.search import campaign as campaigns
-from theorems.strategies.search import journal_rows as rows
-from theorems.strategies.search.attack import Tally
-from theorems.strategies.search.campaign import Campaign, Job
-from theorems.strategies.search.journal import VERSION, Done, Entry, Journal
-from theorems.strategies.search.journal_file import FILE, LOCK
+from theorems.strategies.engine import campaign as campaigns
+from theorems.strategies.engine import journal_rows as rows
+from theorems.strategies.engine.campaign import Campaign, Job
+from theorems.strategies.engine.journal import VERSION, Done, Entry, Journal
+from theorems.strategies.engine.journal_file import FILE, LOCK
 
 Capture = pytest.CaptureFixture[str]
 Runs = Callable[[Job], Done]
@@ -296,7 +296,7 @@ def test_a_journal_that_is_not_in_order_is_refused_and_left_as_it_is(
 
 
 def test_a_locked_journal_is_refused(journal: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("theorems.strategies.search.journal_file.PATIENCE", 0.1)
+    monkeypatch.setattr("theorems.strategies.engine.journal_file.PATIENCE", 0.1)
     Journal.create("bare").close()
     words = ["hunt", "mine.py::cauchy_schwarz", "--campaign", "bare", "--resume"]
     with closing(sqlite3.connect(Path("bare") / FILE, isolation_level=None)) as other:
@@ -330,7 +330,7 @@ def test_a_full_disk_at_the_start_leaves_nothing(tmp_path: Path, monkeypatch: py
     def full(*arguments: Any) -> dict[str, str]:
         raise sqlite3.OperationalError("database or disk is full")
 
-    monkeypatch.setattr("theorems.strategies.search.journal.versions", full)
+    monkeypatch.setattr("theorems.strategies.engine.journal.versions", full)
     with pytest.raises(InputError, match="disk is full"):
         Journal.create(tmp_path / "new" / "folder")
     assert not list(tmp_path.iterdir())
@@ -514,7 +514,7 @@ def test_other_releases_are_said_and_noted(strange: Path, monkeypatch: pytest.Mo
         before = journal.versions
         assert journal.add_versions() == ""
         assert set(before) == {"theorem-checker", "Python", "Hypothesis", "NumPy", "BLAS"}
-        monkeypatch.setattr("theorems.strategies.search.journal.versions", lambda: before | {"NumPy": "9.9"})
+        monkeypatch.setattr("theorems.strategies.engine.journal.versions", lambda: before | {"NumPy": "9.9"})
         for _ in range(2):
             said = journal.add_versions()
         assert said.startswith(f"the campaign began under NumPy {before['NumPy']}; 9.9 (now 9.9): counts")
@@ -664,7 +664,7 @@ def test_a_worker_without_the_packages(folder: Path) -> None:
 
 @needs_dask
 def test_a_scheduler_that_is_not_there(folder: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("theorems.commands.cluster.PATIENCE", 1)
+    monkeypatch.setattr("theorems.strategies.engine.cluster.PATIENCE", 1)
     assert main(["hunt", TARGETS[0], "--campaign", "camp", "--scheduler", "tcp://127.0.0.1:9"]) == 2
     err = capsys.readouterr().err
     assert err.startswith("theorems: --scheduler tcp://127.0.0.1:9: cannot be reached (")

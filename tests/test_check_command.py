@@ -15,10 +15,10 @@ from theorems import Claim, Verdict
 from theorems.__main__ import main
 from theorems.arithmetic import ARITHMETICS, Fractions
 from theorems.commands import check
-from theorems.commands.worker import Attacked, Finding, Task
+from theorems.judge.tally import Tally
 from theorems.judge.witness import read, witness_name, write
 from theorems.strategies import matrices
-from theorems.strategies.search.attack import Tally
+from theorems.strategies.engine.worker import Attacked, Finding, Task
 
 Capture = pytest.CaptureFixture[str]
 JUDGED = ("ours/trace", "ours/trace:semidefinite", "zeng-lee/sigma.value")

@@ -18,10 +18,10 @@ from tests import fake_catalogue as fake
 from theorems.__main__ import COMMANDS, main
 from theorems.arithmetic import ARITHMETICS
 from theorems.case import MatrixCase
-from theorems.commands.printing import entry_text, matrix_lines, render_case, render_violation
-from theorems.commands.selection import statement_of
 from theorems.judge.driver import Violation, check
 from theorems.judge.witness import judge, read
+from theorems.report.printing import entry_text, matrix_lines, render_case, render_violation
+from theorems.report.selection import statement_of
 from theorems.statement import Existence, Relation
 
 Capture = pytest.CaptureFixture[str]

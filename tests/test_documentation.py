@@ -19,8 +19,8 @@ from tests.recipes_for_seconds import install
 from theorems import strategies
 from theorems.__main__ import COMMANDS, main
 from theorems.arithmetic.base import Arithmetic
-from theorems.commands import worker
-from theorems.commands.printing import WIDTH
+from theorems.report.printing import WIDTH
+from theorems.strategies.engine import worker
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"

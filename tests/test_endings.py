@@ -14,9 +14,10 @@ import pytest
 from tests import inline_pool
 from tests.own_claims import OWN
 from theorems.__main__ import main
-from theorems.commands import ending, list_, pool, worker
-from theorems.commands.printing import console, say, width
+from theorems.commands import ending, list_
 from theorems.errors import InputError
+from theorems.report.printing import console, say, width
+from theorems.strategies.engine import pool, worker
 
 Capture = pytest.CaptureFixture[str]
 FALSE, TRUE = "mine.py::trace_of_a_product", "mine.py::cauchy_schwarz"

@@ -20,9 +20,9 @@ from theorems.__main__ import main
 from theorems.arithmetic.float64 import Float64
 from theorems.catalogue import CLAIMS, claim
 from theorems.claim import Verdict
-from theorems.commands.worker import Task, work
 from theorems.errors import InputError
 from theorems.judge.driver import check
+from theorems.strategies.engine.worker import Task, work
 from theorems.strategies.texts.zeng_lee.experiments.curves import SMALL, measured_curves, measured_pairs
 from theorems.texts.zeng_lee.commands import experiment_plots
 from theorems.texts.zeng_lee.experiments import figures, references

@@ -116,7 +116,7 @@ def _is_import(node: ast.stmt) -> bool:
         ("theorems.texts.textbook.new", "from theorems.commands import printing"),
         ("theorems.texts.zeng_lee.new", "def f():\n    from theorems import strategies"),
         ("theorems.arithmetic.new", "from hypothesis import given"),
-        ("theorems.evidence.new", "from theorems.commands.printing import say"),
+        ("theorems.evidence.new", "from theorems.report.printing import say"),
         ("theorems.strategies.new", "import tests.test_house"),
         ("theorems.strategies.search.new", "from benchmarks import run"),
         ("theorems.judge.driver", "from theorems import evidence"),

@@ -17,11 +17,12 @@ import theorems
 from tests import fake_catalogue as fake
 from tests import inline_pool
 from theorems.__main__ import main
-from theorems.commands import ending, hunt, pool, worker
+from theorems.commands import ending, hunt
+from theorems.judge.tally import Tally
 from theorems.judge.witness import read
 from theorems.strategies import matrices
+from theorems.strategies.engine import pool, worker
 from theorems.strategies.ledger import LedgerRow, folded, ledger_table, margin, strata_table, violation_bound
-from theorems.strategies.search.attack import Tally
 from theorems.strategies.search.hunt import Hunt
 from theorems.strategies.search.hunt import hunt as search
 

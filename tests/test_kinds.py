@@ -8,8 +8,8 @@ import pytest
 
 from theorems.catalogue import CLAIMS
 from theorems.claim import Claim, Kind, Verdict
-from theorems.commands.totals import is_printed, totals, word_of
 from theorems.errors import InputError
+from theorems.report.totals import is_printed, totals, word_of
 
 BY_KEY = {claim.key: claim for claim in CLAIMS}
 FALSE, GAP, MISPRINT = Kind.FALSE, Kind.GAP, Kind.MISPRINT

@@ -23,12 +23,12 @@ from theorems.__main__ import main
 from theorems.case import MatrixCase
 from theorems.catalogue import CLAIMS, stored
 from theorems.claim import Claim, Source, Verdict
-from theorems.commands.selection import statement_of
 from theorems.evidence import necessity, tightness
 from theorems.page import page
 from theorems.page.cases import case_html, entry
 from theorems.page.entries import Context, entry_html
 from theorems.page.plots import tightness_html
+from theorems.report.selection import statement_of
 
 Capture = pytest.CaptureFixture[str]
 

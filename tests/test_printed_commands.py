@@ -17,7 +17,7 @@ from tests.recipes_for_seconds import install
 from theorems import __main__ as command_line
 from theorems import catalogue
 from theorems.__main__ import COMMANDS, main
-from theorems.commands.selection import family
+from theorems.report.selection import family
 from theorems.strategies.real.checkpoints import minilm_installed
 
 Capture = pytest.CaptureFixture[str]

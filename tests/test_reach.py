@@ -8,6 +8,7 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 
+from theorems.judge.tally import Tally
 from theorems.strategies import matrices
 from theorems.strategies.adversarial import NAMED
 from theorems.strategies.cases import CASES
@@ -16,7 +17,6 @@ from theorems.strategies.ledger import strata_table
 from theorems.strategies.models.linear import STRATA, linear_cases
 from theorems.strategies.reach import alike, promised, reach
 from theorems.strategies.recipes import chosen, promises
-from theorems.strategies.search.attack import Tally
 from theorems.strategies.search.draws import chunk_of
 
 

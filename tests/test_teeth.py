@@ -19,13 +19,14 @@ from theorems.arithmetic.base import Arithmetic
 from theorems.case import MatrixCase, exact
 from theorems.catalogue import CLAIMS
 from theorems.claim import Claim, Outcome
-from theorems.commands import pool, teeth
+from theorems.commands import teeth
 from theorems.errors import InputError
 from theorems.evidence import records
 from theorems.judge.driver import check
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, exists, less_than, suppose
 from theorems.strategies import matrices
 from theorems.strategies.cases import CASES
+from theorems.strategies.engine import pool
 from theorems.strategies.search.attack import batch_size
 from theorems.strategies.search.draws import recipe_of
 from theorems.strategies.search.hunt import hunt

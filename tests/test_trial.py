@@ -13,13 +13,13 @@ from theorems.case import arrays, flaw_of_decompositions
 from theorems.catalogue import CLAIMS
 from theorems.claim import Claim, Verdict
 from theorems.commands.check import contradictions
-from theorems.commands.totals import word_of
-from theorems.commands.worker import Task, work
+from theorems.judge.tally import Tally
+from theorems.report.totals import word_of
 from theorems.strategies.cases import CASES
+from theorems.strategies.engine.worker import Task, work
 from theorems.strategies.ledger import LedgerRow
 from theorems.strategies.pytest_plugin import PROPERTY, row_as_json
 from theorems.strategies.reach import alike, reach
-from theorems.strategies.search.attack import Tally
 
 #: A claim whose instances are vacuous in a larger share has not been tried.
 MOST_VACUOUS = 0.5

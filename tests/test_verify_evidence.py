@@ -13,9 +13,10 @@ from tests import fake_catalogue as fake
 from tests.inline_pool import Inline
 from theorems.__main__ import main
 from theorems.catalogue import CLAIMS
-from theorems.commands import pool, verify_evidence
+from theorems.commands import verify_evidence
 from theorems.evidence import necessity, records, tightness, variants
 from theorems.strategies import matrices
+from theorems.strategies.engine import pool
 from theorems.strategies.variants import Variant, varied
 from theorems.strategies.variants.planting import write as write_table
 

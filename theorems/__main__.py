@@ -17,8 +17,8 @@ from importlib.metadata import PackageNotFoundError, entry_points, version
 from typing import Any, NoReturn
 
 from theorems.commands.ending import ended, terminable
-from theorems.commands.printing import complain
 from theorems.errors import InputError
+from theorems.report.printing import complain
 
 #: Name, module, what it does.  A module is imported when its command is called, so that `list` needs no Hypothesis.
 COMMANDS = (

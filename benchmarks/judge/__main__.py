@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.judge import certificates, expressions, near
-from theorems.commands.printing import print_json
+from theorems.report.printing import print_json
 
 
 def attacks(*, quick: bool, seed: int) -> dict[str, Callable[[], dict[str, Any]]]:

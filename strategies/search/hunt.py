@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from theorems.claim import Claim
-from theorems.strategies.search.attack import Tally
+from theorems.judge.tally import Tally
 from theorems.strategies.search.conviction import Conviction, confirmed, convict
 from theorems.strategies.search.draws import draws, recipe_of
 from theorems.strategies.search.portion import CLIMBED, RECIPES, Doubt, Portion, portion

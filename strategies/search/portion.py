@@ -17,8 +17,9 @@ from theorems.case import arrays
 from theorems.claim import Claim
 from theorems.domains import Domain
 from theorems.errors import InputError
+from theorems.judge.tally import Tally
 from theorems.strategies.recipes import Recipe
-from theorems.strategies.search.attack import Accused, Near, Tally, attack
+from theorems.strategies.search.attack import Accused, Near, attack
 from theorems.strategies.search.climb import climb, climb_recipes
 from theorems.strategies.search.conviction import (
     Conviction,

@@ -25,28 +25,28 @@ from theorems.commands.hunt import (
     add_jobs,
     require_jobs,
 )
-from theorems.commands.pool import (
-    Interrupted,
-)
-from theorems.commands.printing import (
+from theorems.errors import InputError
+from theorems.evidence import necessity, records
+from theorems.evidence import tightness as evidence
+from theorems.judge.codec import encode
+from theorems.report.printing import (
     complain,
     print_json,
     say,
     width,
 )
-from theorems.commands.selection import (
+from theorems.report.selection import (
     catalogue,
     family,
     origin_of,
     selected,
     statement_of,
 )
-from theorems.commands.spread import spread
-from theorems.commands.worker import Task, explained, prepared
-from theorems.errors import InputError
-from theorems.evidence import necessity, records
-from theorems.evidence import tightness as evidence
-from theorems.judge.codec import encode
+from theorems.strategies.engine.pool import (
+    Interrupted,
+)
+from theorems.strategies.engine.spread import spread
+from theorems.strategies.engine.worker import Task, explained, prepared
 from theorems.strategies.ledger import number, table
 from theorems.strategies.search.tightness import Cell, Tightness, tightness
 

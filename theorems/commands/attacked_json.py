@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from theorems.commands.worker import Attacked
-from theorems.strategies.search.attack import Tally
+from theorems.judge.tally import Tally
+from theorems.strategies.engine.worker import Attacked
 
 
 def attacked_json(result: Attacked, verdict: str | None) -> dict[str, Any]:

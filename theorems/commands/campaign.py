@@ -16,19 +16,19 @@ from typing import Any
 from theorems.commands.attacked_json import attacked_json
 from theorems.commands.ending import ended
 from theorems.commands.hunt import DETAILED, SECONDS, Report, require_names, require_writable, targets_of
-from theorems.commands.local import LocalWorkers
-from theorems.commands.pool import bar
-from theorems.commands.portions import Errand, run_errand
-from theorems.commands.printing import complain, print_json, say
-from theorems.commands.selection import verdict_of
-from theorems.commands.worker import Attacked, Finding, ShownDoubt, Task, finding_name, prepared
 from theorems.errors import InputError
 from theorems.judge.strict_json import parse
 from theorems.judge.witness import shown, write_text
+from theorems.report.printing import complain, print_json, say
+from theorems.report.selection import verdict_of
+from theorems.strategies.engine.campaign import Campaign, Job, Workers
+from theorems.strategies.engine.journal import Entry, Journal, Record
+from theorems.strategies.engine.local import LocalWorkers
+from theorems.strategies.engine.pool import bar
+from theorems.strategies.engine.portions import Errand, run_errand
+from theorems.strategies.engine.worker import Attacked, Finding, ShownDoubt, Task, finding_name, prepared
 from theorems.strategies.ledger import number
-from theorems.strategies.search.campaign import Campaign, Job, Workers
 from theorems.strategies.search.hunt import ending
-from theorems.strategies.search.journal import Entry, Journal, Record
 
 #: The folder of a campaign's witnesses, beside its journal.
 WITNESSES = "witnesses"
@@ -125,7 +125,7 @@ def _workers(arguments: argparse.Namespace) -> Iterator[Workers]:
         with LocalWorkers(arguments.jobs) as workers:
             yield workers
     else:
-        from theorems.commands.cluster import ClusterWorkers
+        from theorems.strategies.engine.cluster import ClusterWorkers
 
         with ClusterWorkers(arguments.scheduler) as cluster:
             yield cluster

@@ -22,25 +22,25 @@ from theorems.commands.hunt import (
     shares,
     unsettled,
 )
-from theorems.commands.pool import (
-    Interrupted,
-    run_all,
-)
-from theorems.commands.printing import (
+from theorems.evidence import proofs
+from theorems.judge.witness import REFUTES
+from theorems.report.printing import (
     print_json,
     say,
     width,
 )
-from theorems.commands.selection import (
+from theorems.report.selection import (
     catalogue,
     origin_of,
     selected,
     verdict_of,
 )
-from theorems.commands.totals import totals, word_of
-from theorems.commands.worker import CROSSED, Attacked, Task, prepared
-from theorems.evidence import proofs
-from theorems.judge.witness import REFUTES
+from theorems.report.totals import totals, word_of
+from theorems.strategies.engine.pool import (
+    Interrupted,
+    run_all,
+)
+from theorems.strategies.engine.worker import CROSSED, Attacked, Task, prepared
 from theorems.strategies.ledger import ledger_table, number, share
 from theorems.strategies.search.hunt import in_all
 

@@ -1,4 +1,4 @@
-"""How a command ends before it is done: Ctrl-C, SIGTERM, a loop without end, and a line that says what is kept."""
+"""How a command ends before it is done: Ctrl-C, SIGTERM, and a line that says what is kept."""
 
 from __future__ import annotations
 
@@ -8,10 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NoReturn
 
-from theorems.commands.printing import complain
-
-#: Seconds, beyond twice those of a task, after which a user's statement is ended: a step may be slow, and is no loop.
-GRACE = 60.0
+from theorems.report.printing import complain
 
 
 class Terminated(KeyboardInterrupt):
@@ -41,27 +38,3 @@ def ended(error: KeyboardInterrupt, kept: str = "") -> int:
     terminated = isinstance(error, Terminated) or isinstance(error.__cause__, Terminated)
     complain(f"{'terminated' if terminated else 'interrupted'}{kept and ', '}{kept}")
     return 143 if terminated else 130
-
-
-class EndlessError(BaseException):
-    """The time of a task is long over.  No `Exception`, so that no statement catches it."""
-
-
-@contextmanager
-def limited(seconds: float | None) -> Iterator[None]:
-    """Meanwhile, raise `EndlessError` in what runs on long after its seconds; without seconds, never."""
-    usable = threading.current_thread() is threading.main_thread() and hasattr(signal, "setitimer")
-    if seconds is None or not usable:
-        yield
-        return
-    before = signal.signal(signal.SIGALRM, _endless)
-    signal.setitimer(signal.ITIMER_REAL, 2 * seconds + GRACE)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-
-
-def _endless(number: int, frame: object) -> NoReturn:
-    raise EndlessError

@@ -15,11 +15,11 @@ from rich.progress import track
 
 from theorems.catalogue import stored
 from theorems.claim import Claim
-from theorems.commands.printing import console, print_json, say
-from theorems.commands.selection import catalogue, selected
 from theorems.errors import InputError, Undefined, Unsupported
 from theorems.judge.witness import read
 from theorems.proofs.coq import PREAMBLE, export
+from theorems.report.printing import console, print_json, say
+from theorems.report.selection import catalogue, selected
 
 NAME = "export"
 #: Seconds for `coqc` to accept one file.

@@ -19,26 +19,6 @@ from theorems.claim import Claim, Verdict
 from theorems.commands import storing
 from theorems.commands.attacked_json import attacked_json
 from theorems.commands.ending import ended
-from theorems.commands.pool import Interrupted, run_all
-from theorems.commands.printing import (
-    complain,
-    print_json,
-    say,
-    width,
-)
-from theorems.commands.selection import (
-    catalogue,
-    origin_of,
-    selected,
-    verdict_of,
-)
-from theorems.commands.totals import word_of
-from theorems.commands.worker import (
-    Attacked,
-    Task,
-    finding_name,
-    prepared,
-)
 from theorems.errors import (
     InputError,
 )
@@ -48,6 +28,26 @@ from theorems.judge.witness import (
 )
 from theorems.loading import (
     split_target,
+)
+from theorems.report.printing import (
+    complain,
+    print_json,
+    say,
+    width,
+)
+from theorems.report.selection import (
+    catalogue,
+    origin_of,
+    selected,
+    verdict_of,
+)
+from theorems.report.totals import word_of
+from theorems.strategies.engine.pool import Interrupted, run_all
+from theorems.strategies.engine.worker import (
+    Attacked,
+    Task,
+    finding_name,
+    prepared,
 )
 from theorems.strategies.ledger import LedgerRow, ledger_table, number, share, strata_table, violation_bound
 from theorems.strategies.search.hunt import open_strata

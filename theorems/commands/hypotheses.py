@@ -29,20 +29,20 @@ from rich.table import Table
 from theorems.catalogue import stored
 from theorems.catalogue import strategy as strategy_of
 from theorems.claim import Claim
-from theorems.commands.pool import bar
-from theorems.commands.printing import (
-    complain,
-    console,
-    print_json,
-    say,
-)
-from theorems.commands.selection import catalogue, selected
 from theorems.errors import InputError, Unsupported
 from theorems.evidence import necessity, records
 from theorems.evidence.necessity import FINDINGS, NOT_NEEDED, REDUNDANT, Finding
 from theorems.evidence.necessity_arguments import implied_by
 from theorems.judge.codec import type_name
 from theorems.judge.witness import REFUTES, convict, dumps, read, replay, write
+from theorems.report.printing import (
+    complain,
+    console,
+    print_json,
+    say,
+)
+from theorems.report.selection import catalogue, selected
+from theorems.strategies.engine.pool import bar
 
 NAME = "hypotheses"
 SECONDS = 5.0

@@ -13,22 +13,22 @@ from theorems.claim import (
     Kind,
     Verdict,
 )
-from theorems.commands.printing import (
+from theorems.evidence import (
+    proofs,
+)
+from theorems.report.printing import (
     console,
     print_json,
     say,
 )
-from theorems.commands.selection import (
+from theorems.report.selection import (
     catalogue,
     describe,
     verdict_of,
 )
-from theorems.commands.totals import (
+from theorems.report.totals import (
     totals,
     word_of,
-)
-from theorems.evidence import (
-    proofs,
 )
 
 NAME = "list"

@@ -11,9 +11,9 @@ import keyword
 import re
 from pathlib import Path
 
-from theorems.commands.printing import print_json, say
 from theorems.errors import InputError
 from theorems.judge.witness import shown
+from theorems.report.printing import print_json, say
 
 NAME = "new-text"
 FILES = Path(__file__).parent / "skeleton"

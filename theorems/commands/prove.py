@@ -25,14 +25,14 @@ from theorems.catalogue import claim as claim_of
 from theorems.catalogue import strategy
 from theorems.claim import Claim
 from theorems.commands.hunt import add_jobs, require_jobs
-from theorems.commands.printing import console, print_json, say
 from theorems.commands.prove_work import Job, prove_all
-from theorems.commands.selection import catalogue, selected
 from theorems.errors import InputError
 from theorems.evidence import certificates, proofs, records
 from theorems.proofs import shapes
 from theorems.proofs.attempt import OPEN, PROVED, REFUTED, UNSUPPORTED
 from theorems.proofs.outcome import ORDER
+from theorems.report.printing import console, print_json, say
+from theorems.report.selection import catalogue, selected
 
 NAME = "prove"
 SECONDS = 20.0

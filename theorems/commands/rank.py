@@ -25,13 +25,13 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from theorems.commands.printing import bars, print_json
 from theorems.commands.rank_json import as_json
 from theorems.commands.rank_options import add_options, check_options, rule_of, selection_of
 from theorems.commands.rank_table import plot_energies, require_plots, show
 from theorems.commands.rank_written import Written, factors_of, model_for, require_modules, write_kohya, write_peft
 from theorems.errors import InputError
 from theorems.judge.strict_json import printable
+from theorems.report.printing import bars, print_json
 from theorems.weights.certified import Truncation
 from theorems.weights.chain_report import (
     ChainAdapters,

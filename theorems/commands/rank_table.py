@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from theorems.commands.printing import say, width
 from theorems.commands.rank_numbers import about, at_most, folded
 from theorems.commands.rank_options import wanted_json
 from theorems.commands.rank_written import Written
 from theorems.errors import InputError
+from theorems.report.printing import say, width
 from theorems.weights.chain_report import ChainAdapters, ChainReport
 from theorems.weights.changes import Changes
 from theorems.weights.layers import Layer

@@ -17,24 +17,24 @@ from theorems.claim import Verdict
 from theorems.commands.attacked_json import attacked_json
 from theorems.commands.campaign import WITNESSES, attacked, summary
 from theorems.commands.hunt import contradicts
-from theorems.commands.pool import bar
-from theorems.commands.printing import (
-    print_json,
-    say,
-    width,
-)
-from theorems.commands.selection import (
-    among,
-    catalogue,
-)
-from theorems.commands.totals import totals
 from theorems.errors import InputError
 from theorems.evidence import survival
 from theorems.judge.strict_json import parse
 from theorems.judge.witness import shown, write_text
+from theorems.report.printing import (
+    print_json,
+    say,
+    width,
+)
+from theorems.report.selection import (
+    among,
+    catalogue,
+)
+from theorems.report.totals import totals
+from theorems.strategies.engine.journal import Journal, Record
+from theorems.strategies.engine.pool import bar
 from theorems.strategies.ledger import LedgerRow, ledger_table, margin, number, strata_table, violation_bound
 from theorems.strategies.search.hunt import in_all
-from theorems.strategies.search.journal import Journal, Record
 
 NAME = "report"
 

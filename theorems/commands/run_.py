@@ -16,9 +16,6 @@ from typing import Any
 
 from theorems.arithmetic.base import Arithmetic
 from theorems.claim import Claim, Outcome
-from theorems.commands.printing import complain, print_json, render_case, say
-from theorems.commands.selection import catalogue, origin_of, selected
-from theorems.commands.worker import EXACT, Task, explained, prepared
 from theorems.errors import InputError, Unsupported
 from theorems.judge.codec import decode, encode
 from theorems.judge.driver import Report, check, settled
@@ -26,6 +23,9 @@ from theorems.judge.strict_json import parse
 from theorems.judge.trace import Step, Trace, trace
 from theorems.judge.witness import arithmetic_named, contents, read, shown
 from theorems.loading import importable, split_target
+from theorems.report.printing import complain, print_json, render_case, say
+from theorems.report.selection import catalogue, origin_of, selected
+from theorems.strategies.engine.worker import EXACT, Task, explained, prepared
 
 NAME = "run"
 ARITHMETICS = ("rational", "fractions", "ball", "multiprecision", "float64")

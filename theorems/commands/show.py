@@ -14,13 +14,13 @@ from theorems.arithmetic.base import Arithmetic
 from theorems.case import named_leaves
 from theorems.catalogue import stored
 from theorems.claim import Claim, Kind, Verdict
-from theorems.commands.printing import print_json, render_case, render_violation, say
-from theorems.commands.selection import catalogue, describe, family, selected, statement_of, verdict_of
-from theorems.commands.totals import word_of
 from theorems.errors import InputError, Unsupported
 from theorems.judge.codec import encode
 from theorems.judge.witness import Replay, Witness, arithmetic_named, read, replay
 from theorems.loading import split_target
+from theorems.report.printing import print_json, render_case, render_violation, say
+from theorems.report.selection import catalogue, describe, family, selected, statement_of, verdict_of
+from theorems.report.totals import word_of
 from theorems.statement import Relation
 
 NAME = "show"

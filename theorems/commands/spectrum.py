@@ -16,13 +16,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from theorems.commands.printing import (
+from theorems.errors import InputError
+from theorems.report.printing import (
     bars,
     complain,
     print_json,
     say,
 )
-from theorems.errors import InputError
 from theorems.strategies.laws import Floats
 from theorems.strategies.real.measured import (
     Fit,

@@ -14,11 +14,11 @@ from collections import Counter
 from typing import Any
 
 from theorems.claim import Claim
-from theorems.commands.printing import print_json, say
-from theorems.commands.selection import catalogue, family, selected, statement_of, verdict_of
-from theorems.commands.totals import is_printed, totals, word_of
 from theorems.evidence import tightness
 from theorems.judge.existence import ground
+from theorems.report.printing import print_json, say
+from theorems.report.selection import catalogue, family, selected, statement_of, verdict_of
+from theorems.report.totals import is_printed, totals, word_of
 
 NAME = "statements"
 _HEADINGS = ("of the page", "verdict", "rests on", "stands as", "rests on", "tight")

@@ -34,20 +34,20 @@ from theorems.commands.hunt import (
     add_jobs,
     require_jobs,
 )
-from theorems.commands.pool import (
-    Interrupted,
-)
-from theorems.commands.printing import (
+from theorems.commands.teeth_work import Bitten, Bout, bite_all
+from theorems.errors import InputError
+from theorems.evidence import records, variants
+from theorems.judge.codec import encode
+from theorems.report.printing import (
     complain,
     print_json,
     say,
     width,
 )
-from theorems.commands.selection import catalogue, selected
-from theorems.commands.teeth_work import Bitten, Bout, bite_all
-from theorems.errors import InputError
-from theorems.evidence import records, variants
-from theorems.judge.codec import encode
+from theorems.report.selection import catalogue, selected
+from theorems.strategies.engine.pool import (
+    Interrupted,
+)
 from theorems.strategies.ledger import number, table
 from theorems.strategies.variants.lot import planted_anew
 from theorems.strategies.variants.planting import LEAST, planted, write

@@ -18,13 +18,13 @@ from typing import Any
 
 from theorems.claim import Claim
 from theorems.commands.ending import ended
-from theorems.commands.pool import Interrupted, run_all
-from theorems.commands.printing import complain, print_json, say, width
 from theorems.commands.teeth_work import Bitten, Bout, bite_all
-from theorems.commands.worker import Attacked, Task, explained, prepared
 from theorems.errors import InputError
 from theorems.judge.witness import shown
 from theorems.loading import LoadedFile, importable, load_claims, module_name, split_target
+from theorems.report.printing import complain, print_json, say, width
+from theorems.strategies.engine.pool import Interrupted, run_all
+from theorems.strategies.engine.worker import Attacked, Task, explained, prepared
 from theorems.strategies.ledger import number
 from theorems.strategies.variants.lot import lot
 from theorems.strategies.variants.trial import KILLED, Tried

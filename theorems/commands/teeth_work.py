@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 
-from theorems.commands.spread import spread
-from theorems.commands.worker import Task, explained, prepared
 from theorems.errors import InputError
 from theorems.loading import importable
+from theorems.strategies.engine.spread import spread
+from theorems.strategies.engine.worker import Task, explained, prepared
 from theorems.strategies.variants.trial import KILLED, Tried, tried
 from theorems.strategies.variants.variant import Variant
 

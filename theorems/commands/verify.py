@@ -20,14 +20,6 @@ from rich.table import Table
 from theorems import catalogue as texts
 from theorems.catalogue import stored
 from theorems.claim import Claim, Verdict
-from theorems.commands.printing import (
-    bars,
-    complain,
-    console,
-    print_json,
-    say,
-)
-from theorems.commands.selection import catalogue, family, statement_of, verdict_of
 from theorems.errors import InputError
 from theorems.evidence import necessity
 from theorems.judge.witness import (
@@ -47,6 +39,14 @@ from theorems.judge.witness import (
     write,
 )
 from theorems.loading import load_claims
+from theorems.report.printing import (
+    bars,
+    complain,
+    console,
+    print_json,
+    say,
+)
+from theorems.report.selection import catalogue, family, statement_of, verdict_of
 
 NAME = "verify"
 ARITHMETICS = ("rational", "fractions", "ball")

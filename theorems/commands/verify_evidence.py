@@ -21,13 +21,13 @@ from typing import Any
 
 from theorems.claim import Claim
 from theorems.commands.hypotheses import renewed
-from theorems.commands.printing import bars, print_json, say
-from theorems.commands.selection import selected
 from theorems.errors import InputError
 from theorems.evidence import necessity, records, survival, tightness, variants
 from theorems.judge.codec import decode
 from theorems.judge.witness import REFUTES, read, replay
 from theorems.loading import one_line
+from theorems.report.printing import bars, print_json, say
+from theorems.report.selection import selected
 from theorems.strategies.search.conviction import Ending, judge
 from theorems.strategies.search.tightness import tightness_of
 from theorems.strategies.variants.planting import planted

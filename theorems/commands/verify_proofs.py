@@ -10,10 +10,10 @@ from pathlib import Path
 from rich.progress import track
 
 from theorems.claim import Claim
-from theorems.commands.printing import console, print_json, say
-from theorems.commands.selection import selected
 from theorems.errors import InputError
 from theorems.evidence import certificates
+from theorems.report.printing import console, print_json, say
+from theorems.report.selection import selected
 
 PROVES, INVALID = "proves", "invalid"
 

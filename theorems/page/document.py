@@ -13,9 +13,9 @@ from pathlib import Path
 
 from theorems.catalogue import stored, texts
 from theorems.claim import Claim, Verdict
-from theorems.commands.selection import source_of, statement_of
-from theorems.commands.totals import UNJUDGED, totals, word_of
 from theorems.page.entries import MARKS, Context, anchor, badge, entry_html
+from theorems.report.selection import source_of, statement_of
+from theorems.report.totals import UNJUDGED, totals, word_of
 
 _FALLS = "A stored counterexample meets every hypothesis and violates a conclusion, exactly."
 MEANINGS = {

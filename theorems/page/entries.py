@@ -13,15 +13,15 @@ from urllib.parse import quote
 
 from theorems import evidence
 from theorems.claim import Claim, Verdict
-from theorems.commands.printing import render_violation
-from theorems.commands.selection import statement_of
-from theorems.commands.totals import is_printed, word_of
 from theorems.errors import InputError, Unsupported
 from theorems.evidence import necessity, tightness
 from theorems.judge.witness import REFUTES, arithmetic_named, read, replay
 from theorems.page import plots
 from theorems.page.cases import case_html
 from theorems.page.prose import Section, blocks, html_of, paragraph
+from theorems.report.printing import render_violation
+from theorems.report.selection import statement_of
+from theorems.report.totals import is_printed, word_of
 
 #: A mark for every verdict, so that none is told by its colour alone.
 MARKS = {

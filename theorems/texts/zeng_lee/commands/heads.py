@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from theorems.commands.printing import bars, print_json, say
+from theorems.report.printing import bars, print_json, say
 from theorems.strategies.laws import Floats
 from theorems.strategies.real.heads import (
     HEADS,

@@ -19,9 +19,9 @@ from typing import Any
 
 from theorems.catalogue import strategy as strategy_of
 from theorems.claim import Claim
-from theorems.commands.printing import bars, print_json, say
-from theorems.commands.selection import catalogue, selected
 from theorems.errors import InputError
+from theorems.report.printing import bars, print_json, say
+from theorems.report.selection import catalogue, selected
 from theorems.strategies.texts.zeng_lee.experiments.residuals import DIGITS, Residuals, measured
 
 NAME = "residuals"

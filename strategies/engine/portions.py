@@ -19,13 +19,6 @@ from typing import Any
 
 from theorems.case import exact
 from theorems.claim import Claim
-from theorems.commands.worker import (
-    Task,
-    described,
-    explained,
-    prepared,
-    shown_doubt,
-)
 from theorems.domains import (
     AS_DRAWN,
     decoded,
@@ -35,10 +28,17 @@ from theorems.judge.codec import decode
 from theorems.judge.strict_json import parse
 from theorems.judge.witness import convict, dumps, shown
 from theorems.loading import importable
+from theorems.strategies.engine.journal import Done, Entry
+from theorems.strategies.engine.worker import (
+    Task,
+    described,
+    explained,
+    prepared,
+    shown_doubt,
+)
 from theorems.strategies.search.conviction import Conviction, confirmed
 from theorems.strategies.search.conviction import convict as convict_exactly
 from theorems.strategies.search.hunt import shrunk
-from theorems.strategies.search.journal import Done, Entry
 from theorems.strategies.search.lift import lifted
 from theorems.strategies.search.portion import portion
 

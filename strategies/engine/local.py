@@ -9,11 +9,11 @@ from multiprocessing import get_context
 from multiprocessing.queues import SimpleQueue
 from types import TracebackType
 
-from theorems.commands.pool import Channel, deferred_interrupt, environment, executor, stop
+from theorems.strategies.engine.pool import Channel, deferred_interrupt, environment, executor, stop
 
 
 class LocalWorkers:
-    """A process pool; see `theorems.strategies.search.campaign.Workers`."""
+    """A process pool; see `theorems.strategies.engine.campaign.Workers`."""
 
     def __init__(self, jobs: int) -> None:
         self._jobs = jobs

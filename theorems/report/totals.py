@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 
 from theorems.catalogue import text_of
 from theorems.claim import Claim, Kind, Verdict
-from theorems.commands.printing import WIDTH
-from theorems.commands.selection import statement_of
 from theorems.evidence import proofs
+from theorems.report.printing import WIDTH
+from theorems.report.selection import statement_of
 
 #: The reading that is the letter of a misprint, and so is on the page as well.
 PRINTED_LETTER = "printed-letter"

@@ -19,15 +19,15 @@ from theorems import catalogue as texts
 from theorems.case import exact
 from theorems.catalogue import stored
 from theorems.claim import Claim, Outcome
-from theorems.commands.ending import EndlessError, limited
-from theorems.commands.printing import render_case, render_violation
 from theorems.errors import InputError, Unsupported
 from theorems.judge.driver import check
+from theorems.judge.tally import Tally
 from theorems.judge.witness import arithmetic_named, convict, judge, read, replay, shown, witness_name, write
 from theorems.loading import LoadedFile, importable, load_claims, one_line, place
 from theorems.remedies import remedy
+from theorems.report.printing import render_case, render_violation
 from theorems.strategies.default import Attack, default_attack
-from theorems.strategies.search.attack import Tally
+from theorems.strategies.engine.limits import EndlessError, limited
 from theorems.strategies.search.conviction import Conviction
 from theorems.strategies.search.draws import recipe_of
 from theorems.strategies.search.hunt import Hunt, hunt, in_all

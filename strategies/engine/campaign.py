@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from theorems.errors import InputError
-from theorems.strategies.search.journal import Done, Journal, Record
+from theorems.strategies.engine.journal import Done, Journal, Record
 from theorems.strategies.search.portion import RECIPES
 
 #: Seconds between two looks at the workers.

@@ -21,8 +21,8 @@ from typing import Any
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from theorems.commands.printing import console
-from theorems.commands.worker import Attacked, Task, work
+from theorems.report.printing import console
+from theorems.strategies.engine.worker import Attacked, Task, work
 
 #: Read by BLAS libraries when they are loaded, so it must be in the environment before a worker imports NumPy.
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")

@@ -9,7 +9,7 @@ from multiprocessing import get_context
 from multiprocessing.queues import SimpleQueue
 from typing import TypeVar
 
-from theorems.commands import pool
+from theorems.strategies.engine import pool
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")

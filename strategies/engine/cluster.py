@@ -25,9 +25,9 @@ from concurrent.futures import CancelledError, Executor, Future
 from types import TracebackType
 from typing import Any
 
-from theorems.commands.printing import complain
 from theorems.errors import InputError
 from theorems.judge.witness import shown
+from theorems.report.printing import complain
 
 #: Seconds to wait for the scheduler.
 PATIENCE = 10
@@ -64,7 +64,7 @@ class _Wrapped(Executor):
 
 
 class ClusterWorkers:
-    """The workers of a dask scheduler; see `theorems.strategies.search.campaign.Workers`."""
+    """The workers of a dask scheduler; see `theorems.strategies.engine.campaign.Workers`."""
 
     def __init__(self, address: str) -> None:
         self._address = address

@@ -23,9 +23,9 @@ from typing import Any
 
 from theorems.errors import InputError
 from theorems.judge.strict_json import parse
+from theorems.judge.tally import COUNTS, Tally
 from theorems.judge.witness import require_record
-from theorems.strategies.search.attack import COUNTS, Tally
-from theorems.strategies.search.journal_file import (
+from theorems.strategies.engine.journal_file import (
     FILE,
     LOCK,
     MAX_BYTES,
@@ -34,7 +34,7 @@ from theorems.strategies.search.journal_file import (
     locked,
     require_sound,
 )
-from theorems.strategies.search.journal_rows import (
+from theorems.strategies.engine.journal_rows import (
     CLAIMS,
     DAMAGED,
     DOUBTS,
@@ -45,7 +45,7 @@ from theorems.strategies.search.journal_rows import (
     TABLES,
     Table,
 )
-from theorems.strategies.search.versions import versions
+from theorems.strategies.engine.versions import versions
 
 #: "thrm", and the version of the tables.
 APPLICATION, VERSION = 0x7468726D, 3
