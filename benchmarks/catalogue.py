@@ -17,7 +17,7 @@ from theorems.claim import Claim
 from theorems.errors import Unsupported
 from theorems.judge.driver import check
 from theorems.strategies.cases import CASES
-from theorems.strategies.search.draws import CHUNK, draws, recipe_of
+from theorems.strategies.draws import CHUNK, draws, recipe_of
 from theorems.strategies.search.hunt import hunt
 
 #: tr(A B) <= tr(A) tr(B), which is false.

@@ -40,10 +40,10 @@ from theorems.__main__ import main
 from theorems.judge.codec import encode
 from theorems.judge.tally import Tally
 from theorems.judge.witness import FORMAT, sealed
+from theorems.strategies.draws import recipe_of
 from theorems.strategies.engine import journal_rows
 from theorems.strategies.engine.journal import Done, Entry, Journal
 from theorems.strategies.engine.journal_file import FILE
-from theorems.strategies.search.draws import recipe_of
 from theorems.strategies.search.portion import drawn_chunk
 
 SECONDS, MEMORY = 3.0, 1 << 30

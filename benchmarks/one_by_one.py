@@ -23,8 +23,8 @@ from theorems.claim import Claim
 from theorems.errors import InputError, Unsupported
 from theorems.judge.driver import check
 from theorems.strategies.cases import CASES
+from theorems.strategies.draws import recipe_of
 from theorems.strategies.recipes import Recipe
-from theorems.strategies.search.draws import recipe_of
 from theorems.strategies.search.portion import drawn_chunk
 
 #: Chunks of draws that are looked through for recipes of the wanted dimension, and recipes taken of a claim.

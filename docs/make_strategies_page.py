@@ -22,9 +22,9 @@ from hypothesis import strategies as st
 
 from theorems import strategies
 from theorems.case import SVD, Array, exact, named_leaves, parts
-from theorems.report.printing import render_case
+from theorems.report.rendering import render_case
+from theorems.strategies.draws import draws
 from theorems.strategies.recipes import Recipe
-from theorems.strategies.search.draws import draws
 
 FOLDER = Path(__file__).parent
 PAGE, PICTURES = FOLDER / "strategies.md", FOLDER / "pictures"
@@ -34,7 +34,7 @@ DRAWN, NAMED_STRATA = 200, 12
 PANELS, MEMBERS, DPI, COLOURS = 8, 16, 90, 16
 
 GROUPS = {
-    "Matrices, vectors, integers": ("matrices", "matrices_of_spectrum", "random_vectors", "counts"),
+    "Matrices, vectors, integers": ("matrices", "matrices_of_spectrum", "vectors", "random_vectors", "counts"),
     "Linear models": (
         "linear_cases", "trained_linear_cases", "real_linear_cases", "minimisers", "truncation_cases",
         "decomposition_pairs", "target_cases", "narrow_cases",
@@ -47,6 +47,7 @@ NEEDED: dict[str, dict[str, Any]] = {"counts": {"names": {"L": (1, 6), "M": (1, 
 LARGER: dict[str, dict[str, Any]] = {
     "matrices": {"min_dimension": 6, "max_dimension": 6},
     "matrices_of_spectrum": {"min_dimension": 6, "max_dimension": 6},
+    "vectors": {"min_dimension": 6, "max_dimension": 6},
     "random_vectors": {"min_dimension": 2, "max_dimension": 2, "min_points": 3},
     **{name: {"min_dimension": 6, "max_dimension": 6} for name in GROUPS["Linear models"]},
     "networks": {"min_dimension": 6, "max_dimension": 6},
@@ -86,7 +87,7 @@ keyword-only; an impossible one raises `InvalidArgument`, with the value, the re
 
 ## For tests of your own
 
-No claim and no judge are needed: in any Hypothesis test, `recipe.arrays()` gives the matrices, then the vectors, of one
+No claim and no judge are needed: in any Hypothesis test, `recipe.arrays()` gives the arrays of one
 case as plain float64 arrays, and what fails shrinks by Hypothesis itself.  The usual wishes:
 
 | a matrix that is | write |
@@ -100,6 +101,7 @@ case as plain float64 arrays, and what fails shrinks by Hypothesis itself.  The 
 | one of two of a shape | `matrices(count=2, shapes="same")` |
 | the first of a commuting pair | `matrices(count=2, relations=("commuting",))` |
 | a stochastic one beside any | `matrices(count=2, structure=("stochastic", None))` |
+| the smaller of two in the Loewner order | `matrices(count=2, structure="psd", relations=("above",))` |
 
 ```python test_my_solver.py
 import numpy as np

@@ -12,7 +12,7 @@ makes one case of `fractions.Fraction`, with exactly orthogonal U and V wherever
         A, B = recipe.batch(500).matrices          # (500, n, n) each
         A, B = recipe.exact().matrices             # (n, n), Fractions
 
-Strategies        `matrices`, `matrices_of_spectrum`, `random_vectors`, `counts`; `linear_cases`,
+Strategies        `matrices`, `matrices_of_spectrum`, `vectors`, `random_vectors`, `counts`; `linear_cases`,
                   `trained_linear_cases`, `real_linear_cases`;
                   made of linear cases: `minimisers`, `truncation_cases`, `decomposition_pairs`, `target_cases`,
                   `narrow_cases`; ReLU networks and Transformers, frozen and target: `networks`, `transformer_cases`,
@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from theorems.strategies.recipes import Recipe
     from theorems.strategies.spectra import SPECTRA, rational_spectrum
     from theorems.strategies.spectral import matrices_of_spectrum
+    from theorems.strategies.vectors import vectors
 
 #: Loaded when asked for: whoever draws matrices need not pay for networks and checkpoints.
 _NAMES = {
@@ -79,6 +80,7 @@ _NAMES = {
     "recipes": ("Recipe",),
     "spectral": ("matrices_of_spectrum",),
     "spectra": ("SPECTRA", "rational_spectrum",),
+    "vectors": ("vectors",),
 }  # fmt: skip
 _HOME = {name: module for module, names in _NAMES.items() for name in names}
 
@@ -89,7 +91,7 @@ __all__ = [
     "named_batch", "narrow_cases", "narrow_heads", "nearby_linear_case", "nearby_orthogonal",
     "nearby_svd", "networks", "polynomials", "pretrain", "random_vectors", "rational_orthogonal", "rational_spectrum",
     "read_safetensors", "real_linear_cases", "silero_gates", "silero_pair", "target_cases", "trained_linear_cases",
-    "transformer_cases", "truncation_cases",
+    "transformer_cases", "truncation_cases", "vectors",
 ]  # fmt: skip
 
 

@@ -1,107 +1,85 @@
-"""The attack on a claim of a file without `CASES`: matrices of the structures that its hypotheses name."""
+"""The attack on a claim of which `CASES` says nothing: what its statement takes, of the structures that it supposes."""
 
 from __future__ import annotations
 
-import ast
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 from hypothesis import strategies as st
 
-from theorems.case import MatrixCase
 from theorems.claim import Claim
-from theorems.digest import plain, tree
-from theorems.strategies.matrices import matrices
-from theorems.strategies.recipes import Recipe
+from theorems.strategies.matrices import COMMUTING, SUMS, matrices
+from theorems.strategies.random_vectors import random_vectors
+from theorems.strategies.recipes import opened
 from theorems.strategies.structures import POLYNOMIALS
+from theorems.strategies.vectors import vectors
+from theorems.taken import Taken, taken
 
-#: The structure that a supposed test asks for, the stronger ones last.
-TESTS = {
-    "symmetric": "symmetric",
-    "nonsingular": "nonsingular",
-    "positive_semidefinite": "psd",
-    "positive_definite": "psd",
-}
+_CALLED: dict[str, Callable[..., st.SearchStrategy[Any]]] = {
+    "matrices": matrices, "vectors": vectors, "random_vectors": random_vectors,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Attack:
-    """A strategy, and the call that makes it."""
+    """A strategy, and the call that makes it; no words where `CASES` has it."""
 
-    words: str
-    strategy: st.SearchStrategy[Recipe[MatrixCase]]
+    strategy: Any
+    words: str = ""
 
 
-@dataclass
-class _Taken:
-    """The local names of the case's matrices and vectors, by position."""
+class File(Protocol):
+    """What this module has to know of a claims file."""
 
-    matrices: dict[str, int] = field(default_factory=dict)
-    vectors: dict[str, int] = field(default_factory=dict)
-    structures: dict[int, str] = field(default_factory=dict)
-    commuting: bool = False
+    @property
+    def cases(self) -> Mapping[str, Any] | None: ...
+
+    def leaves_out(self, claim: Claim) -> bool: ...
+
+    def strategy(self, claim: Claim) -> Any: ...
+
+
+def attack_on(file: File, claim: Claim) -> Attack:
+    """How a claim of a file is attacked.  Raises `InputError` where neither `CASES` nor its statement says it."""
+    chosen = default_attack(claim) if file.leaves_out(claim) else None
+    return chosen or Attack(file.strategy(claim))
 
 
 def default_attack(claim: Claim) -> Attack | None:
-    """The attack that the hypotheses of a claim on matrices name; None where they name no structure."""
-    node = tree(plain(claim.statement))
-    taken = _Taken()
-    for part in ast.walk(node):
-        if isinstance(part, ast.Assign) and len(part.targets) == 1:
-            _take(part.targets[0], part.value, taken)
-    for part in ast.walk(node):
-        if isinstance(part, ast.Call) and _name(part.func) == "suppose" and part.args:
-            _suppose(part.args[0], taken)
-    if not taken.matrices or not (taken.structures or taken.commuting):
+    """The attack that a statement on matrices, vectors or random variables names; None for another case type.
+
+    What it supposes is in the statement, so that whatever the search makes of a case may be tried.
+    """
+    found = taken(claim.statement)
+    if found.random:
+        return _attack("random_vectors", min_dimension=max(1, found.columns), max_dimension=max(4, found.columns))
+    if not found.plain:
         return None
-    count = 1 + max(taken.matrices.values())
-    each = tuple(taken.structures.get(i) for i in range(count))
-    structure = each[0] if len(set(each)) == 1 else each
-    vectors = 1 + max(taken.vectors.values(), default=-1)
-    arguments: dict[str, object] = {"count": count, "structure": structure}
-    if vectors:
-        arguments["vectors"] = vectors
-    if taken.commuting and not isinstance(structure, tuple) and structure in POLYNOMIALS:
-        arguments["relations"] = ("commuting",)
-    words = ", ".join(f"{name}={value!r}" for name, value in arguments.items())
-    return Attack(f"matrices({words})", matrices(**arguments))  # type: ignore[arg-type]
+    count = 1 + max(found.matrices.values(), default=-1)
+    number = 1 + max(found.vectors.values(), default=-1)
+    if not count:
+        return _attack("vectors", count=number)
+    arguments: dict[str, Any] = {"count": count, "structure": _structure(found, count)}
+    if number:
+        arguments["vectors"] = number
+    fits = {COMMUTING: POLYNOMIALS}.get(found.relation, SUMS)
+    if found.relation and count >= 2 and arguments["structure"] in fits:
+        arguments["relations"] = (found.relation,)
+    return _attack("matrices", **arguments)
 
 
-def _name(node: ast.expr) -> str:
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+def _structure(found: Taken, count: int) -> str | tuple[str | None, ...] | None:
+    each = tuple(found.structures.get(i) for i in range(count))
+    if found.relation in ("above", "below") and {each[0], each[1]} == {"symmetric", "psd"}:
+        smaller = 0 if found.relation == "above" else 1
+        if each[smaller] == "psd":  # and so is what is above it
+            each = ("psd", "psd", *each[2:])
+    return each[0] if len(set(each)) == 1 else each
 
 
-def _take(target: ast.expr, value: ast.expr, taken: _Taken) -> None:
-    """``A, B = case.matrices`` and ``A = case.matrices[0]``."""
-    index: object = None
-    if isinstance(value, ast.Subscript) and isinstance(value.slice, ast.Constant):
-        index = value.slice.value
-        value = value.value
-    names = {"matrices": taken.matrices, "vectors": taken.vectors}.get(_name(value))
-    if names is None or not isinstance(value, ast.Attribute):
-        return
-    if isinstance(target, ast.Tuple | ast.List) and index is None:
-        names |= {item.id: i for i, item in enumerate(target.elts) if isinstance(item, ast.Name)}
-    elif isinstance(target, ast.Name) and isinstance(index, int) and index >= 0:
-        names[target.id] = index
-
-
-def _suppose(condition: ast.expr, taken: _Taken) -> None:
-    if not isinstance(condition, ast.Call):
-        return
-    test, arguments = _name(condition.func), condition.args
-    if test in TESTS and len(arguments) == 1 and _name(arguments[0]) in taken.matrices:
-        at, order = taken.matrices[_name(arguments[0])], list(TESTS.values())
-        before = taken.structures.get(at)
-        if before is None or order.index(before) < order.index(TESTS[test]):
-            taken.structures[at] = TESTS[test]
-    elif test == "equal" and len(arguments) == 2:
-        left, right = (_factors(side) for side in arguments)
-        if left is not None and right == left[::-1] and {taken.matrices.get(name) for name in left} == {0, 1}:
-            taken.commuting = True
-
-
-def _factors(side: ast.expr) -> tuple[str, str] | None:
-    """The names in ``A @ B``."""
-    if not (isinstance(side, ast.BinOp) and isinstance(side.op, ast.MatMult)):
-        return None
-    return _name(side.left), _name(side.right)
+def _attack(name: str, **arguments: Any) -> Attack:
+    told = {key: value for key, value in arguments.items() if value is not None}
+    words = ", ".join(f"{key}={value!r}" for key, value in told.items())
+    strategy = opened({name: _CALLED[name](**arguments)})[name]
+    return Attack(strategy, f"{name}({words})")

@@ -19,7 +19,15 @@ from theorems.properties import INTEGERS, SIGNED_PERMUTATION, Property
 from theorems.strategies.adversarial import NAMED, named_batch
 from theorems.strategies.laws import LAWS, Floats
 from theorems.strategies.rational import RATIONAL_LAWS, identity, integers, made_nonsingular
-from theorems.strategies.recipes import Recipe, chosen, entry_size, generator_of, require_choice, require_interval
+from theorems.strategies.recipes import (
+    PlainArrays,
+    Recipe,
+    chosen,
+    entry_size,
+    generator_of,
+    require_choice,
+    require_interval,
+)
 from theorems.strategies.structures import POLYNOMIALS, PROMISED, STRUCTURES, commuting, fitting, scale_of, structured
 
 SHAPES = ("square", "rectangular", "same", "rectangular-chain", "transposed-pair")
@@ -29,6 +37,10 @@ RELATIONS = (
 )
 #: A relation that is drawn where it is asked for: the second is a polynomial in the first.
 COMMUTING = "commuting"
+#: Two more that are drawn where they are asked for: in the Loewner order the second, or the first, is the larger one.
+ORDERED = {"above": (1, 0), "below": (0, 1)}
+#: The structures that a sum with a semidefinite matrix keeps.
+SUMS = ("symmetric", "psd")
 #: What is promised of every matrix of a law, where the laws are chosen.
 LAWS_PROMISE: dict[str, tuple[Property, ...]] = {
     **PROMISED, "permutation": (SIGNED_PERMUTATION,), "small integers": (INTEGERS,),
@@ -51,7 +63,7 @@ Structure: TypeAlias = str | tuple[str | None, ...] | None
 
 
 @dataclass(frozen=True)
-class MatrixRecipe:
+class MatrixRecipe(PlainArrays):
     """Matrices of given shapes, one law for each, with a structure and a relation between the first two."""
 
     shapes: tuple[tuple[int, int], ...]
@@ -105,11 +117,6 @@ class MatrixRecipe:
         vectors = [_exact_vector(generator, law, matrices[-1], size) for law in self.vector_laws]
         return MatrixCase(tuple(matrices), tuple(vectors))
 
-    def arrays(self) -> tuple[Array, ...]:
-        """The matrices, then the vectors, of one member as plain float64 arrays."""
-        case = self.batch(1)
-        return tuple(array[0] for array in (*case.matrices, *case.vectors))
-
     def _relate(self, matrices: list[Array]) -> None:
         """Replaces the second matrix; written for batches and exact matrices alike."""
         if self.relation == "independent":
@@ -125,6 +132,9 @@ class MatrixRecipe:
             matrices[1] = A @ A / scale_of(A)
         elif self.relation == COMMUTING:
             matrices[1] = commuting(A, matrices[1])
+        elif self.relation in ORDERED:
+            larger, smaller = ORDERED[self.relation]
+            matrices[larger] = matrices[smaller] + structured(matrices[larger], "psd")
         else:
             matrices[1] = A.mT.copy()
             matrices[1][..., 0, 0] *= -1
@@ -200,7 +210,8 @@ def matrices(
                case), "stochastic" (every column sums to one, as attention weights do), "toeplitz", "correlation"
     laws       names to draw from, of `laws.LAWS` and `adversarial.NAMED`; all that fit by default
     relations  names of `RELATIONS`: how the second matrix depends on the first, where their shapes allow it; or
-               ("commuting",): it is a polynomial in the first
+               ("commuting",): it is a polynomial in the first; of symmetric or semidefinite ones ("above",): it is the
+               larger one in the Loewner order, and ("below",): the smaller one
 
     Shrinks to small independent matrices of small integers.
     """
@@ -231,6 +242,8 @@ def matrices(
         allowed = ["independent", "equal"]
     if relations is not None and COMMUTING in relations and count >= 2 and shapes == "square":
         allowed += [COMMUTING] if not isinstance(structure, tuple) and structure in POLYNOMIALS else []
+    if relations is not None and count >= 2 and structure in SUMS:
+        allowed += ORDERED
     related = tuple(chosen(relations, allowed, name="relations"))
     domain = _domain(count, shapes, vectors, structure, (min_dimension, max_dimension))
     return _matrices(

@@ -1,6 +1,7 @@
 """A pytest plugin: `pytest my_claims.py` hunts every claim of the file, wherever this package is installed.
 
-A claims file is one that defines claims and `CASES` beside them.  It is collected when it is named on the command line,
+A claims file is one that defines claims or statements, and beside them `CASES`, which says how they are attacked (what
+it leaves out is attacked with what the statement takes).  It is collected when it is named on the command line,
 or when its name matches the ini option `claim_files` (`*_claims.py` unless told).  Each claim is one test: a claim that
 is not judged, or that stands, fails when the hunt convicts a counterexample; one whose verdict is `REFUTED` fails when
 none is found again.  Nothing heavy is imported before such a file is met.
@@ -45,7 +46,7 @@ def _path(word: str) -> Path:
 
 
 def _has_claims(path: Path) -> bool:
-    """Whether a file assigns CASES and names this package; it is not run to find out."""
+    """Whether a file has claims or statements and names this package; it is not run to find out."""
     try:
         tree = ast.parse(path.read_bytes())
     except (OSError, SyntaxError, ValueError):
@@ -58,7 +59,10 @@ def _has_claims(path: Path) -> bool:
         if isinstance(target, ast.Name)
     }
     imports = any(isinstance(node, ast.ImportFrom) and node.module == "theorems" for node in tree.body)
-    return "CASES" in assigned and imports
+    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+    tests = any(node.name.startswith("test") for node in functions)  # the statements of a test are for the test
+    statements = any([one.arg for one in node.args.args] == ["case", "num"] for node in functions)
+    return imports and ("CASES" in assigned or (statements and not tests))
 
 
 class ClaimsFile(pytest.File):
@@ -73,13 +77,8 @@ class ClaimsFile(pytest.File):
             file = load_claims(self.path)
         except InputError as error:
             raise self.CollectError(str(error)) from None
-        claims = file.by_key.values()
-        for claim in claims:
-            # A bare statement is a claim where CASES has it, and part of one where a Claim names it.
-            bare = claim.key == getattr(claim.statement, "__name__", None)
-            used = any(other is not claim and other.statement is claim.statement for other in claims)
-            if not bare or (not used and claim.key in (file.cases or {})):
-                yield ClaimItem.from_parent(self, name=claim.key)
+        for claim in file.own:
+            yield ClaimItem.from_parent(self, name=claim.key)
 
 
 class ClaimItem(pytest.Item):

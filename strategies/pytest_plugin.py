@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from theorems.judge.tally import Tally
+from theorems.report.ledger import LedgerRow, ledger_table
 from theorems.report.totals import totals
-from theorems.strategies.ledger import LedgerRow, ledger_table
 
 #: The name of the property that a trial records.
 PROPERTY = "ledger"

@@ -17,7 +17,7 @@ from theorems.properties import CONSTANT_ROWS, INTEGERS, POSITIVE, RANK_ONE
 from theorems.strategies.laws import LAWS, Floats
 from theorems.strategies.matrices import of_law
 from theorems.strategies.rational import RATIONAL_LAWS, integers
-from theorems.strategies.recipes import Recipe, chosen, entry_size, generator_of, require_interval
+from theorems.strategies.recipes import PlainArrays, Recipe, chosen, entry_size, generator_of, require_interval
 
 #: How the points lie, the simplest first.
 SUPPORTS = (
@@ -38,7 +38,7 @@ MATRIX_LAWS = tuple(law for law in LAWS if law != "near over- and underflow")
 
 
 @dataclass(frozen=True)
-class RandomVectorRecipe:
+class RandomVectorRecipe(PlainArrays):
     """A random vector of K points in R^n, and an n x n matrix."""
 
     support: str

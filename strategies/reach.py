@@ -17,8 +17,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from theorems.strategies.draws import CHUNK, draws, recipe_of
 from theorems.strategies.recipes import Recipe, promises
-from theorems.strategies.search.draws import CHUNK, draws, recipe_of
 
 #: Draws in which every promised name must be met.
 DRAWS = 1000

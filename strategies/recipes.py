@@ -16,6 +16,7 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 
+from theorems.case import Array, arrays
 from theorems.domains import Domain
 
 C_co = TypeVar("C_co", covariant=True)
@@ -47,6 +48,14 @@ class Recipe(Protocol[C_co]):
 
     def exact(self, index: int = 0) -> C_co:
         """The exact case number `index`, in Fractions; 0 is the simplest."""
+
+
+class PlainArrays:
+    """What makes a recipe of use in a test of one's own, without a claim and without a judge."""
+
+    def arrays(self: Any) -> tuple[Array, ...]:
+        """The arrays of one member as plain float64, in the order of the fields of the case."""
+        return tuple(array[0] for array in arrays(self.batch(1)))
 
 
 def opened(cases: Mapping[str, st.SearchStrategy[Any]]) -> dict[str, st.SearchStrategy[Any]]:

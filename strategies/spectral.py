@@ -11,15 +11,15 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 
-from theorems.case import Array, MatrixCase, fractions
+from theorems.case import MatrixCase, fractions
 from theorems.domains import AS_DRAWN, Domain
 from theorems.strategies.laws import haar
 from theorems.strategies.rational import product_of, rational_orthogonal
-from theorems.strategies.recipes import Recipe, entry_size, generator_of, require_interval
+from theorems.strategies.recipes import PlainArrays, Recipe, entry_size, generator_of, require_interval
 
 
 @dataclass(frozen=True)
-class SpectralRecipe:
+class SpectralRecipe(PlainArrays):
     """U diag(s) V^T with random orthogonal U and V; V = U where it is to be symmetric."""
 
     shape: tuple[int, int]
@@ -53,10 +53,6 @@ class SpectralRecipe:
         V = U if self.symmetric else rational_orthogonal(generator, n, size=size)
         s = fractions(np.array(self.spectrum, dtype=object))
         return MatrixCase((product_of(U[:, :k] * s, V[:, :k].T),))
-
-    def arrays(self) -> tuple[Array, ...]:
-        """The matrix as a plain float64 array, in a tuple."""
-        return tuple(A[0] for A in self.batch(1).matrices)
 
 
 def matrices_of_spectrum(

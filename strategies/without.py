@@ -22,15 +22,13 @@ from theorems.case import SVD, Array, fractions, parts
 from theorems.domains import ANY
 from theorems.errors import InputError
 from theorems.models.linear import Adapter
+from theorems.strategies.draws import recipe_of
 from theorems.strategies.recipes import Recipe, generator_of
-from theorems.strategies.search.draws import recipe_of
 
 #: How many leaves one recipe changes: one, each with probability a third, or all.
 REACH = ("one", "some", "all", "integers")
 #: How often a partition of layers changes.
 PARTITIONED = 0.3
-#: How often partial sums of an error are made singular, and the fields that hold one.
-CANCELLED, ERRORS = 0.15, frozenset({"error", "errors"})
 #: Fields that may become zero.
 COUNTS = ("steps",)
 SCALES = (Fraction(1, 10), Fraction(1, 2), Fraction(2), Fraction(10), Fraction(1000))
@@ -152,28 +150,6 @@ def _moved(values: tuple[int, ...], plan: _Plan, least: int = 1) -> tuple[int, .
     steps = plan.choices.choice([-2, -1, -1, 1, 1, 2, 3], size=len(values)).tolist()
     moved = [(v, max(min(least, v), v + int(step))) for v, step in zip(values, steps, strict=True)]
     return tuple(new if plan.moves() else old for old, new in moved)
-
-
-def _cancelling(fields: dict[str, Any], plan: _Plan) -> dict[str, Any]:
-    """Identities for the frozen weights, and an error that takes away one direction: I + LR_r(E) is singular.
-
-    From r = 1 on for the values 1, 1/2, ...; from r = 2 on for 2, 1, ...
-    """
-    frozen = fields["frozen"]
-    late = bool(plan.choices.integers(2))
-
-    def error(d: SVD) -> SVD:
-        n = d.s.shape[-1]
-        values = [Fraction(2 if late else 1, i + 1) for i in range(n)]
-        s = d.s * 0 + (fractions(np.array(values)) if d.s.dtype == object else np.array(values, dtype=np.float64))
-        return SVD(d.V * -1, s, d.V)
-
-    weights = tuple(_identity(W) for W in frozen.weights)
-    changed = {**fields, "frozen": dataclasses.replace(frozen, weights=weights)}
-    for name in ERRORS & fields.keys():
-        value = fields[name]
-        changed[name] = tuple(map(error, value)) if isinstance(value, tuple) else error(value)
-    return changed
 
 
 def _repartitioned(partition: tuple[tuple[int, ...], ...], plan: _Plan) -> tuple[tuple[int, ...], ...]:

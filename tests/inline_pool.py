@@ -49,4 +49,5 @@ def install(monkeypatch: pytest.MonkeyPatch, interrupted: int | None = None) -> 
         return InlineExecutor(channel, interrupted)
 
     monkeypatch.setattr(pool, "executor", executor)
+    monkeypatch.setattr(pool, "alone", lambda jobs, tasks: False)
     return seen

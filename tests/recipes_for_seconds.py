@@ -41,5 +41,6 @@ def install(monkeypatch: pytest.MonkeyPatch, *, recipes: int, variants: int) -> 
         return trial.tried(*arguments, seconds=None, recipes=variants, **options)
 
     monkeypatch.setattr(pool, "executor", lambda jobs, channel: CountingExecutor(recipes))
+    monkeypatch.setattr(pool, "alone", lambda jobs, tasks: False)
     monkeypatch.setattr(teeth_work, "tried", tried)
     worker._loaded.cache_clear()

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from tests.rational_matrices import decompositions, matrices, matrix, vector
 from theorems.arithmetic import ARITHMETICS, Float64, Fractions, MultiPrecision, Rational, perturbed
 from theorems.arithmetic.base import NO, YES, Arithmetic
-from theorems.arithmetic.multiprecision import falls, is_artefact, residuals
 from theorems.case import SVD, Array, MatrixCase
 from theorems.errors import InputError, Undefined, Unsupported
+from theorems.judge.artefacts import falls, is_artefact, residuals
 from theorems.judge.driver import check
 from theorems.statement import at_most, conclude, equal, less_than, suppose
 

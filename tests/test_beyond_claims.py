@@ -17,8 +17,8 @@ from theorems.case import SVD, fractions
 from theorems.judge import witness
 from theorems.models.linear import Adapter, LinearModel
 from theorems.statement import Conclude, Suppose
+from theorems.strategies.draws import draws, recipe_of
 from theorems.strategies.search.conviction import Ending, judge
-from theorems.strategies.search.draws import draws, recipe_of
 from theorems.strategies.search.hunt import hunt
 from theorems.strategies.texts.ours.cases import CASES
 from theorems.strategies.texts.ours.recipes import COMPETING_SPACES, REGULAR, STRATA, reach_cases, subspace_pairs

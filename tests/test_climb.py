@@ -13,8 +13,8 @@ from theorems.arithmetic.float64 import Float64
 from theorems.case import SVD, CountCase, MatrixCase, arrays
 from theorems.claim import Outcome
 from theorems.judge.driver import check
+from theorems.report.ledger import violation_bound
 from theorems.strategies import matrices
-from theorems.strategies.ledger import violation_bound
 from theorems.strategies.search.attack import Near, attack
 from theorems.strategies.search.climb import climb, climb_recipes
 from theorems.strategies.search.coordinates import Coordinates
@@ -80,7 +80,7 @@ def test_what_random_search_hardly_meets_is_found_at_once(statement: Any, strate
 
 
 def iter_batches(strategy: Any) -> Any:
-    from theorems.strategies.search.draws import draws, recipe_of
+    from theorems.strategies.draws import draws, recipe_of
 
     for drawn in draws(strategy, seed=9, key="batches"):
         yield recipe_of(drawn).batch(20_000)

@@ -20,7 +20,7 @@ from theorems.arithmetic import ARITHMETICS
 from theorems.case import MatrixCase
 from theorems.judge.driver import Violation, check
 from theorems.judge.witness import judge, read
-from theorems.report.printing import entry_text, matrix_lines, render_case, render_violation
+from theorems.report.rendering import entry_text, matrix_lines, render_case, render_violation
 from theorems.report.selection import statement_of
 from theorems.statement import Existence, Relation
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from theorems import Claim, at_most, conclude, equal, suppose
+from theorems import Claim, at_most, conclude, equal, loewner_at_most, suppose
 from theorems.__main__ import main
 from theorems.strategies.default import default_attack
 
@@ -29,6 +31,37 @@ def form(case, num):
 def plain(case, num):
     (A,) = case.matrices
     yield conclude(at_most(num.number(0), num.trace(A)), "0 <= tr A")
+
+
+def other(case, num):
+    yield conclude(at_most(num.number(0), num.trace(case.A)), "0 <= tr A")
+'''
+PARTS = """
+
+def both(case, num):
+    for M in case.matrices:
+        yield suppose(num.symmetric(M), "symmetric")
+
+
+def whole(case, num):
+    A, B = case.matrices
+    yield from both(case, num)
+    yield conclude(at_most(num.number(0), num.trace(A @ B)), "0 <= tr AB")
+
+
+def _private(case, num):
+    (A,) = case.matrices
+    yield conclude(num.symmetric(A), "A is symmetric")
+"""
+TRUE = '''
+from theorems import conclude, equal
+
+
+def traces(case, num):
+    """tr(AB) = tr(BA)."""
+    A, B = case.matrices
+    size = num.entrywise_one_norm(A) * num.entrywise_one_norm(B)
+    yield conclude(equal(num.trace(A @ B), num.trace(B @ A), scale=size), "tr(AB) = tr(BA)")
 '''
 
 
@@ -55,12 +88,54 @@ def other(case: Any, num: Any) -> Any:
     yield conclude(num.symmetric(B @ A))
 
 
+def ordered(case: Any, num: Any) -> Any:
+    A, B = case.matrices
+    yield suppose(num.positive_semidefinite(B), "B >= 0")
+    yield suppose(loewner_at_most(B, A), "B <= A")
+    yield conclude(at_most(num.trace(B), num.trace(A)))
+
+
+def in_a_loop(case: Any, num: Any) -> Any:
+    (A, B, C), (x, y) = case.matrices, case.vectors
+    for M in (A, B, C):
+        yield suppose(num.nonsingular(M), "all are non-singular")
+    yield conclude(equal(num.dot(x, y), num.dot(y, x)))
+
+
+def equations(case: Any, num: Any) -> Any:
+    P, Q, S = case.matrices
+    yield suppose(equal(P @ P, P), "P")
+    yield suppose(equal(Q.mT @ Q, num.identity(Q.shape[-1])), "Q")
+    yield suppose(equal(S, S.mT), "S")
+    yield conclude(num.symmetric(P @ Q @ S))
+
+
+def of_vectors(case: Any, num: Any) -> Any:
+    x, y = case.vectors
+    yield conclude(equal(num.dot(x, y), num.dot(y, x)))
+
+
+def of_variables(case: Any, num: Any) -> Any:
+    x, y = case.points[..., 0], case.points[..., 2]
+    yield conclude(equal(num.covariance(x, y, case.weights), num.covariance(y, x, case.weights)))
+
+
+def of_something_else(case: Any, num: Any) -> Any:
+    yield conclude(equal(case.A, case.B))
+
+
 @pytest.mark.parametrize(
     ("statement", "words"),
     [
         (mixed, "matrices(count=2, structure=('psd', None))"),
         (commuting, "matrices(count=2, structure='symmetric', relations=('commuting',))"),
-        (other, ""),
+        (other, "matrices(count=2)"),
+        (ordered, "matrices(count=2, structure='psd', relations=('below',))"),
+        (in_a_loop, "matrices(count=3, structure='nonsingular', vectors=2)"),
+        (equations, "matrices(count=3, structure=('projection', 'orthogonal', 'symmetric'))"),
+        (of_vectors, "vectors(count=2)"),
+        (of_variables, "random_vectors(min_dimension=3, max_dimension=4)"),
+        (of_something_else, ""),
     ],
 )
 def test_structures_are_read_off_the_hypotheses(statement: Any, words: str) -> None:
@@ -78,16 +153,44 @@ def test_a_file_without_cases_is_hunted_and_says_with_what(
     assert main(["hunt", "own.py::form", "--recipes", "20", "--jobs", "1"]) == 1
     out = capsys.readouterr().out
     assert "own.py::form: refuted" in out
-    assert "attacked with matrices(count=1, structure='psd', vectors=1), which its hypotheses name" in out
+    assert "attacked with matrices(count=1, structure='psd', vectors=1), which the statement names: CASES" in out
     assert main(["hunt", "own.py::form", "--recipes", "20", "--jobs", "1", "--json"]) == 1
     assert json.loads(capsys.readouterr().out)[0]["attack"] == "matrices(count=1, structure='psd', vectors=1)"
-    assert main(["hunt", "own.py::plain", "--recipes", "20"]) == 2
+    assert main(["hunt", "own.py::other", "--recipes", "20"]) == 2
     assert "there is no CASES" in capsys.readouterr().err
 
 
-def test_cases_that_name_the_claim_come_first(
+def test_a_whole_file_is_hunted_with_what_cases_leaves_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
+    """What a file has and nobody hunted would stand for nothing; parts of other statements are no claims."""
+    monkeypatch.chdir(tmp_path)
+    cases = "\nfrom theorems.strategies import matrices\nCASES = {'form': matrices(vectors=1)}\n"
+    (tmp_path / "own.py").write_text(OWN + PARTS + cases)
+    main(["hunt", "own.py", "--recipes", "5", "--jobs", "1", "--json"])
+    found = {one["key"]: one["attack"] for one in json.loads(capsys.readouterr().out)}
+    assert found == {"form": None, "plain": "matrices(count=1)", "whole": "matrices(count=2)"}
+
+
+def test_a_slip_in_cases_is_no_silence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    monkeypatch.chdir(tmp_path)
+    cases = "\nfrom theorems.strategies import matrices\nCASES = {'fom': matrices(vectors=1)}\n"
+    (tmp_path / "own.py").write_text(OWN + cases)
+    assert main(["hunt", "own.py::form", "--recipes", "5", "--jobs", "1"]) == 2
+    assert "CASES has no strategy for 'form' (it has fom)" in capsys.readouterr().err
+
+
+def test_pytest_and_teeth_choose_it_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own.py").write_text(TRUE)
+    assert main(["teeth", "own.py", "--seconds", "1", "--jobs", "1"]) == 0
+    assert "own.py::traces" in capsys.readouterr().out
+    words = ["--claim-recipes", "4", "-p", "no:cacheprovider", "own.py"]
+    done = subprocess.run([sys.executable, "-m", "pytest", *words], capture_output=True, text=True, check=False)
+    assert "1 passed" in done.stdout
+
+
+def test_cases_that_name_the_claim_come_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
     monkeypatch.chdir(tmp_path)
     cases = "\nfrom theorems.strategies import matrices\nCASES = {'form': matrices(vectors=1, laws=('zero',))}\n"
     (tmp_path / "own.py").write_text(OWN + cases)

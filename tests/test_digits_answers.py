@@ -11,9 +11,9 @@ import pytest
 
 from theorems.arithmetic import MultiPrecision
 from theorems.arithmetic.base import NO, UNKNOWN, YES
-from theorems.arithmetic.multiprecision import falls, is_artefact, residuals
 from theorems.case import Array, MatrixCase
 from theorems.errors import Undefined
+from theorems.judge.artefacts import falls, is_artefact, residuals
 from theorems.statement import Condition, at_most, conclude, equal, holds, less_than
 
 NAN, INF = math.nan, math.inf

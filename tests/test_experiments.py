@@ -385,7 +385,7 @@ MEASURED = [c for c in CLAIMS if c.key.startswith("zeng-lee/appendix-g") and c.v
 @pytest.mark.parametrize("measured", MEASURED, ids=lambda measured: measured.key)
 def test_the_reason_counts_the_panels_on_record(measured: Any) -> None:
     """Each reason begins with "a of n panels" (or pairs): the number that agree, by the statement itself."""
-    from theorems.strategies.search.draws import chunk_of
+    from theorems.strategies.draws import chunk_of
     from theorems.strategies.texts.zeng_lee.experiments.cases import CASES
 
     drawn = {recipe for chunk in range(2) for recipe in chunk_of(CASES[measured.key], seed=0, key="", chunk=chunk)}

@@ -17,8 +17,9 @@ from theorems import catalogue
 from theorems.__main__ import main
 from theorems.arithmetic import Ball, Fractions, Rational
 from theorems.arithmetic.base import MAX_BUILT
+from theorems.arithmetic.work import counted
 from theorems.case import CountCase
-from theorems.errors import InputError
+from theorems.errors import InputError, Unsupported
 from theorems.judge.witness import sealed
 
 Capture = pytest.CaptureFixture[str]
@@ -84,10 +85,62 @@ def test_a_statement_builds_so_many_entries_and_no_more(num: Any) -> None:
     num.zeros(side + 1, side + 1)  # outside a statement nobody counts
 
 
+def _stored(key: str) -> dict[str, Any]:
+    data: dict[str, Any] = json.loads(catalogue.stored()[key].read_text())
+    return data
+
+
+def _refused_for_its_work(data: dict[str, Any], capsys: Capture) -> bool:
+    Path("w.json").write_text(sealed(data))
+    assert main(["verify", "w.json", "--json"]) == 1
+    return {row["result"] for row in json.loads(capsys.readouterr().out)} == {"unsupported"}
+
+
+def test_products_of_long_fractions_are_counted_before_they_are_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    data, dice = _stored("zeng-lee/equation-1.5"), random.Random(0)
+
+    def entry() -> str:
+        return f"{dice.randrange(10**999, 10**1000)}/{dice.randrange(10**998, 10**999)}"
+
+    matrix = {"shape": [8, 8], "entries": [[entry() for _ in range(8)] for _ in range(8)]}
+    data["case"]["fields"]["matrices"] = [matrix, matrix]
+    assert _refused_for_its_work(data, capsys)
+
+
+def test_steps_that_triple_the_digits_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    monkeypatch.chdir(tmp_path)
+    data = _stored("textbook/lemma-11.28")
+    data["case"]["fields"]["steps"] = 64
+    assert _refused_for_its_work(data, capsys)
+
+
+@pytest.mark.parametrize("name", ["matmul", "solve", "determinant", "rank", "characteristic_polynomial"])
+@pytest.mark.parametrize("num", [Rational(), Fractions()], ids=lambda num: num.name)
+def test_work_is_counted_where_somebody_counts(num: Any, name: str) -> None:
+    entries = [[num.entry(Fraction(10**200, 3**200 + 8 * i + j)) for j in range(8)] for i in range(8)]
+    A = num.array(np.array(entries, dtype=object))
+
+    def work() -> None:
+        for _ in range(100):
+            if name == "matmul":
+                A @ A
+            elif name == "solve":
+                num.solve(A, A)
+            else:
+                getattr(num, name)(A)
+
+    with counted(), pytest.raises(Unsupported, match="digits: give shorter ones"):
+        work()
+    A[:2, :2] @ A[:2, :2]  # nobody counts
+
+
 def test_the_largest_integers_of_claims_take_what_their_strategies_draw() -> None:
     """A counterexample that is found must be one that can be stored."""
     from theorems.judge.codec import encode
-    from theorems.strategies.search.draws import recipe_of
+    from theorems.strategies.draws import recipe_of
     from theorems.strategies.search.portion import drawn_chunk
 
     bounded = [claim for claim in catalogue.claims().values() if claim.largest != 4096]
@@ -116,7 +169,7 @@ def test_names_of_tensors_are_printed_as_they_may_be(
 
 
 def test_polynomials_of_a_stranger_are_bounded() -> None:
-    from theorems.texts.zeng_lee.linear.almost_sure import PolynomialCase
+    from theorems.models.random_matrices import PolynomialCase
 
     coefficients = np.array([Fraction(1)], dtype=object)
     PolynomialCase(3, 3, 5, coefficients)

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -95,6 +96,23 @@ def test_every_room_and_module_of_the_table_is_there() -> None:
 def test_nothing_is_imported_against_the_table() -> None:
     found = [line for path in modules() for line in offences(name_of(path), ast.parse((ROOT / path).read_bytes()))]
     assert found == []
+
+
+def test_rooms_import_one_way() -> None:
+    """No two rooms may import each other, and no circle of them: each can be read before those that build on it."""
+    order = TopologicalSorter({room: allowed - {"hypothesis"} for room, (_, allowed) in ROOMS.items()})
+    assert set(order.static_order()) == set(ROOMS)
+
+
+def test_every_arrow_of_the_table_is_there() -> None:
+    found = {
+        (room_of(name_of(path)), room_of(other))
+        for path in modules()
+        for other in imported(ast.parse((ROOT / path).read_bytes()))
+        if other.split(".")[0] in PACKAGES
+    }
+    written = {(room, other) for room, (_, allowed) in ROOMS.items() for other in allowed - {"hypothesis"}}
+    assert written - found == set()
 
 
 def test_theorems_never_import_strategies_or_hypothesis() -> None:

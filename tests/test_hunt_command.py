@@ -17,12 +17,12 @@ import theorems
 from tests import fake_catalogue as fake
 from tests import inline_pool
 from theorems.__main__ import main
-from theorems.commands import ending, hunt
+from theorems.commands import hunt
 from theorems.judge.tally import Tally
 from theorems.judge.witness import read
+from theorems.report.ledger import LedgerRow, folded, ledger_table, margin, strata_table, violation_bound
 from theorems.strategies import matrices
-from theorems.strategies.engine import pool, worker
-from theorems.strategies.ledger import LedgerRow, folded, ledger_table, margin, strata_table, violation_bound
+from theorems.strategies.engine import limits, pool, worker
 from theorems.strategies.search.hunt import Hunt
 from theorems.strategies.search.hunt import hunt as search
 
@@ -420,7 +420,7 @@ CASES = {"endless": matrices(max_dimension=2)}
 def test_an_infinite_loop_ends_after_the_seconds_and_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
-    monkeypatch.setattr(ending, "GRACE", 0.2)
+    monkeypatch.setattr(limits, "GRACE", 0.2)
     (tmp_path / "loop.py").write_text(ENDLESS)
     assert main(["hunt", "loop.py::endless", "--seconds", "0.1"]) == 2
     out, err = capsys.readouterr()

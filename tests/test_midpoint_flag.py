@@ -24,9 +24,9 @@ from theorems.arithmetic import Ball, Float64, Fractions, MultiPrecision, Ration
 from theorems.case import SVD, Array, MatrixCase, fraction, fractions, member
 from theorems.models.linear import Adapter, LinearCase
 from theorems.strategies.cases import CASES
+from theorems.strategies.draws import draws, recipe_of
 from theorems.strategies.models.relu import networks
 from theorems.strategies.models.transformer import transformer_cases
-from theorems.strategies.search.draws import draws, recipe_of
 from theorems.texts.ours.flag_residuals import flag_residuals
 from theorems.texts.ours.networks import network_adapters, transformer_adapters
 

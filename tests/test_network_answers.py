@@ -12,6 +12,7 @@ import pytest
 
 from tests.rational_matrices import matrix, vector
 from tests.small_networks import HALF, NUM, ONE, c, diagonal, inputs, network, network_case, plain, two_blocks
+from theorems.adaptation import error_sizes
 from theorems.arithmetic import Float64
 from theorems.case import SVD, Array
 from theorems.models.relu import NetworkCase
@@ -105,20 +106,20 @@ def test_moments_and_norms() -> None:
     values, weights = c([[3, 4], [0, 2]]), c([Fraction(1, 4), Fraction(3, 4)])
     assert plain(construction.mean_norm(values, weights, NUM)) == Fraction(5, 4) + Fraction(6, 4)
     assert plain(construction.mean_square(values, weights, NUM)) == Fraction(25, 4) + Fraction(12, 4)
-    assert plain(construction.second_moment(values, weights, NUM)) == [[Fraction(9, 4), 3], [3, 7]]
+    assert plain(error_sizes.second_moment(values, weights, NUM)) == [[Fraction(9, 4), 3], [3, 7]]
     # the mean is (3/4, 5/2)
     assert plain(construction.covariance(values, weights, NUM)) == [[Fraction(27, 16), Fraction(9, 8)],
                                                                     [Fraction(9, 8), Fraction(3, 4)]]  # fmt: skip
     numbers = [NUM.number(n) for n in (2, -5, 3)]
-    assert (plain(construction.largest(numbers, NUM)), plain(construction.smallest(numbers, NUM))) == (3, -5)
-    assert plain(construction.largest(numbers[:1], NUM)) == 2
-    assert [plain(construction.power(NUM.number(3), n, NUM)) for n in (0, 1, 3)] == [1, 3, 27]
+    assert (plain(error_sizes.largest(numbers, NUM)), plain(error_sizes.smallest(numbers, NUM))) == (3, -5)
+    assert plain(error_sizes.largest(numbers[:1], NUM)) == 2
+    assert [plain(error_sizes.power(NUM.number(3), n, NUM)) for n in (0, 1, 3)] == [1, 3, 27]
     assert [plain(x) for x in construction.entries(values)] == [3, 4, 0, 2]
     assert plain(construction.sup_norm(c([[3, -4], [0, 2]]), NUM)) == 4
     batch, num = np.array([[[3.0, 4.0], [0.0, 2.0]], [[0.0, 1.0], [0.0, 5.0]]]), Float64(size=2)
     shares = np.array([[0.25, 0.75], [1.0, 0.0]])
     assert construction.mean_norm(batch, shares, num).tolist() == [2.75, 1]
-    assert construction.second_moment(batch, shares, num)[0].tolist() == [[2.25, 3], [3, 7]]
+    assert error_sizes.second_moment(batch, shares, num)[0].tolist() == [[2.25, 3], [3, 7]]
     assert construction.covariance(batch, shares, num)[1].tolist() == [[0, 0], [0, 0]]
 
 

@@ -18,9 +18,9 @@ from theorems.case import SVD, Array, fractions
 from theorems.errors import InputError
 from theorems.models.linear import product
 from theorems.models.relu import DensityCase, Inputs, NetworkCase, PartialSumCase, ReluNetwork, uniform_partition
+from theorems.strategies.draws import draws
 from theorems.strategies.models.relu import FROZEN_MODELS, SETS, SUPPORTS, TARGETS, NetworkRecipe, networks
 from theorems.strategies.recipes import Recipe
-from theorems.strategies.search.draws import draws
 from theorems.strategies.search.smaller_networks import smaller_networks
 from theorems.strategies.texts.zeng_lee.relu.obstructed import (
     diagonal_chains,

@@ -27,8 +27,8 @@ from theorems.judge.witness import INVALID, REFUTES, convict, read, replay, writ
 from theorems.properties import PROPERTIES
 from theorems.statement import Condition, holds
 from theorems.strategies import counts, linear_cases, matrices, random_vectors, target_cases
+from theorems.strategies.draws import domain_of, draws, recipe_of
 from theorems.strategies.search.conviction import rationalised
-from theorems.strategies.search.draws import domain_of, draws, recipe_of
 from theorems.strategies.search.hunt import hunt
 from theorems.strategies.search.lift import lifted
 from theorems.strategies.search.projection import fitted, outside

@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 
 from theorems.judge.tally import Tally
+from theorems.report.ledger import strata_table
 from theorems.strategies import matrices
 from theorems.strategies.adversarial import NAMED
 from theorems.strategies.cases import CASES
+from theorems.strategies.draws import chunk_of
 from theorems.strategies.laws import LAWS
-from theorems.strategies.ledger import strata_table
 from theorems.strategies.models.linear import STRATA, linear_cases
 from theorems.strategies.reach import alike, promised, reach
 from theorems.strategies.recipes import chosen, promises
-from theorems.strategies.search.draws import chunk_of
 
 
 def test_what_is_promised_is_not_hollow() -> None:

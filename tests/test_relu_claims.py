@@ -16,11 +16,11 @@ from theorems.claim import Claim, Outcome, Verdict
 from theorems.judge.driver import check
 from theorems.models.relu import Inputs, NetworkCase, ReluNetwork
 from theorems.statement import Existence, at_most, conclude
+from theorems.strategies.draws import draws, recipe_of
 from theorems.strategies.models.linear import LinearRecipe
 from theorems.strategies.models.relu import NetworkRecipe
 from theorems.strategies.rational import identity
 from theorems.strategies.search.conviction import judge
-from theorems.strategies.search.draws import draws, recipe_of
 from theorems.strategies.texts.zeng_lee.relu.cases import CASES
 from theorems.strategies.texts.zeng_lee.relu.obstructed import DiagonalChainRecipe, ObstructedRecipe
 from theorems.texts.zeng_lee.relu import (

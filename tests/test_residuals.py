@@ -10,17 +10,17 @@ import numpy as np
 import pytest
 
 from theorems.__main__ import main
-from theorems.arithmetic.multiprecision import falls
 from theorems.case import MatrixCase, exact, member
 from theorems.catalogue import claim
 from theorems.claim import Claim, Verdict
+from theorems.judge.artefacts import falls
 from theorems.judge.conditioning import UNIT, residual_at, rounding
 from theorems.statement import at_most, conclude, equal, exists, suppose
 from theorems.strategies.cases import CASES
 from theorems.strategies.models.linear import LinearRecipe
 from theorems.strategies.models.pretrained import RealRecipe, TrainedRecipe
 from theorems.strategies.models.relu import NetworkRecipe
-from theorems.strategies.texts.zeng_lee.experiments.residuals import KINDS, kind_of, linear_material, measured
+from theorems.texts.zeng_lee.commands.kinds_of_residuals import KINDS, kind_of, linear_material, measured
 from theorems.texts.zeng_lee.commands.residuals import EXACT_REPRESENTATION
 
 

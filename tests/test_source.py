@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from hypothesis.internal.conjecture import providers
 
 from theorems.errors import InputError
-from theorems.strategies.search import source
-from theorems.strategies.search.draws import chunk_of
+from theorems.strategies import source
+from theorems.strategies.draws import chunk_of
 
 
 def test_draws_do_not_depend_on_what_else_was_drawn(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from theorems.adaptation.error_sizes import power, second_moment
 from theorems.catalogue import CLAIMS
 from theorems.models.relu import uniform_partition
 from theorems.statement import Conclude, Statement, Suppose, at_most, conclude, equal, less_than, suppose
@@ -28,9 +29,7 @@ from theorems.texts.zeng_lee.relu.construction import (
     covariance,
     decompositions,
     mean_norm,
-    power,
     scalar,
-    second_moment,
     sup_norm,
 )
 from theorems.texts.zeng_lee.relu.error_chain import _alpha, _b, _run, _size

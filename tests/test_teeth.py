@@ -26,9 +26,9 @@ from theorems.judge.driver import check
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, exists, less_than, suppose
 from theorems.strategies import matrices
 from theorems.strategies.cases import CASES
+from theorems.strategies.draws import recipe_of
 from theorems.strategies.engine import pool
 from theorems.strategies.search.attack import batch_size
-from theorems.strategies.search.draws import recipe_of
 from theorems.strategies.search.hunt import hunt
 from theorems.strategies.search.portion import drawn_chunk
 from theorems.strategies.variants import Variant, planted, varied

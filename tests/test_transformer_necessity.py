@@ -18,6 +18,7 @@ from theorems.case import exact, fractions
 from theorems.catalogue import CLAIMS
 from theorems.errors import InputError
 from theorems.judge import witness
+from theorems.models.heads import NarrowHeadCase
 from theorems.models.linear import Adapter
 from theorems.models.transformer import Adaptation, BlockChange, Transformer, TransformerCase
 from theorems.strategies.models.transformer import TransformerRecipe, transformer
@@ -26,7 +27,6 @@ from theorems.strategies.models.transformer_targets import renumbered, scores_sh
 from theorems.strategies.real.checkpoints import minilm_installed
 from theorems.texts.zeng_lee.transformer.construction import ELIMINATION, ONE_BY_ONE, construct
 from theorems.texts.zeng_lee.transformer.obstructions import scores_out_of_reach
-from theorems.texts.zeng_lee.transformer.several_heads import NarrowHeadCase
 from theorems.texts.zeng_lee.transformer.units import one_block_adaptation, singular_units
 
 

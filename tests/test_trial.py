@@ -14,10 +14,10 @@ from theorems.catalogue import CLAIMS
 from theorems.claim import Claim, Verdict
 from theorems.commands.check import contradictions
 from theorems.judge.tally import Tally
+from theorems.report.ledger import LedgerRow
 from theorems.report.totals import word_of
 from theorems.strategies.cases import CASES
 from theorems.strategies.engine.worker import Task, work
-from theorems.strategies.ledger import LedgerRow
 from theorems.strategies.pytest_plugin import PROPERTY, row_as_json
 from theorems.strategies.reach import alike, reach
 

@@ -265,7 +265,8 @@ def _require(found: Any, answer: Any, arithmetic: str) -> None:
         (IDENTITY, PSD, True, 0.0),
         (PSD, IDENTITY, False, -8 / 5),
         ([[0, 0], [0, 0]], INDEFINITE, False, -1 / 2),
-        ([[0, 0], [0, 0]], [[1, 2], [0, 1]], True, 0.0),  # by the symmetric part [[1, 1], [1, 1]]
+        ([[0, 0], [0, 0]], [[1, 2], [0, 1]], False, -1.0),  # not symmetric: not ordered
+        ([[0, 0], [0, 0]], [[0, 1], [-1, 0]], False, -1.0),
     ],
 )
 def test_the_order_of_loewner(left: Any, right: Any, holds: bool, margin: float) -> None:

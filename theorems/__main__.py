@@ -13,7 +13,6 @@ import importlib.util
 import os
 import sys
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, entry_points, version
 from typing import Any, NoReturn
 
 from theorems.commands.ending import ended, terminable
@@ -39,6 +38,9 @@ COMMANDS = (
     ("teeth", "theorems.commands.teeth", "hunt false variants of the claims that stand: would the search notice?"),
     ("spectrum", "theorems.commands.spectrum", "the singular values of a model's matrices, beside untrained controls"),
 )
+
+#: What may be done by this process alone, which then has one BLAS thread, as a worker has.
+ALONE = ("check", "hunt", "teeth")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -95,6 +97,8 @@ GROUP = "theorems.commands"
 
 def _brought() -> list[tuple[str, str, str]]:
     """The commands that texts bring: name, module, and the first line of its docstring, which is not imported."""
+    from importlib.metadata import entry_points
+
     ours = {name for name, _, _ in COMMANDS}
     found = {point.name: point.value for point in entry_points(group=GROUP) if point.name not in ours}
     return [(name, module, _purpose(module)) for name, module in sorted(found.items())]
@@ -113,13 +117,17 @@ def _run(words: list[str]) -> int:
     parser = _Parser(prog="theorems", description="Claims on low-rank adaptation, judged, with their counterexamples.")
     parser.epilog = "example: theorems show zeng-lee/equation-1.5"
     parser.add_argument("--text", action="append", help="only this text: its key, FILE.py, or package.module")
-    parser.add_argument("--version", action="version", version=f"theorem-checker {_version()}")
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     before = [i for i, word in enumerate(words) if word == "--text"]
     named = {i + 1 for i in before}  # what follows --text is no command
     called = next((word for i, word in enumerate(words) if i not in named and not word.startswith("-")), None)
     module: Any = None
     known = COMMANDS if called in {name for name, _, _ in COMMANDS} else (*COMMANDS, *_brought())
+    if called in ALONE:
+        from theorems.strategies.engine.limits import ONE_THREAD
+
+        os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
     for name, path, purpose in known:
         command = commands.add_parser(name, help=purpose)
         if name == called:
@@ -138,7 +146,17 @@ def _run(words: list[str]) -> int:
     return int(module.run(arguments))
 
 
+class _Version(argparse.Action):
+    """Asks for the version when it is to be shown: what is installed takes a while to read."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> NoReturn:
+        print(f"theorem-checker {_version()}")
+        raise SystemExit(0)
+
+
 def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version("theorem-checker")
     except PackageNotFoundError:  # a checkout that is not installed

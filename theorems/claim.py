@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from functools import cached_property
+from functools import cache, cached_property
 from types import FunctionType
 
 from theorems.digest import Definition, digest, plain, reached, scope_of, tree
@@ -156,22 +156,32 @@ def _suppositions(function: FunctionType, others: set[Definition]) -> Iterator[s
     """The names given to `suppose`, helpers read where they are named."""
     others.discard(function)
     scope = scope_of(function)
-    for node in _nodes(tree(function)):
-        if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == "suppose":
+    for node in _calls_and_names(function):
+        if isinstance(node, ast.Call):
             for argument in (*node.args[1:2], *(k.value for k in node.keywords if k.arg == "name")):
                 value = argument.value if isinstance(argument, ast.Constant) else None
                 if isinstance(argument, ast.Name):
                     value = scope.get(argument.id)
                 if isinstance(value, str):
                     yield value
-        elif isinstance(node, ast.Name):
+        else:
             other = scope.get(node.id)
             if isinstance(other, FunctionType) and other in others:
                 yield from _suppositions(other, others)
 
 
-def _nodes(node: ast.AST) -> Iterator[ast.AST]:
-    """The nodes of a tree in the order of the code (`ast.walk` goes by depth)."""
-    yield node
-    for child in ast.iter_child_nodes(node):
-        yield from _nodes(child)
+@cache
+def _calls_and_names(function: Definition) -> tuple[ast.Call | ast.Name, ...]:
+    """The calls of `suppose` and the names of a function, in the order of the code (`ast.walk` goes by depth)."""
+    found: list[ast.Call | ast.Name] = []
+    queue: list[ast.AST] = [tree(function)]
+    while queue:
+        node = queue.pop()
+        if isinstance(node, ast.Name) or (isinstance(node, ast.Call) and _called(node) == "suppose"):
+            found.append(node)
+        queue += reversed([*ast.iter_child_nodes(node)])
+    return tuple(found)
+
+
+def _called(node: ast.Call) -> str:
+    return str(getattr(node.func, "id", getattr(node.func, "attr", "")))

@@ -14,9 +14,10 @@ import dataclasses
 import functools
 import hashlib
 import inspect
+import linecache
 import sys
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
@@ -80,6 +81,8 @@ def plain(statement: Statement) -> FunctionType:
 @cache
 def tree(definition: Definition) -> ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef:
     """The syntax tree of a function or class.  Raises `InputError` where its source is in no file."""
+    if (found := _in_its_module(definition)) is not None:
+        return found
     try:
         body = ast.parse(textwrap.dedent(inspect.getsource(definition))).body
     except (OSError, TypeError, SyntaxError) as error:
@@ -87,6 +90,41 @@ def tree(definition: Definition) -> ast.FunctionDef | ast.AsyncFunctionDef | ast
     if not isinstance(body[0], ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         raise _unreadable(definition)
     return body[0]
+
+
+def _in_its_module(definition: Definition) -> ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | None:
+    """The same from the tree of the whole file, which is parsed once; None where it is not plainly one of these."""
+    try:
+        path = inspect.getfile(definition)
+    except (OSError, TypeError):
+        return None
+    linecache.checkcache(path)
+    place = definition.__code__.co_firstlineno if isinstance(definition, FunctionType) else definition.__qualname__
+    found = _definitions("".join(linecache.getlines(path))).get(place, ())
+    return found[0] if len(found) == 1 and found[0].name == definition.__name__ else None
+
+
+@cache
+def _definitions(source: str) -> Mapping[int | str, list[ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef]]:
+    """The functions of a file by their first line, decorators included, and its classes by their qualified name."""
+    found: dict[int | str, list[ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef]] = {}
+    queue: list[tuple[ast.AST, str]] = []
+    with suppress(SyntaxError, ValueError):
+        queue.append((ast.parse(source), ""))
+    while queue:
+        node, around = queue.pop()
+        for child in ast.iter_child_nodes(node):
+            inside = around
+            if isinstance(child, ast.ClassDef):
+                found.setdefault(around + child.name, []).append(child)
+                inside = f"{around}{child.name}."
+            elif isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+                first = min(part.lineno for part in (child, *child.decorator_list))
+                found.setdefault(first, []).append(child)
+                inside = f"{around}{child.name}.<locals>."
+            if isinstance(child, ast.stmt | ast.excepthandler | ast.match_case):  # no definition is in an expression
+                queue.append((child, inside))
+    return found
 
 
 def _unreadable(definition: Definition) -> InputError:
@@ -135,6 +173,13 @@ def _form(definition: Definition, home: str) -> _Form:
     return _Form(hashlib.sha256(text.encode()).hexdigest(), tuple(writer.references))
 
 
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_CALLABLES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+_BINDERS = (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)
+#: Fields that say nothing of what is computed.
+_SILENT = frozenset({"kind", "type_comment", "ctx", "returns"})
+
+
 class _Writer:
     """Renders a syntax tree the same way under every version of Python: empty fields are left out."""
 
@@ -160,16 +205,19 @@ class _Writer:
             if owner is not None and owner not in bound and isinstance(self.scope.get(owner), ModuleType):
                 return self._of_module(self.scope[owner], names)
         inside = bound
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+        if isinstance(node, _CALLABLES):
             inside = bound | _bound(node)
             self._annotations(node)
         fields = []
-        for name, value in ast.iter_fields(node):
-            around = bound if name in ("decorator_list", "args") else inside
-            if name == "body" and isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-                value = value[1:] if ast.get_docstring(node) is not None else value
-            if name in ("kind", "type_comment", "ctx", "returns") or value is None or value == []:
+        for name in node._fields:
+            value = getattr(node, name, None)
+            if name in _SILENT or value is None or value == []:
                 continue
+            around = bound if name in ("decorator_list", "args") else inside
+            if name == "body" and isinstance(node, _DEFINITIONS):
+                value = value[1:] if ast.get_docstring(node, clean=False) is not None else value
+                if not value:  # nothing but a docstring
+                    continue
             if name == "name" and not named:
                 continue
             if name == "annotation" and not (isinstance(node, ast.AnnAssign) and self._is_field(node)):
@@ -182,7 +230,7 @@ class _Writer:
 
     def _members(self, body: list[ast.stmt], bound: frozenset[str]) -> str:
         """The body of a class; only what stands directly in it sees the names that it binds."""
-        names = frozenset(name for statement in body for name in _stores(statement))
+        names = _stores(body)
         rendered = (
             self.render(s, bound if isinstance(s, ast.FunctionDef | ast.AsyncFunctionDef) else bound | names)
             for s in body
@@ -256,20 +304,23 @@ def _chain(node: ast.Attribute) -> tuple[str | None, list[str]]:
 
 def _bound(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> frozenset[str]:
     """The names that a function binds: its arguments and what it assigns, comprehensions included."""
-    arguments = {argument.arg for argument in ast.walk(node.args) if isinstance(argument, ast.arg)}
-    body = node.body if isinstance(node.body, list) else [node.body]
-    return frozenset(arguments | {name for statement in body for name in _stores(statement)})
+    arguments = frozenset(argument.arg for argument in ast.walk(node.args) if isinstance(argument, ast.arg))
+    return arguments | _stores(node.body if isinstance(node.body, list) else [node.body])
 
 
-def _stores(node: ast.AST) -> Iterator[str]:
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        yield node.name
-        return
-    if isinstance(node, ast.Lambda):
-        return
-    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-        yield node.id
-    elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
-        yield node.name
-    for child in ast.iter_child_nodes(node):
-        yield from _stores(child)
+def _stores(body: Iterable[ast.AST]) -> frozenset[str]:
+    """The names that these bind, without those that an inner function binds for itself."""
+    names = set()
+    queue = [*body]
+    while queue:
+        node = queue.pop()
+        if isinstance(node, _DEFINITIONS):
+            names.add(node.name)
+        elif isinstance(node, ast.Name):
+            if isinstance(node.ctx, ast.Store):
+                names.add(node.id)
+        elif not isinstance(node, ast.Lambda):
+            if isinstance(node, _BINDERS) and node.name:
+                names.add(node.name)
+            queue += ast.iter_child_nodes(node)
+    return frozenset(names)

@@ -22,6 +22,7 @@ from theorems.claim import Claim
 from theorems.errors import InputError
 from theorems.judge.witness import shown
 from theorems.remedies import slips
+from theorems.taken import taken
 from theorems.text import Text
 
 #: The names of the modules of claims files begin with this, so that `random.py` does not hide the standard one.
@@ -46,17 +47,28 @@ class LoadedFile:
 
     @cached_property
     def text(self) -> Text:
-        """The file as a text: its claims, and the bare statements that `CASES` attacks and no claim names."""
+        """The file as a text."""
+        return text_from(self.module, self.own, _Cases(self), Path(self.path), self.path)
+
+    @cached_property
+    def own(self) -> tuple[Claim, ...]:
+        """Its claims, and the bare statements that no claim names and that `CASES` attacks, or that say what they take.
+
+        A statement that another function of the file uses is a part of that one, unless `CASES` attacks it.
+        """
         table = self.cases if isinstance(self.cases, Mapping) else {}
-        claims = list({id(claim): claim for claim in self.claims.values()}.values())
-        named = {claim.statement for claim in claims if claim.key != getattr(claim.statement, "__name__", "")}
-        own = tuple(
-            claim
-            for claim in claims
-            if claim.key != getattr(claim.statement, "__name__", "")
-            or (claim.statement not in named and claim.key in table)
-        )
-        return text_from(self.module, own, _Cases(self), Path(self.path), self.path)
+        claims = list(self.by_key.values())
+        named = {claim.statement for claim in claims if not _is_bare(claim)}
+        used = _used(self.module)
+
+        def whole(claim: Claim) -> bool:
+            if not _is_bare(claim):
+                return True
+            if claim.statement in named or claim.key in table:
+                return claim.statement not in named
+            return not claim.key.startswith("_") and claim.key not in used and taken(claim.statement).known
+
+        return tuple(claim for claim in claims if whole(claim))
 
     @property
     def by_key(self) -> dict[str, Claim]:
@@ -77,6 +89,14 @@ class LoadedFile:
             objection = _objection(value) if callable(value) else f"is a {type(value).__name__}, not a Claim"
             raise InputError(f"{self.path}: {name} {objection or 'is not defined in this file'}{self._known()}")
         raise InputError(f"{self.path}: there is no claim {name!r}{self._known()}")
+
+    def leaves_out(self, claim: Claim) -> bool:
+        """Whether `CASES` is silent on a claim, and attacks nothing that the file does not have: that is a slip."""
+        if self.cases is None:
+            return True
+        if not isinstance(self.cases, Mapping) or any(name in self.cases for name in self._names(claim)):
+            return False
+        return all(any(key in self._names(other) for other in self.by_key.values()) for key in self.cases)
 
     def strategy(self, claim: Claim) -> Any:
         """The strategy of `CASES` for a claim, under its key, its variable name or the name of its function."""
@@ -111,6 +131,23 @@ class LoadedFile:
     def _known(self) -> str:
         names = [name for name in self.claims if hasattr(self.module, name)]
         return f": the claims there are {', '.join(names)}" if names else ": the file defines no claim and no statement"
+
+
+def _is_bare(claim: Claim) -> bool:
+    """Whether the claim is a statement whose name is its key."""
+    return claim.key == getattr(claim.statement, "__name__", "")
+
+
+def _used(module: ModuleType) -> set[str]:
+    """The names that functions of the file use."""
+    code: list[CodeType] = [value.__code__ for value in vars(module).values() if isinstance(value, FunctionType)
+                            and value.__module__ == module.__name__]  # fmt: skip
+    names: set[str] = set()
+    while code:
+        one = code.pop()
+        names |= set(one.co_names)
+        code += [constant for constant in one.co_consts if isinstance(constant, CodeType)]
+    return names
 
 
 class _Cases(Mapping[str, Any]):

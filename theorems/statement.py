@@ -51,10 +51,10 @@ class Existence:
 
 @dataclass(frozen=True)
 class Order:
-    """``x^T left x <= x^T right x`` for every vector x: the Loewner order of two square matrices of one size.
+    """right - left is positive semidefinite: the Loewner order of two square matrices of one size.
 
-    The margin is the smallest eigenvalue of the symmetric part of right - left, divided by `scale`; without one, by the
-    largest entry of both sides.
+    The margin is the smallest eigenvalue of right - left, divided by `scale`; without one, by the largest entry of both
+    sides.  A difference that is not symmetric is not ordered.
     """
 
     left: Any

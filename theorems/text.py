@@ -23,6 +23,7 @@ class Text:
                 when something is attacked (Hypothesis loads then)
     folder      where its records lie: ``witnesses/`` (stored counterexamples) and ``evidence/`` (what was measured)
     kinds       modules of kinds of evidence of its own (see `theorems.evidence`)
+    lenders     keys of claims whose cases serve others of their type as well, where a hypothesis is dropped
     highlights  keys of the findings that a page of this text opens with
     rank        its place among the texts; texts of one rank go by their keys
     origin      the file or module that it was given as; None for an installed one
@@ -36,6 +37,7 @@ class Text:
     cases: str | Mapping[str, Any]
     folder: Path
     kinds: tuple[str, ...] = ()
+    lenders: tuple[str, ...] = ()
     highlights: tuple[str, ...] = ()
     rank: int = 100
     origin: str | None = None

@@ -1,6 +1,7 @@
 """Workers: tasks spread over processes, results in the order of the tasks, a progress bar on a terminal.
 
 Workers are spawned, never forked, with one BLAS thread each: what they compute does not depend on how many there are.
+One job is done by this process itself, which need not start another.
 """
 
 from __future__ import annotations
@@ -17,17 +18,17 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import get_context, parent_process
 from multiprocessing.queues import SimpleQueue
-from typing import Any
-
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from typing import TYPE_CHECKING, Any
 
 from theorems.report.printing import console
+from theorems.strategies.engine.limits import ONE_THREAD
 from theorems.strategies.engine.worker import Attacked, Task, work
 
-#: Read by BLAS libraries when they are loaded, so it must be in the environment before a worker imports NumPy.
-ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 #: Seconds between two looks at the messages, and the patience with workers that are told to end.
 PACE, PATIENCE = 0.1, 3.0
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 Channel = SimpleQueue[Any]
 _channel: Channel | None = None
@@ -55,6 +56,8 @@ def run_all(
 
     Raises `Interrupted` on Ctrl-C, when the workers have ended.
     """
+    if alone(jobs, tasks):
+        return _run_here(tasks, title=title, quiet=quiet, ready=ready)
     channel: Channel = SimpleQueue(ctx=get_context("spawn"))
     results: list[Attacked] = []
     state = _State(channel)
@@ -80,18 +83,46 @@ def run_all(
     return results
 
 
+def alone(jobs: int, tasks: Sequence[Task]) -> bool:
+    """Whether this process does the tasks itself."""
+    return min(jobs, len(tasks)) <= 1
+
+
+def _run_here(tasks: Sequence[Task], *, title: str, quiet: bool, ready: Callable[[Attacked], None]) -> list[Attacked]:
+    """The same, one after the other and without a worker."""
+    results: list[Attacked] = []
+    state = _State()
+    with bar(title, len(tasks), quiet) as show, warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # as in a worker
+
+        def send(message: tuple[str, str, Any]) -> None:
+            state.hear(*message)
+            show.update(len(results), state.counts())
+
+        try:
+            for task in tasks:
+                results.append(work(task, send))
+                show.pause(lambda: ready(results[-1]))
+                show.update(len(results), state.counts())
+        except KeyboardInterrupt as error:
+            raise Interrupted(len(results), list(state.stored.values())) from error
+    return results
+
+
 class _State:
     """What the workers have told so far."""
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, channel: Channel | None = None) -> None:
         self._channel = channel
         self.seen: dict[str, int] = {}
         self.stored: dict[str, str] = {}
 
     def listen(self) -> None:
-        while not self._channel.empty():
-            kind, key, value = self._channel.get()
-            (self.stored if kind == "stored" else self.seen)[key] = value
+        while self._channel is not None and not self._channel.empty():
+            self.hear(*self._channel.get())
+
+    def hear(self, kind: str, key: str, value: Any) -> None:
+        (self.stored if kind == "stored" else self.seen)[key] = value
 
     def counts(self) -> str:
         return f"{sum(self.seen.values()):,} live instances, {len(self.stored)} refuted"
@@ -134,6 +165,8 @@ def bar(title: str, total: int, quiet: bool) -> Iterator[_Show]:
     if quiet or not sys.stderr.isatty():
         yield _Show(None, title, total)
         return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
     columns = (
         TextColumn("{task.description}"), BarColumn(24), MofNCompleteColumn(), TextColumn("{task.fields[counts]}"),
         TimeElapsedColumn(),

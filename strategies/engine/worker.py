@@ -25,11 +25,11 @@ from theorems.judge.tally import Tally
 from theorems.judge.witness import arithmetic_named, convict, judge, read, replay, shown, witness_name, write
 from theorems.loading import LoadedFile, importable, load_claims, one_line, place
 from theorems.remedies import remedy
-from theorems.report.printing import render_case, render_violation
-from theorems.strategies.default import Attack, default_attack
+from theorems.report.rendering import render_case, render_violation
+from theorems.strategies.default import attack_on
+from theorems.strategies.draws import recipe_of
 from theorems.strategies.engine.limits import EndlessError, limited
 from theorems.strategies.search.conviction import Conviction
-from theorems.strategies.search.draws import recipe_of
 from theorems.strategies.search.hunt import Hunt, hunt, in_all
 from theorems.strategies.search.lift import lifted
 from theorems.strategies.search.portion import Doubt, drawn_chunk
@@ -110,7 +110,7 @@ class Attacked:
     crossed        exact cases by arithmetic that decided them
     disagreements  cases on which two exact arithmetics decided differently
     notes          cases on which many digits say something else than exact arithmetic
-    attack         the attack that the hypotheses name, in a file without `CASES`
+    attack         the attack that the statement names, where `CASES` has none
     """
 
     task: Task
@@ -143,16 +143,10 @@ def prepared(task: Task) -> tuple[Claim, Any]:
         file = _loaded(task.file, Path(task.file).resolve())
         texts.add(file.text)
         claim = file.claim(task.key)
-        attack = _default(file, claim)
-        return claim, attack.strategy if attack is not None else file.strategy(claim)
+        return claim, attack_on(file, claim).strategy
     if task.file is not None:
         texts.use(task.file)
     return texts.claim(task.key), texts.strategy(task.key)
-
-
-def _default(file: LoadedFile, claim: Claim) -> Attack | None:
-    """The attack that the hypotheses of a claim name, in a file without `CASES`; what a table leaves out is a slip."""
-    return default_attack(claim) if file.cases is None else None
 
 
 @cache
@@ -168,8 +162,7 @@ def work(task: Task, send: Send) -> Attacked:
     try:
         claim, strategy = prepared(task)
         if task.file is not None and task.file.endswith(".py"):
-            attack = _default(_loaded(task.file, Path(task.file).resolve()), claim)
-            result.attack = attack.words if attack is not None else ""
+            result.attack = attack_on(_loaded(task.file, Path(task.file).resolve()), claim).words
         # What a user's statement prints must not end up in the JSON on stdout.
         seconds = task.seconds if task.file is not None else None
         with importable(task.file or __file__), redirect_stdout(sys.stderr), limited(seconds):

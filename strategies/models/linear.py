@@ -19,7 +19,15 @@ from theorems.strategies.models.competitors import COMPETITORS, competing, compe
 from theorems.strategies.models.errors import ERRORS, exact_error
 from theorems.strategies.models.nearby import nearby_linear_case
 from theorems.strategies.rational import RATIONAL_LAWS, identity, made_nonsingular
-from theorems.strategies.recipes import Recipe, chosen, entry_size, generator_of, require_choice, require_interval
+from theorems.strategies.recipes import (
+    PlainArrays,
+    Recipe,
+    chosen,
+    entry_size,
+    generator_of,
+    require_choice,
+    require_interval,
+)
 from theorems.strategies.spectra import SPECTRA, rational_spectrum
 
 #: A model with more layers than this is in a stratum of its own.
@@ -80,7 +88,7 @@ EDGES = ("nearly singular weight", "singular partial sum", "zero target", "singu
 
 
 @dataclass(frozen=True)
-class LinearRecipe:
+class LinearRecipe(PlainArrays):
     """Linear cases of one stratum, spectrum and kind of competitor."""
 
     law: str

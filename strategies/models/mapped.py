@@ -28,7 +28,7 @@ from theorems.strategies.models.competitors import placed
 from theorems.strategies.models.errors import solve_members
 from theorems.strategies.models.linear import linear_cases
 from theorems.strategies.rational import identity, rational_orthogonal, solve_exactly
-from theorems.strategies.recipes import Recipe, chosen, entry_size, generator_of
+from theorems.strategies.recipes import PlainArrays, Recipe, chosen, entry_size, generator_of
 
 #: ``transform(case, generator, size)`` for a batch (size < 0) or an exact case (size: of its entries).
 Transform = Callable[[Any, Generator, int], Any]
@@ -39,7 +39,7 @@ TRUNCATIONS, MINIMISERS = ("arbitrary", "moved", "leading", "swapped"), ("leadin
 
 
 @dataclass(frozen=True)
-class Mapped:
+class Mapped(PlainArrays):
     """The cases of `recipe`, transformed; `word` names the transformation in the stratum.
 
     domain  what is promised of the transformed cases; without it nothing is known, and a search keeps to what is drawn
@@ -271,7 +271,7 @@ def target_cases(draw: st.DrawFn, /, **bounds: Any) -> Recipe[TargetCase]:
 
 
 @dataclass(frozen=True)
-class NarrowRecipe:
+class NarrowRecipe(PlainArrays):
     """Cases of `NarrowCase`: the frozen model of one recipe, an error of the first `narrow` rows and columns."""
 
     recipe: Recipe[LinearCase]

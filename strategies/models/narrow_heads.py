@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 
 from theorems.case import Array, fractions
 from theorems.domains import AS_DRAWN, Domain
-from theorems.strategies.recipes import Recipe, chosen, entry_size, generator_of, require_interval
-from theorems.texts.zeng_lee.transformer.several_heads import NarrowHeadCase
+from theorems.models.heads import NarrowHeadCase
+from theorems.strategies.recipes import PlainArrays, Recipe, chosen, entry_size, generator_of, require_interval
 
 #: What of the target differs from the frozen head.
 MOVES = ("rows", "columns", "both", "within")
 
 
 @dataclass(frozen=True)
-class NarrowHeadRecipe:
+class NarrowHeadRecipe(PlainArrays):
     """A d x D head and a target that moves the rows of `lower`, the columns of `upper`, both, or neither's span."""
 
     move: str

@@ -20,7 +20,7 @@ from theorems.strategies.models.errors import svd_of
 from theorems.strategies.models.linear import ROUNDED_BITS, draw_ranks, require_model
 from theorems.strategies.models.nearby import nearby_linear_case
 from theorems.strategies.real.checkpoints import minilm_installed, minilm_matrices, silero_pair
-from theorems.strategies.recipes import Recipe, chosen, generator_of
+from theorems.strategies.recipes import PlainArrays, Recipe, chosen, generator_of
 
 #: Where real weights come from; the last one only where it is installed.
 SOURCES = ("silero 8k", "silero 16k", "MiniLM")
@@ -80,7 +80,7 @@ def _gradient(weights: list[Floats], target: Floats) -> list[Floats]:
 
 
 @dataclass(frozen=True)
-class TrainedRecipe:
+class TrainedRecipe(PlainArrays):
     """A Xavier-uniform model trained towards a Xavier-uniform target."""
 
     competitor: str
@@ -132,7 +132,7 @@ def _matrices(source: str) -> tuple[Floats, Floats | None]:
 
 
 @dataclass(frozen=True)
-class RealRecipe:
+class RealRecipe(PlainArrays):
     """Chains of real matrices, or of k x k blocks of them, and a target of the same kind.
 
     target  "sister": the product of the same matrices in the sister checkpoint; "other": one more matrix of the model

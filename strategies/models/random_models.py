@@ -11,8 +11,8 @@ from numpy.random import Generator
 
 from theorems.case import Array, fractions
 from theorems.domains import AS_DRAWN, Domain
-from theorems.strategies.recipes import Recipe, entry_size, generator_of, require_interval
-from theorems.texts.zeng_lee.linear.almost_sure import LawCase, PolynomialCase, exponents
+from theorems.models.random_matrices import LawCase, PolynomialCase, exponents
+from theorems.strategies.recipes import PlainArrays, Recipe, entry_size, generator_of, require_interval
 
 #: Cases here are made one by one: a batch has no more than these members, all different draws.
 LARGEST_BATCH = 64
@@ -125,7 +125,7 @@ LAWS_OF_MATRICES = (
 
 
 @dataclass(frozen=True)
-class LawRecipe:
+class LawRecipe(PlainArrays):
     """Mixtures of a density with segments and planes of matrices, atoms, or boxes at singular matrices."""
 
     law: str

@@ -20,7 +20,15 @@ from theorems.models.linear import LinearCase
 from theorems.models.relu import Inputs, NetworkCase, ReluNetwork, uniform_partition
 from theorems.strategies.models.linear import EDGES, STRATA, LinearRecipe
 from theorems.strategies.models.pretrained import RealRecipe, TrainedRecipe
-from theorems.strategies.recipes import Recipe, chosen, entry_size, generator_of, require_choice, require_interval
+from theorems.strategies.recipes import (
+    PlainArrays,
+    Recipe,
+    chosen,
+    entry_size,
+    generator_of,
+    require_choice,
+    require_interval,
+)
 
 #: Where the units of the target are active, the simplest first: "always active" ones stay so for all inputs, by far.
 TARGETS = ("no biases", "always active", "dead", "dead and active", "random biases")
@@ -35,7 +43,7 @@ SPECTRUM_DRAWS = 48
 
 
 @dataclass(frozen=True)
-class NetworkRecipe:
+class NetworkRecipe(PlainArrays):
     """Networks whose blocks are linear cases: their weights and the SVDs of their errors.
 
     blocks   one recipe for each target layer, of the depth of its block

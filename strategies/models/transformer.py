@@ -27,7 +27,7 @@ from theorems.strategies.models.transformer_targets import (
     stacked,
     units_turned,
 )
-from theorems.strategies.recipes import Recipe, chosen, entry_size, generator_of, require_interval
+from theorems.strategies.recipes import PlainArrays, Recipe, chosen, entry_size, generator_of, require_interval
 
 #: How far the rank of the errors is from 2 R, by name: (least, most) offset, cut to 0..D.
 GAPS = {"at": (0, 0), "below": (-2, -1), "none": (-99, -99), "above": (1, 2), "full": (99, 99)}
@@ -62,7 +62,7 @@ SINGULAR_OUTPUT = ("singular target", "singular out", "singular cut")
 
 
 @dataclass(frozen=True)
-class TransformerRecipe:
+class TransformerRecipe(PlainArrays):
     """Frozen and target models of one law whose pairs differ by errors of chosen ranks.
 
     gap    a name of `GAPS`: the rank of each pair's error against 2 R (of one pair for "above", of all otherwise)

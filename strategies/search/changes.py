@@ -16,9 +16,8 @@ from theorems.errors import InputError
 from theorems.models.linear import Adapter
 from theorems.strategies.search.simplicity import cost_of
 from theorems.strategies.search.smaller import smaller_models
+from theorems.strategies.search.smaller_flat import smaller_flat
 from theorems.strategies.search.smaller_networks import smaller_networks
-from theorems.strategies.search.smaller_runs import smaller_runs
-from theorems.strategies.search.smaller_spectra import smaller_chains
 from theorems.strategies.search.smaller_transformers import smaller_transformers
 
 #: Maps a case to a candidate, or to None where it does not apply.
@@ -34,8 +33,7 @@ def structural(case: Any) -> Iterator[Change]:
         yield _thinner
     yield from smaller_transformers(case)
     yield from smaller_networks(case)
-    yield from smaller_runs(case)
-    yield from smaller_chains(case)
+    yield from smaller_flat(case)
 
 
 def candidates(case: Any) -> Iterator[Change]:

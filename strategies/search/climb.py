@@ -11,16 +11,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import differential_evolution, minimize
 
 from theorems.arithmetic.float64 import Float64
 from theorems.claim import Claim, Outcome
 from theorems.domains import ANY, Domain
 from theorems.judge.driver import Report, check
+from theorems.strategies.draws import aimed, recipe_of
 from theorems.strategies.recipes import Recipe
 from theorems.strategies.search.attack import Near, batch_size
 from theorems.strategies.search.coordinates import Coordinates
-from theorems.strategies.search.draws import aimed, recipe_of
 
 #: Cases with more parameters than this are not climbed: random search covers as much there.
 PARAMETERS = 160
@@ -98,6 +97,8 @@ def _margins(report: Report) -> Vectors:
 
 def _evolve(reached: _Reached, start: Vectors, generator: np.random.Generator, generations: int) -> None:
     """Differential evolution from the nearest misses and small changes of them."""
+    from scipy.optimize import differential_evolution  # here: what falls before it climbs need not wait for it
+
     size = np.abs(start).max(axis=0)
     size = np.maximum(size, 0.1 * size.max())
     copies = start[np.arange(MEMBERS) % len(start)]
@@ -122,6 +123,8 @@ def _evolve(reached: _Reached, start: Vectors, generator: np.random.Generator, g
 
 def _walk(reached: _Reached, vector: Vectors) -> None:
     """L-BFGS-B from a vector."""
+    from scipy.optimize import minimize
+
     if reached.enough:
         return
 

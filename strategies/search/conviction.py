@@ -12,11 +12,6 @@ import numpy as np
 
 from theorems.arithmetic import Ball, Fractions, Rational
 from theorems.arithmetic.base import Arithmetic
-from theorems.arithmetic.multiprecision import (
-    DIGITS,
-    falls,
-    residuals,
-)
 from theorems.case import (
     SVD,
     Array,
@@ -27,6 +22,7 @@ from theorems.case import (
 from theorems.claim import Claim, Outcome
 from theorems.domains import ANY, Domain
 from theorems.errors import InputError, Unsupported
+from theorems.judge.artefacts import DIGITS, falls, residuals
 from theorems.judge.driver import Report, check, settled
 from theorems.judge.witness import arithmetic_named
 from theorems.strategies.models.nearby import nearby_svd
@@ -34,6 +30,8 @@ from theorems.strategies.search.projection import BITS, fitted, outside, rounded
 
 #: How often a case is asked again before it is stored: a statement with a coin inside answers differently.
 AGAIN = 4
+#: Digits that are tried where a violation does not fall with `DIGITS`.
+FINER = (120, 240, 480)
 #: Dimensions up to which many digits are asked where nothing exact decides.
 DIGITS_UP_TO = 12
 
@@ -188,13 +186,14 @@ def _by_digits(claim: Claim, judgement: Judgement) -> Judgement:
     case, reason = judgement.case, judgement.reason
     if max((max(array.shape, default=0) for array in arrays(case)), default=0) > DIGITS_UP_TO:
         return judgement
-    try:
-        margins = residuals(claim, case)
-    except (Unsupported, ArithmeticError) as error:
-        return Judgement(Ending.UNDECIDED, case, reason=f"{reason}; multiprecision: {_one_line(error)}")
-    if falls(margins, DIGITS):
-        return Judgement(Ending.ARTEFACT, case)
-    return Judgement(Ending.UNDECIDED, case, reason=f"{reason}; at {DIGITS[-1]} digits the margin is {margins[-1]:.3g}")
+    for digits in (DIGITS, FINER):  # few digits may be lost whole, where exponentials of large numbers cancel
+        try:
+            margins = residuals(claim, case, digits)
+        except (Unsupported, ArithmeticError) as error:
+            return Judgement(Ending.UNDECIDED, case, reason=f"{reason}; multiprecision: {_one_line(error)}")
+        if falls(margins, digits):
+            return Judgement(Ending.ARTEFACT, case)
+    return Judgement(Ending.UNDECIDED, case, reason=f"{reason}; at {digits[-1]} digits the margin is {margins[-1]:.3g}")
 
 
 def rationalised(case: Any, domain: Domain = ANY) -> Iterator[Any]:

@@ -11,8 +11,8 @@ from typing import Any
 
 from theorems.claim import Claim
 from theorems.judge.tally import Tally
+from theorems.strategies.draws import draws, recipe_of
 from theorems.strategies.search.conviction import Conviction, confirmed, convict
-from theorems.strategies.search.draws import draws, recipe_of
 from theorems.strategies.search.portion import CLIMBED, RECIPES, Doubt, Portion, portion
 from theorems.strategies.search.shrink import Shrinker
 

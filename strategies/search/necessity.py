@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from theorems import catalogue
 from theorems.arithmetic import Ball, Float64, Rational
 from theorems.arithmetic.base import NO, Arithmetic
 from theorems.case import CountCase
@@ -19,10 +20,10 @@ from theorems.claim import Claim, Outcome
 from theorems.errors import InputError, Unsupported
 from theorems.judge.driver import OUTCOMES, Report, check
 from theorems.statement import Conclude, Suppose
+from theorems.strategies.draws import draws, recipe_of
 from theorems.strategies.recipes import Recipe
 from theorems.strategies.search.attack import attack, batch_size
 from theorems.strategies.search.conviction import Conviction, convict, escalate
-from theorems.strategies.search.draws import draws, recipe_of
 from theorems.strategies.search.shrink import Shrinker
 from theorems.strategies.search.simplicity import size_of, structure_of
 from theorems.strategies.search.sweep import sweep
@@ -38,13 +39,6 @@ SWEPT_AFTER, STRUCTURES, CASES = 24, 8, 2000
 LARGEST_SUM, TUPLES = 12, 4000
 #: Exact checks that a shrinking may cost, and recipes looked at for a simpler start.
 BUDGET, SMALLER = 400, 40
-
-#: Claims whose cases serve others as well: deep targets, active ones, Transformers with and without W_O.  All have one
-#: LoRA-rank, as most claims ask without saying so.
-LENDERS = (
-    "zeng-lee/theorem-3", "zeng-lee/lemma-11.squared-error:printed-letter", "zeng-lee/theorem-3.minimal:active",
-    "zeng-lee/theorem-6", "zeng-lee/theorem-17",
-)  # fmt: skip
 
 #: What goes wrong where a changed case is no case of the statement: sizes that fit nothing, a division by zero.
 MISFITS = (InputError, ValueError, IndexError, TypeError, KeyError, ZeroDivisionError, OverflowError)
@@ -182,7 +176,7 @@ def _recipes(weak: Claim, strategy: Any, seed: int) -> Iterator[Recipe[Any]]:
     """Recipes of the strategy, changed ones, and changed ones of other claims about such cases."""
     plain = draws(strategy, seed=seed, key=weak.key)
     changed = draws(without(strategy), seed=seed, key=weak.key)
-    others = relatives(kind_of(strategy))
+    others = lent(weak.key, kind_of(strategy))
     borrowed = itertools.cycle([draws(without(other), seed=seed, key=weak.key) for other in others])
     while True:
         yield recipe_of(next(plain))
@@ -192,11 +186,11 @@ def _recipes(weak: Claim, strategy: Any, seed: int) -> Iterator[Recipe[Any]]:
 
 
 @cache
-def relatives(kind: type | None) -> tuple[Any, ...]:
-    """The strategies of `LENDERS` that draw cases of this type."""
-    from theorems.strategies.cases import CASES
-
-    return tuple(CASES[key] for key in LENDERS if key in CASES and kind_of(CASES[key]) is kind)
+def lent(key: str, kind: type | None) -> tuple[Any, ...]:
+    """The strategies that the text of a claim has others lend it (`Text.lenders`), of cases of this type."""
+    text = catalogue.text_of(key)
+    strategies = map(catalogue.strategy, text.lenders if text is not None else ())
+    return tuple(strategy for strategy in strategies if kind_of(strategy) is kind)
 
 
 @cache

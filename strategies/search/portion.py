@@ -18,6 +18,12 @@ from theorems.claim import Claim
 from theorems.domains import Domain
 from theorems.errors import InputError
 from theorems.judge.tally import Tally
+from theorems.strategies.draws import (
+    CHUNK,
+    chunk_of,
+    domain_of,
+    recipe_of,
+)
 from theorems.strategies.recipes import Recipe
 from theorems.strategies.search.attack import Accused, Near, attack
 from theorems.strategies.search.climb import climb, climb_recipes
@@ -27,12 +33,6 @@ from theorems.strategies.search.conviction import (
     Judgement,
     escalate,
     judge,
-)
-from theorems.strategies.search.draws import (
-    CHUNK,
-    chunk_of,
-    domain_of,
-    recipe_of,
 )
 
 #: Recipes in a portion.

@@ -11,9 +11,9 @@ from theorems.case import CountCase
 from theorems.claim import Claim
 from theorems.domains import ANY, Domain
 from theorems.errors import InputError
+from theorems.strategies.draws import domain_of
 from theorems.strategies.recipes import Recipe
 from theorems.strategies.search.changes import Change, candidates, structural
-from theorems.strategies.search.draws import domain_of
 from theorems.strategies.search.projection import outside, refitted
 from theorems.strategies.search.simplicity import simplicity, size_of, structure_of
 from theorems.strategies.search.sweep import CASES, sweep

@@ -16,8 +16,8 @@ from theorems.arithmetic.float64 import Float64
 from theorems.claim import Claim, functions_of
 from theorems.errors import InputError
 from theorems.statement import Conclude
+from theorems.strategies.draws import recipe_of
 from theorems.strategies.search.attack import batch_size
-from theorems.strategies.search.draws import recipe_of
 from theorems.strategies.search.hunt import hunt
 from theorems.strategies.search.portion import drawn_chunk
 from theorems.strategies.variants.planting import LEAST

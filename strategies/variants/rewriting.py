@@ -16,6 +16,7 @@ from types import CodeType, FunctionType
 from typing import Any
 
 from theorems.claim import functions_of
+from theorems.digest import reached
 from theorems.errors import InputError
 from theorems.statement import Statement
 
@@ -68,7 +69,9 @@ def recompiled(statement: Statement) -> Statement:
 
 @cache
 def _functions(statement: Statement) -> tuple[FunctionType, ...]:
-    return functions_of(statement)
+    """The functions that a variant may name: those of the models as well, though none is proposed there."""
+    found = (one for one in reached(statement) if isinstance(one, FunctionType))
+    return tuple(one for one in found if "." not in one.__qualname__)
 
 
 def _compiled(function: FunctionType, before: str, after: str, occurrence: int) -> CodeType:

@@ -328,8 +328,15 @@ class Arithmetic(VectorOperations, MatrixOperations, Differentiation, ABC):
         if isinstance(condition, Relation):
             return self._relation(condition)
         if isinstance(condition, Order):
-            return self._relation(self.as_relation(condition))
+            return self._order(condition)
         return self._existence(condition)
+
+    def _order(self, order: Order) -> Decision:
+        """Only symmetric differences are ordered; where symmetry cannot be told, their quadratic form has the word."""
+        symmetric = self.symmetric(order.right - order.left)
+        if symmetric is not None and not symmetric:
+            return decided(NO, -1.0)
+        return self._relation(self.as_relation(order))
 
     def as_relation(self, order: Order) -> Relation:
         """0 <= the smallest eigenvalue of the symmetric part of the difference."""

@@ -10,11 +10,14 @@ import math
 from collections.abc import Sequence
 from fractions import Fraction
 
+from theorems.arithmetic.work import length, spend
+
 Rows = Sequence[Sequence[Fraction]]
 
 
 def integers(rows: Rows) -> tuple[list[list[int]], int]:
     """Integer rows and the common denominator: rows = integers / denominator."""
+    spend(0, sum(map(len, rows)), length(entry for row in rows for entry in row), 0)
     denominator = math.lcm(*(entry.denominator for row in rows for entry in row))
     return [[entry.numerator * (denominator // entry.denominator) for entry in row] for row in rows], denominator
 
@@ -23,6 +26,8 @@ def product(A: Rows, B: Rows) -> list[list[Fraction]]:
     """A B for two non-empty matrices."""
     top, top_denominator = integers(A)
     columns, bottom_denominator = integers(list(zip(*B, strict=True)))
+    left, right = (length(entry for row in rows for entry in row) for rows in (A, B))
+    spend(len(A) * len(B) * len(columns), len(A) * len(columns), left, right)
     denominator = top_denominator * bottom_denominator
     return [[Fraction(_dot(row, column), denominator) for column in columns] for row in top]
 
@@ -44,6 +49,9 @@ def eliminate(rows: Rows, columns: int) -> tuple[list[list[int]], list[int], int
         (whole,), denominator = integers([row])
         work.append(whole)
         factor /= denominator
+    n = min(len(work), columns)
+    minors = n * max((length(row) for row in work), default=0)
+    spend(3 * n * sum(map(len, work)), sum(map(len, work)), minors, minors)
     pivots: list[int] = []
     last = 1
     for column in range(columns):
@@ -89,6 +97,8 @@ def characteristic_polynomial(A: Rows) -> list[Fraction]:
     """The coefficients of det(x I - A), lowest first, by the method of Faddeev and Le Verrier."""
     n = len(A)
     whole, denominator = integers(A)
+    entries = length(entry for row in A for entry in row)
+    spend(n**4, n, entries, n * entries)
     columns_of_power = [[0] * n for _ in range(n)]  # M_0 = 0, kept by columns
     coefficient = 1
     highest_first = [Fraction(1)]
@@ -110,6 +120,7 @@ def roots_above(coefficients: Sequence[Fraction], t: Fraction) -> int:
     b^n p((x + a) / b), which is a polynomial with integer coefficients.
     """
     (shifted,), _ = integers([coefficients])
+    spend(len(shifted) ** 2, 0, length(coefficients), len(shifted) * length([t]))
     power = 1
     for i in range(len(shifted) - 1, -1, -1):
         shifted[i] *= power

@@ -23,12 +23,14 @@ from theorems.arithmetic.products import (
 )
 from theorems.case import SVD, Array, map_arrays
 from theorems.errors import Undefined
-from theorems.statement import Existence, Relation
+from theorems.statement import Existence, Order, Relation
 
 C = TypeVar("C")
 
 #: A violation below this share of the scale is rounding: Float64 says nothing about it.
 NOISE = 1e-12
+#: What is less symmetric than this, relative to both sides, is not ordered.
+ASYMMETRY = 1e-9
 #: A matrix with a larger condition number counts as singular.
 SINGULAR = 1e13
 
@@ -298,6 +300,17 @@ class Float64(FloatVocabulary):
         wrong = margins <= NOISE if relation.kind == "less than" else margins < -NOISE
         verdicts = np.where(np.isnan(margins), UNKNOWN, np.where(wrong, NO, YES)).astype(np.int8)
         return Decision(verdicts, margins, left, right)
+
+    def _order(self, order: Order) -> Decision:
+        decision = self._relation(self.as_relation(order))
+        difference = np.asarray(order.right - order.left, np.float64)
+        largest = np.maximum(np.abs(order.left).max((-2, -1)), np.abs(order.right).max((-2, -1)))
+        gap = np.abs(difference - difference.mT).max((-2, -1)) / np.where(largest > 0, largest, 1.0)
+        skew = np.broadcast_to(gap > ASYMMETRY, (self.size,))
+        if not skew.any():
+            return decision
+        verdicts = np.where(skew, NO, decision.verdicts).astype(np.int8)
+        return Decision(verdicts, np.where(skew, -1.0, decision.margins))
 
     def _existence(self, condition: Existence) -> Decision:
         try:

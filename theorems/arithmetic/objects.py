@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from theorems.arithmetic.base import Arithmetic
+from theorems.arithmetic.work import length, spend
 from theorems.case import Array, fraction, map_arrays
 from theorems.errors import Undecided, Undefined
 
@@ -160,6 +161,7 @@ class ObjectArithmetic(Arithmetic):
         return sum((A[i, i] for i in range(1, len(A))), A[0, 0])
 
     def norm_squared(self, x: Array) -> Any:
+        spend(np.size(x), np.size(x), length(np.ravel(x)), length(np.ravel(x)))
         return sum((entry * entry for entry in np.ravel(x)), self.number(0))
 
     def frobenius_norm_squared(self, A: Array) -> Any:
@@ -174,6 +176,7 @@ class ObjectArithmetic(Arithmetic):
         return self.array(np.asarray(x)[:, None] * np.asarray(y)[None, :])
 
     def dot(self, x: Array, y: Array) -> Any:
+        spend(len(x), len(x), length(x), length(y))
         return sum((a * b for a, b in zip(x, y, strict=True)), self.number(0))
 
     def relu(self, x: Array) -> Array:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from theorems.arithmetic.work import length, spend
 from theorems.case import Array
 from theorems.errors import InputError
 
@@ -42,6 +43,8 @@ def product(A: Array, B: Array, plain: Collection[type]) -> Any:
     others (a sum of roots, say) would pass through its inner loop, and may end the process there.
     """
     A, B = np.asarray(A), np.asarray(B)
+    products = A.size * (B.shape[-1] if B.ndim > 1 else 1)
+    spend(products, products, length(A.flat), length(B.flat))
     if all(type(entry) in plain for array in (A, B) for entry in array.flat):
         return np.matmul(A, B)
     result = _stacked(A[None] if A.ndim == 1 else A, B[:, None] if B.ndim == 1 else B)

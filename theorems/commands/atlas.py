@@ -29,6 +29,7 @@ from theorems.errors import InputError
 from theorems.evidence import necessity, records
 from theorems.evidence import tightness as evidence
 from theorems.judge.codec import encode
+from theorems.report.ledger import number, table
 from theorems.report.printing import (
     complain,
     print_json,
@@ -47,7 +48,6 @@ from theorems.strategies.engine.pool import (
 )
 from theorems.strategies.engine.spread import spread
 from theorems.strategies.engine.worker import Task, explained, prepared
-from theorems.strategies.ledger import number, table
 from theorems.strategies.search.tightness import Cell, Tightness, tightness
 
 NAME = "atlas"

@@ -19,6 +19,7 @@ from theorems.commands.hunt import DETAILED, SECONDS, Report, require_names, req
 from theorems.errors import InputError
 from theorems.judge.strict_json import parse
 from theorems.judge.witness import shown, write_text
+from theorems.report.ledger import number
 from theorems.report.printing import complain, print_json, say
 from theorems.report.selection import verdict_of
 from theorems.strategies.engine.campaign import Campaign, Job, Workers
@@ -27,7 +28,6 @@ from theorems.strategies.engine.local import LocalWorkers
 from theorems.strategies.engine.pool import bar
 from theorems.strategies.engine.portions import Errand, run_errand
 from theorems.strategies.engine.worker import Attacked, Finding, ShownDoubt, Task, finding_name, prepared
-from theorems.strategies.ledger import number
 from theorems.strategies.search.hunt import ending
 
 #: The folder of a campaign's witnesses, beside its journal.

@@ -24,6 +24,7 @@ from theorems.commands.hunt import (
 )
 from theorems.evidence import proofs
 from theorems.judge.witness import REFUTES
+from theorems.report.ledger import ledger_table, number, share
 from theorems.report.printing import (
     print_json,
     say,
@@ -41,7 +42,6 @@ from theorems.strategies.engine.pool import (
     run_all,
 )
 from theorems.strategies.engine.worker import CROSSED, Attacked, Task, prepared
-from theorems.strategies.ledger import ledger_table, number, share
 from theorems.strategies.search.hunt import in_all
 
 NAME = "check"

@@ -29,6 +29,7 @@ from theorems.judge.witness import (
 from theorems.loading import (
     split_target,
 )
+from theorems.report.ledger import LedgerRow, ledger_table, number, share, strata_table, violation_bound
 from theorems.report.printing import (
     complain,
     print_json,
@@ -49,7 +50,6 @@ from theorems.strategies.engine.worker import (
     finding_name,
     prepared,
 )
-from theorems.strategies.ledger import LedgerRow, ledger_table, number, share, strata_table, violation_bound
 from theorems.strategies.search.hunt import open_strata
 from theorems.strategies.search.portion import ACCUSED
 
@@ -251,7 +251,7 @@ class Report:
             say(f"{result.task.target}: {result.outcome}; {shares(result, claim)}", style="bold")
             self._show_survival(result, claim, verdict)
         if result.attack:
-            say(f"  attacked with {result.attack}, which its hypotheses name: the file has no CASES")
+            say(f"  attacked with {result.attack}, which the statement names: CASES has nothing for it")
         say("")
 
     def _show_finding(self, result: Attacked, claim: Claim, verdict: str) -> None:

@@ -23,9 +23,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from rich import box
-from rich.table import Table
-
 from theorems.catalogue import stored
 from theorems.catalogue import strategy as strategy_of
 from theorems.claim import Claim
@@ -37,9 +34,9 @@ from theorems.judge.codec import type_name
 from theorems.judge.witness import REFUTES, convict, dumps, read, replay, write
 from theorems.report.printing import (
     complain,
-    console,
     print_json,
     say,
+    table,
 )
 from theorems.report.selection import catalogue, selected
 from theorems.strategies.engine.pool import bar
@@ -98,21 +95,17 @@ def chosen(keys: list[str]) -> list[Claim]:
 # the table ----------------------------------------------------------------------------------------------------------
 
 
-def _print(table: list[tuple[Claim, Finding]]) -> None:
-    shown = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
-    shown.add_column("claim, hypothesis", overflow="fold", ratio=4)
-    shown.add_column("finding", overflow="fold", min_width=10)
-    shown.add_column("why", overflow="fold", ratio=5)
-    last = ""
-    for claim, found in table:
+def _print(findings: list[tuple[Claim, Finding]]) -> None:
+    rows, last = [], ""
+    for claim, found in findings:
         if claim.key != last:
-            shown.add_row(claim.key, "", "", style="bold")
+            rows.append((claim.key, "", ""))
             last = claim.key
         word, _, why = necessity.summary(found).partition(": ")
-        shown.add_row(f"  {found.hypothesis}", word, why)
-    if table:
-        console().print(shown)
-    say(totals([found for _, found in table]))
+        rows.append((f"  {found.hypothesis}", word, why))
+    if rows:
+        say(*table(("claim, hypothesis", "finding", "why"), rows, fold={2: 40, 0: 30, 1: 10}), "")
+    say(totals([found for _, found in findings]))
 
 
 def totals(found: list[Finding]) -> str:

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import argparse
 
-from rich import box
-from rich.table import Table
-
 from theorems.catalogue import stored, use
 from theorems.claim import (
     Claim,
@@ -17,9 +14,9 @@ from theorems.evidence import (
     proofs,
 )
 from theorems.report.printing import (
-    console,
     print_json,
     say,
+    table,
 )
 from theorems.report.selection import (
     catalogue,
@@ -63,18 +60,10 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     if arguments.strength:
         return _strength(claims)
-    out = console()
-    longest = max((len(claim.key) for claim in claims), default=0)
-    room = out.width - longest - len("corroborated") - 6  # the rest is padding
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
-    # A key is for copying: rather fold the labels, where the terminal is wide enough for that.
-    table.add_column("key", overflow="fold", no_wrap=room >= 10)
-    table.add_column("label", overflow="fold", max_width=room if room >= 10 else None)
-    table.add_column("verdict", no_wrap=True)
-    for claim in claims:
-        table.add_row(claim.key, claim.source.label if claim.source else "", word_of(claim))
     if claims:
-        out.print(table)
+        # A key is for copying: rather fold the labels.
+        rows = [(claim.key, claim.source.label if claim.source else "", word_of(claim)) for claim in claims]
+        say(*table(("key", "label", "verdict"), rows, fold={1: 10, 0: 10}), "")
     say(*totals({claim.key: word_of(claim) for claim in claims}))
     return 0
 
@@ -82,15 +71,12 @@ def run(arguments: argparse.Namespace) -> int:
 def _strength(claims: list[Claim]) -> int:
     """What the claims that stand rest on, and why what is sampled only is."""
     standing = [claim for claim in claims if claim.verdict is not None and claim.verdict.stands]
-    out = console()
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
-    for heading in ("key", "rests on", "up to"):
-        table.add_column(heading, overflow="fold")
+    rows = []
     for claim in standing:
         word = proofs.standing(claim)
         where = "" if word == proofs.SAMPLED else proofs.reach(claim)
-        table.add_row(claim.key, proofs.WORDS.get(word, proofs.why_sampled(claim)), where)
-    if standing:
-        out.print(table)
+        rows.append((claim.key, proofs.WORDS.get(word, proofs.why_sampled(claim)), where))
+    if rows:
+        say(*table(("key", "rests on", "up to"), rows, fold={1: 16, 2: 16, 0: 10}), "")
     say(proofs.head(standing))
     return 0

@@ -23,8 +23,8 @@ from theorems.proofs.attempt import REFUTED, Attempt, Result, attempt
 from theorems.proofs.enumeration import enumerated
 from theorems.proofs.outcome import COMBINATION, ORDER, POINT, SIGNS, SOLVER, SQUARES, Effort
 from theorems.proofs.squares import sum_of_squares
+from theorems.strategies.draws import chunk_of, recipe_of
 from theorems.strategies.search.conviction import convict
-from theorems.strategies.search.draws import chunk_of, recipe_of
 
 #: Chunks of recipes that shapes are taken from, exact cases of each recipe, and shapes of each side that are tried.
 CHUNKS, MEMBERS = 2, 2

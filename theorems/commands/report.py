@@ -21,6 +21,7 @@ from theorems.errors import InputError
 from theorems.evidence import survival
 from theorems.judge.strict_json import parse
 from theorems.judge.witness import shown, write_text
+from theorems.report.ledger import LedgerRow, ledger_table, margin, number, strata_table, violation_bound
 from theorems.report.printing import (
     print_json,
     say,
@@ -33,7 +34,6 @@ from theorems.report.selection import (
 from theorems.report.totals import totals
 from theorems.strategies.engine.journal import Journal, Record
 from theorems.strategies.engine.pool import bar
-from theorems.strategies.ledger import LedgerRow, ledger_table, margin, number, strata_table, violation_bound
 from theorems.strategies.search.hunt import in_all
 
 NAME = "report"

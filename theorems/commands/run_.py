@@ -23,7 +23,8 @@ from theorems.judge.strict_json import parse
 from theorems.judge.trace import Step, Trace, trace
 from theorems.judge.witness import arithmetic_named, contents, read, shown
 from theorems.loading import importable, split_target
-from theorems.report.printing import complain, print_json, render_case, say
+from theorems.report.printing import complain, print_json, say
+from theorems.report.rendering import render_case
 from theorems.report.selection import catalogue, origin_of, selected
 from theorems.strategies.engine.worker import EXACT, Task, explained, prepared
 
@@ -101,7 +102,7 @@ def _case(arguments: argparse.Namespace, task: Task, claim: Claim) -> tuple[Any,
         return _read(arguments.case, claim)
     if not 1 <= arguments.draw <= LAST_DRAW:
         raise InputError(f"--draw {arguments.draw}: the draws are numbered from 1")
-    from theorems.strategies.search.draws import CHUNK, chunk_of, recipe_of
+    from theorems.strategies.draws import CHUNK, chunk_of, recipe_of
     from theorems.strategies.search.portion import EXACT as PLACES
 
     chunk, place = divmod(arguments.draw - 1, CHUNK)

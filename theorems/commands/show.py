@@ -18,7 +18,8 @@ from theorems.errors import InputError, Unsupported
 from theorems.judge.codec import encode
 from theorems.judge.witness import Replay, Witness, arithmetic_named, read, replay
 from theorems.loading import split_target
-from theorems.report.printing import print_json, render_case, render_violation, say
+from theorems.report.printing import print_json, say
+from theorems.report.rendering import render_case, render_violation
 from theorems.report.selection import catalogue, describe, family, selected, statement_of, verdict_of
 from theorems.report.totals import word_of
 from theorems.statement import Relation

@@ -38,6 +38,7 @@ from theorems.commands.teeth_work import Bitten, Bout, bite_all
 from theorems.errors import InputError
 from theorems.evidence import records, variants
 from theorems.judge.codec import encode
+from theorems.report.ledger import number, table
 from theorems.report.printing import (
     complain,
     print_json,
@@ -48,7 +49,6 @@ from theorems.report.selection import catalogue, selected
 from theorems.strategies.engine.pool import (
     Interrupted,
 )
-from theorems.strategies.ledger import number, table
 from theorems.strategies.variants.lot import planted_anew
 from theorems.strategies.variants.planting import LEAST, planted, write
 from theorems.strategies.variants.trial import KILLED, SECONDS, Tried

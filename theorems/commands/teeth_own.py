@@ -22,10 +22,10 @@ from theorems.commands.teeth_work import Bitten, Bout, bite_all
 from theorems.errors import InputError
 from theorems.judge.witness import shown
 from theorems.loading import LoadedFile, importable, load_claims, module_name, split_target
+from theorems.report.ledger import number
 from theorems.report.printing import complain, print_json, say, width
 from theorems.strategies.engine.pool import Interrupted, run_all
 from theorems.strategies.engine.worker import Attacked, Task, explained, prepared
-from theorems.strategies.ledger import number
 from theorems.strategies.variants.lot import lot
 from theorems.strategies.variants.trial import KILLED, Tried
 from theorems.strategies.variants.variant import Variant
@@ -107,11 +107,7 @@ def targets(names: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def _standing(file: LoadedFile) -> list[Claim]:
-    claims = [claim for claim in file.by_key.values() if claim.verdict is None or claim.verdict.stands]
-    named = {claim.statement for claim in claims if claim.key != getattr(claim.statement, "__name__", "")}
-    # A bare statement is a claim where CASES has it, and part of one where a Claim names it.
-    bare = [c for c in claims if c.key == getattr(c.statement, "__name__", "")]
-    return [c for c in claims if c not in bare or (c.statement not in named and c.key in (file.cases or {}))]
+    return [claim for claim in file.own if claim.verdict is None or claim.verdict.stands]
 
 
 def _bites(hunted: Attacked, seeds: tuple[int, ...], seconds: float, arguments: argparse.Namespace) -> Bites:

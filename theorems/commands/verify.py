@@ -14,9 +14,6 @@ from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich import box
-from rich.table import Table
-
 from theorems import catalogue as texts
 from theorems.catalogue import stored
 from theorems.claim import Claim, Verdict
@@ -42,9 +39,9 @@ from theorems.loading import load_claims
 from theorems.report.printing import (
     bars,
     complain,
-    console,
     print_json,
     say,
+    table,
 )
 from theorems.report.selection import catalogue, family, statement_of, verdict_of
 
@@ -281,13 +278,8 @@ def _print(rows: list[_Row]) -> None:
     if not rows:
         say("no witness is stored, and no claim is refuted")
         return
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
-    table.add_column("claim", overflow="fold")
-    table.add_column("arithmetic", no_wrap=True)
-    table.add_column("result", no_wrap=True)
-    for row in rows:
-        table.add_row(row.key or row.witness or "", row.arithmetic or "-", row.result)
-    console().print(table)
+    cells = [(row.key or row.witness or "", row.arithmetic or "-", row.result) for row in rows]
+    say(*table(("claim", "arithmetic", "result"), cells, fold={0: 10}), "")
     for row in rows:
         if row.message and row.result != INVALID:
             where = f" in {row.arithmetic}" if row.arithmetic else ""

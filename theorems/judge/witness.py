@@ -30,6 +30,7 @@ from pathlib import Path
 from typing import Any
 
 from theorems.arithmetic.base import Arithmetic
+from theorems.arithmetic.work import counted
 from theorems.case import flaw_of_decompositions
 from theorems.claim import Claim, Outcome
 from theorems.domains import Domain, decoded, encoded
@@ -264,7 +265,8 @@ def _settled(case: Any, claim: Claim, arithmetic: str) -> tuple[tuple[Report, Co
         report, last[0] = judge(case, claim, num)
         return report
 
-    report, num = settled(arithmetic_named(arithmetic), run)
+    with counted():
+        report, num = settled(arithmetic_named(arithmetic), run)
     return (report, last[0]), num
 
 

@@ -19,7 +19,7 @@ from theorems.judge.witness import REFUTES, arithmetic_named, read, replay
 from theorems.page import plots
 from theorems.page.cases import case_html
 from theorems.page.prose import Section, blocks, html_of, paragraph
-from theorems.report.printing import render_violation
+from theorems.report.rendering import render_violation
 from theorems.report.selection import statement_of
 from theorems.report.totals import is_printed, word_of
 

@@ -32,7 +32,7 @@ from theorems.proofs.outcome import (
     Outcome,
     Settled,
 )
-from theorems.statement import Conclude, Existence, Order, Relation, Suppose
+from theorems.statement import Conclude, Existence, Order, Relation, Suppose, equal
 
 #: A hypothesis that is solved for has at most so many monomials.
 SOLVED = 60
@@ -264,6 +264,10 @@ class Run:
             if isinstance(condition, Existence):
                 condition = Relation("at most", condition.attained(), condition.bound, condition.scale)
             if isinstance(condition, Order):
+                difference = condition.right - condition.left
+                technique, reason = self._all(self.num.questions(equal(difference, difference.mT)))
+                if technique is None:
+                    return technique, reason
                 condition = self.num.as_relation(condition)
             if isinstance(condition, Relation):
                 return self._all(self.num.questions(condition))

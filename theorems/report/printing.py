@@ -1,39 +1,36 @@
-"""What the commands print: matrices as matrices, cases field by field, a violated conclusion with both its sides."""
+"""How the commands print: lines, tables and bars for people, JSON alone for programs, one line for a complaint.
+
+rich is imported where something is printed that needs it, so that a command that prints lines does without.
+"""
 
 from __future__ import annotations
 
 import shutil
 import sys
+import textwrap
+from collections.abc import Mapping, Sequence
 from io import StringIO
-from typing import Any
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-from rich.text import Text
-
-from theorems.arithmetic.base import NO, Arithmetic
-from theorems.case import Array, derived_arrays, fraction, named_leaves
-from theorems.errors import InputError, Unsupported
-from theorems.judge.driver import Violation
 from theorems.judge.strict_json import layout, printable
-from theorems.statement import Condition, Existence, Relation, Truth
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress
 
 WIDTH, LEAST = 100, 40  # of a table; a terminal may be narrower, down to the second
-MAX_ROWS = 16
-MAX_ENTRY = 24
-
-_SYMBOLS = {"at most": "<=", "less than": "<", "equal": "="}
-
-
-class _Console(Console):
-    def on_broken_pipe(self) -> None:
-        raise BrokenPipeError  # `main` ends quietly; rich would exit with 1, which means a contradiction here
 
 
 def console(*, stderr: bool = False) -> Console:
     """A console that prints what it is given: no markup, no emoji, no guesses at highlighting."""
-    made = _Console(stderr=stderr, markup=False, emoji=False, highlight=False)
+    from rich.console import Console
+
+    class Quiet(Console):
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError  # `main` ends quietly; rich would exit with 1, which means a contradiction here
+
+    made = Quiet(stderr=stderr, markup=False, emoji=False, highlight=False)
     made.width = width()
     return made
 
@@ -45,6 +42,9 @@ def width() -> int:
 
 def bars(*, quiet: bool = False) -> Progress:
     """Progress bars on a terminal, and not a byte elsewhere or where it is to be quiet."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
     out = console(stderr=True)
     shown = out.is_terminal and not quiet
     if not shown:
@@ -55,9 +55,33 @@ def bars(*, quiet: bool = False) -> Progress:
 
 def say(*lines: str, style: str = "") -> None:
     """Print lines as they are: not wrapped, not cropped; what no terminal should act upon is written out."""
+    if not style or not sys.stdout.isatty():
+        sys.stdout.writelines(f"{printable(line)}\n" for line in lines)
+        return
+    from rich.text import Text
+
     out = console()
     for line in lines:
         out.print(Text(printable(line), style=style), soft_wrap=True)
+
+
+def table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, fold: Mapping[int, int]) -> list[str]:
+    """Aligned columns in at most `width()`; where that is too little, those of `fold` give up room, down to its widths
+
+    and in its order, and go on in further lines.
+    """
+    widths = [max(map(len, column)) for column in zip(headings, *rows, strict=True)]
+    for column, least in fold.items():
+        over = sum(widths) + 2 * (len(widths) - 1) - width()
+        widths[column] = max(widths[column] - max(over, 0), min(widths[column], least))
+    lines = []
+    for row in (headings, ["-" * w for w in widths], *rows):
+        cells = [textwrap.wrap(cell, w) if len(cell) > w else [cell] for cell, w in zip(row, widths, strict=True)]
+        lines += [
+            "  ".join(part.ljust(w) for part, w in zip(parts, widths, strict=True)).rstrip()
+            for parts in zip_longest(*cells, fillvalue="")
+        ]
+    return lines
 
 
 def complain(message: object) -> None:
@@ -68,117 +92,3 @@ def complain(message: object) -> None:
 def print_json(value: Any) -> None:
     """JSON alone on stdout."""
     sys.stdout.write(layout(value, ascii_only=True) + "\n")
-
-
-# matrices and cases -------------------------------------------------------------------------------------------------
-
-
-def entry_text(value: Any) -> str:
-    """An entry exactly as "p/q", or, where that is long, about."""
-    text = str(value)
-    if len(text) <= MAX_ENTRY:
-        return text
-    try:
-        return f"~{float(fraction(value)):.10g}"
-    except (InputError, OverflowError):
-        return text[: MAX_ENTRY - 4] + " ..."
-
-
-def matrix_lines(matrix: Array) -> list[str]:
-    """A matrix with aligned columns, a row a line.  Of a large one, the first rows and columns."""
-    texts = [[entry_text(entry) for entry in row] for row in matrix[:MAX_ROWS, :WIDTH].tolist()]
-    if not texts:
-        return ["[ ]"]
-    widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
-    shown, room = 0, width() - 12
-    while shown < len(widths) and widths[shown] + 2 <= room:
-        room -= widths[shown] + 2
-        shown += 1
-    tail = "  ..." if shown < matrix.shape[1] else ""
-    lines = [
-        "[ " + "  ".join(text.rjust(width) for text, width in zip(row[:shown], widths, strict=False)) + tail + " ]"
-        for row in texts
-    ]
-    return [*lines, f"  ... ({matrix.shape[0]} rows in all)"] if matrix.shape[0] > MAX_ROWS else lines
-
-
-def array_lines(name: str, array: Array) -> list[str]:
-    """A named array: a scalar and a vector on one line, a matrix below its name, more axes matrix by matrix."""
-    if array.ndim == 0:
-        return [f"{name} = {entry_text(array.item())}"]
-    if array.ndim == 1:
-        return [f"{name} = {matrix_lines(array[None, :])[0]}"]
-    if array.ndim == 2:
-        size = f"{array.shape[0]} x {array.shape[1]}"
-        return [f"{name}, {size}"] + ([f"  {line}" for line in matrix_lines(array)] if array.size else [])
-    return [line for i, part in enumerate(array) for line in array_lines(f"{name}[{i}]", part)]
-
-
-def render_case(case: Any) -> str:
-    """A case field by field, then the arrays that it derives from them (its target, say)."""
-    lines = [line for name, leaf in named_leaves(case) for line in _leaf_lines(name, leaf)]
-    for name, value in derived_arrays(case):
-        lines += array_lines(f"{name} (derived)", value)
-    return "\n".join(lines)
-
-
-def _leaf_lines(name: str, leaf: object) -> list[str]:
-    if isinstance(leaf, np.ndarray):
-        return array_lines(name, leaf)
-    return [f"{name} = ({', '.join(map(str, leaf))})" if isinstance(leaf, tuple) else f"{name} = {leaf}"]
-
-
-# violations ---------------------------------------------------------------------------------------------------------
-
-
-def render_violation(violation: Violation, num: Arithmetic, condition: Condition | None = None) -> str:
-    """The violated conclusion, both sides as numbers, and by how much.
-
-    `condition` says which relation it is (`Replay.condition`, or the condition that `witness.judge` returns); without
-    it the sides are printed side by side.
-    """
-    if violation.left is None or isinstance(condition, Truth):
-        return f"the test {violation.conclusion!r} answers no"
-    line = _relation_line(violation, num, condition)
-    if isinstance(condition, Existence):
-        line += "; left is a lower bound for every choice"
-    return f"{violation.conclusion}\n  {line} (margin {violation.margin:.6g})"
-
-
-def _relation_line(violation: Violation, num: Arithmetic, condition: Condition | None) -> str:
-    kind = condition.kind if isinstance(condition, Relation) else "at most" if condition is not None else ""
-    left, right = np.broadcast_arrays(_objects(violation.left), _objects(violation.right))
-    where, worst = "", 0.0
-    a, b = violation.left, violation.right
-    if left.ndim:
-        for index in np.ndindex(left.shape):
-            decision = num.decide(Relation(kind or "equal", left[index], right[index]))
-            if decision.verdicts[0] == NO and (not where or decision.margins[0] < worst):
-                where = f"at {tuple(i + 1 for i in index)}, " if left.ndim > 1 else f"at {index[0] + 1}, "
-                worst, a, b = float(decision.margins[0]), left[index], right[index]
-    gap = _gap(a, b, num)
-    sides = f"{where}left = {num.show(a)}"
-    if not kind:
-        return f"{sides} and right = {num.show(b)} violate it{gap}"
-    return f"{sides} {_SYMBOLS[kind]} right = {num.show(b)} is violated{gap}"
-
-
-def _objects(value: Any) -> Array:
-    result: Array = np.asarray(value, dtype=object)
-    return result
-
-
-def _gap(left: Any, right: Any, num: Arithmetic) -> str:
-    left, right = (side.item() if isinstance(side, np.ndarray) else side for side in (left, right))
-    try:
-        gap = abs(left - right)
-    except (Unsupported, TypeError):  # a difference of roots
-        try:
-            return f", by about {abs(_float(left) - _float(right)):.6g}"
-        except (InputError, TypeError, OverflowError):
-            return ""
-    return f", by {num.show(gap)}" if isinstance(gap, float) or gap != 0 else ": the sides are equal"
-
-
-def _float(value: Any) -> float:
-    return float(fraction(value)) if hasattr(value, "p") else float(value)

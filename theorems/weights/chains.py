@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
+from theorems.adaptation.error_sizes import amplified, beta
 from theorems.arithmetic import Float64
 from theorems.case import SVD, Array
 from theorems.errors import InputError
 from theorems.models.relu import Inputs, NetworkCase, ReluNetwork
-from theorems.texts.zeng_lee.relu.error_bounds import amplified, beta
 from theorems.weights.certified import Dense, Spectrum, certified, scaled
 from theorems.weights.changes import Change, Changes, Difference, Factored, sized, whole
 from theorems.weights.rounding import (

@@ -11,20 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from theorems.adaptation.error_sizes import largest
 from theorems.case import Array
 from theorems.claim import Claim, Source, Verdict
 from theorems.models.linear import product
 from theorems.models.relu import NetworkCase, ReluNetwork
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, exists, less_than, suppose
-from theorems.texts.zeng_lee.relu.construction import (
-    approximation,
-    by_elimination,
-    corners,
-    largest,
-    scalar,
-    sup_norm,
-)
+from theorems.texts.zeng_lee.relu.construction import approximation, by_elimination, corners, scalar, sup_norm
 from theorems.texts.zeng_lee.relu.deep_obstructions import active_around, active_target, inner_ball
 from theorems.texts.zeng_lee.relu.linearisation import size_of
 from theorems.texts.zeng_lee.relu.whole import as_one_block, slope_and_shift

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any
 
+from theorems.adaptation.error_sizes import largest
 from theorems.case import Array
 from theorems.claim import Claim, Source, Verdict
 from theorems.errors import InputError
@@ -16,7 +17,7 @@ from theorems.num import Num
 from theorems.properties import Axes, Between
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
 from theorems.texts.zeng_lee.linear.linear_models import truncated
-from theorems.texts.zeng_lee.relu.construction import approximation, by_elimination, corners, largest
+from theorems.texts.zeng_lee.relu.construction import approximation, by_elimination, corners
 from theorems.texts.zeng_lee.relu.deep_obstructions import two_slopes
 from theorems.texts.zeng_lee.relu.mean_obstructions import active_on_the_ellipsoid, mean_norm_floor, mean_square_floor
 from theorems.texts.zeng_lee.relu.whole import slope_and_shift

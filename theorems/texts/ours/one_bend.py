@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
+from theorems.adaptation.error_sizes import largest
 from theorems.case import Array
 from theorems.claim import Claim, Source, Verdict
 from theorems.errors import InputError
@@ -16,7 +17,7 @@ from theorems.models.relu import ReluNetwork
 from theorems.num import Num
 from theorems.properties import Axes
 from theorems.statement import Conclude, Suppose, conclude, exists, less_than, suppose
-from theorems.texts.zeng_lee.relu.construction import largest, scalar, sup_norm
+from theorems.texts.zeng_lee.relu.construction import scalar, sup_norm
 from theorems.texts.zeng_lee.transformer.obstructions import Minors, never_zero
 
 Steps = Iterator[Suppose | Conclude]

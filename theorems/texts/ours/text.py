@@ -35,5 +35,6 @@ TEXT = Text(
     claims=CLAIMS,
     cases="theorems.strategies.texts.ours:CASES",
     folder=Path(__file__).parent,
+    lenders=("zeng-lee/theorem-3", "zeng-lee/theorem-3.minimal:active", "zeng-lee/theorem-6", "zeng-lee/theorem-17"),
     rank=2,
 )

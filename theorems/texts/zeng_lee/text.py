@@ -134,5 +134,10 @@ TEXT = Text(
     cases="theorems.strategies.texts.zeng_lee:CASES",
     folder=Path(__file__).parent,
     kinds=("theorems.texts.zeng_lee.experiments.figures",),
+    # Deep targets, active ones, Transformers with and without W_O; all of one LoRA-rank, as most claims ask unsaid.
+    lenders=(
+        "zeng-lee/theorem-3", "zeng-lee/lemma-11.squared-error:printed-letter", "zeng-lee/theorem-3.minimal:active",
+        "zeng-lee/theorem-6", "zeng-lee/theorem-17",
+    ),
     rank=0,
 )

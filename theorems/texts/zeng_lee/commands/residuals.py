@@ -22,7 +22,7 @@ from theorems.claim import Claim
 from theorems.errors import InputError
 from theorems.report.printing import bars, print_json, say
 from theorems.report.selection import catalogue, selected
-from theorems.strategies.texts.zeng_lee.experiments.residuals import DIGITS, Residuals, measured
+from theorems.texts.zeng_lee.commands.kinds_of_residuals import DIGITS, Residuals, measured
 
 NAME = "residuals"
 RECIPES = 60

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from theorems.adaptation.error_sizes import smallest
 from theorems.adaptation.linear import suffixes
 from theorems.case import Array, CountCase
 from theorems.claim import Claim, Kind, Source, Verdict
@@ -35,7 +36,6 @@ from theorems.texts.zeng_lee.relu.construction import (
     decompositions,
     entries,
     mean_square,
-    smallest,
 )
 from theorems.texts.zeng_lee.transformer.corollaries import corollary
 

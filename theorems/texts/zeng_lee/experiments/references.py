@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from theorems.adaptation.error_sizes import amplified, beta, root_of_trace
 from theorems.adaptation.linear import adapters_one_by_one, cut
 from theorems.arithmetic.float64 import Float64
 from theorems.models.linear import product
@@ -17,7 +18,7 @@ from theorems.models.transformer import Block, Transformer, TransformerCase
 from theorems.texts.zeng_lee.experiments.problems import Floats, Weights
 from theorems.texts.zeng_lee.experiments.transformer_gradients import Blocks
 from theorems.texts.zeng_lee.relu.construction import approximation, by_equation_8, decompositions, uniform_ranks
-from theorems.texts.zeng_lee.relu.error_bounds import amplified, beta, layer_errors, root_of_trace, sharp_bound
+from theorems.texts.zeng_lee.relu.error_bounds import layer_errors, sharp_bound
 from theorems.texts.zeng_lee.transformer.construction import construct
 from theorems.texts.zeng_lee.transformer.gaps import gaps_as_meant
 

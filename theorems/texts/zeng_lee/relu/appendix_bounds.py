@@ -5,6 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from theorems.adaptation.error_sizes import (
+    amplified,
+    beta,
+    largest,
+    magnitudes,
+    power,
+    root_of_frobenius,
+    second_moment,
+)
 from theorems.case import SVD, Array
 from theorems.claim import Claim, Kind, Verdict
 from theorems.models.relu import NetworkCase
@@ -17,23 +26,11 @@ from theorems.texts.zeng_lee.relu.construction import (
     by_elimination,
     by_equation_8,
     decompositions,
-    largest,
     mean_norm,
-    power,
     scalar,
-    second_moment,
     uniform_ranks,
 )
-from theorems.texts.zeng_lee.relu.error_bounds import (
-    SOURCE_5,
-    amplified,
-    beta,
-    layer_errors,
-    magnitudes,
-    meets,
-    root_of_frobenius,
-    within,
-)
+from theorems.texts.zeng_lee.relu.error_bounds import SOURCE_5, layer_errors, meets, within
 from theorems.texts.zeng_lee.relu.partition import dead_network
 
 

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from theorems.adaptation.error_sizes import largest, second_moment
 from theorems.adaptation.linear import adapters_by_elimination, adapters_one_by_one, cut
 from theorems.case import SVD, Array
 from theorems.models.linear import Adapter
@@ -182,39 +183,9 @@ def _mean(terms: Sequence[Any], weights: Array) -> Any:
     return total
 
 
-def second_moment(values: Array, weights: Array, num: Num) -> Array:
-    """E v v^T."""
-    moment: Array = num.expectation(values[..., :, None] * values[..., None, :], weights)
-    return moment
-
-
 def covariance(values: Array, weights: Array, num: Num) -> Array:
     """E (v - E v)(v - E v)^T."""
     return second_moment(values - num.expectation(values, weights)[..., None, :], weights, num)
-
-
-def largest(values: Sequence[Any], num: Num) -> Any:
-    """The largest of some scalars."""
-    best = values[0]
-    for value in values[1:]:
-        best = num.maximum(best, value)
-    return best
-
-
-def smallest(values: Sequence[Any], num: Num) -> Any:
-    """The smallest of some scalars."""
-    best = values[0]
-    for value in values[1:]:
-        best = num.minimum(best, value)
-    return best
-
-
-def power(x: Any, n: int, num: Num) -> Any:
-    """x^n by products, with x^0 = 1."""
-    result = num.number(1)
-    for _ in range(n):
-        result = result * x
-    return result
 
 
 def entries(values: Array) -> list[Any]:

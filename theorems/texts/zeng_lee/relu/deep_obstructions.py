@@ -18,11 +18,12 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
+from theorems.adaptation.error_sizes import largest, smallest
 from theorems.case import Array
 from theorems.models.linear import product
 from theorems.models.relu import Inputs, NetworkCase, ReluNetwork
 from theorems.num import Num
-from theorems.texts.zeng_lee.relu.construction import largest, scalar, smallest
+from theorems.texts.zeng_lee.relu.construction import scalar
 
 #: At so many points of the support a ball is looked for on which the target is active.
 CENTRES = 3

@@ -11,6 +11,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from theorems.adaptation.error_sizes import beta, largest, power, root_of_trace, second_moment
 from theorems.case import Array
 from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.relu import NetworkCase
@@ -23,15 +24,12 @@ from theorems.texts.zeng_lee.relu.construction import (
     approximation,
     by_equation_8,
     decompositions,
-    largest,
     mean_norm,
-    power,
     scalar,
-    second_moment,
     sub_network,
     uniform_ranks,
 )
-from theorems.texts.zeng_lee.relu.error_bounds import beta, layer_errors, root_of_trace
+from theorems.texts.zeng_lee.relu.error_bounds import layer_errors
 
 _A = "A_i = E ||f_i(z-hat_{i-1}) - f_i(z-bar_{i-1})||_2"
 

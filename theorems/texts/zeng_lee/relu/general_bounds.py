@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from theorems.adaptation.error_sizes import amplified, beta, root_of_trace
 from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.relu import NetworkCase
 from theorems.num import Num
@@ -10,16 +11,7 @@ from theorems.texts.zeng_lee.linear.linear_models import Steps
 from theorems.texts.zeng_lee.relu.appendix_bounds import inflated
 from theorems.texts.zeng_lee.relu.assumptions import BLOCKS
 from theorems.texts.zeng_lee.relu.construction import approximation, by_elimination, decompositions
-from theorems.texts.zeng_lee.relu.error_bounds import (
-    ACTIVE,
-    amplified,
-    beta,
-    layer_errors,
-    meets,
-    root_of_trace,
-    sharp_bound,
-    within,
-)
+from theorems.texts.zeng_lee.relu.error_bounds import ACTIVE, layer_errors, meets, sharp_bound, within
 
 
 def _blocks(case: NetworkCase, num: Num) -> Steps:

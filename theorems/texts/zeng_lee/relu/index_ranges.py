@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from theorems.adaptation.error_sizes import amplified, beta
 from theorems.case import SVD, CountCase
 from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.errors import Undefined
@@ -29,7 +30,7 @@ from theorems.texts.zeng_lee.relu.construction import (
     scalar,
     uniform_ranks,
 )
-from theorems.texts.zeng_lee.relu.error_bounds import amplified, beta, layer_errors
+from theorems.texts.zeng_lee.relu.error_bounds import layer_errors
 from theorems.texts.zeng_lee.relu.partition import LAYERS
 
 # adapters and biases for l = 1..L-bar -----------------------------------------------------------------------------

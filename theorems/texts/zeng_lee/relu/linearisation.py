@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from theorems.adaptation.error_sizes import largest
 from theorems.case import SVD, Array
 from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.linear import LinearModel, product
@@ -11,14 +12,7 @@ from theorems.models.relu import NetworkCase, ReluNetwork
 from theorems.num import Num
 from theorems.statement import at_most, conclude, equal, exists, suppose
 from theorems.texts.zeng_lee.linear.linear_models import FROZEN, Steps, hypotheses, truncated
-from theorems.texts.zeng_lee.relu.construction import (
-    approximation,
-    by_equation_8,
-    corners,
-    decompositions,
-    largest,
-    sup_norm,
-)
+from theorems.texts.zeng_lee.relu.construction import approximation, by_equation_8, corners, decompositions, sup_norm
 
 
 def total_rank(case: NetworkCase) -> int:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from theorems.adaptation.error_sizes import beta, largest, magnitudes, root_of_frobenius, root_of_trace, second_moment
 from theorems.claim import Kind
 from theorems.models.relu import NetworkCase
 from theorems.num import Num
 from theorems.statement import at_most, conclude, equal
 from theorems.texts.zeng_lee.linear.linear_models import Steps
-from theorems.texts.zeng_lee.relu.construction import largest, mean_norm, second_moment
-from theorems.texts.zeng_lee.relu.error_bounds import beta, magnitudes, root_of_frobenius, root_of_trace
+from theorems.texts.zeng_lee.relu.construction import mean_norm
 from theorems.texts.zeng_lee.relu.error_chain import claim_of
 
 

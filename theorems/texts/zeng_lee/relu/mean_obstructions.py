@@ -28,10 +28,11 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
+from theorems.adaptation.error_sizes import largest
 from theorems.case import Array
 from theorems.models.inputs import UniformNetworkCase
 from theorems.num import Num
-from theorems.texts.zeng_lee.relu.construction import largest, scalar
+from theorems.texts.zeng_lee.relu.construction import scalar
 from theorems.texts.zeng_lee.relu.deep_obstructions import volume_ratio
 
 #: pi between two rationals.

@@ -11,6 +11,7 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
+from theorems.adaptation.error_sizes import amplified, beta, largest
 from theorems.case import SVD
 from theorems.claim import Claim, Source, Verdict
 from theorems.models.relu import NetworkCase, ReluNetwork
@@ -24,13 +25,12 @@ from theorems.texts.zeng_lee.relu.construction import (
     bounding_box,
     by_equation_8,
     decompositions,
-    largest,
     mean_square,
     scalar,
     uniform_ranks,
 )
 from theorems.texts.zeng_lee.relu.deep_obstructions import active_around
-from theorems.texts.zeng_lee.relu.error_bounds import SOURCE_5, amplified, beta, layer_errors, theorem_5
+from theorems.texts.zeng_lee.relu.error_bounds import SOURCE_5, layer_errors, theorem_5
 from theorems.texts.zeng_lee.relu.general_bounds import theorem_15_target_biases
 from theorems.texts.zeng_lee.relu.squared_error import squared_error_with_the_total_rank
 

@@ -9,19 +9,11 @@ import itertools
 from collections.abc import Sequence
 from typing import Any
 
+from theorems.adaptation.error_sizes import largest, smallest
 from theorems.case import Array
 from theorems.models.relu import NetworkCase
 from theorems.num import Num
-from theorems.texts.zeng_lee.relu.construction import (
-    bounding_box,
-    covariance,
-    entries,
-    image,
-    largest,
-    scalar,
-    smallest,
-    sup_norm,
-)
+from theorems.texts.zeng_lee.relu.construction import bounding_box, covariance, entries, image, scalar, sup_norm
 
 #: Up to this width the least sums of eigenvalues are bounded by trying all subsets.
 WIDEST = 6

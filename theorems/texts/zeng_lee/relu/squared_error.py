@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from theorems.adaptation.error_sizes import second_moment
 from theorems.case import Array
 from theorems.models.relu import NetworkCase
 from theorems.num import Num
@@ -18,7 +19,6 @@ from theorems.texts.zeng_lee.relu.construction import (
     decompositions,
     mean_square,
     scalar,
-    second_moment,
 )
 from theorems.texts.zeng_lee.relu.linearisation import setting, total_rank
 from theorems.texts.zeng_lee.relu.one_layer import RankOf, printed_rank

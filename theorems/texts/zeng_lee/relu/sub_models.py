@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from theorems.adaptation.error_sizes import second_moment
 from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.linear import product
 from theorems.models.relu import NetworkCase, ReluNetwork
@@ -18,7 +19,6 @@ from theorems.texts.zeng_lee.relu.construction import (
     corners,
     decompositions,
     mean_square,
-    second_moment,
     sub_network,
     uniform_ranks,
 )

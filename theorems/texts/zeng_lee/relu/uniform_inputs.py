@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from theorems.adaptation.error_sizes import largest, magnitudes
 from theorems.claim import Claim, Kind, Source, Verdict
 from theorems.models.inputs import UniformNetworkCase
 from theorems.models.linear import product
@@ -23,10 +24,8 @@ from theorems.texts.zeng_lee.relu.construction import (
     by_elimination,
     by_equation_8,
     decompositions,
-    largest,
     scalar,
 )
-from theorems.texts.zeng_lee.relu.error_bounds import magnitudes
 from theorems.texts.zeng_lee.relu.linearisation import setting, total_rank
 from theorems.texts.zeng_lee.relu.mean_obstructions import mean_norm_floor, mean_square_floor
 from theorems.texts.zeng_lee.relu.one_layer import RankOf, every_layer, printed_rank

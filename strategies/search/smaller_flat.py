@@ -1,4 +1,4 @@
-"""Smaller runs: without an index of an axis, with fewer steps."""
+"""Smaller flat cases: without an index of a declared axis, or an item of the tuples; with smaller integers."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from fractions import Fraction
 from functools import partial
 from typing import Any
 
-from theorems.case import SVD, Array
+import numpy as np
+
+from theorems.case import SVD, Array, CountCase, MatrixCase
 from theorems.domains import axes_of
 from theorems.errors import InputError
-from theorems.texts.textbook.training import cases as training_cases
 
 Change = Callable[[Any], Any | None]
 
@@ -22,23 +23,51 @@ SIMPLE = sorted({Fraction(p, q) for q in range(1, 9) for p in range(1, q + 1)}, 
 INDICES = 6
 
 
-def smaller_runs(case: Any) -> Iterator[Change]:
-    """Changes that make a run smaller; none for other cases."""
-    if type(case).__module__ != training_cases.__name__:
+def smaller_flat(case: Any) -> Iterator[Change]:
+    """Changes that make a case of arrays, decompositions, integers and tuples of them smaller; none for other cases."""
+    if isinstance(case, MatrixCase | CountCase) or not all(_plain(getattr(case, f.name)) for f in _fields(case)):
         return
+    yield from (partial(_without_item, i=i) for i in range(_items(case)))
     axes = axes_of(case)
+    if not axes:
+        return
     names = dict.fromkeys(name for fields in axes.values() for name in fields if not name.isdigit())
     yield from (partial(_without_all, names=tuple(names), i=i) for i in reversed(range(INDICES)))
     yield from (partial(_without_all, names=(name,), i=i) for name in names for i in reversed(range(INDICES)))
-    for field in dataclasses.fields(case):
+    for field in _fields(case):
         if isinstance(getattr(case, field.name), int):
             yield from (partial(_decreased, field=field.name, by=by) for by in (8, 3, 1, 1, 1))
-    yield from (partial(_rescaled, field=name, factor=f) for name in axes for f in (2, 3))
+    arrays = [name for name in axes if isinstance(getattr(case, name), np.ndarray | SVD)]
+    yield from (partial(_rescaled, field=name, factor=f) for name in arrays for f in (2, 3))
     scalars = [name for name, fields in axes.items() if fields == ("1",)]
     yield from (partial(_rounded_up, field=name) for name in scalars)
     yield from (partial(_set, field=name, value=value) for name in scalars for value in SIMPLE)
     if "step" in axes and isinstance(getattr(case, "inputs", None), SVD):
         yield from (partial(_other_unit, factor=f) for f in (2, 3))
+
+
+def _fields(case: Any) -> tuple[dataclasses.Field[Any], ...]:
+    return dataclasses.fields(case)
+
+
+def _plain(value: Any) -> bool:
+    if isinstance(value, tuple):
+        return all(map(_plain, value))
+    return isinstance(value, np.ndarray | SVD | int | str)
+
+
+def _items(case: Any) -> int:
+    """The length of the tuples of a case, where all have one: the layers of a chain; 0 without tuples."""
+    lengths = {len(value) for f in _fields(case) if isinstance(value := getattr(case, f.name), tuple)}
+    return lengths.pop() if len(lengths) == 1 else 0
+
+
+def _without_item(case: Any, i: int) -> Any | None:
+    """The case without item i of all its tuples."""
+    if not i < _items(case) > 1:
+        return None
+    tuples = {f.name: value for f in _fields(case) if isinstance(value := getattr(case, f.name), tuple)}
+    return _made(case, {name: value[:i] + value[i + 1 :] for name, value in tuples.items()})
 
 
 def _without_all(case: Any, names: tuple[str, ...], i: int) -> Any | None:
@@ -47,15 +76,20 @@ def _without_all(case: Any, names: tuple[str, ...], i: int) -> Any | None:
     for field, axes in axes_of(case).items():
         value = getattr(case, field)
         for position, name in enumerate(axes):
-            if name in names:
+            if name in names and value is not None:
                 value = _without(value, position, i)
-                if value is None:
-                    return None
+        if value is None:
+            return None
         changes[field] = value
     return _made(case, changes)
 
 
 def _without(value: Any, axis: int, i: int) -> Any | None:
+    if isinstance(value, tuple) and axis == 0:
+        return value[:i] + value[i + 1 :] if i < len(value) else None
+    if isinstance(value, tuple):
+        items = tuple(_without(item, axis - 1, i) for item in value)
+        return None if any(item is None for item in items) else items
     if isinstance(value, SVD):
         m, n, k = len(value.U), len(value.V), len(value.s)
         if i >= (m, n)[axis]:

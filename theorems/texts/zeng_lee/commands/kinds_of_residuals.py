@@ -12,17 +12,17 @@ from typing import Any
 
 import numpy as np
 
-from theorems.arithmetic.multiprecision import falls
 from theorems.case import arrays, member
 from theorems.claim import Claim
 from theorems.errors import Unsupported
+from theorems.judge.artefacts import falls
 from theorems.judge.conditioning import Floats, residual_at, rounding
 from theorems.models.linear import LinearCase
+from theorems.strategies.draws import draws, recipe_of
 from theorems.strategies.models.linear import LinearRecipe
 from theorems.strategies.models.pretrained import RealRecipe, TrainedRecipe
 from theorems.strategies.recipes import Recipe, generator_of
 from theorems.strategies.search.attack import batch_size
-from theorems.strategies.search.draws import draws, recipe_of
 from theorems.texts.ours.flag_residuals import flag_residuals
 
 #: The precisions, in decimal digits.

@@ -16,7 +16,7 @@ from theorems.case import arrays, exact, floats, map_arrays
 from theorems.domains import AS_DRAWN, Domain
 from theorems.errors import InputError
 from theorems.strategies.recipes import Recipe
-from theorems.strategies.search.source import register, without_collected_constants
+from theorems.strategies.source import register, without_collected_constants
 
 #: How many recipes one run of Hypothesis draws.
 CHUNK = 50
