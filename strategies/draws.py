@@ -6,6 +6,7 @@ import hashlib
 import itertools
 import math
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings, target
@@ -31,13 +32,15 @@ def draws(strategy: st.SearchStrategy[Any], *, seed: int, key: str) -> Iterator[
         yield from chunk_of(strategy, seed=seed, key=key, chunk=chunk)
 
 
-def chunk_of(strategy: st.SearchStrategy[Any], *, seed: int, key: str, chunk: int) -> list[Any]:
+def chunk_of(
+    strategy: st.SearchStrategy[Any], *, seed: int, key: str, chunk: int, most: int = CHUNK
+) -> list[Any]:
     """The draws number ``chunk * CHUNK`` to ``(chunk + 1) * CHUNK - 1``, fewer of a finite strategy; never none.
 
-    Raises `InputError` for a strategy that draws nothing.
+    With `most`, only the first of them.  Raises `InputError` for a strategy that draws nothing.
     """
     digest = hashlib.sha256(f"{seed}/{key}/{chunk}".encode()).digest()
-    drawn = _chunk(strategy, int.from_bytes(digest[:8], "big"))
+    drawn = _chunk(strategy, int.from_bytes(digest[:8], "big"), most)
     if not drawn:
         raise InputError(f"the strategy of {key} draws nothing: its filters reject every example")
     return drawn
@@ -64,7 +67,11 @@ def aimed(
         climb()
 
 
-def _chunk(strategy: st.SearchStrategy[Any], seed: int) -> list[Any]:
+class _Enough(BaseException):
+    """As many were drawn as are wanted.  No `Exception`, which Hypothesis would take for a failure."""
+
+
+def _chunk(strategy: st.SearchStrategy[Any], seed: int, most: int) -> list[Any]:
     drawn: list[Any] = []
 
     @seeded(seed)
@@ -72,8 +79,10 @@ def _chunk(strategy: st.SearchStrategy[Any], seed: int) -> list[Any]:
     @given(strategy)
     def collect(value: Any) -> None:
         drawn.append(value)
+        if len(drawn) == most < CHUNK:
+            raise _Enough
 
-    with without_collected_constants():
+    with without_collected_constants(), suppress(_Enough):
         collect()
     return drawn
 

@@ -242,7 +242,6 @@ def test_an_interrupt_loses_nothing_found(capsys: Capture, monkeypatch: pytest.M
         (["ours/trace", "--out", os.path.dirname(theorems.__file__)], "this is the installed package"),
         (["none.py::claim"], "none.py: there is no such file"),
         (["mine.py::nothing"], "mine.py: there is no claim 'nothing'"),
-        (["mine.py::trace_of_a_product"], "CASES has no strategy for 'trace_of_a_product'"),
         (["mine.py::wrong", "sub/mine.py::wrong"], "would store their witnesses in one file"),
     ],
 )

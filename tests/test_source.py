@@ -46,3 +46,10 @@ def test_so_is_a_module_that_has_moved(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(source, "_PROVIDERS", "hypothesis.elsewhere")
     with pytest.raises(InputError, match=r"has no hypothesis\.elsewhere, "):
         chunk_of(st.integers(), seed=0, key="any", chunk=0)
+
+
+def test_the_first_draws_of_a_chunk_are_the_same_without_the_others() -> None:
+    strategy = st.tuples(st.integers(0, 9), st.lists(st.floats(-1, 1), max_size=3))
+    whole = chunk_of(strategy, seed=1, key="first", chunk=0)
+    for most in (1, 16, len(whole) - 1, len(whole)):
+        assert chunk_of(strategy, seed=1, key="first", chunk=0, most=most) == whole[:most]

@@ -93,6 +93,11 @@ def add(found: Text) -> None:
         _given[found.origin] = found
 
 
+def given() -> tuple[str, ...]:
+    """What the texts that are not installed were given as, FILE.py or package.module: for other processes."""
+    return tuple(_given)
+
+
 def forget() -> None:
     """Let no text count but the installed ones."""
     _given.clear()

@@ -105,9 +105,13 @@ class Domain:
         return Domain(rules, self.as_drawn or other.as_drawn, self.measured or other.measured)
 
     def flaw(self, case: object) -> str:
-        """Why an exact case is outside; nothing where it is inside."""
+        """Why an exact case is outside; nothing where it is inside.
+
+        Bounds may be of axes that only the type of the case names.
+        """
         found = dict(leaves(case))
-        known, flaw = _sizes(self, found)
+        axes = tuple(rule for rule in declared(case).rules if isinstance(rule, HasAxes | HasSize))
+        known, flaw = _sizes(Domain(axes) + self, found)
         return flaw or next((words for rule in self.rules if (words := _flaw(rule, found, known))), "")
 
     def without_largest(self) -> Domain:

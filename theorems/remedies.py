@@ -43,17 +43,19 @@ def slips(claim: Claim, path: str) -> Iterator[str]:
             continue
         first = inspect.getsourcelines(function)[1]
         for line, text in sorted(_slips_in(function)):
-            yield f"{path}:{first + line - 1}: {text}"
+            yield f"{path}:{first + line}: {text}"
 
 
 def _slips_in(function: FunctionType) -> Iterator[tuple[int, str]]:
     names = inspect.getfullargspec(function).args
     num = "num" if "num" in names else names[1] if len(names) > 1 and inspect.isgeneratorfunction(function) else ""
     case = names[0] if names and inspect.isgeneratorfunction(function) else "case"
-    for node in ast.walk(tree(function)):
+    whole = tree(function)
+    first = min(part.lineno for part in (whole, *getattr(whole, "decorator_list", ())))
+    for node in ast.walk(whole):
         text = _slip(node, num, case)
         if text:
-            yield getattr(node, "lineno", 1), text
+            yield getattr(node, "lineno", first) - first, text
 
 
 def _slip(node: ast.AST, num: str, case: str) -> str:

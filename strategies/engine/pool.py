@@ -20,6 +20,7 @@ from multiprocessing import get_context, parent_process
 from multiprocessing.queues import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
+from theorems import catalogue
 from theorems.report.printing import console
 from theorems.strategies.engine.limits import ONE_THREAD
 from theorems.strategies.engine.worker import Attacked, Task, work
@@ -183,17 +184,19 @@ def bar(title: str, total: int, quiet: bool) -> Iterator[_Show]:
 
 def executor(jobs: int, channel: Channel) -> Executor:
     """The pool of worker processes."""
-    return ProcessPoolExecutor(jobs, get_context("spawn"), initializer=prepare, initargs=(channel,))
+    return ProcessPoolExecutor(jobs, get_context("spawn"), initializer=prepare, initargs=(channel, catalogue.given()))
 
 
-def prepare(channel: Channel) -> None:
-    """Make this process a worker."""
+def prepare(channel: Channel, texts: Sequence[str]) -> None:
+    """Make this process a worker, which knows the `texts` that were given by file or module."""
     global _channel
     _channel = channel
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal interrupts the whole group; the parent decides
     signal.signal(signal.SIGTERM, _end)
     threading.Thread(target=_follow_parent, daemon=True).start()
     warnings.simplefilter("ignore", RuntimeWarning)  # overflow in floats is expected, and judged
+    for text in texts:
+        catalogue.use(text)
 
 
 def _end(signal_number: int, frame: object) -> None:

@@ -20,6 +20,7 @@ from theorems.case import exact
 from theorems.catalogue import stored
 from theorems.claim import Claim, Outcome
 from theorems.errors import InputError, Unsupported
+from theorems.extras import MissingPackage
 from theorems.judge.driver import check
 from theorems.judge.tally import Tally
 from theorems.judge.witness import arithmetic_named, convict, judge, read, replay, shown, witness_name, write
@@ -32,14 +33,14 @@ from theorems.strategies.engine.limits import EndlessError, limited
 from theorems.strategies.search.conviction import Conviction
 from theorems.strategies.search.hunt import Hunt, hunt, in_all
 from theorems.strategies.search.lift import lifted
-from theorems.strategies.search.portion import Doubt, drawn_chunk
+from theorems.strategies.search.portion import FIRST, Doubt, drawn_chunk
 
 #: The arithmetics whose decisions on one exact case must agree, and the ones that are compared with them: digits alone
 #: decide no equality, so that another answer there is a note, not a contradiction.
 EXACT = ("rational", "fractions", "ball")
 CROSSED = (*EXACT, "multiprecision")
 #: Exact cases for the comparison have at most this dimension, where there are such among the first draws.
-SMALL, DRAWN = 3, 16
+SMALL = 3
 #: Seconds between two messages of progress.
 PACE = 0.25
 
@@ -105,7 +106,8 @@ class Attacked:
 
     doubts         the worst instance of each kind that speaks against the claim and convicts nothing
 
-    problem        why it could not be done, in one line; `invalid` where the input is to blame
+    problem        why it could not be done, in one line; `invalid` where the input is to blame, `missing` where what it
+                   needs is not installed
     replays        the result of the stored witness by arithmetic
     crossed        exact cases by arithmetic that decided them
     disagreements  cases on which two exact arithmetics decided differently
@@ -122,6 +124,7 @@ class Attacked:
     doubts: list[ShownDoubt] = field(default_factory=list)
     problem: str = ""
     invalid: bool = False
+    missing: bool = False
     replays: dict[str, str] = field(default_factory=dict)
     crossed: dict[str, int] = field(default_factory=dict)
     disagreements: list[str] = field(default_factory=list)
@@ -173,6 +176,7 @@ def work(task: Task, send: Send) -> Attacked:
                 _cross(claim, strategy, result)
     except InputError as error:
         result.problem, result.invalid = " ".join(str(error).split()), True
+        result.missing = isinstance(error, MissingPackage)
     except EndlessError as error:
         result.problem, result.invalid = _endless(error, task), True
     except Exception as error:
@@ -273,7 +277,7 @@ def _replays(claim: Claim) -> dict[str, str]:
 
 def _cross(claim: Claim, strategy: Any, result: Attacked) -> None:
     """Judge a few exact cases in every arithmetic.  One that cannot decide a case has no voice."""
-    drawn = map(recipe_of, drawn_chunk(strategy, result.task.seed, claim.key, 0)[:DRAWN])
+    drawn = map(recipe_of, drawn_chunk(strategy, result.task.seed, claim.key, 0, FIRST))
     recipes = sorted(drawn, key=lambda recipe: recipe.size[0] > SMALL)  # stable: in the order drawn otherwise
     for index, recipe in enumerate(recipes[: result.task.crossed]):
         case = recipe.exact(index)

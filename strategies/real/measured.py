@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from theorems.errors import InputError
+from theorems.extras import required
 from theorems.strategies.laws import Floats
 from theorems.strategies.recipes import generator_of
 from theorems.weights.peft_adapter import adapter_products
@@ -232,8 +233,7 @@ def _stored_weights(path: Path, kernels: bool) -> tuple[list[str], Callable[[str
 
 
 def _onnx(path: Path, kernels: bool) -> tuple[list[str], Callable[[str], Any]]:
-    import onnx  # here, since it is slow to import
-
+    onnx = required("onnx", "weights")  # here, since it is slow to import
     try:
         graph = onnx.load(path, load_external_data=False).graph
     except Exception as error:  # protobuf's own exceptions have no common base that is public

@@ -12,13 +12,18 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from theorems.case import SVD, Array, CountCase, MatrixCase, arrays, fractions, map_arrays, parts
+from theorems.domains import ANY, Domain, declared, leaves
 from theorems.errors import InputError
 from theorems.models.linear import Adapter
 from theorems.strategies.search.simplicity import cost_of
+from theorems.strategies.search.small_matrices import whole
 from theorems.strategies.search.smaller import smaller_models
 from theorems.strategies.search.smaller_flat import smaller_flat
 from theorems.strategies.search.smaller_networks import smaller_networks
 from theorems.strategies.search.smaller_transformers import smaller_transformers
+
+#: Simple arrays of a kind that are tried in the place of one.
+WHOLE = 24
 
 #: Maps a case to a candidate, or to None where it does not apply.
 Change: TypeAlias = Callable[[Any], Any | None]
@@ -27,7 +32,8 @@ Change: TypeAlias = Callable[[Any], Any | None]
 def structural(case: Any) -> Iterator[Change]:
     """The changes that make a case smaller, whatever its entries."""
     if isinstance(case, MatrixCase):
-        yield from (_without_index(i) for i in range(8))
+        yield from (partial(_without_index, index=i) for i in range(8))
+        yield from (partial(_without_line, axes=axes, index=i) for axes in _lines(case) for i in range(8))
     yield from smaller_models(case)
     if any(isinstance(part, Adapter) for part in parts(case)):
         yield _thinner
@@ -36,8 +42,11 @@ def structural(case: Any) -> Iterator[Change]:
     yield from smaller_flat(case)
 
 
-def candidates(case: Any) -> Iterator[Change]:
-    """Changes to try in one pass, the largest first.  Each maps the current case to a candidate, or to None."""
+def candidates(case: Any, domain: Domain = ANY) -> Iterator[Change]:
+    """Changes to try in one pass, the largest first.  Each maps the current case to a candidate, or to None.
+
+    `domain` is what is promised of the case: simple arrays that keep it are tried whole.
+    """
     if isinstance(case, CountCase):
         yield from _integer_changes(len(case.values))
         return
@@ -52,6 +61,11 @@ def candidates(case: Any) -> Iterator[Change]:
     for leaf in range(len(arrays(case))):
         yield _whole(leaf, lambda array: array * 0)
         yield _whole(leaf, _identity_like)
+    promised = declared(case) + domain
+    names = [name for name, value in leaves(case) if isinstance(value, np.ndarray)]
+    for leaf, (name, array) in enumerate(zip(names, arrays(case), strict=True)):
+        for option in whole(promised.of(name), array.shape)[:WHOLE]:
+            yield _whole(leaf, partial(_like, entries=option))
     for leaf, position in positions:
         for level in range(10):
             yield _entry(leaf, position, level)
@@ -95,6 +109,15 @@ def _replaced(case: Any, leaf: int, change: Callable[[Array], Array | None]) -> 
 
 def _whole(leaf: int, change: Callable[[Array], Array | None]) -> Change:
     return lambda case: _replaced(case, leaf, change)
+
+
+def _like(array: Array, entries: tuple[Fraction, ...]) -> Array | None:
+    """These entries in the shape of the array, where they fit."""
+    if array.size != len(entries):
+        return None
+    new = array.copy()
+    new.ravel()[:] = entries
+    return new
 
 
 def _identity_like(array: Array) -> Array | None:
@@ -228,14 +251,44 @@ def _straightened(which: int) -> Change:
     return change
 
 
-def _without_index(index: int) -> Change:
+def _without_index(case: MatrixCase, index: int) -> MatrixCase | None:
     """The case of matrices without one row and column, where all are square of one size."""
+    shapes = {size for leaf in arrays(case) for size in leaf.shape}
+    if len(shapes) != 1 or not index < (n := shapes.pop()) or n < 2:
+        return None
+    keep = [i for i in range(n) if i != index]
+    return map_arrays(case, lambda leaf: leaf[np.ix_(*[keep] * leaf.ndim)])
 
-    def change(case: MatrixCase) -> MatrixCase | None:
-        shapes = {size for leaf in arrays(case) for size in leaf.shape}
-        if len(shapes) != 1 or not index < (n := shapes.pop()) or n < 2:
+
+def _lines(case: MatrixCase) -> list[tuple[tuple[int, int], ...]]:
+    """Axes (leaf, axis) that may lose an index together, where shapes are not all square of one size.
+
+    All rows, all columns with the vectors, and each axis of one matrix alone with the axis that it meets in a chain.
+    """
+    leaves_of = arrays(case)
+    if len({size for leaf in leaves_of for size in leaf.shape}) <= 1:
+        return []
+    rows = tuple((k, 0) for k, leaf in enumerate(leaves_of) if leaf.ndim == 2)
+    columns = tuple((k, leaf.ndim - 1) for k, leaf in enumerate(leaves_of))
+    chain = [((k, 1), (k + 1, 0)) for k in range(len(case.matrices) - 1)]
+    alone = [((k, axis),) for k, _ in rows for axis in (0, 1)]
+    last = len(case.matrices) - 1
+    ends = [((last, 1), *((k, 0) for k in range(last + 1, len(leaves_of))))] if last >= 0 else []
+    return list(dict.fromkeys([rows, columns, *chain, *ends, *alone]))
+
+
+def _without_line(case: MatrixCase, axes: tuple[tuple[int, int], ...], index: int) -> MatrixCase | None:
+    """The case without one index of these axes."""
+    for k, axis in axes:
+        leaf = arrays(case)[k] if k < len(arrays(case)) else None
+        if leaf is None or axis >= leaf.ndim or not index < leaf.shape[axis] or leaf.shape[axis] < 2:
             return None
-        keep = [i for i in range(n) if i != index]
-        return map_arrays(case, lambda leaf: leaf[np.ix_(*[keep] * leaf.ndim)])
 
-    return change
+        def cut(array: Array, axis: int = axis) -> Array:
+            return np.delete(array, index, axis)
+
+        shorter = _replaced(case, k, cut)
+        if shorter is None:
+            return None
+        case = shorter
+    return case

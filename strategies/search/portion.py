@@ -35,8 +35,8 @@ from theorems.strategies.search.conviction import (
     judge,
 )
 
-#: Recipes in a portion.
-RECIPES = 10
+#: Recipes in a portion, and how many are drawn at first: what falls at once need not wait for the others of its chunk.
+RECIPES, FIRST = 10, 16
 #: Escalations that a stratum, and a portion as a whole, may cost; further accusations there count as undecided.
 ESCALATIONS, ESCALATIONS_IN_ALL = 4, 10
 #: Misses of a construction that a stratum may cost, and a portion as a whole.
@@ -127,14 +127,15 @@ def portion(
 
 def _recipes(strategy: Any, seed: int, key: str, number: int) -> list[tuple[int, Any]]:
     chunk, part = divmod(number, CHUNK // RECIPES)
-    drawn = drawn_chunk(strategy, seed, key, chunk)[part * RECIPES : (part + 1) * RECIPES]
+    drawn = drawn_chunk(strategy, seed, key, chunk, FIRST if number == 0 else CHUNK)
+    drawn = drawn[part * RECIPES : (part + 1) * RECIPES]
     return [(number * RECIPES + place, value) for place, value in enumerate(drawn)]
 
 
 @lru_cache(maxsize=4)
-def drawn_chunk(strategy: Any, seed: int, key: str, chunk: int) -> list[Any]:
-    """A chunk of what a claim's search draws, kept for those who look at the same claim again."""
-    return chunk_of(strategy, seed=seed, key=key, chunk=chunk)
+def drawn_chunk(strategy: Any, seed: int, key: str, chunk: int, most: int = CHUNK) -> list[Any]:
+    """A chunk of what a claim's search draws, or the first of it, kept for those who look at the same claim again."""
+    return chunk_of(strategy, seed=seed, key=key, chunk=chunk, most=most)
 
 
 class _Work:

@@ -82,6 +82,8 @@ def _mapped(properties: tuple[str, ...], array: Array, denominator: int | None) 
     for name, projection in _PLAIN.items():  # sums come last
         if name in properties:
             array = projection(array)
+    if "positive semidefinite" in properties and array.dtype == object:
+        array = _mirrored(1)(array)  # whatever moved one of two entries moves both
     spectral = [name for name in _SPECTRAL if name in properties]
     if spectral and array.dtype != object:
         return _in_floats(spectral[0], array)

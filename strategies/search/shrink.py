@@ -23,7 +23,7 @@ BUDGET = 2000
 #: Members of recipes that are looked at for a start, and recipes of one size among them.
 REFERENCES, GROUP = 600, 60
 #: Rounds of sweeps; changes of size tried in each, smaller structures swept, and cases of each such sweep.
-SWEEPS, CHANGES, STRUCTURES, FEW = 4, 16, 6, 3000
+SWEEPS, CHANGES, STRUCTURES, FEW = 4, 16, 6, 12_000
 
 Convicts = Callable[[Any], bool]
 
@@ -119,7 +119,7 @@ class Shrinker:
     def _greedy(self, case: Any) -> Any:
         self._left = self._budget
         while self._left > 0 and not self._late:
-            better = self._first(case, candidates(case))
+            better = self._first(case, candidates(case, self.domain))
             if better is None:
                 break
             case = better
@@ -132,16 +132,17 @@ class Shrinker:
         for _ in range(SWEEPS):
             if self._late:
                 break
-            better = self._at_a_smaller_size(case) or self._sweep(case)
+            better = self._at_a_smaller_size(case) or self._sweep(case, diagonal=True) or self._sweep(case)
             if better is None:
                 break
             case = self._greedy(better)
         return case
 
-    def _sweep(self, case: Any, *, most: int = CASES, own: bool = True) -> Any | None:
+    def _sweep(self, case: Any, *, most: int = CASES, own: bool = True, diagonal: bool = False) -> Any | None:
         return sweep(
-            self._claim, case, self._convicts, domain=self.domain, most=most, own=own, late=lambda: self._late
-        )
+            self._claim, case, self._convicts, domain=self.domain, most=most, own=own, diagonal=diagonal,
+            late=lambda: self._late,
+        )  # fmt: skip
 
     def _least_integers(self, case: CountCase) -> CountCase:
         """The counterexample with the least sum, of the tuples of positive integers below that of `case`."""
@@ -160,7 +161,7 @@ class Shrinker:
 
     def _at_a_smaller_size(self, case: Any) -> Any | None:
         for skeleton in self._skeletons(case):
-            better = self._sweep(skeleton, most=FEW, own=False)
+            better = self._sweep(skeleton, own=False, diagonal=True) or self._sweep(skeleton, most=FEW, own=False)
             if better is not None:
                 return better
         return None

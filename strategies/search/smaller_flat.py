@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from theorems.case import SVD, Array, CountCase, MatrixCase
-from theorems.domains import axes_of
+from theorems.domains import axes_of, declared
 from theorems.errors import InputError
 
 Change = Callable[[Any], Any | None]
@@ -80,6 +80,8 @@ def _without_all(case: Any, names: tuple[str, ...], i: int) -> Any | None:
                 value = _without(value, position, i)
         if value is None:
             return None
+        if "sums to one" in declared(case).of(field) and isinstance(value, np.ndarray) and (total := value.sum()) != 0:
+            value = value / total  # what is left shares the whole
         changes[field] = value
     return _made(case, changes)
 

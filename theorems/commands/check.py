@@ -83,7 +83,9 @@ def contradictions(result: Attacked, claim: Claim) -> list[str]:
     """What does not agree with the catalogue, each in one line."""
     found = [f"two arithmetics disagree: {text}" for text in result.disagreements]
     verdict = verdict_of(claim) or "not judged"
-    if result.problem:
+    if result.missing:
+        pass  # it was not attacked, and that is said
+    elif result.problem:
         found.append(result.problem)
     elif result.finding is not None:
         if contradicts(claim.verdict):
@@ -109,6 +111,7 @@ def _json(result: Attacked, claim: Claim, problems: list[str]) -> dict[str, obje
     return {
         **attacked_json(result, verdict_of(claim)),
         "agrees": not problems,
+        "attacked": not result.missing,
         "contradictions": problems,
         "replays": result.replays,
         "compared": result.crossed,
@@ -145,8 +148,11 @@ def _print(results: list[Attacked], claims: dict[str, Claim], problems: dict[str
     say(*(f"note: {result.task.key}: {text}" for result in results for text in result.notes))
     for key, texts in problems.items():
         say(*(f"contradiction: {text if text.startswith(key) else f'{key}: {text}'}" for text in texts), style="bold")
+    skipped = [result for result in results if result.missing]
+    say(*(f"not attacked: {result.task.key}: {result.problem}" for result in skipped))
     bad = sum(map(bool, problems.values()))
     agree = f"{bad} contradict the catalogue" if bad else "all agree with the catalogue"
+    agree += f"; {len(skipped)} of them not attacked" if skipped else ""
     say(f"{len(results)} claim{'' if len(results) == 1 else 's'}: {agree}")
 
 

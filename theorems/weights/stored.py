@@ -14,10 +14,10 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
-import safetensors
 from numpy.typing import NDArray
 
 from theorems.errors import InputError
+from theorems.extras import required
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -180,6 +180,7 @@ def _inside(folder: Path) -> Path:
 def read_header(path: Path) -> tuple[dict[str, Stored], dict[str, str]]:
     """The tensors of one file, by name, and the types of those that are no weights.  Reads the header only."""
     _require_format(path)
+    safetensors = required("safetensors", "weights")
     try:
         with safetensors.safe_open(path, framework="np"):
             pass  # it checks the header, and that the offsets cover the file

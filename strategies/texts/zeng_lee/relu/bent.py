@@ -48,7 +48,7 @@ class ActiveRecipe(Repeating[NetworkCase]):
     Block i errs in RM coordinates, or in `extra` more.  They are the same for all blocks ("together"), others for each
     ("apart": the ranks add up), or the blocks undo one another but for the `extra` coordinates ("undone").  "neighbour"
     leaves all blocks but one exact, which needs the rank of two.  Layers differ in size by orders of magnitude, with
-    the small ones first for even seeds, last for odd ones.
+    the small ones first for even seeds, last for odd ones.  Entries are dyadic, so that balls know an exact block.
     """
 
     target_depth: int
@@ -80,7 +80,7 @@ class ActiveRecipe(Repeating[NetworkCase]):
     def _case(self, generator: Generator, size: int) -> NetworkCase:
         D, own, depth = self.dimension, self.rank * self.layers, self.target_depth
         L = depth * self.layers
-        step = Fraction(10) ** (self.spread if self.seed % 2 else -self.spread)
+        step = Fraction(8) ** (self.spread if self.seed % 2 else -self.spread)
         scales = [step**l for l in range(L)]
         frozen = [diagonal([scale * int(generator.integers(1, 2 + size)) for _ in range(D)]) for scale in scales]
         errors, high, biases = [], Fraction(1), []
@@ -90,7 +90,7 @@ class ActiveRecipe(Repeating[NetworkCase]):
             product = [np.prod([W[j, j] for W in block]) for j in range(D)]
             factors = [Fraction(1)] * D
             for j in self._wrong(i, own, D):
-                factors[j] = Fraction(int(generator.integers(2, 3 + size)), 1 if generator.integers(0, 2) else 7)
+                factors[j] = Fraction(int(generator.integers(2, 3 + size)), 1 if generator.integers(0, 2) else 32)
                 if self.errors == "undone" and i == depth - 1 and j < D - self.extra:
                     factors[j] = 1 / undone[j]
                 undone[j] *= factors[j]

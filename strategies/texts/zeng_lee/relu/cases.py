@@ -25,6 +25,12 @@ from theorems.strategies.texts.zeng_lee.relu.proof_networks import (
     head_starts,
     spare_networks,
 )
+from theorems.strategies.texts.zeng_lee.relu.uneven import (
+    LONGER,
+    RANKS,
+    layers_of_different_orders,
+    uneven_networks,
+)
 from theorems.strategies.texts.zeng_lee.relu.uniform import uniform_networks
 
 
@@ -138,8 +144,15 @@ _reached_by_ranks = st.one_of(
 )  # fmt: skip
 #: A rank in one of two layers, where two are needed.
 _shared = diagonal_chains(max_dimension=2, max_depth=2)
+#: Ranks of errors beside every sum of some R_l that is not the sum of all.
+_uneven_one = uneven_networks(ranks=tuple(ranks for ranks in RANKS if len(ranks) == 1))
+_uneven = uneven_networks()
+_longer = uneven_networks(ranks=LONGER, errors=("own", "one more", "ceiling"))
+#: Small layers before large ones, and large before small; large layers against a small target.
+_orders = layers_of_different_orders(min_depth=2)
+_uneven_orders = layers_of_different_orders(min_depth=2, uneven=True)
 _exact_by_ranks = mostly(
-    _reached_by_ranks, _collapsed_by_ranks, _unreached, _beyond_reach, _shared, _silent_one, share=3
+    _reached_by_ranks, _collapsed_by_ranks, _unreached, _beyond_reach, _shared, _silent_one, _uneven_one, share=3
 )
 _exact_deep = mostly(
     st.one_of(
@@ -154,7 +167,8 @@ _exact_deep = mostly(
     ),
     _beyond_reach,
     _silent,
-    share=4,
+    _longer,
+    share=3,
 )
 _below = networks(
     min_dimension=2, max_target_depth=2, max_block=2, frozen=("identity weights", "gaussian"),
@@ -203,10 +217,12 @@ _bounded = mostly(
     _wide(partition="general", ranks="per-layer", min_rank=0),
     _spread,
     diagonal_chains(amplified=True),
-    share=3,
+    _uneven_orders,
+    _uneven_orders,
+    share=2,
 )  # fmt: skip
 _bounded_uniform = mostly(st.one_of(networks(max_target_depth=3, max_block=2), obstructed_networks()), _wide(), _tall,
-                          _spread, _spread, share=3)  # fmt: skip
+                          _spread, _spread, _orders, _orders, _orders, share=2)  # fmt: skip
 #: One singular value is left at most.
 _narrow_models = st.one_of(
     networks(max_target_depth=1, max_block=2, max_dimension=3, partition="general", ranks="per-layer"),
@@ -360,7 +376,8 @@ CASES: dict[str, Strategy] = {
     "zeng-lee/theorem-5:one-target-layer": mostly(_narrow_models_uniform, _spread, obstructed_networks(), share=3),
     "zeng-lee/theorem-5:large-first-layers": mostly(_deep, _bounded_uniform, obstructed_networks(), share=2),
     "zeng-lee/theorem-5:exact-later-layers": mostly(
-        active_networks(shapes=((2, 1, 1),), errors=("neighbour",), max_spread=1), _exact_above, _deep, share=6
+        active_networks(shapes=((2, 1, 1),), errors=("neighbour",), max_spread=1), _exact_above, _deep,
+        _orders, _orders, share=2,
     ),
     "zeng-lee/theorem-5:repaired": _bounded_uniform,
     "zeng-lee/theorem-5:sharpened": _bounded_uniform,
@@ -419,7 +436,8 @@ CASES: dict[str, Strategy] = {
         _collapsed_by_ranks,
         st.one_of(_shared, diagonal_chains(max_dimension=3, divided=True)),
         _silent,
-        share=5,
+        _uneven,
+        share=3,
     ),
     "zeng-lee/theorem-15.error-bound:printed-letter": _narrow_by_ranks,
     "zeng-lee/theorem-15.error-bound:all-layers": _general,

@@ -15,7 +15,7 @@ from theorems.domains import ANY
 from theorems.models.relu import Inputs, NetworkCase, ReluNetwork
 from theorems.strategies.rational import identity
 from theorems.strategies.recipes import Recipe, generator_of, require_interval
-from theorems.strategies.texts.zeng_lee.relu.repeating import Repeating, repeated
+from theorems.strategies.texts.zeng_lee.relu.repeating import Repeating, stacked
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class ObstructedRecipe:
     def batch(self, count: int) -> NetworkCase:
         generator = generator_of(self.seed, 0)
         cases = [self._case(generator, Fraction(1, int(generator.integers(16, 80)))) for _ in range(8)]
-        return repeated(cases, count)
+        return stacked(cases[:count])
 
     def exact(self, index: int = 0) -> NetworkCase:
         return self._case(generator_of(self.seed, 1, index), Fraction(1, (18, 20, 24, 32, 48, 64)[index % 6]))
@@ -185,7 +185,8 @@ class DiagonalChainRecipe:
 
     def batch(self, count: int) -> NetworkCase:
         generator = generator_of(self.seed, 0)
-        return repeated([self._case(generator, Fraction(1, int(generator.integers(16, 80)))) for _ in range(8)], count)
+        sizes = [Fraction(1, int(n)) for n in generator.integers(16, 80, min(count, 8))]
+        return stacked([self._case(generator, e) for e in sizes])
 
     def exact(self, index: int = 0) -> NetworkCase:
         return self._case(generator_of(self.seed, 1, index), Fraction(1, (16, 20, 24, 32, 48, 64)[index % 6]))

@@ -1,4 +1,4 @@
-"""Recipes whose members are dear: a few exact cases, repeated as often as a batch is long."""
+"""Recipes whose members are dear: a few exact cases, and batches of as many."""
 
 from __future__ import annotations
 
@@ -14,18 +14,17 @@ from theorems.strategies.recipes import entry_size, generator_of
 C = TypeVar("C")
 
 
-def repeated(cases: Sequence[C], count: int) -> C:
-    """A batch of `count` members that repeats the exact cases, all of one structure, as floats."""
+def stacked(cases: Sequence[C]) -> C:
+    """Exact cases of one structure as a batch of floats."""
     converted = [floats(case) for case in cases]
-    groups = zip(*map(arrays, converted), strict=True)
-    leaves = iter([np.resize(np.stack(group), (count, *group[0].shape)) for group in groups])
+    leaves = iter([np.stack(group) for group in zip(*map(arrays, converted), strict=True)])
     return map_arrays(converted[0], lambda array: next(leaves))
 
 
 class Repeating(Generic[C]):
     """The `batch` and `exact` of a recipe that can make one exact case, `_case`, with entries up to a size.
 
-    members, largest  how many different cases a batch holds, and how large their entries are
+    members, largest  how many cases a batch holds at most, and how large their entries are
     """
 
     members: ClassVar[int] = 8
@@ -34,7 +33,7 @@ class Repeating(Generic[C]):
 
     def batch(self, count: int) -> C:
         generator = generator_of(self.seed, 0)
-        return repeated([self._case(generator, self.largest) for _ in range(self.members)], count)
+        return stacked([self._case(generator, self.largest) for _ in range(min(count, self.members))])
 
     def exact(self, index: int = 0) -> C:
         return self._case(generator_of(self.seed, 1, index), entry_size(index))

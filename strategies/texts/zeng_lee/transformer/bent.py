@@ -22,7 +22,7 @@ from theorems.strategies.texts.zeng_lee.relu.repeating import Repeating
 ABOVE = ("none", "output", "values", "all", "second")
 
 
-def _plain(D: int, heads: int, L: int) -> Transformer:
+def plain(D: int, heads: int, L: int) -> Transformer:
     """All weights I (divided among the heads), zero biases; `heads` 0 has no W_O."""
     H = max(heads, 1)
     unit, none = identity(D), fractions(np.zeros(D, dtype=np.int64))
@@ -71,7 +71,7 @@ class CellRecipe(Repeating[TransformerCase]):
 
     def _case(self, generator: Generator, size: int) -> TransformerCase:
         D, H = self.dimension, max(self.heads, 1)
-        frozen = _plain(D, self.heads, self.depth)
+        frozen = plain(D, self.heads, self.depth)
         blocks, out = list(frozen.blocks), frozen.out
         if self.above == "second":
             c = self._pick(generator, size)
@@ -127,7 +127,7 @@ def cells(
 
 
 _SCORES = ((0, 1, -1), (-1, -1, 0), (1, 0, -1))
-_FEED = ((1, 2, 3), (2, 3, 1), (3, 1, 2))
+FEED = ((1, 2, 3), (2, 3, 1), (3, 1, 2))
 
 
 @dataclass(frozen=True)
@@ -155,20 +155,20 @@ class TwoBlockRecipe(Repeating[TransformerCase]):
 
     def _case(self, generator: Generator, size: int) -> TransformerCase:
         g = generator
-        plain = _plain(3, 0, 2)
+        model = plain(3, 0, 2)
         M = fractions(np.array(_SCORES))
         p, q = (int(g.integers(2, 3 + (n < size))) for n in (0, 1))
         Mbar = M + diagonal([Fraction(0), Fraction(p + 1), Fraction(q)])
-        Q = -fractions(np.array(_FEED)) * int(g.integers(1, 1 + size))
+        Q = -fractions(np.array(FEED)) * int(g.integers(1, 1 + size))
         first = -diagonal([Fraction(int(n)) for n in g.permutation(3) + 1])
         b = fractions(np.ones(3, dtype=np.int64)) * int(g.integers(1, 1 + size))
-        one, two = plain.blocks
-        frozen = Transformer((one, dataclasses.replace(two, queries=M[None], first=Q)), plain.out)
+        one, two = model.blocks
+        frozen = Transformer((one, dataclasses.replace(two, queries=M[None], first=Q)), model.out)
         moved = dataclasses.replace(one, first=first)
         if self.scores:
             moved = dataclasses.replace(moved, queries=2 * one.queries)
         target = Transformer(
-            (moved, dataclasses.replace(two, queries=Mbar[None], first=Q, first_bias=b)), plain.out
+            (moved, dataclasses.replace(two, queries=Mbar[None], first=Q, first_bias=b)), model.out
         )
         X = fractions(g.integers(-1, 2, (3, self.tokens)))
         return TransformerCase(frozen, target, 1, X, fractions(np.zeros(3, dtype=np.int64)))

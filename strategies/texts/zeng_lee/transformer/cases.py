@@ -13,6 +13,7 @@ from theorems.strategies.models.narrow_heads import narrow_heads
 from theorems.strategies.models.transformer import transformer_cases
 from theorems.strategies.models.transformer_twins import twin_models
 from theorems.strategies.texts.zeng_lee.transformer.bent import cells, two_blocks
+from theorems.strategies.texts.zeng_lee.transformer.single_gaps import single_gaps
 
 _MANY = (1, 2)
 _meant = ("none", "below", "at")
@@ -20,7 +21,7 @@ _Cases = st.SearchStrategy[Any]
 
 
 def _beside(own: Sequence[_Cases], others: Sequence[_Cases], *, share: int = 5) -> _Cases:
-    """Four of five cases meet the hypotheses; the others miss one by little, where a weaker one would let them in."""
+    """One case in `share` misses a hypothesis, by little: where a weaker one would let it in.  The others meet them."""
     return mostly(st.one_of(*own), *others, share=share)
 
 
@@ -50,6 +51,13 @@ _other_values = {
     )
     for heads in (0, 1)
 }  # fmt: skip
+#: One gap above, every other one zero: a hypothesis that leaves that gap out lets them in.  Wide ones have obstructions
+_single_gaps = (single_gaps(), single_gaps(depths=(1, 2), max_rank=1))
+_several_gaps = (
+    single_gaps(heads=(1, 2)),
+    single_gaps(heads=(1,), depths=(1, 2), max_rank=1),
+    single_gaps(heads=(2,), depths=(1,), max_rank=1),
+)
 _single_above = (
     transformer_cases(
         heads=(0,), min_dimension=3, max_dimension=3, max_depth=1, min_tokens=2, max_rank=1, gaps=("above", "full"),
@@ -57,6 +65,7 @@ _single_above = (
     ),
     _other_values[0],
     two_blocks(scores=(False, True)),
+    *_single_gaps,
 )  # fmt: skip
 _several_above = (
     transformer_cases(
@@ -69,6 +78,7 @@ _several_above = (
     ),
     _other_values[1],
     cells(heads=(2,), max_depth=1),
+    *_several_gaps,
 )  # fmt: skip
 _simple_laws = ("identity", "diagonal")
 
@@ -95,7 +105,7 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
     "zeng-lee/theorem-2:attention-alone": transformer_cases(
         heads=_MANY, gaps=("at",), min_dimension=2, max_dimension=3
     ),
-    "zeng-lee/theorem-2": _beside(_several, _several_above),
+    "zeng-lee/theorem-2": _beside(_several, _several_above, share=2),
     "zeng-lee/theorem-2:attention-only": _beside(
         (
             transformer_cases(heads=_MANY, gaps=_meant, twists=("same output",), max_dimension=3),
@@ -109,7 +119,9 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
             transformer_cases(heads=_MANY, gaps=("full",), twists=("same output",), min_dimension=3, max_dimension=3,
                               max_depth=1, min_tokens=3, max_rank=1),
             _other_values[1],
+            *_several_gaps,
         ),
+        share=4,
     ),
     # Section 3
     "zeng-lee/theorem-6:printed-letter": st.one_of(
@@ -118,9 +130,9 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
         ),
         transformer_cases(heads=_MANY, max_rank=2, max_dimension=3),
     ),
-    "zeng-lee/theorem-6": _beside(_several, _several_above),
+    "zeng-lee/theorem-6": _beside(_several, _several_above, share=2),
     "zeng-lee/theorem-6:without-partial-sums": _beside(
-        (*_several, transformer_cases(heads=_MANY, twists=("singular sum",))), _several_above
+        (*_several, transformer_cases(heads=_MANY, twists=("singular sum",))), _several_above, share=2
     ),
     "zeng-lee/theorem-6.forward": _beside(
         (
@@ -150,7 +162,10 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
             _other_values[1],
             transformer_cases(heads=(2,), max_tokens=1, min_dimension=3, max_dimension=3, max_depth=1, max_rank=1,
                               twists=("one value differs",)),
+            single_gaps(heads=(1, 2), kinds=("value", "output"), tokens=(1,)),
+            single_gaps(heads=(1, 2), kinds=("value", "output"), depths=(1, 2), tokens=(1,), max_rank=1),
         ),
+        share=3,
     ),
     "zeng-lee/theorem-6:from-two-on": transformer_cases(
         heads=(1,), min_dimension=3, max_depth=1, min_tokens=2, max_rank=2, gaps=("at",)
@@ -165,6 +180,7 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
             *_three,
         ),
         _several_above,
+        share=2,
     ),
     "zeng-lee/theorem-6.threshold:up-to-order": transformer_cases(
         heads=(2, 3), min_dimension=3, max_depth=1, max_rank=1, twists=("scores shared",)
@@ -211,9 +227,9 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
         transformer_cases(heads=(0,), gaps=("none", "at"), max_depth=2, law_names=("identity", "orthogonal")),
         two_blocks(),
     ),
-    "zeng-lee/theorem-17": _beside(_single, _single_above),
+    "zeng-lee/theorem-17": _beside(_single, _single_above, share=2),
     "zeng-lee/theorem-17:without-partial-sums": _beside(
-        (*_single, transformer_cases(heads=(0,), twists=("singular sum",))), _single_above
+        (*_single, transformer_cases(heads=(0,), twists=("singular sum",))), _single_above, share=2
     ),
     "zeng-lee/theorem-17:sharpened": _beside(
         (
@@ -224,7 +240,9 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
             transformer_cases(heads=(0,), twists=("shifted output",), min_dimension=3, max_dimension=3, max_depth=1,
                               min_tokens=2, max_rank=1, gaps=("above",)),
             _other_values[0],
+            *_single_gaps,
         ),
+        share=3,
     ),
     "zeng-lee/theorem-17.forward": _beside(
         (
@@ -248,6 +266,7 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
             _single_above[0],
             transformer_cases(heads=(0,), min_dimension=4, max_dimension=4, max_depth=1, max_rank=1,
                               law_names=("permutation", "unimodular"), twists=("other first layer",)),
+            two_blocks(),
         ),
     ),
     "zeng-lee/theorem-17:frozen-second-layers": transformer_cases(
@@ -301,7 +320,7 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
             transformer_cases(heads=(0,), gaps=("full", "at", "below"), half=True),
             transformer_cases(heads=(0,), gaps=("full",), half=True, min_depth=3, max_depth=3, max_dimension=2),
         ),
-        _single_above[:1],
+        (_single_above[0], *_single_gaps),
     ),
     "zeng-lee/corollary-18.threshold": _beside(
         (counts(names={"D": (3, 8), "R": (1, _below_half)}),), (counts(names={"D": (2, 8), "R": (_half, _half_up)}),)

@@ -1,0 +1,99 @@
+"""Existence claims with one slip of the statement: each is refuted for all adapters and biases, or its construction
+misses on an exact instance.  None survives."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from theorems.catalogue import CLAIMS
+from theorems.claim import Claim
+from theorems.strategies.cases import CASES
+from theorems.strategies.search.hunt import hunt
+from theorems.strategies.search.portion import Portion, portion
+from theorems.strategies.variants.variant import Variant, varied
+
+CLAIM = {claim.key: claim for claim in CLAIMS}
+#: Recipes that a hunt of one variant may take; most take a tenth.
+RECIPES = 400
+_GAPS = "[*query_key_gaps(case, num), *value_gaps(case, num), output_gap(case, num)]"
+_ALPHA = "[num.frobenius_norm(W) + e for W, e in zip(case.target.weights, errors, strict=True)]"
+
+#: What an author might write; the claim's key; the function; the expression and what stands in its place.
+REFUTED = [
+    ("no output gap", "theorem-17", "gaps.gaps_as_meant", _GAPS, _GAPS.replace(", output_gap(case, num)", "")),
+    ("scores of block 1 alone", "theorem-17", "gaps.gaps_as_meant", "query_key_gaps(case, num)",
+     "query_key_gaps(case, num)[:1]"),
+    ("scores of the last block alone", "theorem-17", "gaps.gaps_as_meant", "query_key_gaps(case, num)",
+     "query_key_gaps(case, num)[-1:]"),
+    ("values of block 1 alone", "theorem-17", "gaps.gaps_as_meant", "value_gaps(case, num)",
+     "value_gaps(case, num)[:1]"),
+    ("values of the last block alone", "theorem-17", "gaps.gaps_as_meant", "value_gaps(case, num)",
+     "value_gaps(case, num)[-1:]"),
+    ("W_2 on one side", "theorem-17", "gaps.query_key_gaps",
+     "_through(model.blocks[l].scores, model, l, both=True)", "_through(model.blocks[l].scores, model, l, both=False)"),
+    ("no W_2 in the values", "theorem-17", "gaps.value_gaps",
+     "_through(model.blocks[l].transfers, model, l, both=False)",
+     "_through(model.blocks[l].transfers, model, 0, both=False)"),
+    ("no output gap", "theorem-6", "gaps.gaps_as_meant", _GAPS, _GAPS.replace(", output_gap(case, num)", "")),
+    ("values of one head alone", "theorem-6", "gaps.value_gaps", "range(case.frozen.heads)", "range(1)"),
+    ("values of block 1 alone", "theorem-6", "gaps.value_gaps", "range(case.frozen.depth)", "range(1)"),
+    ("scores of block 1 alone", "theorem-6", "gaps.query_key_gaps", "range(case.frozen.depth)", "range(1)"),
+    ("W_2 on one side", "theorem-6", "gaps.query_key_gaps",
+     "_through(model.blocks[l].scores, model, l, both=True)", "_through(model.blocks[l].scores, model, l, both=False)"),
+    ("the largest rank for the last", "lemma-12.exactness", "one_layer.exactness",
+     "num.rank(d.matrix) <= sum(case.ranks)", "num.rank(d.matrix) <= sum(case.ranks[:-1]) + max(case.ranks)"),
+    ("ceil(L / L-bar) layers", "theorem-3", "partition._threshold", "case.rank * case.M",
+     "case.rank * -(-case.frozen.depth // case.depth)"),
+]  # fmt: skip
+#: As above; no obstruction is known where these are false, but the construction misses.
+MISSED = [
+    ("scores without W_2", "theorem-17", "gaps.query_key_gaps",
+     "_through(model.blocks[l].scores, model, l, both=True)", "_through(model.blocks[l].scores, model, 0, both=True)"),
+    ("scores without W_2", "theorem-6", "gaps.query_key_gaps",
+     "_through(model.blocks[l].scores, model, l, both=True)", "_through(model.blocks[l].scores, model, 0, both=True)"),
+    ("the ranks of the next block", "theorem-15.exactness", "partition.theorem_15_exactness",
+     "case.partition[i]", "case.partition[(i + 1) % case.depth]"),
+    ("one exponent less", "theorem-5:repaired", "error_sizes.amplified", "case.depth - i",
+     "max(case.depth - i - 1, 0)"),
+    ("one exponent less", "theorem-5:exact-later-layers", "error_sizes.amplified", "case.depth - i",
+     "max(case.depth - i - 1, 0)"),
+    ("the smallest size", "theorem-5:repaired", "error_sizes.amplified", f"largest({_ALPHA}, num)",
+     f"smallest({_ALPHA}, num)"),
+    ("the first term dropped", "theorem-5:repaired", "error_sizes.amplified", "sum(terms[1:], terms[0])",
+     "sum(terms[2:], terms[1])"),
+    ("the last term dropped", "theorem-5:repaired", "error_sizes.amplified", "sum(terms[1:], terms[0])",
+     "sum(terms[1:-1], terms[0])"),
+    ("the ranks of the next block", "theorem-15.error-bound:repaired", "error_bounds.layer_errors",
+     "in_block(case, i, ranks)", "in_block(case, (i + 1) % case.depth, ranks)"),
+    ("the mean rank", "theorem-15.error-bound:repaired", "error_bounds.layer_errors",
+     "sum(in_block(case, i, ranks)) + 1", "max(sum(in_block(case, i, ranks)), sum(case.ranks) // case.depth) + 1"),
+]  # fmt: skip
+
+
+def _names(rows: list[tuple[Any, ...]]) -> list[str]:
+    return [f"{key}/{operator}" for operator, key, *_ in rows]
+
+
+def _variant(operator: str, key: str, function: str, before: str, after: str) -> tuple[Claim, Any]:
+    variant = Variant(operator, function=function, before=before, after=after)
+    return varied(CLAIM[f"zeng-lee/{key}"], variant), CASES[f"zeng-lee/{key}"]
+
+
+@pytest.mark.parametrize("slip", REFUTED, ids=_names(REFUTED))
+def test_no_adapters_and_biases_do(slip: tuple[str, str, str, str, str]) -> None:
+    claim, strategy = _variant(*slip)
+    found = hunt(claim, strategy, seed=0, recipes=RECIPES, shrink=False)
+    assert found.conviction is not None, f"{found.outcome} after {found.recipes} recipes"
+
+
+@pytest.mark.parametrize("slip", MISSED, ids=_names(MISSED))
+def test_the_construction_misses(slip: tuple[str, str, str, str, str]) -> None:
+    claim, strategy = _variant(*slip)
+    portions = (portion(claim, strategy, seed=0, number=number) for number in range(RECIPES // 10))
+    assert any(_speaks_against(part) for part in portions), f"it survived {RECIPES} recipes"
+
+
+def _speaks_against(part: Portion) -> bool:
+    return part.conviction is not None or any(tally.construction_misses for tally in part.strata.values())
