@@ -117,9 +117,9 @@ def _replayed(entry: Any, claim: Claim) -> list[tuple[str, str]]:
 
 
 def _effort(entry: Any) -> Effort:
-    """The effort of a certificate, with what combinations showed."""
-    told = tuple((int(number), bool(answer)) for number, answer in entry["settled"])
-    limits = {name: bool(entry[name]) for name in ("probable", "lazy", "combine")}
+    """The effort of a certificate, with what combinations showed (those that were made without any do not say so)."""
+    told = tuple((int(number), bool(answer)) for number, answer in entry.get("settled", ()))
+    limits = {name: bool(entry.get(name, False)) for name in ("probable", "lazy", "combine")}
     return Effort(int(entry["forks"]), int(entry["paths"]), SECONDS, told=told, **limits)
 
 
