@@ -18,6 +18,8 @@ from benchmarks.lapack import against_lapack
 from benchmarks.lemma_9 import against_hypothesis, exactly
 from benchmarks.measure import Row
 from benchmarks.one_by_one import median_claim
+from benchmarks.scheduling import portions_a_second
+from benchmarks.side_by_side import side_by_side
 from benchmarks.stacks import drawn, forward
 from theorems.report.printing import print_json
 
@@ -38,6 +40,8 @@ def groups(*, quick: bool) -> dict[str, Callable[[], list[Row]]]:
         "conviction": lambda: conviction(range(3 if quick else 10)),
         "construction": lambda: against_its_floor(large, rounds=3 if quick else 7),
         "rediscovery": lambda: rediscovery(range(2), most=6) if quick else rediscovery(range(10)),
+        "side by side": lambda: side_by_side(most=2 if quick else None),
+        "scheduling": lambda: portions_a_second(portions=100 if quick else 1000),
         "jobs": lambda: two_jobs(rounds=rounds, portions=4 if quick else 12),
         "growth": lambda: growth(rounds=3, dimensions=(32, 64, 128) if quick else (32, 64, 128, 256)),
         "median D=4": lambda: median_claim(4, examples=6 if quick else 20, most=8 if quick else None),

@@ -22,8 +22,10 @@ from theorems.strategies.recipes import PlainArrays, Recipe, chosen, entry_size,
 #: How the points lie, the simplest first.
 SUPPORTS = (
     "small integers", "gaussian", "symmetric", "constant", "unit vectors", "on a line", "far from the origin",
-    "ill-scaled",
-)  # fmt: skip
+    "ill-scaled", "reflected",
+)
+#: Supports whose points have equal weights, so that a reflection of them changes no law.
+EVEN = ("symmetric", "reflected")  # fmt: skip
 #: What is promised of the points where the supports are chosen; of the others nothing is known but what is drawn.
 SUPPORTED = {
     "small integers": Domain((Is("points", INTEGERS.name),)),
@@ -61,7 +63,7 @@ class RandomVectorRecipe(PlainArrays):
         generator = generator_of(self.seed, 0)
         matrix = LAWS[self.law](generator, count, self.dimension, self.dimension)
         points = self._points(generator, count)
-        if self.uniform or self.support == "symmetric":
+        if self.uniform or self.support in EVEN:
             weights = np.full((count, self.points), 1.0 / self.points)
         else:
             spread = 10.0 if self.support == "ill-scaled" else 1.0
@@ -78,6 +80,10 @@ class RandomVectorRecipe(PlainArrays):
         if self.support == "symmetric":
             x[:, self.points // 2 : 2 * (self.points // 2)] = -x[:, : self.points // 2]
             x[:, 2 * (self.points // 2) :] = 0.0
+        elif self.support == "reflected":  # the first coordinate is uncorrelated with the others, which depend on it
+            x[:, self.points // 2 : 2 * (self.points // 2)] = x[:, : self.points // 2]
+            x[:, self.points // 2 : 2 * (self.points // 2), 0] *= -1.0
+            x[:, 2 * (self.points // 2) :, 0] = 0.0
         elif self.support == "constant":
             x[:] = x[:, :1]
         elif self.support == "unit vectors":
@@ -96,7 +102,7 @@ class RandomVectorRecipe(PlainArrays):
         matrix = RATIONAL_LAWS[self.law](generator, self.dimension, self.dimension, size)
         points = self._exact_points(generator, size)
         shares = [1] * self.points
-        if not (self.uniform or self.support == "symmetric"):
+        if not (self.uniform or self.support in EVEN):
             top = 10 ** min(size, 6) if self.support == "ill-scaled" else 1 + size
             shares = [int(share) for share in generator.integers(1, top + 1, self.points)]
         weights: Array = np.empty(self.points, dtype=object)
@@ -109,6 +115,10 @@ class RandomVectorRecipe(PlainArrays):
         if self.support == "symmetric":
             x[K // 2 : 2 * (K // 2)] = -x[: K // 2]
             x[2 * (K // 2) :] = Fraction(0)
+        elif self.support == "reflected":
+            x[K // 2 : 2 * (K // 2)] = x[: K // 2]
+            x[K // 2 : 2 * (K // 2), 0] *= -1
+            x[2 * (K // 2) :, 0] = Fraction(0)
         elif self.support == "constant":
             x[:] = x[:1]
         elif self.support == "unit vectors":
@@ -135,7 +145,8 @@ def random_vectors(
     """Recipes of `RandomVectorCase`: K points in R^n with positive weights summing to one, and an n x n matrix.
 
     supports  names of `SUPPORTS`: how the points lie; a symmetric support has equal weights, so that x and -x have one
-              distribution
+              distribution; in a reflected one the sign of the first coordinate alone changes so: it is uncorrelated
+              with the others, and they depend on it
     laws      names of `laws.LAWS` for the matrix
 
     Shrinks to one point of small integers.

@@ -12,7 +12,9 @@ import numpy as np
 import pytest
 
 from benchmarks import __main__ as command
+from benchmarks import false_claims, scheduling
 from benchmarks.catalogue import FALSE_FACT, conviction, pace, standing
+from benchmarks.false_claims_plain import PLAIN
 from benchmarks.lapack import NAMES, against_lapack, record
 from benchmarks.lemma_9 import (
     LEMMA_9,
@@ -25,9 +27,13 @@ from benchmarks.lemma_9 import (
 )
 from benchmarks.measure import Row, interleaved, ratio
 from benchmarks.run import groups, run, table
+from benchmarks.side_by_side import POLYNOMIAL
 from theorems.catalogue import claim
+from theorems.loading import load_claims
+from theorems.strategies.engine.local import LocalWorkers
 from theorems.strategies.models.competitors import COMPETITORS
 from theorems.strategies.models.linear import STRATA, LinearRecipe
+from theorems.strategies.search.hunt import hunt
 
 
 def test_the_sides_take_turns() -> None:
@@ -150,3 +156,18 @@ def test_the_command_prints_json_alone() -> None:
     assert [row["unit"] for row in rows] == ["x", "x"]
     assert {"name", "value", "low", "high", "rounds", "goal", "met", "note", "details"} <= set(rows[0])
     assert done.stderr == ""
+
+
+def test_each_false_claim_is_written_both_ways_and_falls() -> None:
+    assert list(false_claims.CASES) == list(PLAIN)
+    assert len(PLAIN) == 20
+    assert set(POLYNOMIAL) < set(PLAIN)
+    file = load_claims(false_claims.__file__)
+    for name in ("symmetric_products", "purity"):
+        found = hunt(file.claim(name), false_claims.CASES[name], recipes=100, shrink=False)
+        assert found.conviction is not None
+
+
+def test_bookkeeping_without_work(tmp_path: Path) -> None:
+    rows = [scheduling._row("processes", LocalWorkers(1), 3), scheduling._journal(3)]
+    assert all(row.value > 0 for row in rows)

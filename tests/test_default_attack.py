@@ -196,3 +196,40 @@ def test_cases_that_name_the_claim_come_first(tmp_path: Path, monkeypatch: pytes
     (tmp_path / "own.py").write_text(OWN + cases)
     main(["hunt", "own.py::form", "--recipes", "5", "--jobs", "1", "--json"])
     assert json.loads(capsys.readouterr().out)[0]["attack"] is None
+
+
+SPREAD = '''
+from theorems import at_most, conclude, equal, suppose
+
+
+def spread(case, num):
+    """The mean square is at most the variance."""
+    x, w = case.points[..., 0], case.weights
+    yield conclude(at_most(num.expectation(x * x, w), num.variance(x, w)), "E x^2 <= Var x")
+
+
+def uncorrelated(case, num):
+    """Uncorrelated variables are independent."""
+    x, y, w = case.points[..., 0], case.points[..., 1], case.weights
+    yield suppose(equal(num.covariance(x, y, w), num.number(0)), "Cov(x, y) = 0")
+    yield conclude(num.independent(x, y, w), "x and y are independent")
+
+
+def slope(case, num):
+    """The gradient of ||x - mean||^2 is 2 (x - mean)."""
+    (x,) = case.vectors
+    gradient = num.gradient(lambda z, n: n.norm_squared(n.plus(-n.mean(z), z)), x)
+    yield conclude(equal(gradient, 2 * num.plus(-num.mean(x), x), scale=num.max_norm(x)), "2 (x - mean)")
+'''
+
+
+def test_a_counterexample_shows_what_was_read_and_nobody_contradicts_whom_nobody_judged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own.py").write_text(SPREAD)
+    assert main(["hunt", "own.py", "--recipes", "40", "--jobs", "1"]) == 1
+    out = capsys.readouterr().out
+    assert "\n  points, 1 x 1\n    [ 1 ]\n  weights = [ 1 ]\n  never read: matrix\n" in out
+    assert "contradiction" not in out
+    assert out.splitlines()[-1] == "3 claims: 2 refuted, 1 not; nobody had judged 3 of them: 2 refuted, 1 survived"

@@ -115,6 +115,16 @@ def test_every_arrow_of_the_table_is_there() -> None:
     assert written - found == set()
 
 
+def test_the_engine_prints_nothing() -> None:
+    """It emits events; commands, bars and pytest watch."""
+    for path in sorted((ROOT / "strategies" / "engine").glob("*.py")):
+        tree = ast.parse(path.read_bytes())
+        assert not any(name.startswith(("rich", "theorems.report.print")) for name in imported(tree)), path.name
+        calls = (node.func for node in ast.walk(tree) if isinstance(node, ast.Call))
+        names = {call.id for call in calls if isinstance(call, ast.Name)}
+        assert not names & {"print", "say", "complain"}, path.name
+
+
 def test_theorems_never_import_strategies_or_hypothesis() -> None:
     for room, (names, allowed) in ROOMS.items():
         if not names[0].startswith("theorems.strategies") and room not in ("commands", "text commands"):

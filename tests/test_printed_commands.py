@@ -22,7 +22,10 @@ from theorems.strategies.real.checkpoints import minilm_installed
 
 Capture = pytest.CaptureFixture[str]
 ROOT = Path(__file__).parent.parent
-PAGES = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "ARCHITECTURE.md", "docs/tutorial.md", "docs/strategies.md")
+PAGES = (
+    "README.md", "CONTRIBUTING.md", "SECURITY.md", "ARCHITECTURE.md", "docs/tutorial.md", "docs/strategies.md",
+    "docs/thousand-workers.md",
+)  # fmt: skip
 #: The figures of Appendix G take minutes: tests/test_experiments.py draws small ones.
 LONG = "experiments"
 

@@ -83,6 +83,8 @@ TABLE: list[tuple[str, tuple[Any, ...], Any]] = [
     ("sigmoid", (F(1),), 1 / (1 + 1 / E)),
     ("tanh", (F(1, 2),), math.tanh(0.5)),
     ("tanh", ([1, -1],), [math.tanh(1), -math.tanh(1)]),
+    ("plus", (F(2), [1, F(-1, 2)]), [3, F(3, 2)]),
+    ("plus", (F(-1), [[1, 2], [3, 4]]), [[0, 1], [2, 3]]),
     # vectors
     ("sum", ([1, 2, F(1, 2)],), F(7, 2)),
     ("product", ([2, 3, F(1, 2)],), F(3)),

@@ -45,6 +45,9 @@ class Num(Protocol):
     def times(self, scalar: Any, array: Array) -> Array:
         """A scalar times an array."""
 
+    def plus(self, scalar: Any, array: Array) -> Array:
+        """A scalar added to every entry of an array."""
+
     def concatenate(self, blocks: Sequence[Array], axis: int) -> Array:
         """The arrays side by side along `axis`, counted from the right (-1: columns, -2: rows)."""
 

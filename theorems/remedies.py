@@ -111,7 +111,12 @@ def remedy(error: BaseException) -> str:
     if isinstance(error, ValueError) and "truth value of an array" in text:
         return "a branch differs from case to case of a batch: write num.where, num.indicator or suppose(...)"
     if isinstance(error, ValueError) and ("broadcast" in text or "mismatch in its core dimension" in text):
-        return "in a batch a scalar times a matrix is num.times(scalar, A), and a transpose is A.mT"
+        return (
+            "in a batch a scalar times an array is num.times(scalar, A), added to its entries it is "
+            "num.plus(scalar, A), and a transpose is A.mT"
+        )
+    if isinstance(error, TypeError) and "is not iterable" in text:
+        return "num.indicator answers once for all entries: take them one by one, x[..., k]"
     if isinstance(error, TypeError) and "'float'" in text and "unsupported operand" in text:
         return "a float is no exact number: write num.number(1, 10) for 0.1"
     if isinstance(error, TypeError | AttributeError) and ("ufunc" in text or "callable" in text):

@@ -20,6 +20,7 @@ never write there.  The scheduler of dask executes what it is sent: keep its por
 from __future__ import annotations
 
 import pickle
+import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Executor, Future
 from types import TracebackType
@@ -27,10 +28,9 @@ from typing import Any
 
 from theorems.errors import InputError
 from theorems.judge.witness import shown
-from theorems.report.printing import complain
 
-#: Seconds to wait for the scheduler.
-PATIENCE = 10
+#: Seconds to wait for the scheduler, and between two questions how many workers it has.
+PATIENCE, PACE = 10, 1.0
 
 
 class _Call:
@@ -66,8 +66,8 @@ class _Wrapped(Executor):
 class ClusterWorkers:
     """The workers of a dask scheduler; see `theorems.strategies.engine.campaign.Workers`."""
 
-    def __init__(self, address: str) -> None:
-        self._address = address
+    def __init__(self, address: str, tell: Callable[[str], None]) -> None:
+        self._address, self._tell = address, tell
         try:
             import distributed
         except ImportError:
@@ -85,6 +85,7 @@ class ClusterWorkers:
             ) from None
         self._executor = _Wrapped(self._client.get_executor(pure=False))
         self._warned = False
+        self._asked, self._width = 0.0, 0
 
     def __enter__(self) -> ClusterWorkers:
         return self
@@ -103,12 +104,15 @@ class ClusterWorkers:
     @property
     def width(self) -> int:
         """Two errands for every worker that there is now; one where there is none yet, and it waits for the first."""
+        if time.monotonic() - self._asked < PACE and self._width > 1:  # each question is a journey
+            return self._width
         workers = len(self._client.scheduler_info(n_workers=-1)["workers"])
         if not workers and not self._warned:
             self._warned = True
             start = f"dask worker {shown(self._address)} --nthreads 1"
-            complain(f"the scheduler has no workers: waiting for the first one (`{start}`)")
-        return max(1, 2 * workers)
+            self._tell(f"the scheduler has no workers: waiting for the first one (`{start}`)")
+        self._asked, self._width = time.monotonic(), max(1, 2 * workers)
+        return self._width
 
     def renew(self) -> None:
         """Nothing: dask replaces its workers itself."""

@@ -1,4 +1,4 @@
-"""Workers: tasks spread over processes, results in the order of the tasks, a progress bar on a terminal.
+"""Workers: tasks spread over processes, results in the order of the tasks, and events for who watches.
 
 Workers are spawned, never forked, with one BLAS thread each: what they compute does not depend on how many there are.
 One job is done by this process itself, which need not start another.
@@ -8,28 +8,24 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import get_context, parent_process
 from multiprocessing.queues import SimpleQueue
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from theorems import catalogue
-from theorems.report.printing import console
+from theorems.strategies.engine.events import Progress, Ready, Watch, unwatched
 from theorems.strategies.engine.limits import ONE_THREAD
 from theorems.strategies.engine.worker import Attacked, Task, work
 
 #: Seconds between two looks at the messages, and the patience with workers that are told to end.
 PACE, PATIENCE = 0.1, 3.0
-
-if TYPE_CHECKING:
-    from rich.progress import Progress
 
 Channel = SimpleQueue[Any]
 _channel: Channel | None = None
@@ -49,20 +45,18 @@ def run_all(
     tasks: Sequence[Task],
     *,
     jobs: int,
-    title: str,
-    quiet: bool,
-    ready: Callable[[Attacked], None] = lambda result: None,
+    watch: Watch = unwatched,
 ) -> list[Attacked]:
-    """The results, in the order of the tasks; `ready` gets each as soon as all before it are there.
+    """The results, in the order of the tasks; each is `Ready` as soon as all before it are there.
 
     Raises `Interrupted` on Ctrl-C, when the workers have ended.
     """
     if alone(jobs, tasks):
-        return _run_here(tasks, title=title, quiet=quiet, ready=ready)
+        return _run_here(tasks, watch)
     channel: Channel = SimpleQueue(ctx=get_context("spawn"))
     results: list[Attacked] = []
     state = _State(channel)
-    with environment(), bar(title, len(tasks), quiet) as show:
+    with environment():
         pool = executor(min(jobs, len(tasks)), channel)
         try:
             with deferred_interrupt():  # a process that is just starting would print a traceback
@@ -72,8 +66,8 @@ def run_all(
                 state.listen()
                 while len(results) < len(tasks) and futures[len(results)].done():
                     results.append(_outcome(futures[len(results)], tasks[len(results)]))
-                    show.pause(lambda: ready(results[-1]))
-                show.update(sum(f.done() for f in futures), state.counts())
+                    watch(Ready(results[-1]))
+                watch(Progress(sum(f.done() for f in futures), state.counts()))
             pool.shutdown()
         except BaseException as error:
             stop(pool)
@@ -89,22 +83,22 @@ def alone(jobs: int, tasks: Sequence[Task]) -> bool:
     return min(jobs, len(tasks)) <= 1
 
 
-def _run_here(tasks: Sequence[Task], *, title: str, quiet: bool, ready: Callable[[Attacked], None]) -> list[Attacked]:
+def _run_here(tasks: Sequence[Task], watch: Watch) -> list[Attacked]:
     """The same, one after the other and without a worker."""
     results: list[Attacked] = []
     state = _State()
-    with bar(title, len(tasks), quiet) as show, warnings.catch_warnings():
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # as in a worker
 
         def send(message: tuple[str, str, Any]) -> None:
             state.hear(*message)
-            show.update(len(results), state.counts())
+            watch(Progress(len(results), state.counts()))
 
         try:
             for task in tasks:
                 results.append(work(task, send))
-                show.pause(lambda: ready(results[-1]))
-                show.update(len(results), state.counts())
+                watch(Ready(results[-1]))
+                watch(Progress(len(results), state.counts()))
         except KeyboardInterrupt as error:
             raise Interrupted(len(results), list(state.stored.values())) from error
     return results
@@ -134,49 +128,6 @@ def _outcome(future: Future[Attacked], task: Task) -> Attacked:
         return future.result()
     except BrokenProcessPool:
         return Attacked(task, problem=f"{task.target}: a worker process died (out of memory?): try --jobs 1")
-
-
-# the bar ------------------------------------------------------------------------------------------------------------
-
-
-class _Show:
-    """A progress bar, or nothing in a pipe."""
-
-    def __init__(self, progress: Progress | None, title: str, total: int) -> None:
-        self._progress = progress
-        self._bar = progress.add_task(title, total=total, counts="") if progress is not None else None
-
-    def update(self, done: int, counts: str) -> None:
-        if self._progress is not None and self._bar is not None:
-            self._progress.update(self._bar, completed=done, counts=counts)
-
-    def pause(self, action: Callable[[], None]) -> None:
-        """Do what prints, with the bar out of the way."""
-        if self._progress is None:
-            action()
-            return
-        self._progress.stop()
-        action()
-        sys.stdout.flush()
-        self._progress.start()
-
-
-@contextmanager
-def bar(title: str, total: int, quiet: bool) -> Iterator[_Show]:
-    if quiet or not sys.stderr.isatty():
-        yield _Show(None, title, total)
-        return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (
-        TextColumn("{task.description}"), BarColumn(24), MofNCompleteColumn(), TextColumn("{task.fields[counts]}"),
-        TimeElapsedColumn(),
-    )  # fmt: skip
-    progress = Progress(
-        *columns, console=console(stderr=True), transient=True, redirect_stdout=False, redirect_stderr=False
-    )
-    with progress:
-        yield _Show(progress, title, total)
 
 
 # processes ----------------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from multiprocessing.queues import SimpleQueue
 from typing import TypeVar
 
 from theorems.strategies.engine import pool
+from theorems.strategies.engine.events import Progress, Ready, Watch, unwatched
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -20,20 +21,18 @@ def spread(
     items: Sequence[Item],
     *,
     jobs: int,
-    title: str,
-    quiet: bool,
     died: Callable[[Item], Result],
-    ready: Callable[[Result], None] = lambda result: None,
+    watch: Watch = unwatched,
     counts: Callable[[], str] = lambda: "",
 ) -> None:
-    """Call `function` on every item; `ready` gets each result as soon as all before it are there.
+    """Call `function` on every item; each result is `Ready` as soon as all before it are there.
 
-    `died` is the result of an item whose process died; `counts` is the word beside the progress bar.  Raises
-    `Interrupted` on Ctrl-C, when the workers have ended.
+    `died` is the result of an item whose process died; `counts` says how it goes.  Raises `Interrupted` on Ctrl-C,
+    when the workers have ended.
     """
     channel: pool.Channel = SimpleQueue(ctx=get_context("spawn"))
     finished = 0
-    with pool.environment(), pool.bar(title, len(items), quiet) as show:
+    with pool.environment():
         workers = pool.executor(max(1, min(jobs, len(items))), channel)
         try:
             with pool.deferred_interrupt():
@@ -41,9 +40,9 @@ def spread(
             while finished < len(items):
                 wait([f for f in futures if not f.done()], timeout=pool.PACE, return_when=FIRST_COMPLETED)
                 while finished < len(items) and futures[finished].done():
-                    ready(_outcome(futures[finished], items[finished], died))
+                    watch(Ready(_outcome(futures[finished], items[finished], died)))
                     finished += 1
-                show.update(sum(f.done() for f in futures), counts())
+                watch(Progress(sum(f.done() for f in futures), counts()))
             workers.shutdown()
         except BaseException as error:
             pool.stop(workers)

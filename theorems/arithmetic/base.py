@@ -154,6 +154,10 @@ class Arithmetic(VectorOperations, MatrixOperations, Differentiation, ABC):
         """A scalar (one for each member) times an array."""
 
     @abstractmethod
+    def plus(self, scalar: Any, array: Array) -> Array:
+        """A scalar (one for each member) added to every entry of an array."""
+
+    @abstractmethod
     def concatenate(self, blocks: Sequence[Array], axis: int) -> Array:
         """The arrays side by side along `axis`, counted from the right (-1: columns, -2: rows of a matrix)."""
 

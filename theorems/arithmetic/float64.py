@@ -93,8 +93,11 @@ class Float64(FloatVocabulary):
         return self.diagonal(((positions >= first) & (positions <= last)).astype(np.float64))
 
     def times(self, scalar: Any, array: Array) -> Array:
-        factor = np.asarray(scalar)
-        result: Array = factor.reshape(factor.shape + (1,) * (array.ndim - factor.ndim)) * array
+        result: Array = _beside(scalar, array) * array
+        return result
+
+    def plus(self, scalar: Any, array: Array) -> Array:
+        result: Array = _beside(scalar, array) + array
         return result
 
     def concatenate(self, blocks: Sequence[Array], axis: int) -> Array:
@@ -347,6 +350,12 @@ class Float64(FloatVocabulary):
 
     def show_scalar(self, value: Any) -> str:
         return f"{float(value):.12g}"
+
+
+def _beside(scalar: Any, array: Array) -> Array:
+    """A scalar for each member, with the axes that it lacks beside an array."""
+    factor = np.asarray(scalar)
+    return factor.reshape(factor.shape + (1,) * (array.ndim - factor.ndim))
 
 
 def perturbed(batch: C, generator: np.random.Generator) -> C:

@@ -85,6 +85,9 @@ class ObjectArithmetic(Arithmetic):
     def times(self, scalar: Any, array: Array) -> Array:
         return self.array(array * scalar)
 
+    def plus(self, scalar: Any, array: Array) -> Array:
+        return self.array(array + scalar)
+
     def concatenate(self, blocks: Sequence[Array], axis: int) -> Array:
         return self.array(np.concatenate([np.asarray(block) for block in blocks], axis=axis))
 

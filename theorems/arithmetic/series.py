@@ -149,6 +149,10 @@ class SeriesNum:
         """A series, or a constant as one."""
         return x if isinstance(x, Series) else Series(self._num, (x, *[x * 0] * self._order))
 
+    def plus(self, scalar: Any, array: Any) -> Series:
+        pairs = zip(self.series(scalar).coefficients, self.series(array).coefficients, strict=True)
+        return Series(self._num, [self._num.plus(a, b) for a, b in pairs])
+
     def concatenate(self, blocks: Sequence[Any], axis: int) -> Series:
         every = [self.series(block).coefficients for block in blocks]
         return Series(self._num, [self._num.concatenate(part, axis) for part in zip(*every, strict=True)])

@@ -25,6 +25,7 @@ from theorems.commands.hunt import (
     add_jobs,
     require_jobs,
 )
+from theorems.commands.watching import watching
 from theorems.errors import InputError
 from theorems.evidence import necessity, records
 from theorems.evidence import tightness as evidence
@@ -180,7 +181,8 @@ def _measure(
         return Surveyed(task.key, problem=f"{task.key}: a worker process died (out of memory?): try --jobs 1")
 
     if tasks:
-        spread(survey, tasks, jobs=arguments.jobs, title="measuring", quiet=arguments.json, died=died, ready=ready)
+        with watching("measuring", len(tasks), arguments.json, ready) as watch:
+            spread(survey, tasks, jobs=arguments.jobs, died=died, watch=watch)
     if arguments.record:
         _write(entries)
 

@@ -21,11 +21,11 @@ from theorems.judge.strict_json import parse
 from theorems.judge.witness import shown, write_text
 from theorems.report.ledger import number
 from theorems.report.printing import complain, print_json, say
+from theorems.report.progress import bar
 from theorems.report.selection import verdict_of
 from theorems.strategies.engine.campaign import Campaign, Job, Workers
 from theorems.strategies.engine.journal import Entry, Journal, Record
 from theorems.strategies.engine.local import LocalWorkers
-from theorems.strategies.engine.pool import bar
 from theorems.strategies.engine.portions import Errand, run_errand
 from theorems.strategies.engine.worker import Attacked, Finding, ShownDoubt, Task, finding_name, prepared
 from theorems.strategies.search.hunt import ending
@@ -127,7 +127,7 @@ def _workers(arguments: argparse.Namespace) -> Iterator[Workers]:
     else:
         from theorems.strategies.engine.cluster import ClusterWorkers
 
-        with ClusterWorkers(arguments.scheduler) as cluster:
+        with ClusterWorkers(arguments.scheduler, complain) as cluster:
             yield cluster
 
 

@@ -22,6 +22,7 @@ from theorems.commands.hunt import (
     shares,
     unsettled,
 )
+from theorems.commands.watching import watching
 from theorems.evidence import proofs
 from theorems.judge.witness import REFUTES
 from theorems.report.ledger import ledger_table, number, share
@@ -68,7 +69,8 @@ def run(arguments: argparse.Namespace) -> int:
     for task in tasks:
         prepared(task)
     try:
-        results = run_all(tasks, jobs=arguments.jobs, title="checking", quiet=arguments.json)
+        with watching("checking", len(tasks), arguments.json) as watch:
+            results = run_all(tasks, jobs=arguments.jobs, watch=watch)
     except Interrupted as interruption:
         return ended(interruption, f"{interruption.finished} of {len(tasks)} claims checked")
     problems = {result.task.key: contradictions(result, claims[result.task.key]) for result in results}

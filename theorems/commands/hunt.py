@@ -10,6 +10,7 @@ import argparse
 import os
 import secrets
 import sys
+from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from theorems.claim import Claim, Verdict
 from theorems.commands import storing
 from theorems.commands.attacked_json import attacked_json
 from theorems.commands.ending import ended
+from theorems.commands.watching import watching
 from theorems.errors import (
     InputError,
 )
@@ -120,7 +122,8 @@ def run(arguments: argparse.Namespace) -> int:
     report = Report(claims, strict=arguments.require_rediscovery, detailed=len(tasks) <= DETAILED)
     ready = (lambda result: None) if arguments.json else report.show
     try:
-        results = run_all(tasks, jobs=arguments.jobs, title="hunting", quiet=arguments.json, ready=ready)
+        with watching("hunting", len(tasks), arguments.json, ready) as watch:
+            results = run_all(tasks, jobs=arguments.jobs, watch=watch)
     except Interrupted as interruption:
         sys.stdout.flush()
         files = ", ".join(interruption.stored) or "no counterexample had been found"
@@ -329,16 +332,23 @@ class Report:
         """The ledger of a run, and its last line."""
         say(*ledger_table((ledger_row(r, self.claim(r)) for r in results), width()).splitlines(), "")
         refuted = [result for result in results if result.outcome == "refuted"]
-        bad = [result.task.target for result in results if self.status(result) == 1]
+        news = [result for result in results if self.claim(result).verdict is None]
+        bad = [r.task.target for r in results if self.status(r) == 1 and r not in news]
         unable = [result.task.target for result in results if self.status(result) == 2]
         missed = [r for r in results if r.outcome != "refuted" and self.claim(r).verdict is Verdict.REFUTED]
         if missed and not self._strict:
             say(f"warning: refuted in the catalogue, not refuted again: {', '.join(r.task.target for r in missed)}")
         say(*(f"contradiction: {target}" for target in bad), style="bold")
         say(*(f"not done: {target}" for target in unable), style="bold")
-        agree = "all agree with the catalogue" if not bad else f"{len(bad)} do not agree with the catalogue"
-        agree = f"{len(unable)} not done; {'the others agree' if not bad else agree}" if unable else agree
-        say(f"{len(results)} claims: {len(refuted)} refuted, {len(results) - len(refuted)} not; {agree}")
+        words = [f"{len(unable)} not done"] if unable else []
+        if len(news) < len(results):
+            rest = "the others agree" if unable else "all agree with the catalogue"
+            words.append(f"{len(bad)} do not agree with the catalogue" if bad else rest)
+        if news:
+            counts = Counter("not done" if r.problem and r.finding is None else r.outcome for r in news)
+            among = ", ".join(f"{count} {word}" for word, count in sorted(counts.items()))
+            words.append(f"nobody had judged {len(news)} of them: {among}")
+        say(f"{len(results)} claims: {len(refuted)} refuted, {len(results) - len(refuted)} not; {'; '.join(words)}")
 
 
 def unsettled(result: Attacked, claim: Claim) -> bool:
@@ -365,7 +375,8 @@ def contradicts(verdict: Verdict | None) -> bool:
 
 def ledger_row(result: Attacked, claim: Claim) -> LedgerRow:
     """The line of the ledger for a result."""
-    return LedgerRow(result.task.target, word_of(claim), result.total, result.seconds)
+    word = result.outcome if claim.verdict is None and not result.problem else word_of(claim)
+    return LedgerRow(result.task.target, word, result.total, result.seconds)
 
 
 def _counts(result: Attacked) -> str:

@@ -38,8 +38,8 @@ from theorems.report.printing import (
     say,
     table,
 )
+from theorems.report.progress import bar
 from theorems.report.selection import catalogue, selected
-from theorems.strategies.engine.pool import bar
 
 NAME = "hypotheses"
 SECONDS = 5.0

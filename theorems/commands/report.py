@@ -27,13 +27,13 @@ from theorems.report.printing import (
     say,
     width,
 )
+from theorems.report.progress import bar
 from theorems.report.selection import (
     among,
     catalogue,
 )
 from theorems.report.totals import totals
 from theorems.strategies.engine.journal import Journal, Record
-from theorems.strategies.engine.pool import bar
 from theorems.strategies.search.hunt import in_all
 
 NAME = "report"

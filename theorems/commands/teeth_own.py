@@ -19,6 +19,7 @@ from typing import Any
 from theorems.claim import Claim
 from theorems.commands.ending import ended
 from theorems.commands.teeth_work import Bitten, Bout, bite_all
+from theorems.commands.watching import watching
 from theorems.errors import InputError
 from theorems.judge.witness import shown
 from theorems.loading import LoadedFile, importable, load_claims, module_name, split_target
@@ -78,7 +79,8 @@ def run(arguments: argparse.Namespace) -> int:
         prepared(task)  # bad input ends here, before any work
     quiet = arguments.json
     try:
-        hunted = run_all(tasks, jobs=arguments.jobs, title="hunting claims", quiet=quiet)
+        with watching("hunting claims", len(tasks), quiet) as watch:
+            hunted = run_all(tasks, jobs=arguments.jobs, watch=watch)
         done = [_bites(result, seeds, seconds, arguments) for result in hunted]
     except Interrupted as interruption:
         return ended(interruption, "while variants were hunted")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 
+from theorems.commands.watching import watching
 from theorems.errors import InputError
 from theorems.loading import importable
 from theorems.strategies.engine.spread import spread
@@ -75,10 +76,11 @@ def bite_all(
         hunts.update(one.outcome for one in result.tried)
         ready(result)
 
-    spread(
-        bite, bouts, jobs=jobs, title="hunting variants", quiet=quiet, died=_died, ready=count,
-        counts=lambda: f"{hunts[KILLED]:,} of {hunts.total():,} hunts killed",
-    )  # fmt: skip
+    with watching("hunting variants", len(bouts), quiet, count) as watch:
+        spread(
+            bite, bouts, jobs=jobs, died=_died, watch=watch,
+            counts=lambda: f"{hunts[KILLED]:,} of {hunts.total():,} hunts killed",
+        )  # fmt: skip
 
 
 def _died(bout: Bout) -> Bitten:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -62,12 +63,23 @@ def array_lines(name: str, array: Array) -> list[str]:
     return [line for i, part in enumerate(array) for line in array_lines(f"{name}[{i}]", part)]
 
 
-def render_case(case: Any) -> str:
-    """A case field by field, then the arrays that it derives from them (its target, say)."""
-    lines = [line for name, leaf in named_leaves(case) for line in _leaf_lines(name, leaf)]
+def render_case(case: Any, read: Collection[str] | None = None) -> str:
+    """A case field by field, then the arrays that it derives from them (its target, say).
+
+    With `read`, fields that are not among these are named only.
+    """
+    shown = [(name, leaf) for name, leaf in named_leaves(case) if read is None or field_of(name) in read]
+    lines = [line for name, leaf in shown for line in _leaf_lines(name, leaf)]
     for name, value in derived_arrays(case):
         lines += array_lines(f"{name} (derived)", value)
+    if unread := dict.fromkeys(field_of(name) for name, _ in named_leaves(case) if read and field_of(name) not in read):
+        lines.append(f"never read: {', '.join(unread)}")
     return "\n".join(lines)
+
+
+def field_of(name: str) -> str:
+    """The field of the case in which a leaf lies."""
+    return name.partition(".")[0].partition("[")[0]
 
 
 def _leaf_lines(name: str, leaf: object) -> list[str]:

@@ -32,7 +32,8 @@ from theorems.commands.ending import ended
 from theorems.commands.hunt import add_jobs, require_jobs
 from theorems.errors import InputError
 from theorems.report.printing import complain, print_json, say
-from theorems.strategies.engine.pool import Channel, bar, deferred_interrupt, environment, executor, stop
+from theorems.report.progress import bar
+from theorems.strategies.engine.pool import Channel, deferred_interrupt, environment, executor, stop
 from theorems.texts.zeng_lee.commands import experiment_plots as plots
 from theorems.texts.zeng_lee.experiments.cells import FIGURES, FORMS, Cell, Plan, cells_of, checked, compute
 from theorems.texts.zeng_lee.experiments.contradictions import contradictions

@@ -11,6 +11,7 @@ from theorems.models.relu import NetworkCase, ReluNetwork, uniform_partition
 from theorems.num import Num
 from theorems.statement import conclude, equal, less_than, suppose
 from theorems.texts.zeng_lee.linear.linear_models import FROZEN, Steps
+from theorems.texts.zeng_lee.relu import deep_obstructions as deep
 from theorems.texts.zeng_lee.relu import obstructions
 from theorems.texts.zeng_lee.relu.assumptions import BLOCKS, SUMS, UNIFORM, assumption_1
 from theorems.texts.zeng_lee.relu.construction import (
@@ -172,7 +173,8 @@ def minimal_repaired(case: NetworkCase, num: Num) -> Steps:
 
     Hypotheses  L-bar = 1; X has interior; f-bar is active on X; W-bar is non-singular; R_1 + ... + R_L < rank(E); D
                 <= 6
-    Conclusion  the construction, its centred form and the frozen weights all differ from f-bar at a corner of X
+    Conclusion  a floor for all adapters and biases is positive (`active_target`); the construction, its centred form
+                and the frozen weights all differ from f-bar at a corner of X
     """
     yield suppose(case.depth == 1, "the target has one layer")
     yield suppose(case.frozen.width <= obstructions.WIDEST, CORNERS)
@@ -181,6 +183,7 @@ def minimal_repaired(case: NetworkCase, num: Num) -> Steps:
     yield suppose(num.nonsingular(case.target.weights[0]), "W-bar is non-singular")
     yield suppose(num.nonsingular(case.frozen_product(0)), BLOCKS)
     yield suppose(num.rank(case.errors[0].matrix) > sum(case.ranks), "R_1 + ... + R_L < rank(E)")
+    yield conclude(less_than(num.number(0), deep.active_target(case, num)()), "every f differs from f-bar on X")
     ds, points = decompositions(case, num), corners(case.inputs, num, most=obstructions.WIDEST)
     wanted = case.target.forward(points, num)
     for ranks, centred in ((case.ranks, False), (case.ranks, True), ((0,) * case.frozen.depth, False)):
