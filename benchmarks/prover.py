@@ -46,9 +46,9 @@ class Falsehood:
 
 def efforts(case: Any, seconds: float) -> Iterator[Effort]:
     """The efforts that `theorems prove` spends on a shape like this."""
-    yield Effort(forks=0, seconds=seconds, probable=True, squares=sum_of_squares)
+    yield Effort(forks=0, seconds=seconds, probable=True, squares=sum_of_squares, combine=True)
     if shapes.side(case) <= 3:
-        yield Effort(seconds=seconds, squares=sum_of_squares, solver=Solver(int(seconds * 500)))
+        yield Effort(seconds=seconds, squares=sum_of_squares, combine=True, solver=Solver(int(seconds * 500)))
 
 
 def refuted() -> Iterator[Falsehood]:

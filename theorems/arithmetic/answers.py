@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
+
+import numpy as np
 
 from theorems.arithmetic.facts import Path
 from theorems.arithmetic.terms import Term
@@ -23,14 +25,39 @@ class Answer:
         return Answer(self.path, self.facts, opposite=not self.opposite)
 
     def __and__(self, other: Any) -> Any:
+        if isinstance(other, bool | np.bool_):
+            return self if other else False
         if isinstance(other, Answer) and not self.opposite and not other.opposite:
             return Answer(self.path, (*self.facts, *other.facts))
-        return bool(self) and bool(other)
+        return Later(lambda: bool(self) and bool(other))
 
     __rand__ = __and__
 
-    def __or__(self, other: Any) -> bool:
-        return bool(self) or bool(other)
+    def __or__(self, other: Any) -> Any:
+        return True if other is True else Later(lambda: bool(self) or bool(other))
+
+    __ror__ = __or__
+
+
+class Later:
+    """A test that is made when a truth value is wanted, and perhaps never."""
+
+    def __init__(self, test: Callable[[], bool]) -> None:
+        self.test = test
+
+    def __bool__(self) -> bool:
+        return self.test()
+
+    def __invert__(self) -> Later:
+        return Later(lambda: not self.test())
+
+    def __and__(self, other: Any) -> Later:
+        return Later(lambda: self.test() and bool(other))
+
+    __rand__ = __and__
+
+    def __or__(self, other: Any) -> Later:
+        return Later(lambda: self.test() or bool(other))
 
     __ror__ = __or__
 
@@ -51,16 +78,17 @@ class Semidefinite(Answer):
 
 
 class Rank:
-    """The rank of a matrix, not yet asked for: a comparison with a number asks for minors only."""
+    """The rank of a matrix plus an integer, not yet asked for: a comparison with a number asks for minors only."""
 
     __hash__ = object.__hash__
 
-    def __init__(self, num: Any, matrix: Array) -> None:
-        self.num, self.matrix, self.most = num, matrix, min(matrix.shape)
+    def __init__(self, num: Any, matrix: Array, more: int = 0) -> None:
+        self.num, self.matrix, self.most, self.more = num, matrix, min(matrix.shape), more
 
     def at_most(self, r: int) -> Answer:
-        """Whether the rank is at most r: all minors of order r + 1 vanish."""
+        """Whether the rank is at most r, all of it: the minors of order r + 1 vanish."""
         path = self.num.path
+        r -= self.more
         if r >= self.most:
             return Answer(path, ())
         if r < 0:
@@ -68,7 +96,7 @@ class Rank:
         return Answer(path, [("zero", minor) for minor in self.num.minors(self.matrix, r + 1)])
 
     def __int__(self) -> int:
-        return next(r for r in range(self.most + 1) if self.at_most(r))
+        return next(r for r in range(self.more, self.most + self.more + 1) if self.at_most(r))
 
     __index__ = __int__
 
@@ -92,27 +120,29 @@ class Rank:
         lower = self.at_most(r - 1)
         if lower.opposite:  # r = 0
             return self.at_most(r)
-        return bool(self.at_most(r)) and not bool(lower) if r < self.most else ~lower
+        return bool(self.at_most(r)) and not bool(lower) if r < self.most + self.more else ~lower
 
     def __ne__(self, other: object) -> Any:
         equal = self == other
         return ~equal if isinstance(equal, Answer) else not equal
 
-    def __add__(self, other: Any) -> int:
-        return int(self) + int(other)
+    def __add__(self, other: Any) -> Any:
+        if isinstance(other, int | np.integer):
+            return Rank(self.num, self.matrix, self.more + int(other))
+        return int(self) + (int(other) if isinstance(other, Rank) else other)
 
     __radd__ = __add__
 
-    def __sub__(self, other: Any) -> int:
-        return int(self) - int(other)
+    def __sub__(self, other: Any) -> Any:
+        return self + -other
 
-    def __rsub__(self, other: Any) -> int:
-        return int(other) - int(self)
+    def __rsub__(self, other: Any) -> Any:
+        return other - int(self)
 
     def __neg__(self) -> int:
         return -int(self)
 
-    def __mul__(self, other: Any) -> int:
-        return int(self) * int(other)
+    def __mul__(self, other: Any) -> Any:
+        return int(self) * (int(other) if isinstance(other, Rank) else other)
 
     __rmul__ = __mul__

@@ -61,6 +61,19 @@ class Fact:
     why: str
 
 
+@dataclass(frozen=True)
+class Closed:
+    """The side of a decision on which no case lies: at that place among the decisions, after so many facts and roots,
+    the term would be of that kind, which the hint excludes."""
+
+    place: int
+    facts: int
+    roots: int
+    kind: str
+    term: Term
+    hint: Any
+
+
 def negated(signs: Signs) -> Signs:
     """The signs of the negative."""
     return frozenset(-s for s in signs)
@@ -84,16 +97,21 @@ class Path:
         self.answers, self.forks = tuple(answers), forks
         self.assumed: list[bool] = []
         self.facts: list[Fact] = []
-        self.end: float | None = None  # by the monotonic clock
+        self.end: float | None = None  # by the time of this process
         self.definitions: dict[int, tuple[Fact, ...]] = {}
         self.roots: dict[int, Term] = {}  # what the square of a root is, by the number of its unknown
         self.squares: Any = None  # a search for sums of squares: (polynomial, numbers that are not negative) -> squares
         self.probable: list[Term] | None = None
+        self.answering: Any = None  # (kind, term) -> an answer that asks later, where a question is open
         self.entails: Any = None  # a solver's opinion: (path, kind, term) -> True, False, None
         self._zeros: list[tuple[int, Any]] = []  # polynomials that are zero, by the number of their fact
+        self.shows: Any = None  # combinations of facts: (path, kind, term) -> (answer, hint) or None
+        self.closed: list[Closed] = []  # sides of forks on which no case lies
+        self.hinting: Any = None  # (kind, term) -> how that is seen now
+        self.root_hints: dict[int, Any] = {}  # how it was seen that a root could be taken, by the number of its unknown
         self._dividing = False
         self._signs: dict[str, Signs] = {}
-        self._sources: dict[str, list[list[Any]]] = {}  # the facts that say so, as hints for a replay
+        self._sources: dict[str, list[tuple[str, int]]] = {}  # the facts that say so, as hints for a replay
 
     # what is known
 
@@ -228,19 +246,15 @@ class Path:
         return self._visible(p)
 
     def sources(self, p: Any) -> list[Any]:
-        """The facts that say something of a polynomial, as hints for a replay: multiples of it, and quotients by it."""
+        """The facts that say something of a polynomial, as hints: ("fact", i) is a multiple of it; ("divides", i, q), q
+        times it, is not zero; ("over", i, q), q times it, has a sign, and q has one."""
         hints: list[Any] = []
-        for hint in self._sources.get(self._key(p)[0], ()):
-            if hint[0] == "fact":
-                hints.append(hint)
-            else:
-                q = self._polynomial_of(self.facts[hint[1]]) / p
-                items = q.to_dict().items()
-                sparse = [[str(rational(c)), [[k, int(e)] for k, e in enumerate(m) if e]] for m, c in items]
-                hints.append(["divides", hint[1], sparse])
+        for word, i in self._sources.get(self._key(p)[0], ()):
+            hints.append((word, i) if word == "fact" else (word, i, self.polynomial_of(self.facts[i]) / p))
         return hints
 
-    def _polynomial_of(self, fact: Fact) -> Any:
+    def polynomial_of(self, fact: Fact) -> Any:
+        """The polynomial whose sign a fact is about.  Raises `TooLarge`."""
         n, d = self.forms.of(fact.term)
         return n if fact.kind in ("zero", "nonzero") or d.is_constant() else self.forms.times(n, d)
 
@@ -307,8 +321,18 @@ class Path:
 
     def in_time(self) -> None:
         """Raises `OutOfTime` when the time is over."""
-        if self.end is not None and time.monotonic() > self.end:
+        if self.end is not None and time.process_time() > self.end:
             raise OutOfTime("the time is over")
+
+    def question(self, kind: str, term: Term) -> Any:
+        """The answer to a question where it is known; else one that asks later, or the answer after a fork."""
+        if self.answering is None:
+            return self.ask(kind, term)
+        try:
+            known = self.known(kind, term)
+        except TooLarge:
+            known = None
+        return self.answering(kind, term) if known is None else known
 
     def ask(self, kind: str, term: Term) -> bool:
         """The answer to a question of the statement; a fork where it is open."""
@@ -316,6 +340,9 @@ class Path:
         known = self.known(kind, term)
         if known is not None:
             return known
+        settled = self.settled(kind, term)
+        if settled is not None:
+            return settled
         if self.forks <= 0 and len(self.assumed) >= len(self.answers):
             raise Forked(f"a comparison that depends on the case ({kind}?)")
         if self.entails is not None and len(self.assumed) >= len(self.answers):
@@ -331,11 +358,30 @@ class Path:
         self.suppose(kind if answer else OPPOSITE[kind], term, "decision")
         return answer
 
+    def settled(self, kind: str, term: Term) -> bool | None:
+        """The answer to an open question that a combination of facts gives, if one does.
+
+        It is noted as a decision, and the other side of it as a path on which no case lies.
+        """
+        found = None if self.shows is None else self.shows.settled(self, kind, term)
+        if found is None:
+            return None
+        answer, hint = found
+        side = OPPOSITE[kind] if answer else kind
+        self.closed.append(Closed(len(self.assumed), len(self.facts), len(self.roots), side, term, hint))
+        self.assumed.append(answer)
+        self.suppose(OPPOSITE[side], term, "decision")
+        return bool(answer)
+
     def divided(self, by: Term) -> None:
         """A quotient was formed: the statement is about cases in which its denominator is not zero."""
-        if self.zero(by):
-            raise Undefined("a division by zero")
-        if self.known("nonzero", by) is not True:
+        try:
+            if self.zero(by):
+                raise Undefined("a division by zero")
+            known = self.known("nonzero", by)
+        except TooLarge:
+            known = None
+        if known is not True:
             self.suppose("nonzero", by, "a quotient is formed")
 
     def suppose(self, kind: str, term: Term, why: str) -> None:
@@ -347,10 +393,11 @@ class Path:
             return
         bottom = self._of(d) - {0}
         wanted = ASKED[kind]
-        if len(bottom) != 1 and kind in ("zero", "nonzero"):
+        whole = kind in ("zero", "nonzero")  # whether n is all that a replay looks at
+        if len(bottom) != 1 and whole:
             bottom = frozenset((1,))
         if len(bottom) != 1:
-            n, bottom = self.forms.times(n, d), frozenset((1,))
+            n, bottom, whole = self.forms.times(n, d), frozenset((1,)), True
         signs = multiplied(wanted, bottom)
         if n.is_constant():
             if not self._of(n) & signs:
@@ -361,7 +408,8 @@ class Path:
             raise Contradiction
         key, flipped = self._key(n)
         self._signs[key] = negated(now) if flipped else now
-        self._sources.setdefault(key, []).append(["fact", len(self.facts) - 1])
+        word = "fact" if d.is_constant() or whole else "over"
+        self._sources.setdefault(key, []).append((word, len(self.facts) - 1))
         if kind == "zero" and len(n) <= FACTORED and not any(sum(map(bool, m)) > 40 for m in n.monoms()):
             self._zeros.append((len(self.facts) - 1, n))
         if len(n) <= FACTORED:
@@ -374,7 +422,7 @@ class Path:
             for factor, _ in factors:
                 key, _ = self._key(factor)
                 self._signs[key] = self._signs.get(key, ANY) - {0}
-                self._sources.setdefault(key, []).append(["divides", len(self.facts) - 1, n / factor])
+                self._sources.setdefault(key, []).append(("divides", len(self.facts) - 1))
         if len(factors) == 1:
             factor, exponent = factors[0]
             key, flipped = self._key(factor)
@@ -383,6 +431,12 @@ class Path:
             elif exponent % 2:
                 own = negated(now) if (constant < 0) != flipped else now
                 self._signs[key] = self._signs.get(key, ANY) & own
+
+    def rooted(self, k: int, x: Term) -> None:
+        """Note that unknown number k is the root of a term that is known to be at least zero."""
+        self.roots[k] = x
+        if self.hinting is not None:
+            self.root_hints[k] = self.hinting("nonnegative", x)
 
     def define(self, atom: Term, facts: Sequence[Fact]) -> None:
         """Note what an atom is: facts that determine it, wherever what it is made of is defined."""

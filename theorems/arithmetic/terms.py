@@ -26,8 +26,11 @@ MOST_NODES = 400_000
 class Oracle(Protocol):
     """Who answers a comparison of terms: the path that a prover is on."""
 
-    def ask(self, kind: str, term: Term) -> bool:
-        """Whether the term is "zero", "positive" or "nonnegative"; may decide that it is, and note so."""
+    def question(self, kind: str, term: Term) -> Any:
+        """Whether the term is "zero", "positive" or "nonnegative"; may decide that it is, and note so.
+
+        The answer may also be an object that asks when its truth value is wanted.
+        """
 
     def divided(self, by: Term) -> None:
         """Note that a quotient with this denominator was formed."""
@@ -235,7 +238,10 @@ class Term:
 
     def __ne__(self, other: object) -> Any:
         y = self.pool.lifted(other)
-        return NotImplemented if y is None else not self._ask("zero", self.minus(y))
+        if y is None:
+            return NotImplemented
+        answer = self._ask("zero", self.minus(y))
+        return not answer if isinstance(answer, bool) else ~answer
 
     def __gt__(self, other: Any) -> Any:
         y = self.pool.lifted(other)
@@ -254,7 +260,7 @@ class Term:
         return NotImplemented if y is None else self._ask("nonnegative", y.minus(self))
 
     def __bool__(self) -> bool:
-        return not self._ask("zero", self)
+        return not bool(self._ask("zero", self))
 
     def __float__(self) -> float:
         raise Unsupported("the statement converts an unknown to a float")
@@ -264,13 +270,13 @@ class Term:
 
     __index__ = __int__
 
-    def _ask(self, kind: str, term: Term) -> bool:
+    def _ask(self, kind: str, term: Term) -> Any:
         value = term.fixed
         if value is not None:
             return value == 0 if kind == "zero" else value > 0 if kind == "positive" else value >= 0
         if self.pool.oracle is None:
             raise Unsupported("a comparison of unknowns")
-        return self.pool.oracle.ask(kind, term)
+        return self.pool.oracle.question(kind, term)
 
     def __str__(self) -> str:
         return str(self.fixed) if self.fixed is not None else f"a formula of degree {self.pool.degrees[self.number][0]}"

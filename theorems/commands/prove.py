@@ -39,6 +39,8 @@ SECONDS = 20.0
 OUT = "theorems-findings"
 #: Characters of a stored certificate at most, and how many of a kind are stored for a claim.
 LONGEST, STORED = 60_000, {"steps": 3, "points": 2}
+#: The name of what stands for the conclusions of a claim where none was reached.
+NOT_REACHED = "what it concludes"
 #: Claims between two writings of the record.
 OFTEN = 5
 _SIZE = re.compile(r"\s*([DLN])\s*(<=|=)\s*(\d+)\s*")
@@ -53,9 +55,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--all", action="store_true", help="every claim of the catalogue that stands")
     parser.add_argument("--sizes", default="", help='bounds such as "D<=2, L<=2": longest axis D, longest list L')
     parser.add_argument("--technique", action="append", choices=ORDER, help="only these techniques (may be repeated)")
-    parser.add_argument("--seconds", type=float, default=SECONDS, help=f"for each claim (default {SECONDS:g})")
+    parser.add_argument("--seconds", type=float, default=SECONDS, help=f"of computing, a claim (default {SECONDS:g})")
     add_jobs(parser)
-    parser.add_argument("--again", action="store_true", help="also what is on record already")
+    parser.add_argument("--again", action="store_true", help="also what is on record already, from the beginning")
+    parser.add_argument("--open", action="store_true", help="also what is open on record; what is proved there stays")
     parser.add_argument("--out", metavar="DIR", default=OUT, help=f"where results are kept (default ./{OUT})")
     parser.add_argument("--record", action="store_true", help="keep the results for `show` and `list --strength`")
     parser.add_argument("--json", action="store_true", help="print an array of objects, and nothing else")
@@ -71,7 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
     if not techniques or {"solver", "squares"} & {*techniques}:
         _require_solvers()
     kept = Record(arguments)
-    todo = [pair for pair in claims if arguments.again or not kept.has(pair[0])]
+    todo = [pair for pair in claims if arguments.again or kept.lacks(pair[0], proof=arguments.open)]
     jobs = [Job(claim, strategy, arguments.seconds, techniques, allowed) for claim, strategy in todo]
     problems: list[str] = []
     with Progress(
@@ -80,7 +83,7 @@ def run(arguments: argparse.Namespace) -> int:
         task = bar.add_task("proving", total=len(jobs))
 
         def ready(job: Job, attempts: list[dict[str, Any]], problem: str) -> None:
-            kept.add(job.claim, attempts, problem)
+            kept.add(job.claim, attempts, problem, anew=arguments.again)
             if problem:
                 problems.append(f"{job.claim.key}: {problem}")
             bar.advance(task)
@@ -154,14 +157,19 @@ class Record:
             except ValueError as error:
                 raise InputError(f"{path}: not JSON ({error}): delete it, and prove again") from None
 
-    def has(self, claim: Claim) -> bool:
-        """Whether the claim was tried in its present form."""
-        return self.entries.get(claim.key, {}).get("digest") == claim.digest
+    def lacks(self, claim: Claim, *, proof: bool) -> bool:
+        """Whether the claim was not tried in its present form; or, with `proof`, a conclusion of it is not proved."""
+        entry = self.entries.get(claim.key, {})
+        if entry.get("digest") != claim.digest:
+            return True
+        return proof and not all(conclusion["proofs"] for conclusion in entry["conclusions"])
 
-    def add(self, claim: Claim, attempts: list[dict[str, Any]], problem: str) -> None:
-        """Keep what was found; written every few claims."""
-        kept = chosen_certificates(attempts)
-        self.entries[claim.key] = entry_of(claim, attempts, problem, kept)
+    def add(self, claim: Claim, attempts: list[dict[str, Any]], problem: str, *, anew: bool) -> None:
+        """Keep what was found, besides what was proved before of the same form; written every few claims."""
+        before = [] if anew or self.lacks(claim, proof=False) else self.entries[claim.key]["conclusions"]
+        earlier = certificates.read(claim, self.folder) if before else []
+        kept = chosen_certificates(attempts, earlier)
+        self.entries[claim.key] = joined(entry_of(claim, attempts, problem, kept), before)
         certificates.write(claim, kept, self.folder)
         self.since += 1
         if self.since >= OFTEN:
@@ -197,10 +205,26 @@ class Record:
         return rows
 
 
-def chosen_certificates(attempts: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The certificates that are stored: of the largest shapes, few and not too long."""
+def joined(entry: dict[str, Any], before: list[dict[str, Any]]) -> dict[str, Any]:
+    """An entry with the proofs that were there before, where it has none for their sizes."""
+    if entry["conclusions"][0]["conclusion"] == NOT_REACHED and any(old["proofs"] for old in before):
+        return {**entry, "conclusions": before}
+    for old in before:
+        if not old["proofs"]:
+            continue
+        new = next((c for c in entry["conclusions"] if c["conclusion"] == old["conclusion"]), None)
+        if new is None:
+            entry["conclusions"].append(old)
+        else:
+            sizes = {proof["sizes"] for proof in new["proofs"]}
+            new["proofs"] += [proof for proof in old["proofs"] if proof["sizes"] not in sizes]
+    return entry
+
+
+def chosen_certificates(attempts: list[dict[str, Any]], earlier: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The certificates that are stored: those of before, and of the largest shapes, few and not too long."""
     found = [data for made in sorted(attempts, key=lambda made: -made["side"]) for data in made["certificates"]]
-    kept: list[dict[str, Any]] = []
+    kept: list[dict[str, Any]] = list(earlier)
     for data in found:
         length = len(json.dumps(data))
         if length <= LONGEST and sum(other["kind"] == data["kind"] for other in kept) < STORED[data["kind"]]:
@@ -233,7 +257,7 @@ def entry_of(claim: Claim, attempts: list[dict[str, Any]], problem: str, kept: l
                 conclusion["unsupported"] = result["result"] == UNSUPPORTED
     if not found:
         why = problem or (reasons[0] if reasons else "no shape was tried")
-        found["the conclusion"] = {"conclusion": "the conclusion", "proofs": [], "open": why, "unsupported": False}
+        found[NOT_REACHED] = {"conclusion": NOT_REACHED, "proofs": [], "open": why, "unsupported": False}
     seconds = round(sum(made["seconds"] for made in attempts), 2)
     return {"digest": claim.digest, "seconds": seconds, "conclusions": list(found.values())}
 

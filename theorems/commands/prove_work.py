@@ -21,7 +21,7 @@ from theorems.judge.codec import encode
 from theorems.proofs import shapes
 from theorems.proofs.attempt import REFUTED, Attempt, Result, attempt
 from theorems.proofs.enumeration import enumerated
-from theorems.proofs.outcome import ORDER, POINT, SIGNS, SOLVER, SQUARES, Effort
+from theorems.proofs.outcome import COMBINATION, ORDER, POINT, SIGNS, SOLVER, SQUARES, Effort
 from theorems.proofs.squares import sum_of_squares
 from theorems.strategies.draws import chunk_of, recipe_of
 from theorems.strategies.search.conviction import convict
@@ -31,9 +31,9 @@ CHUNKS, MEMBERS = 2, 2
 TRIED = {0: 3, 1: 1, 2: 5, 3: 4, 4: 2, 5: 1, 6: 2}
 #: Cases with more entries than this are not asked for at all; a shape of side 3 at least is one of many numbers.
 MOST_ENTRIES = 400
-#: Seconds for the shapes themselves, and those that a child may overrun.
+#: Seconds for the shapes themselves, and how many times longer than its seconds a child may take on a busy machine.
 DRAWING = 20.0
-GRACE = 10.0
+BUSY = 6.0
 
 
 @dataclass(frozen=True)
@@ -50,10 +50,10 @@ class Job:
 def drawn_shapes(claim: Claim, strategy: Any, allowed: Callable[[Any], bool] = lambda case: True) -> list[list[Any]]:
     """Exact cases by shape, the smallest shapes first."""
     found: dict[str, list[Any]] = {}
-    end = time.monotonic() + DRAWING
+    end = time.process_time() + DRAWING
     for chunk in range(CHUNKS):
         for drawn in chunk_of(strategy, seed=0, key=claim.key, chunk=chunk):
-            if time.monotonic() > end:
+            if time.process_time() > end:
                 break
             for index in range(MEMBERS):
                 try:
@@ -77,13 +77,11 @@ def planned(job: Job, every: list[list[Any]]) -> Iterator[tuple[list[Any], Effor
     chosen.sort(
         key=lambda cases: (abs(shapes.side(cases[0]) - 2) if shapes.side(cases[0]) < 4 else 9, shapes.entries(cases[0]))
     )
+    sizes = [(shapes.side(cases[0]), shapes.entries(cases[0])) for cases in chosen]
+    if sizes:  # the smallest comes second: what fails at the others may be proved there
+        chosen.insert(min(1, sizes.index(min(sizes))), chosen.pop(sizes.index(min(sizes))))
     for cases in chosen:
         yield cases, effort_of(job, shapes.side(cases[0]))
-
-
-def _turn(cases: list[Any]) -> tuple[int, int]:
-    """Sides 1, 2, 3, then the larger ones; small shapes before large ones."""
-    return shapes.side(cases[0]), shapes.entries(cases[0])
 
 
 def effort_of(job: Job, side: int) -> Effort:
@@ -97,20 +95,23 @@ def effort_of(job: Job, side: int) -> Effort:
         solver = Solver(int(slice_ * 500))
     if side <= 4 and SQUARES in wanted:
         squares = sum_of_squares
-    forks = 12 if side <= 3 and wanted & {SIGNS, SQUARES, SOLVER} else 0
-    return Effort(forks, 96, slice_, probable=side > 2 and POINT in wanted, squares=squares, solver=solver)
+    forks = 12 if side <= 3 and wanted & {SIGNS, COMBINATION, SQUARES, SOLVER} else 0
+    combine = side <= 4 and COMBINATION in wanted
+    probable = side > 2 and POINT in wanted
+    return Effort(forks, 96, slice_, probable=probable, squares=squares, combine=combine, solver=solver)
 
 
 def proved(job: Job) -> Iterator[Attempt]:
     """The attempts of a job, until its time is over."""
     every = drawn_shapes(job.claim, job.strategy, job.allowed)
-    end = time.monotonic() + job.seconds
+    end = time.process_time() + job.seconds  # of this process: a machine that is busy proves as much
     for cases, effort in planned(job, every):
-        if time.monotonic() > end:
+        if time.process_time() > end:
             return
-        if not arrays(cases[0]):
-            yield enumerated(job.claim, cases, seconds=end - time.monotonic())
-            continue
+        if not arrays(cases[0]):  # every group of tuples says the same
+            drawn = [case for group in every for case in group if not arrays(case)]
+            yield enumerated(job.claim, drawn, seconds=end - time.process_time())
+            return
         made = attempt(job.claim, cases, effort)
         for case in made.models:
             if convict(job.claim, case) is not None:
@@ -151,7 +152,7 @@ def prove_all(jobs: Sequence[Job], *, at_once: int, ready: Callable[[Job, list[d
                 child = context.Process(target=_child, args=(job, theirs), daemon=True)
                 child.start()
                 theirs.close()
-                running[mine] = (child, job, time.monotonic() + 2 * job.seconds + DRAWING + GRACE, [])
+                running[mine] = (child, job, time.monotonic() + BUSY * (job.seconds + DRAWING), [])
             heard = wait(list(running), timeout=0.5)
             for pipe in list(running):
                 child, job, end, found = running[pipe]

@@ -57,6 +57,15 @@ def write(claim: Claim, kept: list[dict[str, Any]], out: Path | None = None) -> 
     path.write_text(json.dumps(data, separators=(",", ":")) + "\n", encoding="utf-8")
 
 
+def read(claim: Claim, out: Path | None = None) -> list[dict[str, Any]]:
+    """The certificates of a claim as it stands, as they are stored."""
+    folder = folder_of(claim) if out is None else out / FOLDER
+    if folder is None or not (path := folder / name_of(claim)).exists():
+        return []
+    data = parse(path.read_bytes())
+    return list(data["certificates"]) if data.get("digest") == claim.digest else []
+
+
 def stored(claims: Iterable[Claim]) -> dict[str, Path]:
     """The files by the key of their claim."""
     paths = {claim.key: folder / name_of(claim) for claim in claims if (folder := folder_of(claim)) is not None}
@@ -99,7 +108,7 @@ def _replayed(entry: Any, claim: Claim) -> list[tuple[str, str]]:
         if not all(held.get(name) for name in names):
             raise Refused("a conclusion fails at a point")
         # what hypotheses made of the charts, and the degrees
-        outcome = explore(claim, case, Effort(forks=0, seconds=SECONDS, probable=True), entry["seed"])
+        outcome = explore(claim, case, _effort(entry), entry["seed"])
         if outcome.charts != own or int(points.error_bits(outcome.degree)) < entry["error_bits"]:
             raise Refused("its charts or its degrees are not those of the statement")
     else:
@@ -107,11 +116,17 @@ def _replayed(entry: Any, claim: Claim) -> list[tuple[str, str]]:
     return [(entry["sizes"], name) for name in names]
 
 
+def _effort(entry: Any) -> Effort:
+    """The effort of a certificate, with what combinations showed (those that were made without any do not say so)."""
+    told = tuple((int(number), bool(answer)) for number, answer in entry.get("settled", ()))
+    limits = {name: bool(entry.get(name, False)) for name in ("probable", "lazy", "combine")}
+    return Effort(int(entry["forks"]), int(entry["paths"]), SECONDS, told=told, **limits)
+
+
 def _compared(entry: Any, case: Any, claim: Claim, names: list[str]) -> None:
     """Whether a certificate is about the statement: run it again, and compare nodes, facts and conclusions."""
-    effort = Effort(entry["forks"], entry["paths"], SECONDS, probable=entry["probable"], lazy=entry["lazy"])
     try:
-        outcome = explore(claim, case, effort, entry["seed"])
+        outcome = explore(claim, case, _effort(entry), entry["seed"])
         again = [component(traces, None, names, bare=True) for traces in outcome.traces]
     except Unsupported as error:
         raise Refused(f"the statement does not run that way ({error})") from None

@@ -22,6 +22,7 @@ WORDS = {
     "enumeration": "for every tuple in a range, one by one",
     "identity at a point": "as an identity to 2^-150",
     "signs": "by cases and signs, exactly",
+    "combination": "by combinations of what is known",
     "squares": "by sums of squares",
     "boxes": "on a box, by bisection",
     "solver": "by the solver z3",
@@ -31,7 +32,9 @@ SAMPLED = "sampled"
 #: The same for a count of claims.
 SHORT = {
     "words": "proved for every size",
-    **dict.fromkeys(("identity", "enumeration", "signs", "squares"), "proved at named sizes with a certificate"),
+    **dict.fromkeys(
+        ("identity", "enumeration", "signs", "combination", "squares"), "proved at named sizes with a certificate"
+    ),
     "boxes": "proved on a box",
     "identity at a point": "identities to 2^-150",
     "solver": "proved at named sizes by z3",

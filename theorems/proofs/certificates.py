@@ -12,6 +12,7 @@ from typing import Any
 from theorems.arithmetic.facts import ANY, ASKED, DEEP, FACTORED, OPPOSITE, Path
 from theorems.arithmetic.normal_forms import TooLarge, rational
 from theorems.arithmetic.terms import Pool, Term
+from theorems.proofs.combinations import polynomial, shown
 
 FORMAT = 1
 #: Nodes and monomials of a certificate, at most: beyond, the proof stands without one.
@@ -49,12 +50,28 @@ class NoHints:
 class Hints:
     """Hints for the signs of terms on one path."""
 
-    def __init__(self, path: Path, squares: Squares | None) -> None:
-        self.path, self.squares = path, squares
+    def __init__(self, path: Path, squares: Squares | None, *, combine: bool = False) -> None:
+        self.path, self.squares, self.combine = path, squares, combine
         self._dividing = False
 
     def of(self, kind: str, term: Term) -> Any:
         """A hint that shows that a term is of a kind.  Raises `NoHint`, `TooLarge`."""
+        try:
+            return self._signs(kind, term)
+        except NoHint:
+            hint = shown(self.path, kind, term) if self.combine else None
+            if hint is None:
+                raise
+            return hint
+
+    def known(self, kind: str, term: Term) -> Any:
+        """The same by signs alone, or None."""
+        try:
+            return self._signs(kind, term)
+        except (NoHint, TooLarge):
+            return None
+
+    def _signs(self, kind: str, term: Term) -> Any:
         if kind == "nonnegative" and self.path.pool.visible[term.number]:
             return ["form"]
         n, d = self.path.forms.of(term)
@@ -81,7 +98,12 @@ class Hints:
         hints: list[Any] = []
         if self.path.visible(p) != ANY:
             hints.append(["visible"])
-        hints += self.path.sources(p)
+        for word, i, *quotient in self.path.sources(p):
+            if word == "fact":
+                hints.append(["fact", i])
+            else:
+                (q,) = quotient
+                hints.append(["divides", i, polynomial(q), *([self._plain(q)] if word == "over" else [])])
         if not p.is_constant() and len(p) <= FACTORED:
             constant, factors = p.factor()
             if len(factors) > 1 or factors[0][1] > 1:
@@ -124,12 +146,6 @@ def _sparse(form: Any) -> list[Any]:
     return [[str(c), [[k, e] for k, e in enumerate(m) if e]] for m, c in form.items()]
 
 
-def polynomial(p: Any) -> list[Any]:
-    """A polynomial of FLINT as JSON data."""
-    items = p.to_dict().items()
-    return [[str(rational(c)), [[k, int(e)] for k, e in enumerate(m) if e]] for m, c in items]
-
-
 def component(
     traces: Sequence[Trace], squares: Squares | None, names: Iterable[str], *, bare: bool = False
 ) -> dict[str, Any]:
@@ -147,9 +163,20 @@ def component(
         return term.number
 
     for trace in traces:
-        hints = NoHints() if bare else Hints(trace.path, squares)
+        path = trace.path
+        hints = NoHints() if bare else Hints(path, squares, combine=path.shows is not None)
+        facts = [[fact.kind, noted(fact.term), fact.why] for fact in path.facts]
+        early = [[noted(x), path.root_hints.get(k)] for k, x in path.roots.items()]
+        for side in path.closed:
+            if side.place >= len(path.answers):  # else it is another path's
+                empty = [side.kind, noted(side.term), side.hint]
+                before = [*facts[: side.facts], [side.kind, noted(side.term), "decision"]]
+                roots = early[: side.roots]
+                if not bare and any(hint is None for _, hint in roots):
+                    raise NoHint
+                paths.append({"facts": before, "roots": roots, "conclusions": [], "empty": empty, "unmet": ""})
         entry: dict[str, Any] = {
-            "facts": [[f.kind, noted(f.term), "decision" if f.why == "decision" else f.why] for f in trace.path.facts],
+            "facts": [list(fact) for fact in facts],
             "roots": [],
             "conclusions": [],
             "empty": None,
@@ -157,11 +184,15 @@ def component(
         }
         if any(f.why == "entailed" for f in trace.path.facts):
             raise NoHint
+        if not trace.unmet:
+            entry["roots"] = [
+                [node, hint or hints.of("nonnegative", x)]
+                for (node, hint), x in zip(early, path.roots.values(), strict=True)
+            ]
         if trace.empty is not None:
             kind, term = trace.empty
             entry["empty"] = [kind, noted(term), hints.of(OPPOSITE[kind], term)]
         elif not trace.unmet:
-            entry["roots"] = [[noted(x), hints.of("nonnegative", x)] for x in trace.path.roots.values()]
             for name, questions in trace.questions:
                 if name in wanted:
                     rows = [[kind, noted(term), hints.of(kind, term)] for kind, term in questions]
@@ -193,7 +224,7 @@ def _renumbered(pool: Pool, forms: Any, used: set[int], paths: list[dict[str, An
             nodes.append([node[0], place[node[1]], place[node[2]]])
             n, d = forms.of(Term(pool, number))
             children = [forms.of(Term(pool, i)) for i in node[1:]]
-            if not d.is_constant() or any(not e.is_constant() for _, e in children):
+            if node[0] == "/" or not d.is_constant() or any(not e.is_constant() for _, e in children):
                 reduced[str(place[number])] = [polynomial(n), polynomial(d)]
         else:
             nodes.append([node[0], str(node[1]) if node[0] == "c" else node[1]])

@@ -19,6 +19,7 @@ from theorems.errors import InputError, Unsupported
 from theorems.proofs import charts
 from theorems.proofs.certificates import Trace
 from theorems.proofs.charts import Chart
+from theorems.proofs.combinations import Combinations
 from theorems.proofs.outcome import Effort, Outcome
 from theorems.proofs.run import Rechart, Run
 
@@ -29,21 +30,25 @@ MOST_CHARTS = 24
 def explore(claim: Claim, case: Any, effort: Effort, seed: str) -> Outcome:
     """Settle the conclusions of a claim for all cases of the shape of `case`, whose entries do not matter."""
     outcome = Outcome()
-    end = time.monotonic() + effort.seconds
+    shows = Combinations(effort.told) if effort.combine else None
+    end = time.process_time() + effort.seconds
     try:
         for chart in charts.charts(case, by_sign=effort.probable):
-            _chart(claim, case, chart, effort, seed, outcome, end)
+            _chart(claim, case, chart, effort, seed, outcome, end, shows)
     except (Unsupported, Forked, InputError, RecursionError) as error:
         outcome.reason = str(error) or type(error).__name__
+    outcome.settled = [] if shows is None else shows.answers
     if not outcome.paths and not outcome.reason:
         outcome.reason = "no case of this shape meets the hypotheses"
     return outcome
 
 
-def _chart(claim: Claim, case: Any, chart: Chart, effort: Effort, seed: str, outcome: Outcome, end: float) -> None:
+def _chart(
+    claim: Claim, case: Any, chart: Chart, effort: Effort, seed: str, outcome: Outcome, end: float, shows: Any
+) -> None:
     for _ in range(MOST_CHARTS):
         try:
-            _paths(claim, case, chart, effort, seed, outcome, end)
+            _paths(claim, case, chart, effort, seed, outcome, end, shows)
         except Rechart as change:
             chart = change.chart
         else:
@@ -52,7 +57,11 @@ def _chart(claim: Claim, case: Any, chart: Chart, effort: Effort, seed: str, out
     raise Unsupported("too many hypotheses to solve for")
 
 
-def _paths(claim: Claim, case: Any, chart: Chart, effort: Effort, seed: str, outcome: Outcome, end: float) -> None:
+def _paths(
+    claim: Claim, case: Any, chart: Chart, effort: Effort, seed: str, outcome: Outcome, end: float, shows: Any
+) -> None:
+    if shows is not None:
+        shows.forget()
     if effort.solver is not None:
         effort.solver.chart = chart
     pool = Pool(seed)
@@ -72,10 +81,13 @@ def _paths(claim: Claim, case: Any, chart: Chart, effort: Effort, seed: str, out
             forms = NormalForms(pool)
         path = Path(pool, forms, answers, forks=effort.forks)
         path.end = end
+        path.shows = shows
         path.probable = [] if effort.probable else None
         path.entails = effort.solver.entails if effort.solver is not None else None
         run = Run(claim, chart, path, effort, outcome, end)
         run.follow(map_arrays(loaded, lambda array: array), source)  # a case caches what it derives: one for each path
         traces.append(run.trace)
-        todo += [(*path.assumed[:place], False) for place in range(len(answers), len(path.assumed))]
+        closed = {side.place for side in path.closed}
+        forks = [place for place in range(len(answers), len(path.assumed)) if place not in closed]
+        todo += [(*path.assumed[:place], False) for place in forks]
     outcome.traces.append(traces)

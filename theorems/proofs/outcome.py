@@ -9,8 +9,9 @@ from theorems.proofs.certificates import Trace
 from theorems.proofs.charts import Chart
 
 #: Techniques from the strongest to the weakest; a conclusion is as strong as the weakest step of its proof.
-IDENTITY, POINT, SIGNS, SQUARES, SOLVER = "identity", "identity at a point", "signs", "squares", "solver"
-ORDER = (IDENTITY, POINT, SIGNS, SQUARES, SOLVER)
+IDENTITY, POINT, SIGNS, COMBINATION = "identity", "identity at a point", "signs", "combination"
+SQUARES, SOLVER = "squares", "solver"
+ORDER = (IDENTITY, POINT, SIGNS, COMBINATION, SQUARES, SOLVER)
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,8 @@ class Effort:
     lazy      maxima and sizes as unknowns of their own, instead of forks
     probable  values at a point instead of normal forms that are too large
     squares   a search for sums of squares, or None
+    combine   whether combinations of facts decide what signs leave open
+    told      what combinations showed when this proof was found (`Combinations.answers`); None for a search
     solver    z3 for what is left, or None
     """
 
@@ -30,6 +33,8 @@ class Effort:
     probable: bool = False
     lazy: bool = False
     squares: Any = None
+    combine: bool = False
+    told: tuple[tuple[int, bool], ...] | None = None
     solver: Any = None
 
 
@@ -51,6 +56,7 @@ class Outcome:
     paths: int = 0
     charts: list[Chart] = field(default_factory=list)
     traces: list[list[Trace]] = field(default_factory=list)
+    settled: list[tuple[int, bool]] = field(default_factory=list)  # what combinations showed
     degree: int = 0
     chosen: int = 0  # maxima and sizes that a lazy run left open
 

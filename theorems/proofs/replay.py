@@ -18,12 +18,15 @@ A polynomial is a list of ["p/q", [[unknown, exponent], ...]].  A hint says how 
     ["form"]                    the node is built from squares and numbers that are not negative
     ["visible"]                 coefficients of one sign, and no odd power of a number that may be negative
     ["fact", i]                 it is a multiple of the polynomial of fact i
-    ["divides", i, q]           it times q is the polynomial of fact i, which is not zero
+    ["divides", i, q, hint]     it times q is the polynomial of fact i; without a hint of q, all three are not zero
     ["factors", c, [[p, e, hint], ...]]   it is c times the product of p^e
     ["modulo", [[i, q], ...], hint]       it is sum q f_i and a rest for the hint; fact i says that f_i is zero
     ["all", [hint, ...]]        what all of these say together
     ["squares", [[c, p], ...]]  it is the sum of c p^2 with c > 0; numbers that are not negative count as squares
     ["root", k, side, hint, hint]   it is p + q r, r^2 = t, with p (or q) >= 0 and p^2 - q^2 t (or the reverse) >= 0
+    ["combination", strict, [[c, [factor, ...]], ...], [[i, q], ...]]   products of what is not negative (c > 0) and
+        q f_i with f_i = 0 sum to 0 while one product is positive, so that the factors are not all what they are said
+        to be: ["goal", 0] p < 0 (strict: p <= 0); ["fact", i], ["unknown", k] and ["square", k] are then known
 
 What remains to be believed is that facts and conclusions are the statement's: `verify --proofs` runs it and compares.
 """
@@ -118,9 +121,8 @@ class Component:
         if node[0] == "+":
             top, bottom = (plus(a, c), b) if b == d else (plus(self.times(a, d), self.times(c, b)), self.times(b, d))
         else:
-            if node[0] == "/":
-                _require(bool(c), "a division by zero")
-                c, d = d, c
+            _require(node[0] == "*" or bool(c), "a division by zero")
+            c, d = (d, c) if node[0] == "/" else (c, d)
             top, bottom = self.times(a, c), self.times(b, d)
         if str(number) in self.reduced:
             n, m = map(polynomial, self.reduced[str(number)])
@@ -152,8 +154,6 @@ class Component:
                 p = plus(p, part)
         return p
 
-    # signs
-
     def goal(self, kind: str, node: int) -> Polynomial:
         """The polynomial whose sign is that of a node (for "zero": which vanishes where it does)."""
         top, bottom = self.values[node]
@@ -176,19 +176,19 @@ class Component:
             return {0} if not p else ANY
         if rule == "form":
             return {0, 1} if node is not None and self._form(node) else ANY
-        if rule in ("visible", "factors", "squares", "root"):
-            rules = {"visible": self._visible, "factors": self._factors, "squares": self._squares, "root": self._root}
-            return rules[rule](p, hint)
+        if rule in ("visible", "factors", "squares", "root", "combination"):
+            shown: set[int] = getattr(self, f"_{rule}")(p, hint)
+            return shown
         if rule == "fact":
             kind, q = self.facts[hint[1]]
-            _require(set(p) == set(q) and bool(p), "a fact about another polynomial")
-            ratio = {p[m] / q[m] for m in p}
+            ratio = {p[m] / q[m] for m in p} if set(p) == set(q) else set()
             _require(len(ratio) == 1, "a fact about another polynomial")
             return {s if min(ratio) > 0 else -s for s in SIGNS[kind]}
         if rule == "divides":
             kind, q = self.facts[hint[1]]
             _require(self.times(p, polynomial(hint[2])) == q, "a factor that is none")
-            return {-1, 1} if 0 not in SIGNS[kind] else ANY
+            own = self.signs(polynomial(hint[2]), hint[3]) if len(hint) > 3 else ANY - ({0} - SIGNS[kind])
+            return {s * t for s in SIGNS[kind] for t in own} if 0 not in own else ANY
         if rule == "modulo":
             for i, q in hint[1]:
                 _require(self.facts[i][0] == "zero", "a quotient by what may not be zero")
@@ -257,6 +257,31 @@ class Component:
         _require(self.signs(own, first) <= {0, 1}, "the part before a root may be negative")
         found = self.signs(more, second)
         return {1} if found == {1} else {0, 1} if found <= {0, 1} else ANY
+
+    def _combination(self, p: Polynomial, hint: Any) -> set[int]:
+        total: Polynomial = {}
+        positive = False
+        for weight, sources in hint[2]:
+            _require(Fraction(weight) > 0, "a product with a weight that is not positive")
+            product: Polynomial = {(): Fraction(weight)}
+            strict = True
+            for kind, i in sources:
+                if kind == "goal":
+                    signs, q = SIGNS["nonpositive" if hint[1] else "negative"], p
+                elif kind == "fact":
+                    signs, q = SIGNS[self.facts[i][0]], self.facts[i][1]
+                else:
+                    _require(kind == "square" or bool(self.unknowns[i][1]), "an unknown of any sign")
+                    signs, q = {0, 1}, self.put_in({((i, 2 if kind == "square" else 1),): Fraction(1)})
+                _require(signs <= {0, 1} or signs <= {-1, 0}, "a factor of any sign")
+                product = self.times(product, plus({}, q, Fraction(1 if signs <= {0, 1} else -1)))
+                strict = strict and 0 not in signs
+            total, positive = plus(total, product), positive or strict
+        for i, quotient in hint[3]:
+            _require(self.facts[i][0] == "zero", "a multiple of what may not be zero")
+            total = plus(total, self.times(polynomial(quotient), self.facts[i][1]))
+        _require(positive and not total, "a combination that is none")
+        return {1} if hint[1] else {0, 1}
 
 
 def replay(certificate: Any) -> list[str]:

@@ -17,9 +17,21 @@ from theorems.case import Array
 from theorems.claim import Claim
 from theorems.errors import InputError, Undefined, Unsupported
 from theorems.proofs import charts
-from theorems.proofs.certificates import Trace
+from theorems.proofs.certificates import Hints, Trace
 from theorems.proofs.charts import Chart, Polynomial
-from theorems.proofs.outcome import IDENTITY, ORDER, POINT, SIGNS, SOLVER, SQUARES, Effort, Outcome, Settled
+from theorems.proofs.combinations import shown
+from theorems.proofs.outcome import (
+    COMBINATION,
+    IDENTITY,
+    ORDER,
+    POINT,
+    SIGNS,
+    SOLVER,
+    SQUARES,
+    Effort,
+    Outcome,
+    Settled,
+)
 from theorems.statement import Conclude, Existence, Order, Relation, Suppose, equal
 
 #: A hypothesis that is solved for has at most so many monomials.
@@ -58,6 +70,8 @@ class Run:
         self.feasible: bool | None = None
         self.found: list[tuple[str, str | None, str]] = []
         self.trace = Trace(path)
+        if effort.combine:
+            path.hinting = Hints(path, None).known
 
     def follow(self, loaded: Any, source: charts.Unknowns) -> None:
         """Run the statement to its end, or until no case can lie on this path."""
@@ -289,6 +303,8 @@ class Run:
             used.add(technique)
         if self.path.assumed or any(fact.why == "entailed" for fact in self.path.facts):
             used.add(SIGNS)
+        if self.path.closed:
+            used.add(COMBINATION)
         if any(fact.why == "entailed" for fact in self.path.facts):
             used.add(SOLVER)
         return max(used, key=ORDER.index), ""
@@ -306,6 +322,8 @@ class Run:
             return SIGNS
         if kind == "nonnegative" and self.effort.squares is not None and self._squares(term):
             return SQUARES
+        if self.effort.combine and shown(self.path, kind, term) is not None:
+            return COMBINATION
         if self.effort.solver is None:
             return None
         if self._feasible() is False:

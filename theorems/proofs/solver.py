@@ -57,7 +57,7 @@ class Solver:
 
     def proves(self, path: Path, kind: str, term: Term, end: float) -> str | None:
         """The technique by which the facts on the path imply that the term is of that kind; None where they may not."""
-        most = min(self.milliseconds, int((end - time.monotonic()) * 1000))
+        most = min(self.milliseconds, int((end - time.process_time()) * 1000))
         if most <= 0:
             return None
         try:

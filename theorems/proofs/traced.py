@@ -94,6 +94,10 @@ class ValuePath:
             return kind in ("negative", "nonpositive", "nonzero")
         raise Unsupported("a comparison of irrational numbers that are too close")
 
+    def question(self, kind: str, term: Term) -> bool:
+        """The answer."""
+        return self.ask(kind, term)
+
     def ask(self, kind: str, term: Term) -> bool:
         """The answer of the case, noted."""
         answer = self.holds(kind, term)
