@@ -107,13 +107,12 @@ class Domain:
     def flaw(self, case: object) -> str:
         """Why an exact case is outside; nothing where it is inside.
 
-        Bounds may be of axes that only the type of the case names, and of these an optional field may leave one empty.
+        Bounds may be of axes that only the type of the case names; these may be empty (no further stack of heads, say).
         """
         found = dict(leaves(case))
-        known, flaw = _sizes(self, found)
-        if not flaw:
-            axes = tuple(rule for rule in declared(case).rules if isinstance(rule, HasAxes | HasSize))
-            known, flaw = _sizes(Domain(axes) + self, found, optional=True)
+        axes = tuple(rule for rule in declared(case).rules if isinstance(rule, HasAxes | HasSize))
+        own, flaw = _sizes(self, found)
+        known = _sizes(Domain(axes), found)[0] | own
         return flaw or next((words for rule in self.rules if (words := _flaw(rule, found, known))), "")
 
     def without_largest(self) -> Domain:
@@ -329,10 +328,10 @@ def _shape(value: Any) -> tuple[int, ...]:
     return tuple(value.shape) if isinstance(value, np.ndarray) else ()
 
 
-def _sizes(domain: Domain, found: dict[str, Any], *, optional: bool = False) -> tuple[dict[str, int], str]:
+def _sizes(domain: Domain, found: dict[str, Any]) -> tuple[dict[str, int], str]:
     """The lengths of the axes, and the integers of the case, by name; and what does not fit.
 
-    An axis is not empty unless a rule bounds it, or it is `optional`.
+    An axis is not empty unless a rule bounds it.
     """
     known: dict[str, int] = {}
     for rule in domain.rules:
@@ -359,7 +358,7 @@ def _sizes(domain: Domain, found: dict[str, Any], *, optional: bool = False) -> 
     for axis, length in known.items():
         rule_of = bounded.get(axis) or bounded.get(axis.partition("[")[0])
         sized = any(isinstance(r, HasSize) and r.axis == axis for r in domain.rules)
-        if rule_of is None and length < 1 and not optional and not sized and not axis.endswith(".k"):
+        if rule_of is None and length < 1 and not sized and not axis.endswith(".k"):
             return known, f"the axis {axis} is empty: give it one entry at least"
     known |= {leaf: value for leaf, value in found.items() if type(value) is int and leaf not in known}
     return known, ""
