@@ -18,6 +18,7 @@ from theorems.judge import witness
 from theorems.models.linear import Adapter, LinearModel
 from theorems.statement import Conclude, Suppose
 from theorems.strategies.draws import draws, recipe_of
+from theorems.strategies.search.attack import batch_size
 from theorems.strategies.search.conviction import Ending, judge
 from theorems.strategies.search.hunt import hunt
 from theorems.strategies.texts.ours.cases import CASES
@@ -47,9 +48,10 @@ def test_standing_claims_hold(claim: Claim) -> None:
         judgement = judge(claim, recipe.exact(1))
         assert judgement.conviction is None
         holding += judgement.ending is Ending.ARTEFACT  # the name of an exact case that holds
-        report = check(claim, recipe.batch(32), Float64(size=32))
+        batch = recipe.batch(32)
+        report = check(claim, batch, Float64(size=batch_size(batch)))
         assert not (report.margins[report.where(Outcome.FAILS)] < -1e-9).any()
-        assert report.count(Outcome.HOLDS) + report.count(Outcome.VACUOUS) >= 24
+        assert 4 * (report.count(Outcome.HOLDS) + report.count(Outcome.VACUOUS)) >= 3 * batch_size(batch)
     assert holding >= 4
 
 

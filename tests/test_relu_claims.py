@@ -101,7 +101,7 @@ OF_EVERY_KIND = (
 def test_cases_reach_real_and_trained_weights_and_every_edge(key: str) -> None:
     """Names of strata, and for a bound R at the threshold and one below it."""
     seen = set()
-    for _, drawn in zip(range(250), draws(CASES[key], seed=0, key="reach"), strict=False):
+    for _, drawn in zip(range(500), draws(CASES[key], seed=0, key="reach"), strict=False):
         recipe = recipe_of(drawn)
         if not isinstance(recipe, NetworkRecipe):
             continue

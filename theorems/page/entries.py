@@ -246,7 +246,8 @@ def _details(kind: Any, claim: Claim, context: Context) -> str:
         case _ if kind is variants:
             return _slips(claim, context)
         case _ if kind is proofs and not context.whole:
-            return _list(line for line in kind.lines(claim) if not line.startswith((" ", "replay")))
+            told = [line for line in kind.lines(claim) if not line.startswith((" ", "replay"))]
+            return _list(told) if any(not line.startswith("proved: ") for line in told) else ""  # the line says it
         case _:
             lines = kind.lines(claim)
             return _list(lines if hasattr(kind, "headline") else lines[1:])
