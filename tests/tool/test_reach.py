@@ -1,4 +1,4 @@
-"""What a strategy promises and reaches; `tests/test_trial.py` asks it of every strategy of the catalogue."""
+"""What a strategy promises and reaches; `tests/texts/test_trial.py` asks it of every strategy of the catalogue."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ import pytest
 from tests.documents import blocks, commands, essential, missing, write
 from theorems.__main__ import main
 
-PAGE = (Path(__file__).parent.parent / "docs" / "weights.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[2] / "docs" / "weights.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture(autouse=True)

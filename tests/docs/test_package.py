@@ -22,7 +22,7 @@ import pytest
 
 from theorems.__main__ import COMMANDS
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PAGES = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "ARCHITECTURE.md", "CITATION.cff", "LICENSE")
 #: Folders at the top that are no part of the project: what git ignores, and git's own.
@@ -84,7 +84,7 @@ def test_the_source_distribution_can_run_its_tests(built: tuple[Path, Path, str]
     shipped = {name for name in files_in(unpacked, *folders) if "__pycache__" not in name}
     assert shipped == {name for name in files_in(tree, *folders) if "__pycache__" not in name}
     assert {path.name for path in unpacked.iterdir()} >= {path.name for path in tree.iterdir()}
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_house.py"]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/docs/test_house.py"]
     done = subprocess.run(command, cwd=unpacked, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 

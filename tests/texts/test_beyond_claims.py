@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.test_strategies import fast
+from tests.tool.test_strategies import fast
 from theorems import Claim, InputError, Outcome, Verdict, at_most, catalogue, check, conclude, suppose
 from theorems.arithmetic import Ball, Float64, MultiPrecision, Rational
 from theorems.case import SVD, fractions

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
 PACKAGES = ("theorems",)
 
@@ -145,7 +145,7 @@ def _is_import(node: ast.stmt) -> bool:
         ("theorems.texts.zeng_lee.new", "def f():\n    from theorems import strategies"),
         ("theorems.arithmetic.new", "from hypothesis import given"),
         ("theorems.evidence.new", "from theorems.report.printing import say"),
-        ("theorems.strategies.new", "import tests.test_house"),
+        ("theorems.strategies.new", "import tests.docs.test_house"),
         ("theorems.strategies.search.new", "from benchmarks import run"),
         ("theorems.judge.driver", "from theorems import evidence"),
     ],

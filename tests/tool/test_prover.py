@@ -37,7 +37,7 @@ from theorems.proofs.replay import Refused, replay
 from theorems.proofs.squares import sum_of_squares
 from theorems.statement import at_most, conclude, equal, less_than, suppose
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 
 
 def matrices(*shapes: tuple[int, ...]) -> MatrixCase:

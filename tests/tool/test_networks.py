@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 
-from tests.test_strategies import fast, require_sound
+from tests.tool.test_strategies import fast, require_sound
 from theorems.arithmetic import Float64, Fractions, Rational
 from theorems.case import SVD, Array, fractions
 from theorems.errors import InputError

@@ -18,7 +18,7 @@ from hypothesis import find, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 
-from tests.test_strategies import FIND, fast, require_sound
+from tests.tool.test_strategies import FIND, fast, require_sound
 from theorems import extras
 from theorems.case import Array, fractions
 from theorems.errors import InputError

@@ -418,7 +418,7 @@ def test_the_commands_do_not_load_the_strategies() -> None:
 
 def test_a_closed_pipe_is_quiet() -> None:
     program = "import sys\nfrom theorems.__main__ import main\nsys.exit(main(sys.argv[1:]))\n"
-    root = Path(__file__).parents[1]
+    root = Path(__file__).parents[2]
     for words in (["list"], ["list", "--json"]):
         reading, writing = os.pipe()
         os.close(reading)

@@ -18,7 +18,7 @@ from theorems import case
 from theorems.case import Array
 from theorems.digest import _Writer
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 LIST = """
 import json
 from theorems.catalogue import CLAIMS

@@ -22,7 +22,7 @@ from safetensors.torch import load_file, save_file  # noqa: E402
 
 from tests import checkpoint_files  # noqa: E402
 from tests.checkpoint_files import Run  # noqa: E402
-from tests.zoo.families import FAMILIES, build  # noqa: E402
+from tests.tool.zoo.families import FAMILIES, build  # noqa: E402
 from theorems.weights import measure  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore")

@@ -22,7 +22,7 @@ from theorems.arithmetic.base import Arithmetic
 from theorems.report.printing import WIDTH
 from theorems.strategies.engine import worker
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 Capture = pytest.CaptureFixture[str]
 

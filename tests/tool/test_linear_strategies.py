@@ -10,7 +10,7 @@ from hypothesis import find, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 
-from tests.test_strategies import FIND, fast, require_sound
+from tests.tool.test_strategies import FIND, fast, require_sound
 from theorems.case import SVD, Array
 from theorems.models.linear import LinearCase, product
 from theorems.strategies import COMPETITORS, STRATA, Recipe, linear_cases
