@@ -142,7 +142,7 @@ def _construction(figure: str, depths: tuple[int, int], plan: Plan, rank: int) -
 
 
 @pytest.mark.parametrize(("figure", "L", "target"), PUBLISHED)
-def test_as_run_reproduces_the_values_of_the_page_within_sampling_error(figure: str, L: int, target: int) -> None:
+def test_as_run_reproduces_the_values_of_the_page(figure: str, L: int, target: int) -> None:
     """Each published value lies within three standard deviations of one model, and they lie on both sides or near.
 
     How many models the page averages is not said; the mean of the deviations, in standard deviations, must be small.
@@ -158,7 +158,7 @@ def test_as_run_reproduces_the_values_of_the_page_within_sampling_error(figure: 
 
 @pytest.mark.parametrize("figure", ["linear", "fnn", "tfn"])
 def test_as_printed_is_not_as_run(figure: str) -> None:
-    """What the text says gives other values than the page's plots: at R = 1, by more than ten standard deviations."""
+    """What the text says gives other values than the page's plots: at R = 1, by more than three standard deviations."""
     depths = (1, 1) if figure == "tfn" else (2, 1)
     plan = replace(FORMS["full"][figure], samples=200)
     errors = _construction(figure, depths, plan, 1)
