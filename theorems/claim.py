@@ -88,7 +88,7 @@ class Claim:
     repaired_by  the key of the reading that stands where this one falls
     skip         names of hypotheses of `statement` that this reading drops
     largest      the largest integer of a case that is read from a file: integers are sizes, and what a statement builds
-                 of them must fit the memory and end
+                 of them must fit the memory and end; a tuple bounds the values of a `CountCase` one by one
     """
 
     key: str
@@ -102,7 +102,7 @@ class Claim:
     why: str = ""
     repaired_by: str | None = None
     skip: tuple[str, ...] = ()
-    largest: int = 4_096
+    largest: int | tuple[int, ...] = 4_096
 
     def __post_init__(self) -> None:
         if self.kind is not None and self.verdict is not Verdict.REFUTED:

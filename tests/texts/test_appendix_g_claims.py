@@ -141,6 +141,7 @@ def test_descents_are_exact_and_lower_the_error() -> None:
 def test_measured_curves_can_be_stored_though_their_integers_are_long() -> None:
     about = claim("zeng-lee/appendix-g.1.alignment")
     case = curves([3.0, 2.0, 0.0], [9.0, 8.0, 0.0])
+    assert isinstance(about.largest, int)
     assert max(case.gradient) > about.largest
     assert codec.decode(codec.encode(case, about), about) == case
     data = codec.encode(case, about)

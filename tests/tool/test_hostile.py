@@ -152,6 +152,20 @@ def test_the_largest_integers_of_claims_take_what_their_strategies_draw() -> Non
                 encode(case, claim)
 
 
+def test_the_integers_of_a_case_are_bounded_one_by_one() -> None:
+    from theorems.judge.codec import decode
+
+    claim = catalogue.claim("zeng-lee/lemma-19")
+    assert claim.largest == (6, 4, 3)
+    for values, fits in {(6, 4, 3): True, (6, 5, 1): False, (1, 1, 4): False}.items():
+        data = {"type": "CountCase", "fields": {"values": list(values)}}
+        if fits:
+            assert decode(data, claim) == CountCase(values)
+        else:
+            with pytest.raises(InputError, match="takes at most"):
+                decode(data, claim)
+
+
 def test_names_of_tensors_are_printed_as_they_may_be(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:

@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from theorems.case import Array, fraction, unaliased
+from theorems.case import Array, CountCase, fraction, unaliased
 from theorems.claim import Claim
 from theorems.digest import reached
 from theorems.errors import InputError
@@ -176,7 +176,12 @@ def decode(data: Any, claim: Claim) -> Any:
     kind = case_types(claim).get(name.rpartition(":")[2])  # formats 1 and 2 wrote module:name
     if kind is None:
         raise InputError(f"case.type: {short(name)} is not a type of cases that {claim.key} knows")
-    return _Decoder(claim.largest).value(kind, case["fields"], "case.fields")
+    each = claim.largest if isinstance(claim.largest, tuple) else (claim.largest,)
+    made = _Decoder(max(each)).value(kind, case["fields"], "case.fields")
+    for i, (value, most) in enumerate(zip(made.values, each, strict=False) if isinstance(made, CountCase) else ()):
+        if value > most:
+            raise InputError(f"case.fields.values[{i}]: {value} is too large: {claim.key} takes at most {most} there")
+    return made
 
 
 class _Decoder:

@@ -179,6 +179,7 @@ CLAIMS = (
     ),
     Claim(
         key="textbook/lemma-11.19.full-rank",
+        largest=24,
         statement=full_rank_at_width_one,
         source=_SOURCE,
         verdict=Verdict.DECIDED,

@@ -118,7 +118,7 @@ _POINT = "one exact point off a polynomial's zero set for each size; independent
 LEMMA_16 = (
     Claim(
         key="zeng-lee/lemma-16",
-        largest=7,
+        largest=(7, 4),
         statement=lemma_16,
         source=Source("zeng-lee", "Lemma 16", "Appendix F.1"),
         verdict=Verdict.DECIDED,
@@ -128,7 +128,7 @@ LEMMA_16 = (
 LEMMA_19 = (
     Claim(
         key="zeng-lee/lemma-19",
-        largest=6,
+        largest=(6, 4, 3),
         statement=lemma_19,
         source=Source("zeng-lee", "Lemma 19", "Appendix F.2"),
         verdict=Verdict.DECIDED,
@@ -138,7 +138,7 @@ LEMMA_19 = (
 GAP_18 = (
     Claim(
         key="zeng-lee/corollary-18.gap",
-        largest=16,
+        largest=(16, 6),
         statement=gap_18,
         source=Source("zeng-lee", "Corollary 18", "Appendix F.1"),
         verdict=Verdict.DECIDED,
@@ -148,7 +148,7 @@ GAP_18 = (
 GAP_20 = (
     Claim(
         key="zeng-lee/corollary-20.gap",
-        largest=12,
+        largest=(12, 4, 4),
         statement=gap_20,
         source=Source("zeng-lee", "Corollary 20", "Appendix F.2"),
         verdict=Verdict.DECIDED,
