@@ -159,6 +159,18 @@ def test_the_places_to_add_something_exist() -> None:
         assert (ROOT / path).exists(), path
 
 
+def test_the_example_text_is_known_to_nothing_outside_its_folder() -> None:
+    """Adding a text changes no file of the tool: none names it, and the entry point is in its own distribution."""
+    example = ROOT / "examples" / "matrix-folklore"
+    point = 'folklore = "matrix_folklore.text:TEXT"'
+    assert point in (example / "pyproject.toml").read_text(encoding="utf-8")
+    rooms = [ROOT / name for name in ("theorems", "strategies", "benchmarks")]
+    files = [path for room in rooms for path in room.rglob("*") if path.suffix in (".py", ".json", ".toml", ".txt")]
+    files += [ROOT / "pyproject.toml", ROOT / "conftest.py", ROOT / "MANIFEST.in"]
+    assert len(files) > 500
+    assert [str(path) for path in files if b"folklore" in path.read_bytes().lower()] == []
+
+
 CLOCKS = {"time", "perf_counter", "process_time", "thread_time", "monotonic", "perf_counter_ns", "monotonic_ns"}
 
 
