@@ -153,7 +153,7 @@ def _child(mutant: Mutant | None, tests: Sequence[str], alone: bool) -> None:
             os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
         import pytest
 
-        paths = [f"tests/{name}.py" for name in tests]
+        paths = [str(path) for name in tests for path in Path("tests").rglob(f"{name}.py")]
         options = [*_ALONE] if alone else ["-p", "no:xdist"]
         imported = "ignore::pytest.PytestAssertRewriteWarning"  # the parent has imported Hypothesis already
         code = int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", *options, "-W", imported, *paths]))

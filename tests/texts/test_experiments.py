@@ -141,6 +141,7 @@ def _construction(figure: str, depths: tuple[int, int], plan: Plan, rank: int) -
     return np.array([compute(cell, plan, "x")[column] for cell in cells])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("figure", "L", "target"), PUBLISHED)
 def test_as_run_reproduces_the_values_of_the_page(figure: str, L: int, target: int) -> None:
     """Each published value lies within three standard deviations of one model, and they lie on both sides or near.
@@ -156,6 +157,7 @@ def test_as_run_reproduces_the_values_of_the_page(figure: str, L: int, target: i
     assert abs(np.mean(away)) < 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("figure", ["linear", "fnn", "tfn"])
 def test_as_printed_is_not_as_run(figure: str) -> None:
     """What the text says gives other values than the page's plots: at R = 1, by more than three standard deviations."""

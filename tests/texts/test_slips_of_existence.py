@@ -15,6 +15,8 @@ from theorems.strategies.search.portion import Portion, portion
 from theorems.strategies.texts.zeng_lee.transformer.single_gaps import SingleGapRecipe
 from theorems.strategies.variants.variant import Variant, varied
 
+pytestmark = pytest.mark.slow
+
 CLAIM = {claim.key: claim for claim in CLAIMS}
 #: Recipes that a hunt of one variant may take; most take a tenth.
 RECIPES = 400

@@ -116,6 +116,7 @@ SLIPS = [
 CONSTRUCTED = ("block 1 before every block", "two adapters for all heads", "one value gap", "a rank too large")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "key", "function", "before", "after"), SLIPS, ids=[f"{slip[1]}/{slip[0]}" for slip in SLIPS]
 )

@@ -9,6 +9,8 @@ from theorems.strategies.cases import CASES
 from theorems.strategies.search.hunt import hunt
 from theorems.strategies.variants import Variant, varied
 
+pytestmark = pytest.mark.slow
+
 BY_KEY = {claim.key: claim for claim in CLAIMS}
 #: Recipes of a hunt; all of these fall within a few.
 RECIPES = 400

@@ -39,6 +39,8 @@ from theorems.texts.zeng_lee.relu.other_partitions import _ranks_needed
 from theorems.texts.zeng_lee.relu.other_partitions import _setting as head_start
 from theorems.texts.zeng_lee.relu.squared_error import squared_error_at_most
 
+pytestmark = pytest.mark.slow
+
 Steps = Iterator[Suppose | Conclude]
 CLAIM = {claim.key: claim for claim in CLAIMS}
 #: Recipes that a hunt of one variant may take; most take a tenth.
