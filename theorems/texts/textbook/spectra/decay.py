@@ -268,6 +268,7 @@ _TABLE = Source("textbook", "Table 11.2.2", "11.2.2")
 LEMMA_11_17 = (
     Claim(
         key="textbook/lemma-11.17.power-law:every-size",
+        largest=LARGEST_TERM,
         statement=tenth_of_the_rank,
         source=_TENTH,
         verdict=Verdict.REFUTED,
@@ -277,6 +278,7 @@ LEMMA_11_17 = (
     ),
     Claim(
         key="textbook/lemma-11.17.power-law:repaired",
+        largest=LARGEST_TERM,
         statement=tenth_of_a_large_rank,
         source=_TENTH,
         verdict=Verdict.CORROBORATED,
