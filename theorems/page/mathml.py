@@ -7,7 +7,6 @@ from html import escape
 
 from theorems.page.trees import Accent, Atom, Fence, Node, Quotient, Root, Row, Scripts
 
-_TIMES = ""  # a product of letters needs no sign
 _APPLY = "<mo>\u2061</mo>"
 _TEXTS = "([{)]}"  # brackets that are set as letters, so that they do not stretch
 _THIN = "<mtext>\u2009</mtext>"
@@ -151,7 +150,7 @@ class _Writer:
             if not signs:
                 wide = _is_wide(left) or _is_wide(right)
                 dots = any(isinstance(part, Atom) and part.text == "…" for part in (left, right))
-                pieces.append(_THIN if wide or dots else _TIMES)
+                pieces.append(_THIN if wide or dots else "")  # a product of letters needs no sign
             pieces.append(self._bare(right))
         return "".join(pieces)
 
