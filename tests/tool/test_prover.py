@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from theorems import catalogue
 from theorems.arithmetic import Rational, normal_forms
 from theorems.arithmetic.normal_forms import NormalForms
 from theorems.arithmetic.terms import Pool
@@ -22,7 +23,7 @@ from theorems.case import SVD, CountCase, MatrixCase, fractions
 from theorems.catalogue import claim, stored
 from theorems.claim import Claim
 from theorems.errors import InputError
-from theorems.evidence import certificates
+from theorems.evidence import certificates, proofs
 from theorems.judge.witness import read
 from theorems.judge.witness import replay as replayed
 from theorems.proofs import attempt as attempts
@@ -608,3 +609,14 @@ def test_stored_certificates_are_replayed() -> None:
     for _, key in small:
         if json.loads(files[key].read_bytes())["digest"] == known[key].digest:
             assert certificates.verified(files[key], known[key])
+
+
+def test_a_certificate_is_said_only_where_every_conclusion_has_one_that_is_stored() -> None:
+    said = [one for one in catalogue.claims().values() if "with a certificate" in proofs.headline(one)]
+    assert len(said) > 100
+    for one in said:
+        text = catalogue.text_of(one.key)
+        assert text is not None
+        for conclusion in (proofs.describe(one) or {})["conclusions"]:
+            files = [text.evidence / "certificates" / str(proof["certificate"]) for proof in conclusion["proofs"]]
+            assert any(file.suffix == ".json" and file.is_file() for file in files), one.key

@@ -29,12 +29,14 @@ WORDS = {
 }
 ORDER = tuple(WORDS)
 SAMPLED = "sampled"
+#: What has certificates, and a claim with a conclusion of which none is stored (too long to keep).
+CERTIFIED, UNSTORED = ("identity", "signs", "combination", "squares"), "unstored"
 #: The same for a count of claims.
 SHORT = {
     "words": "proved for every size",
-    **dict.fromkeys(
-        ("identity", "enumeration", "signs", "combination", "squares"), "proved at named sizes with a certificate"
-    ),
+    **dict.fromkeys(CERTIFIED, "proved at named sizes with a certificate"),
+    UNSTORED: "proved at named sizes, the steps not stored",
+    "enumeration": "proved for every tuple in a range",
     "boxes": "proved on a box",
     "identity at a point": "identities to 2^-150",
     "solver": "proved at named sizes by z3",
@@ -84,6 +86,17 @@ def standing(claim: Claim) -> str:
     return ORDER[weakest]
 
 
+def short(claim: Claim) -> str:
+    """On what a claim rests, as a count of claims has it: a certificate is one that can be replayed."""
+    word = standing(claim)
+    if word in CERTIFIED:
+        conclusions = (records.entry(NAME, claim) or {"conclusions": []})["conclusions"]
+        files = ({proof["certificate"] for proof in conclusion["proofs"]} for conclusion in conclusions)
+        stored = all(any(name is not None and name.endswith(".json") for name in names) for names in files)
+        word = word if stored else UNSTORED
+    return SHORT[word]
+
+
 def largest_side(claim: Claim) -> int:
     """The longest axis of a matrix at which every conclusion is proved; 0 for integers."""
     found = records.entry(NAME, claim) or {"conclusions": []}
@@ -127,7 +140,7 @@ def headline(claim: Claim) -> str:
     word = standing(claim)
     if word == SAMPLED:
         return why_sampled(claim)
-    return f"{SHORT[word]}, up to {reach(claim)}" if word != "words" else SHORT[word]
+    return f"{short(claim)}, up to {reach(claim)}" if word != "words" else SHORT[word]
 
 
 def lines(claim: Claim) -> list[str]:

@@ -59,7 +59,7 @@ def _rests(keys: Iterable[str]) -> dict[str, int]:
     for key in keys:
         text = text_of(key)
         claim = text.by_key.get(key) if text is not None else None
-        counts[proofs.SHORT[proofs.standing(claim) if claim is not None else proofs.SAMPLED]] += 1
+        counts[proofs.short(claim) if claim is not None else proofs.SHORT[proofs.SAMPLED]] += 1
     return {word: counts[word] for word in dict.fromkeys(proofs.SHORT.values())}
 
 
