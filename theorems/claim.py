@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cache, cached_property
 from types import FunctionType
+from typing import TypedDict, Unpack
 
 from theorems.digest import Definition, digest, plain, reached, scope_of, tree
 from theorems.errors import InputError
@@ -59,9 +60,23 @@ _HYPOTHESES = re.compile(r"^Hypotheses\b.*\n?(?:[ \t]+.*\n?)*", re.MULTILINE)
 AS_MEANT = "as meant"
 
 
+class Facts(TypedDict, total=False):
+    """What may be said of a claim besides its verdict and the reason; see `Claim`."""
+
+    place: str
+    printed: str
+    why: str
+    repaired_by: str | None
+    skip: tuple[str, ...]
+    largest: int | tuple[int, ...]
+
+
 @dataclass(frozen=True)
 class Source:
-    """Where a claim stands: the text, its label there, and the section."""
+    """Where a claim stands: the text, its label there, and the section.
+
+    Its methods make the claims of the place, each with its verdict: ``LEMMA_9.stands(key, statement, reason)``.
+    """
 
     text: str
     label: str
@@ -69,6 +84,42 @@ class Source:
 
     def __str__(self) -> str:
         return f"{self.text}, {self.label} ({self.section})"
+
+    def claim(
+        self, verdict: Verdict | Kind, key: str, statement: Statement, reason: str, **facts: Unpack[Facts]
+    ) -> Claim:
+        """A claim of this place; one that falls has the kind of its refutation for its verdict."""
+        kind = verdict if isinstance(verdict, Kind) else None
+        judged = Verdict.REFUTED if isinstance(verdict, Kind) else verdict
+        return Claim(key=key, statement=statement, source=self, verdict=judged, kind=kind, reason=reason, **facts)
+
+    def stands(self, key: str, statement: Statement, reason: str, **facts: Unpack[Facts]) -> Claim:
+        """A claim that survived every attack."""
+        return self.claim(Verdict.CORROBORATED, key, statement, reason, **facts)
+
+    def decided(self, key: str, statement: Statement, reason: str, **facts: Unpack[Facts]) -> Claim:
+        """A claim that a finite exact computation settles."""
+        return self.claim(Verdict.DECIDED, key, statement, reason, **facts)
+
+    def empirical(self, key: str, statement: Statement, reason: str, **facts: Unpack[Facts]) -> Claim:
+        """A claim on trained networks."""
+        return self.claim(Verdict.EMPIRICAL, key, statement, reason, **facts)
+
+    def informal(self, key: str, statement: Statement, reason: str, **facts: Unpack[Facts]) -> Claim:
+        """A claim without a fair formal reading."""
+        return self.claim(Verdict.INFORMAL, key, statement, reason, **facts)
+
+    def false(self, key: str, statement: Statement, reason: str, **facts: Unpack[Facts]) -> Claim:
+        """A claim of which what is meant is false."""
+        return self.claim(Kind.FALSE, key, statement, reason, **facts)
+
+    def gap(self, key: str, statement: Statement, reason: str, **facts: Unpack[Facts]) -> Claim:
+        """A claim that falls for what it leaves unsaid."""
+        return self.claim(Kind.GAP, key, statement, reason, **facts)
+
+    def misprint(self, key: str, statement: Statement, reason: str, **facts: Unpack[Facts]) -> Claim:
+        """A claim whose letters fall, and that the page has right elsewhere."""
+        return self.claim(Kind.MISPRINT, key, statement, reason, **facts)
 
 
 @dataclass(frozen=True, kw_only=True)

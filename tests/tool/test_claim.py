@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from theorems.claim import Claim, Source, Verdict, functions_of
+from theorems.claim import Claim, Kind, Source, Verdict, functions_of
 from theorems.errors import InputError
 from theorems.judge.witness import witness_name
 
@@ -189,6 +189,19 @@ def test_decorators_are_seen_through(load: Load) -> None:
         "\n\nimport functools\n\n@functools.wraps(plain)\ndef statement(*a):\n    yield from plain(*a)\n"
     )
     assert "every matrix is square" in Claim(key="k", statement=load(text).statement).hypotheses
+
+
+def test_a_place_makes_claims_with_their_verdicts(load: Load) -> None:
+    place = Source("mine", "Lemma 1", "Section 2")
+    makers = (
+        place.stands, place.decided, place.empirical, place.informal, place.false, place.gap, place.misprint
+    )  # fmt: skip
+    claims = [make("mine/lemma-1", load(TEXT).statement, "a reason", place="line 3") for make in makers]
+    assert [claim.verdict for claim in claims] == [
+        Verdict.CORROBORATED, Verdict.DECIDED, Verdict.EMPIRICAL, Verdict.INFORMAL, *[Verdict.REFUTED] * 3
+    ]  # fmt: skip
+    assert [claim.kind for claim in claims] == [None] * 4 + [Kind.FALSE, Kind.GAP, Kind.MISPRINT]
+    assert all((claim.source, claim.reason, claim.place) == (place, "a reason", "line 3") for claim in claims)
 
 
 def test_the_claims_of_the_catalogue_can_be_named_and_told_apart() -> None:

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from theorems import Claim, Kind, Source, Verdict
+from theorems import Claim, Source
 from theorems.statement import Statement
 
 
 def stands(key: str, statement: Statement, why: str) -> Claim:
     """A claim that is so."""
-    return Claim(
-        key=f"folklore/{key}", statement=statement, source=_source(key), verdict=Verdict.CORROBORATED, reason=why
-    )
+    return _source(key).stands(f"folklore/{key}", statement, why)
 
 
 def falls(key: str, statement: Statement, why: str, *, instead: str | None = None) -> Claim:
     """A claim that is not so; `instead` is the key of what is."""
-    return Claim(
-        key=f"folklore/{key}", statement=statement, source=_source(key), verdict=Verdict.REFUTED, kind=Kind.FALSE,
-        reason=why, repaired_by=f"folklore/{instead}" if instead else None,
-    )  # fmt: skip
+    better = f"folklore/{instead}" if instead else None
+    return _source(key).false(f"folklore/{key}", statement, why, repaired_by=better)
 
 
 def _source(key: str) -> Source:

@@ -13,7 +13,7 @@ from typing import Any
 
 from theorems.adaptation.error_sizes import largest
 from theorems.case import Array
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Source
 from theorems.models.linear import product
 from theorems.models.relu import NetworkCase, ReluNetwork
 from theorems.num import Num
@@ -118,18 +118,12 @@ def _largest_error(case: NetworkCase, f: ReluNetwork, num: Num) -> Any:
 _SOURCE = Source("ours", "Corollary B4", "BENT_NETWORKS, section 2")
 
 CLAIMS = (
-    Claim(
-        key="ours/active-targets",
-        statement=active_targets,
-        source=_SOURCE,
-        verdict=Verdict.CORROBORATED,
-        reason="Proposition A for all layers as one block; below the threshold silent sets leave a positive floor",
+    _SOURCE.stands(
+        "ours/active-targets", active_targets,
+        "Proposition A for all layers as one block; below the threshold silent sets leave a positive floor",
     ),
-    Claim(
-        key="ours/active-targets.only-if",
-        statement=active_targets_only_if,
-        source=_SOURCE,
-        verdict=Verdict.CORROBORATED,
-        reason="D L + 1 convex sets cover X, on each f is affine with prod W plus rank sum R_l, or silent along a line",
+    _SOURCE.stands(
+        "ours/active-targets.only-if", active_targets_only_if,
+        "D L + 1 convex sets cover X, on each f is affine with prod W plus rank sum R_l, or silent along a line",
     ),
-)
+)  # fmt: skip

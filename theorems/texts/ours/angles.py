@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from theorems.adaptation.subspaces import subspaces_of
 from theorems.case import SVD, Array
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Source
 from theorems.errors import InputError
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
@@ -115,32 +115,17 @@ def no_better_midpoint(case: SubspacesCase, num: Num) -> Steps:
 _SOURCE = Source("ours", "Midpoint", "MIDPOINT_FLAG, Angle flag")
 
 CLAIMS = (
-    Claim(
-        key="ours/midpoint.halves-the-angles",
-        statement=halves_the_angles,
-        source=_SOURCE,
-        verdict=Verdict.CORROBORATED,
-        reason="in each pair of principal directions it is the bisector",
+    _SOURCE.stands(
+        "ours/midpoint.halves-the-angles", halves_the_angles, "in each pair of principal directions it is the bisector",
     ),
-    Claim(
-        key="ours/midpoint.within-45-degrees",
-        statement=within_45_degrees,
-        source=_SOURCE,
-        verdict=Verdict.CORROBORATED,
-        reason="principal angles are at most 90 degrees, and the midpoint halves them",
+    _SOURCE.stands(
+        "ours/midpoint.within-45-degrees", within_45_degrees,
+        "principal angles are at most 90 degrees, and the midpoint halves them",
     ),
-    Claim(
-        key="ours/midpoint.complement",
-        statement=complement_avoids_both,
-        source=_SOURCE,
-        verdict=Verdict.CORROBORATED,
-        reason="a common vector would be at 90 degrees to the midpoint",
+    _SOURCE.stands(
+        "ours/midpoint.complement", complement_avoids_both, "a common vector would be at 90 degrees to the midpoint",
     ),
-    Claim(
-        key="ours/midpoint.nearest",
-        statement=no_better_midpoint,
-        source=_SOURCE,
-        verdict=Verdict.CORROBORATED,
-        reason="the triangle inequality of the largest principal angle",
+    _SOURCE.stands(
+        "ours/midpoint.nearest", no_better_midpoint, "the triangle inequality of the largest principal angle",
     ),
-)
+)  # fmt: skip

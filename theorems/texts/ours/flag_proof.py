@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from theorems.adaptation.midpoint_flag import Flag, midpoint_flag
 from theorems.adaptation.subspaces import subspaces_of
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Source
 from theorems.models.linear import Adapter
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, conclude, equal, suppose
@@ -111,32 +111,19 @@ def bases(case: ReachCase, num: Num) -> Steps:
 _SOURCE = Source("ours", "Midpoint flag", "MIDPOINT_FLAG, Algorithm")
 
 CLAIMS = (
-    Claim(
-        key="ours/midpoint-flag",
-        statement=product,
-        source=_SOURCE,
-        verdict=Verdict.CORROBORATED,
-        reason="every input is changed by one layer, so that the raw layers above carry it to its target; exact",
+    _SOURCE.stands(
+        "ours/midpoint-flag", product,
+        "every input is changed by one layer, so that the raw layers above carry it to its target; exact",
     ),
-    Claim(
-        key="ours/midpoint-flag.strength",
-        statement=flags,
-        source=_SOURCE,
-        verdict=Verdict.CORROBORATED,
-        reason="S_{l-1} n v = S_l Y_l (Y_l^+ W_l n v) on the preimage n of span Y_l under W_l",
+    _SOURCE.stands(
+        "ours/midpoint-flag.strength", flags,
+        "S_{l-1} n v = S_l Y_l (Y_l^+ W_l n v) on the preimage n of span Y_l under W_l",
     ),
-    Claim(
-        key="ours/midpoint-flag.complementary",
-        statement=complementary,
-        source=_SOURCE,
-        verdict=Verdict.CORROBORATED,
-        reason="all principal angles between the midpoint and x (or z) are at most 45 degrees",
+    _SOURCE.stands(
+        "ours/midpoint-flag.complementary", complementary,
+        "all principal angles between the midpoint and x (or z) are at most 45 degrees",
     ),
-    Claim(
-        key="ours/midpoint-flag.bases",
-        statement=bases,
-        source=_SOURCE,
-        verdict=Verdict.CORROBORATED,
-        reason="the kept space meets x and z in zero alone, and W_l is invertible",
+    _SOURCE.stands(
+        "ours/midpoint-flag.bases", bases, "the kept space meets x and z in zero alone, and W_l is invertible",
     ),
-)
+)  # fmt: skip

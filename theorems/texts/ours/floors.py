@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from theorems.adaptation.error_sizes import largest
 from theorems.case import Array
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Source
 from theorems.errors import InputError
 from theorems.models.inputs import UniformNetworkCase
 from theorems.models.linear import product
@@ -156,25 +156,16 @@ def _source(label: str, section: str) -> Source:
 
 
 CLAIMS = (
-    Claim(
-        key="ours/silent-sets",
-        statement=silent_sets,
-        source=_source("Lemma B1", "section 1"),
-        verdict=Verdict.CORROBORATED,
-        reason="below the first unit that is off all layers are on, and that unit alone would have seen the change",
+    _source("Lemma B1", "section 1").stands(
+        "ours/silent-sets", silent_sets,
+        "below the first unit that is off all layers are on, and that unit alone would have seen the change",
     ),
-    Claim(
-        key="ours/two-slopes",
-        statement=no_network_below_two_slopes,
-        source=_source("Theorem B5", "section 3"),
-        verdict=Verdict.CORROBORATED,
-        reason="a network has one Jacobian where none of its units is off, and elsewhere is silent along a line",
+    _source("Theorem B5", "section 3").stands(
+        "ours/two-slopes", no_network_below_two_slopes,
+        "a network has one Jacobian where none of its units is off, and elsewhere is silent along a line",
     ),
-    Claim(
-        key="ours/mean-floors",
-        statement=no_network_below_the_means,
-        source=_source("Theorem B6", "section 4"),
-        verdict=Verdict.CORROBORATED,
-        reason="silent sets cost the square or the cube of their probability, the rest what rank sum R_l leaves",
+    _source("Theorem B6", "section 4").stands(
+        "ours/mean-floors", no_network_below_the_means,
+        "silent sets cost the square or the cube of their probability, the rest what rank sum R_l leaves",
     ),
-)
+)  # fmt: skip

@@ -11,7 +11,7 @@ import numpy as np
 
 from theorems.adaptation.error_sizes import largest
 from theorems.case import Array
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Source
 from theorems.errors import InputError
 from theorems.models.relu import ReluNetwork
 from theorems.num import Num
@@ -158,11 +158,8 @@ def no_monomial(case: OneBendCase, num: Num) -> Callable[[], Any]:
 
 
 CLAIMS = (
-    Claim(
-        key="ours/one-bend",
-        statement=one_bend,
-        source=Source("ours", "Theorem B9", "BENT_NETWORKS, section 6"),
-        verdict=Verdict.CORROBORATED,
-        reason="D kinks with independent normals are made by D units only: the layers agree up to positive scales",
+    Source("ours", "Theorem B9", "BENT_NETWORKS, section 6").stands(
+        "ours/one-bend", one_bend,
+        "D kinks with independent normals are made by D units only: the layers agree up to positive scales",
     ),
-)
+)  # fmt: skip

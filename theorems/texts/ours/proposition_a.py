@@ -10,7 +10,7 @@ from typing import Any
 
 from theorems.adaptation.linear import adapters_by_elimination
 from theorems.case import Array
-from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.claim import Source
 from theorems.models.linear import Adapter
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, exists, suppose
@@ -97,28 +97,17 @@ def proposition_a(case: ReachCase, num: Num) -> Steps:
 _SOURCE = Source("ours", "Proposition A", "MIDPOINT_FLAG, The statement")
 
 CLAIMS = (
-    Claim(
-        key="ours/proposition-a",
-        statement=proposition_a,
-        source=_SOURCE,
-        verdict=Verdict.CORROBORATED,
-        reason="rank subadditivity; and elimination in general position, exact over the rationals",
+    _SOURCE.stands(
+        "ours/proposition-a", proposition_a,
+        "rank subadditivity; and elimination in general position, exact over the rationals",
     ),
-    Claim(
-        key="ours/proposition-a.rank-bound",
-        statement=rank_bound,
-        source=_SOURCE,
-        verdict=Verdict.CORROBORATED,
-        reason="the product changes by L terms S_j Delta_j M_{j-1} of ranks at most R_j, whatever the weights are",
+    _SOURCE.stands(
+        "ours/proposition-a.rank-bound", rank_bound,
+        "the product changes by L terms S_j Delta_j M_{j-1} of ranks at most R_j, whatever the weights are",
     ),
-    Claim(
-        key="ours/proposition-a:without-nonsingularity",
-        statement=proposition_a,
-        skip=(FROZEN,),
-        source=_SOURCE,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="W_1 = W_2 = 0 (or W_2 = I), target I, R = 1: rank(W_1 + Delta_1) <= 1; D = 1 has no such case",
-        repaired_by="ours/proposition-a",
+    _SOURCE.false(
+        "ours/proposition-a:without-nonsingularity", proposition_a,
+        "W_1 = W_2 = 0 (or W_2 = I), target I, R = 1: rank(W_1 + Delta_1) <= 1; D = 1 has no such case",
+        repaired_by="ours/proposition-a", skip=(FROZEN,),
     ),
-)
+)  # fmt: skip

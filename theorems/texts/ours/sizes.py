@@ -8,7 +8,7 @@ from typing import Any
 from theorems.adaptation.newton import newton_step
 from theorems.adaptation.subspaces import subspaces_of
 from theorems.case import Array
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Source
 from theorems.models.linear import Adapter
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, suppose
@@ -153,32 +153,11 @@ _SIZES = Source("ours", "Size of adapters", "MIDPOINT_FLAG, Measured")
 _NEWTON = Source("ours", "Newton step", "MIDPOINT_FLAG, Algorithm")
 
 CLAIMS = (
-    Claim(
-        key="ours/adapter-size.from-below",
-        statement=size_from_below,
-        source=_SIZES,
-        verdict=Verdict.CORROBORATED,
-        reason="telescoping, then Eckart-Young-Mirsky for the layers up to l; holds as printed, with spectral norms",
+    _SIZES.stands(
+        "ours/adapter-size.from-below", size_from_below,
+        "telescoping, then Eckart-Young-Mirsky for the layers up to l; holds as printed, with spectral norms",
     ),
-    Claim(
-        key="ours/adapter-size.from-above",
-        statement=size_from_above,
-        source=_SIZES,
-        verdict=Verdict.CORROBORATED,
-        reason="the same for the transposed chain",
-    ),
-    Claim(
-        key="ours/newton-step",
-        statement=newton_cancels,
-        source=_NEWTON,
-        verdict=Verdict.CORROBORATED,
-        reason="sum_l M_{>l} M_{>l}^{-1} Res X_l A_l M_{<l} = Res X X^{-1}",
-    ),
-    Claim(
-        key="ours/newton-step.remainder",
-        statement=newton_remainder,
-        source=_NEWTON,
-        verdict=Verdict.CORROBORATED,
-        reason="the expansion of the product, term by term",
-    ),
-)
+    _SIZES.stands("ours/adapter-size.from-above", size_from_above, "the same for the transposed chain"),
+    _NEWTON.stands("ours/newton-step", newton_cancels, "sum_l M_{>l} M_{>l}^{-1} Res X_l A_l M_{<l} = Res X X^{-1}"),
+    _NEWTON.stands("ours/newton-step.remainder", newton_remainder, "the expansion of the product, term by term"),
+)  # fmt: skip

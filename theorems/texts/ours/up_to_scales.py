@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from theorems.adaptation.linear import adapters_by_elimination, factored
 from theorems.case import Array
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Source
 from theorems.errors import InputError
 from theorems.models.linear import product
 from theorems.models.relu import NetworkCase, ReluNetwork, uniform_partition
@@ -122,12 +122,9 @@ def _towards(case: NetworkCase, target: ReluNetwork, changes: list[Array], num: 
 
 
 CLAIMS = (
-    Claim(
-        key="ours/up-to-scales",
-        statement=up_to_scales,
-        source=Source("ours", "Theorem 3 sharpened", "BENT_NETWORKS, section 6"),
-        verdict=Verdict.CORROBORATED,
-        reason="renumbered and rescaled hidden units are the same function, and may need less rank: 2 I and I / 2 need "
+    Source("ours", "Theorem 3 sharpened", "BENT_NETWORKS, section 6").stands(
+        "ours/up-to-scales", up_to_scales,
+        "renumbered and rescaled hidden units are the same function, and may need less rank: 2 I and I / 2 need "
         "none against I and I",
     ),
-)
+)  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from theorems.case import Array
-from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.claim import Source
 from theorems.models.linear import product
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
@@ -189,75 +189,43 @@ def printed_bound_in_closed_form(case: LayersCase, num: Num) -> Steps:
 _LAYERS = Source("textbook", "Lemma 11.30", "11.2.5")
 
 CLAIMS = (
-    Claim(
-        key="textbook/lemma-11.30",
-        statement=output_error,
-        source=_LAYERS,
-        verdict=Verdict.REFUTED,
-        kind=Kind.GAP,
-        reason="one layer diag(2, 1) cut to rank 1, at x = e_2: the output is lost whole, eps = 1/2; 1 x 1 outputs "
+    _LAYERS.gap(
+        "textbook/lemma-11.30", output_error,
+        "one layer diag(2, 1) cut to rank 1, at x = e_2: the output is lost whole, eps = 1/2; 1 x 1 outputs "
         "scale",
         place="Lemma 11.30",
         printed="eps_total <= sum_l eps_l prod_{j>l} (1 + eps_j); of what it is a share is not said",
-        why="Truncation loses the small singular directions whole, and an input may lie in one of them: then the "
-        "output is lost although eps is one half. Measured against the product of the norms of the layers "
-        "the bound holds.",
+        why=(
+            "Truncation loses the small singular directions whole, and an input may lie in one of them: then the "
+            "output is lost although eps is one half. Measured against the product of the norms of the layers "
+            "the bound holds."
+        ),
         repaired_by="textbook/lemma-11.30:repaired",
     ),
-    Claim(
-        key="textbook/lemma-11.30:map",
-        statement=map_error,
-        source=_LAYERS,
-        verdict=Verdict.REFUTED,
-        kind=Kind.GAP,
-        reason="diag(1, 0), then [[0, 1], [1/2, 0]]: their product, of norm 1/2, is cut to zero; bound 1/4; L = 1 "
+    _LAYERS.gap(
+        "textbook/lemma-11.30:map", map_error,
+        "diag(1, 0), then [[0, 1], [1/2, 0]]: their product, of norm 1/2, is cut to zero; bound 1/4; L = 1 "
         "holds",
         repaired_by="textbook/lemma-11.30:repaired",
     ),
-    Claim(
-        key="textbook/lemma-11.30:repaired",
-        statement=map_error_by_norms,
-        source=_LAYERS,
-        verdict=Verdict.CORROBORATED,
-        reason="expand the product: the norms of the mixed terms are those of prod (1 + eps_l) - 1",
+    _LAYERS.stands(
+        "textbook/lemma-11.30:repaired", map_error_by_norms,
+        "expand the product: the norms of the mixed terms are those of prod (1 + eps_l) - 1",
     ),
-    Claim(
-        key="textbook/lemma-11.30:relu",
-        statement=network_error_by_norms,
-        source=_LAYERS,
-        verdict=Verdict.CORROBORATED,
-        reason="ReLU is 1-Lipschitz and keeps zero",
-    ),
-    Claim(
-        key="textbook/lemma-11.30:first-order",
-        statement=first_order_bound,
-        source=_LAYERS,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="1 x 1 layers 1, 1 changed to 2, 2: 3 > 1 + 1; one layer gives equality, so L = 2 is least",
+    _LAYERS.stands("textbook/lemma-11.30:relu", network_error_by_norms, "ReLU is 1-Lipschitz and keeps zero"),
+    _LAYERS.false(
+        "textbook/lemma-11.30:first-order", first_order_bound,
+        "1 x 1 layers 1, 1 changed to 2, 2: 3 > 1 + 1; one layer gives equality, so L = 2 is least",
         repaired_by="textbook/lemma-11.30:sharpened",
     ),
-    Claim(
-        key="textbook/lemma-11.30:first-order-below",
-        statement=first_order_from_below,
-        source=_LAYERS,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="errors cancel: 1 x 1 layers 1, 1 changed to 3/2, 2/3 leave the product 1; one layer has no other",
+    _LAYERS.false(
+        "textbook/lemma-11.30:first-order-below", first_order_from_below,
+        "errors cancel: 1 x 1 layers 1, 1 changed to 3/2, 2/3 leave the product 1; one layer has no other",
         repaired_by="textbook/lemma-11.30:repaired",
     ),
-    Claim(
-        key="textbook/lemma-11.30:sharpened",
-        statement=first_order_bound_for_truncations,
-        source=_LAYERS,
-        verdict=Verdict.CORROBORATED,
-        reason="a truncation is no longer than the matrix, so the telescoping sum needs no factors 1 + eps_j",
+    _LAYERS.stands(
+        "textbook/lemma-11.30:sharpened", first_order_bound_for_truncations,
+        "a truncation is no longer than the matrix, so the telescoping sum needs no factors 1 + eps_j",
     ),
-    Claim(
-        key="textbook/lemma-11.30.closed-form",
-        statement=printed_bound_in_closed_form,
-        source=_LAYERS,
-        verdict=Verdict.CORROBORATED,
-        reason="a telescoping product",
-    ),
-)
+    _LAYERS.stands("textbook/lemma-11.30.closed-form", printed_bound_in_closed_form, "a telescoping product"),
+)  # fmt: skip

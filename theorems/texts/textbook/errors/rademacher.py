@@ -18,7 +18,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from theorems.case import Array
-from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.claim import Source
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, less_than, suppose
 from theorems.texts.textbook.spectra.cases import SampleCase
@@ -244,92 +244,57 @@ _THEOREM = Source("textbook", "Theorem 11.19", "11.2.5")
 _COROLLARY = Source("textbook", "Corollary 11.7", "11.2.5")
 
 CLAIMS = (
-    Claim(
-        key="textbook/theorem-11.19",
-        statement=rank_alone,
-        source=_THEOREM,
-        verdict=Verdict.REFUTED,
-        kind=Kind.GAP,
-        reason="rank <= r bounds no norm: the class has infinite complexity, whatever sigma_max; 1 x 1, one input",
-        place="Theorem 11.19",
-        printed="R_n({W : rank(W) <= r}) <= sigma_max / sqrt(n) sqrt(r min(m, n))",
-        why="A bound of the rank bounds no norm: with W every multiple of it is in the class, and its complexity "
-        "is infinite. With ||W||_2 <= sigma_max and inputs of norm at most one the bound holds.",
+    _THEOREM.gap(
+        "textbook/theorem-11.19", rank_alone,
+        "rank <= r bounds no norm: the class has infinite complexity, whatever sigma_max; 1 x 1, one input",
+        place="Theorem 11.19", printed="R_n({W : rank(W) <= r}) <= sigma_max / sqrt(n) sqrt(r min(m, n))",
+        why=(
+            "A bound of the rank bounds no norm: with W every multiple of it is in the class, and its complexity "
+            "is infinite. With ||W||_2 <= sigma_max and inputs of norm at most one the bound holds."
+        ),
         repaired_by="textbook/theorem-11.19:repaired",
     ),
-    Claim(
-        key="textbook/theorem-11.19:norm-bounded",
-        statement=norm_bounded_class,
-        source=_THEOREM,
-        verdict=Verdict.REFUTED,
-        kind=Kind.GAP,
-        reason="the scale of the inputs is missing: the single 1 x 1 input 2 doubles the left side",
+    _THEOREM.gap(
+        "textbook/theorem-11.19:norm-bounded", norm_bounded_class,
+        "the scale of the inputs is missing: the single 1 x 1 input 2 doubles the left side",
         repaired_by="textbook/theorem-11.19:repaired",
     ),
-    Claim(
-        key="textbook/theorem-11.19:repaired",
-        statement=unit_inputs,
-        source=_THEOREM,
-        verdict=Verdict.CORROBORATED,
-        reason="Cauchy-Schwarz and Jensen give sigma_max sqrt(r / N) for unit inputs: min(m, n) is not even needed",
+    _THEOREM.stands(
+        "textbook/theorem-11.19:repaired", unit_inputs,
+        "Cauchy-Schwarz and Jensen give sigma_max sqrt(r / N) for unit inputs: min(m, n) is not even needed",
     ),
-    Claim(
-        key="textbook/theorem-11.19:spectral-inputs",
-        statement=spectrally_unit_inputs,
-        source=_THEOREM,
-        verdict=Verdict.CORROBORATED,
-        reason="||X_i||_F^2 <= min(m, n) ||X_i||_2^2; N = 1, X = I and r = n attain the bound",
+    _THEOREM.stands(
+        "textbook/theorem-11.19:spectral-inputs", spectrally_unit_inputs,
+        "||X_i||_F^2 <= min(m, n) ||X_i||_2^2; N = 1, X = I and r = n attain the bound",
     ),
-    Claim(
-        key="textbook/theorem-11.19:sharpened",
-        statement=inputs_in_the_bound,
-        source=_THEOREM,
-        verdict=Verdict.CORROBORATED,
-        reason="nuclear norm of rank r at most sqrt(r) ||S||_F, and E ||S||_F^2 = sum ||X_i||_F^2",
+    _THEOREM.stands(
+        "textbook/theorem-11.19:sharpened", inputs_in_the_bound,
+        "nuclear norm of rank r at most sqrt(r) ||S||_F, and E ||S||_F^2 = sum ||X_i||_F^2",
     ),
-    Claim(
-        key="textbook/theorem-11.19:vector-valued",
-        statement=vector_valued,
-        source=_THEOREM,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="two outputs of one number (m = 2, n = 1): sqrt(2) > 1; min(m, n) is m wherever m <= n, which holds",
+    _THEOREM.false(
+        "textbook/theorem-11.19:vector-valued", vector_valued,
+        "two outputs of one number (m = 2, n = 1): sqrt(2) > 1; min(m, n) is m wherever m <= n, which holds",
         repaired_by="textbook/theorem-11.19:vector-valued-repaired",
     ),
-    Claim(
-        key="textbook/theorem-11.19:vector-valued-repaired",
-        statement=vector_valued_by_outputs,
-        source=_THEOREM,
-        verdict=Verdict.CORROBORATED,
-        reason="E ||sum eps_i x_i^T||_F^2 = m sum ||x_i||^2",
+    _THEOREM.stands(
+        "textbook/theorem-11.19:vector-valued-repaired", vector_valued_by_outputs,
+        "E ||sum eps_i x_i^T||_F^2 = m sum ||x_i||^2",
     ),
-    Claim(
-        key="textbook/corollary-11.7",
-        statement=rank_reduces_complexity,
-        source=_COROLLARY,
-        verdict=Verdict.REFUTED,
-        kind=Kind.GAP,
-        reason="inputs that are multiples of one rank-one matrix: both classes are equally complex; r < min(m, n) "
+    _COROLLARY.gap(
+        "textbook/corollary-11.7", rank_reduces_complexity,
+        "inputs that are multiples of one rank-one matrix: both classes are equally complex; r < min(m, n) "
         "needs 2 x 2",
-        place="Corollary 11.7",
-        printed="rank(W) <= r significantly lowers the complexity",
+        place="Corollary 11.7", printed="rank(W) <= r significantly lowers the complexity",
         repaired_by="textbook/corollary-11.7:repaired",
     ),
-    Claim(
-        key="textbook/corollary-11.7:ratio",
-        statement=rank_scales_complexity,
-        source=_COROLLARY,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="bounds compared are not complexities compared: X = diag(1, 0), r = 1 of 2 has the ratio 1, not "
+    _COROLLARY.false(
+        "textbook/corollary-11.7:ratio", rank_scales_complexity,
+        "bounds compared are not complexities compared: X = diag(1, 0), r = 1 of 2 has the ratio 1, not "
         "sqrt(1/2)",
         repaired_by="textbook/corollary-11.7:repaired",
     ),
-    Claim(
-        key="textbook/corollary-11.7:repaired",
-        statement=rank_never_hurts,
-        source=_COROLLARY,
-        verdict=Verdict.CORROBORATED,
-        reason="sums of descending non-negative values; both ends are attained",
+    _COROLLARY.stands(
+        "textbook/corollary-11.7:repaired", rank_never_hurts,
+        "sums of descending non-negative values; both ends are attained",
     ),
-)
+)  # fmt: skip

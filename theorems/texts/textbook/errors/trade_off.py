@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from theorems.case import Array
-from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.claim import Source
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
 from theorems.texts.textbook.spectra.cases import ChoiceCase, TaskCase
@@ -155,51 +155,31 @@ _TRADE = Source("textbook", "Lemma 11.31", "11.2.5")
 _TASK = Source("textbook", "Definition 11.23", "11.2.5")
 
 CLAIMS = (
-    Claim(
-        key="textbook/lemma-11.31",
-        statement=trade_off_for_some_terms,
-        source=_TRADE,
-        verdict=Verdict.INFORMAL,
-        reason="the bias and variance terms are not defined: for some terms it is a tautology, for natural ones it "
+    _TRADE.informal(
+        "textbook/lemma-11.31", trade_off_for_some_terms,
+        "the bias and variance terms are not defined: for some terms it is a tautology, for natural ones it "
         "is false",
     ),
-    Claim(
-        key="textbook/lemma-11.31:natural-terms",
-        statement=trade_off_with_natural_terms,
-        source=_TRADE,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="a cross term is missing: W* = 1, W_opt = 2, k = 0 gives 4 > 1 + 1, in 1 x 1 matrices",
+    _TRADE.false(
+        "textbook/lemma-11.31:natural-terms", trade_off_with_natural_terms,
+        "a cross term is missing: W* = 1, W_opt = 2, k = 0 gives 4 > 1 + 1, in 1 x 1 matrices",
         repaired_by="textbook/lemma-11.31:repaired",
     ),
-    Claim(
-        key="textbook/lemma-11.31:repaired",
-        statement=trade_off_with_a_cross_term,
-        source=_TRADE,
-        verdict=Verdict.CORROBORATED,
-        reason="the square of a difference, expanded; Cauchy-Schwarz bounds the cross term",
+    _TRADE.stands(
+        "textbook/lemma-11.31:repaired", trade_off_with_a_cross_term,
+        "the square of a difference, expanded; Cauchy-Schwarz bounds the cross term",
     ),
-    Claim(
-        key="textbook/definition-11.23:unique",
-        statement=task_rank_is_unique,
-        source=_TASK,
-        verdict=Verdict.REFUTED,
-        kind=Kind.GAP,
-        reason="a rank may gain exactly what it costs: P = (0, 1), Cost = (0, 1), lambda = 1; one rank alone is unique",
+    _TASK.gap(
+        "textbook/definition-11.23:unique", task_rank_is_unique,
+        "a rank may gain exactly what it costs: P = (0, 1), Cost = (0, 1), lambda = 1; one rank alone is unique",
         repaired_by="textbook/definition-11.23:least",
     ),
-    Claim(
-        key="textbook/definition-11.23:least",
-        statement=least_task_rank,
-        source=_TASK,
-        verdict=Verdict.CORROBORATED,
-        reason="the least maximiser is one number, and a higher price asks for no larger rank",
+    _TASK.stands(
+        "textbook/definition-11.23:least", least_task_rank,
+        "the least maximiser is one number, and a higher price asks for no larger rank",
     ),
-    Claim(
-        key="textbook/definition-11.23.exists",
-        statement=task_rank_exists,
-        source=_TASK,
-        verdict=Verdict.CORROBORATED,
-        reason="finitely many ranks; with r unbounded and lambda = 0 a maximum need not exist",
+    _TASK.stands(
+        "textbook/definition-11.23.exists", task_rank_exists,
+        "finitely many ranks; with r unbounded and lambda = 0 a maximum need not exist",
     ),
-)
+)  # fmt: skip

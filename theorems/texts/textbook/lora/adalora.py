@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from theorems.case import Array
-from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.claim import Source
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, exists, less_than, suppose
 from theorems.texts.textbook.training.cases import FitCase
@@ -238,83 +238,44 @@ _DEFINITION = Source("textbook", "Definition 11.21", "11.2.4")
 _LEMMA = Source("textbook", "Lemma 11.29", "11.2.4")
 
 CLAIMS = (
-    Claim(
-        key="textbook/definition-11.21",
-        statement=larger_is_more_important,
-        source=_DEFINITION,
-        verdict=Verdict.REFUTED,
-        kind=Kind.GAP,
-        reason="s_i carries no scale of its own: rows of A may be of any length (r = 2, so m = n = 2)",
-        place="Definition 11.21, last sentence",
-        printed="a larger s_i is a more important direction",
+    _DEFINITION.gap(
+        "textbook/definition-11.21", larger_is_more_important,
+        "s_i carries no scale of its own: rows of A may be of any length (r = 2, so m = n = 2)",
+        place="Definition 11.21, last sentence", printed="a larger s_i is a more important direction",
         repaired_by="textbook/definition-11.21:repaired",
     ),
-    Claim(
-        key="textbook/definition-11.21:repaired",
-        statement=importance_repaired,
-        source=_DEFINITION,
-        verdict=Verdict.CORROBORATED,
-        reason="with orthonormal factors the |s_i| are the singular values",
+    _DEFINITION.stands(
+        "textbook/definition-11.21:repaired", importance_repaired,
+        "with orthonormal factors the |s_i| are the singular values",
     ),
-    Claim(
-        key="textbook/definition-11.21.rank",
-        statement=rank_by_scales,
-        source=_DEFINITION,
-        verdict=Verdict.CORROBORATED,
-        reason="orthonormal factors keep the rank of S",
-    ),
-    Claim(
-        key="textbook/lemma-11.29",
-        statement=sparsity,
-        source=_LEMMA,
-        verdict=Verdict.REFUTED,
-        kind=Kind.GAP,
-        reason="scale moves into B and A: Delta W = -2, lambda = 1: s = 0 costs 2, B = s = 1 and A = -1 cost 3/2",
-        place="Lemma 11.29",
-        printed="an L1 penalty on S drives some s_i to zero",
+    _DEFINITION.stands("textbook/definition-11.21.rank", rank_by_scales, "orthonormal factors keep the rank of S"),
+    _LEMMA.gap(
+        "textbook/lemma-11.29", sparsity,
+        "scale moves into B and A: Delta W = -2, lambda = 1: s = 0 costs 2, B = s = 1 and A = -1 cost 3/2",
+        place="Lemma 11.29", printed="an L1 penalty on S drives some s_i to zero",
         repaired_by="textbook/lemma-11.29:repaired",
     ),
-    Claim(
-        key="textbook/lemma-11.29:repaired",
-        statement=sparsity_repaired,
-        source=_LEMMA,
-        verdict=Verdict.CORROBORATED,
-        reason="the proximal map of the nuclear norm; s_i = 0 exactly for sigma_i <= lambda",
+    _LEMMA.stands(
+        "textbook/lemma-11.29:repaired", sparsity_repaired,
+        "the proximal map of the nuclear norm; s_i = 0 exactly for sigma_i <= lambda",
     ),
-    Claim(
-        key="textbook/lemma-11.29.rank",
-        statement=selected_rank,
-        source=_LEMMA,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="lambda chooses: Delta W = 1, lambda = 1 keeps nothing (1 x 1)",
-        place="Lemma 11.29, last sentence",
-        printed="the fitting rank is chosen automatically",
+    _LEMMA.false(
+        "textbook/lemma-11.29.rank", selected_rank, "lambda chooses: Delta W = 1, lambda = 1 keeps nothing (1 x 1)",
+        place="Lemma 11.29, last sentence", printed="the fitting rank is chosen automatically",
         repaired_by="textbook/lemma-11.29.rank:repaired",
     ),
-    Claim(
-        key="textbook/lemma-11.29.rank:repaired",
-        statement=selected_rank_repaired,
-        source=_LEMMA,
-        verdict=Verdict.CORROBORATED,
-        reason="sigma_i is moved down by lambda, and not below zero",
+    _LEMMA.stands(
+        "textbook/lemma-11.29.rank:repaired", selected_rank_repaired,
+        "sigma_i is moved down by lambda, and not below zero",
     ),
-    Claim(
-        key="textbook/lemma-11.29.subgradient",
-        statement=subgradient,
-        source=_LEMMA,
-        verdict=Verdict.REFUTED,
-        kind=Kind.GAP,
-        reason="a step of fixed length jumps over zero: 1 x 1, one step",
+    _LEMMA.gap(
+        "textbook/lemma-11.29.subgradient", subgradient, "a step of fixed length jumps over zero: 1 x 1, one step",
         place="Lemma 11.29",
         printed="training with an L1 penalty takes some s_i to zero; this part: by subgradient descent",
         repaired_by="textbook/lemma-11.29.subgradient:repaired",
     ),
-    Claim(
-        key="textbook/lemma-11.29.subgradient:repaired",
-        statement=proximal,
-        source=_LEMMA,
-        verdict=Verdict.CORROBORATED,
-        reason="s_i falls by at least eta (lambda - sigma_i) a step, and thresholding ends at zero exactly",
+    _LEMMA.stands(
+        "textbook/lemma-11.29.subgradient:repaired", proximal,
+        "s_i falls by at least eta (lambda - sigma_i) a step, and thresholding ends at zero exactly",
     ),
-)
+)  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from theorems.case import CountCase
-from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.claim import Source
 from theorems.errors import InputError
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
@@ -135,82 +135,29 @@ _COUNT = Source("textbook", "Lemma 11.26", "11.2.4")
 _FORM = Source("textbook", "Definition 11.19", "11.2.4")
 
 CLAIMS = (
-    Claim(
-        key="textbook/definition-11.19",
-        statement=forward,
-        source=_FORM,
-        verdict=Verdict.CORROBORATED,
-        reason="matrix products are associative and distributive",
+    _FORM.stands("textbook/definition-11.19", forward, "matrix products are associative and distributive"),
+    _FORM.stands("textbook/definition-11.19.rank", adapter_rank, "B has r columns"),
+    _COUNT.stands("textbook/lemma-11.26.counts", parameter_count, "the entries of the arrays, counted"),
+    _COUNT.false(
+        "textbook/lemma-11.26", ratio,
+        "off by the factor max / (m + n), one half for square weights however small r is: m = n = 10, r = 1",
+        place="Lemma 11.26", printed="mn / (r(m+n)) ~ min(m, n) / r", repaired_by="textbook/lemma-11.26:repaired",
     ),
-    Claim(
-        key="textbook/definition-11.19.rank",
-        statement=adapter_rank,
-        source=_FORM,
-        verdict=Verdict.CORROBORATED,
-        reason="B has r columns",
+    _COUNT.stands("textbook/lemma-11.26:repaired", ratio_repaired, "m n = min max"),
+    _COUNT.stands(
+        "textbook/lemma-11.26:long-weights", ratio_of_a_long_weight,
+        "max / (m + n) >= 10/11; the condition is on the shape, not on r",
     ),
-    Claim(
-        key="textbook/lemma-11.26.counts",
-        statement=parameter_count,
-        source=_COUNT,
-        verdict=Verdict.CORROBORATED,
-        reason="the entries of the arrays, counted",
-    ),
-    Claim(
-        key="textbook/lemma-11.26",
-        statement=ratio,
-        source=_COUNT,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="off by the factor max / (m + n), one half for square weights however small r is: m = n = 10, r = 1",
-        place="Lemma 11.26",
-        printed="mn / (r(m+n)) ~ min(m, n) / r",
-        repaired_by="textbook/lemma-11.26:repaired",
-    ),
-    Claim(
-        key="textbook/lemma-11.26:repaired",
-        statement=ratio_repaired,
-        source=_COUNT,
-        verdict=Verdict.CORROBORATED,
-        reason="m n = min max",
-    ),
-    Claim(
-        key="textbook/lemma-11.26:long-weights",
-        statement=ratio_of_a_long_weight,
-        source=_COUNT,
-        verdict=Verdict.CORROBORATED,
-        reason="max / (m + n) >= 10/11; the condition is on the shape, not on r",
-    ),
-    Claim(
-        key="textbook/lemma-11.26.example",
-        statement=example,
-        source=_COUNT,
-        verdict=Verdict.DECIDED,
-        reason="4096^2 / (32 * 8192) = 64",
-    ),
-    Claim(
-        key="textbook/lemma-11.26.example:approximation",
-        statement=example_by_the_approximation,
-        source=_COUNT,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="4096 / 32 = 128: the example is right and contradicts the approximation beside it",
+    _COUNT.decided("textbook/lemma-11.26.example", example, "4096^2 / (32 * 8192) = 64"),
+    _COUNT.false(
+        "textbook/lemma-11.26.example:approximation", example_by_the_approximation,
+        "4096 / 32 = 128: the example is right and contradicts the approximation beside it",
         repaired_by="textbook/lemma-11.26.example",
     ),
-    Claim(
-        key="textbook/lemma-11.26.saving:below-min",
-        statement=saving,
-        source=_COUNT,
-        verdict=Verdict.REFUTED,
-        kind=Kind.GAP,
-        reason="m = n = 2, r = 1: four parameters for four; r < min(m, n) leaves nothing smaller",
+    _COUNT.gap(
+        "textbook/lemma-11.26.saving:below-min", saving,
+        "m = n = 2, r = 1: four parameters for four; r < min(m, n) leaves nothing smaller",
         repaired_by="textbook/lemma-11.26.saving",
     ),
-    Claim(
-        key="textbook/lemma-11.26.saving",
-        statement=saving_repaired,
-        source=_COUNT,
-        verdict=Verdict.CORROBORATED,
-        reason="r (m + n) <= 2 r max(m, n) < m n",
-    ),
-)
+    _COUNT.stands("textbook/lemma-11.26.saving", saving_repaired, "r (m + n) <= 2 r max(m, n) < m n"),
+)  # fmt: skip

@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Iterator
 from typing import Any
 
-from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.claim import Source
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
 from theorems.texts.textbook.spectra.cases import SpectrumCase, TaskCase, ThresholdCase
@@ -171,68 +171,36 @@ _RETURNS = Source("textbook", "Lemma 11.32", "11.2.5")
 _ADAPTIVE = Source("textbook", "Theorem 11.20", "11.2.5")
 
 CLAIMS = (
-    Claim(
-        key="textbook/lemma-11.32",
-        statement=returns_diminish,
-        source=_RETURNS,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="a task may use the second direction alone: W = diag(2, 1), input e_2, gains 0, then 1; one "
+    _RETURNS.false(
+        "textbook/lemma-11.32", returns_diminish,
+        "a task may use the second direction alone: W = diag(2, 1), input e_2, gains 0, then 1; one "
         "rank has one gain",
-        place="Lemma 11.32",
-        printed="P(T, r) - P(T, r-1) falls with r",
+        place="Lemma 11.32", printed="P(T, r) - P(T, r-1) falls with r", repaired_by="textbook/lemma-11.32:repaired",
+    ),
+    _RETURNS.false(
+        "textbook/lemma-11.32.reason", leading_directions_matter_most,
+        "importance for the weights is not importance for the task: input e_2 meets v_2 only; 2 x 2",
+        place="Lemma 11.32, second sentence", printed="the directions kept first contribute most to the task",
         repaired_by="textbook/lemma-11.32:repaired",
     ),
-    Claim(
-        key="textbook/lemma-11.32.reason",
-        statement=leading_directions_matter_most,
-        source=_RETURNS,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="importance for the weights is not importance for the task: input e_2 meets v_2 only; 2 x 2",
-        place="Lemma 11.32, second sentence",
-        printed="the directions kept first contribute most to the task",
+    _RETURNS.gap(
+        "textbook/lemma-11.32:strict", energy_returns_fall_strictly,
+        "equal singular values gain alike: the 2 x 2 identity; one value has no successor",
         repaired_by="textbook/lemma-11.32:repaired",
     ),
-    Claim(
-        key="textbook/lemma-11.32:strict",
-        statement=energy_returns_fall_strictly,
-        source=_RETURNS,
-        verdict=Verdict.REFUTED,
-        kind=Kind.GAP,
-        reason="equal singular values gain alike: the 2 x 2 identity; one value has no successor",
-        repaired_by="textbook/lemma-11.32:repaired",
+    _RETURNS.stands(
+        "textbook/lemma-11.32:repaired", energy_returns_diminish,
+        "the gain of rank r is sigma_r^2 / ||W||_F^2, and these descend",
     ),
-    Claim(
-        key="textbook/lemma-11.32:repaired",
-        statement=energy_returns_diminish,
-        source=_RETURNS,
-        verdict=Verdict.CORROBORATED,
-        reason="the gain of rank r is sigma_r^2 / ||W||_F^2, and these descend",
-    ),
-    Claim(
-        key="textbook/theorem-11.20",
-        statement=adaptive_rank_exists,
-        source=_ADAPTIVE,
-        verdict=Verdict.CORROBORATED,
-        reason="E grows from 0 to 1",
-    ),
-    Claim(
-        key="textbook/theorem-11.20.optimal",
-        statement=adaptive_rank_is_optimal,
-        source=_ADAPTIVE,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="the spectrum of W knows neither the task nor the price: a 1 x 1 matrix with a price above its worth",
-        place="Theorem 11.20",
-        printed="the smallest k with E(k) >= tau is the optimal rank",
+    _ADAPTIVE.stands("textbook/theorem-11.20", adaptive_rank_exists, "E grows from 0 to 1"),
+    _ADAPTIVE.false(
+        "textbook/theorem-11.20.optimal", adaptive_rank_is_optimal,
+        "the spectrum of W knows neither the task nor the price: a 1 x 1 matrix with a price above its worth",
+        place="Theorem 11.20", printed="the smallest k with E(k) >= tau is the optimal rank",
         repaired_by="textbook/theorem-11.20.optimal:repaired",
     ),
-    Claim(
-        key="textbook/theorem-11.20.optimal:repaired",
-        statement=adaptive_rank_is_least,
-        source=_ADAPTIVE,
-        verdict=Verdict.CORROBORATED,
-        reason="Eckart-Young: it is the least rank for that Frobenius error, which is what E measures",
+    _ADAPTIVE.stands(
+        "textbook/theorem-11.20.optimal:repaired", adaptive_rank_is_least,
+        "Eckart-Young: it is the least rank for that Frobenius error, which is what E measures",
     ),
-)
+)  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from theorems.case import SVD, Array
-from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.claim import Source
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, exists, less_than, suppose
 from theorems.texts.textbook.training.cases import FitCase, LoraCase, kronecker
@@ -158,64 +158,32 @@ _EXACT = Source("textbook", "Theorem 11.17", "11.2.4")
 _SET = Source("textbook", "Definition 11.20", "11.2.4")
 
 CLAIMS = (
-    Claim(
-        key="textbook/definition-11.20.dimension",
-        statement=dimension,
-        source=_SET,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="(B C, C^{-1} A) is the same point: m = n = r = 1 has the dimension 1, not 2; wrong for every r >= 1",
-        place="Definition 11.20",
-        printed="a manifold of dimension r(m + n)",
-        why="(B C, C^{-1} A) is the same matrix for every invertible C, so r^2 of the r(m + n) parameters move "
-        "nothing. The dimension is r(m + n - r) at factors of full rank, and the example of the section "
-        "itself counts parameters, not dimensions.",
+    _SET.false(
+        "textbook/definition-11.20.dimension", dimension,
+        "(B C, C^{-1} A) is the same point: m = n = r = 1 has the dimension 1, not 2; wrong for every r >= 1",
+        place="Definition 11.20", printed="a manifold of dimension r(m + n)",
+        why=(
+            "(B C, C^{-1} A) is the same matrix for every invertible C, so r^2 of the r(m + n) parameters move "
+            "nothing. The dimension is r(m + n - r) at factors of full rank, and the example of the section "
+            "itself counts parameters, not dimensions."
+        ),
         repaired_by="textbook/definition-11.20.dimension:repaired",
     ),
-    Claim(
-        key="textbook/definition-11.20.dimension:repaired",
-        statement=dimension_repaired,
-        source=_SET,
-        verdict=Verdict.CORROBORATED,
-        reason="r (m + n) parameters less the r^2 of GL(r)",
+    _SET.stands(
+        "textbook/definition-11.20.dimension:repaired", dimension_repaired,
+        "r (m + n) parameters less the r^2 of GL(r)",
     ),
-    Claim(
-        key="textbook/definition-11.20.dimension:sharpened",
-        statement=dimension_everywhere,
-        source=_SET,
-        verdict=Verdict.CORROBORATED,
-        reason="the image of the derivative is {Z : (I - P_B) Z (I - P_A) = 0}",
+    _SET.stands(
+        "textbook/definition-11.20.dimension:sharpened", dimension_everywhere,
+        "the image of the derivative is {Z : (I - P_B) Z (I - P_A) = 0}",
     ),
-    Claim(
-        key="textbook/definition-11.20",
-        statement=manifold,
-        source=_SET,
-        verdict=Verdict.REFUTED,
-        kind=Kind.GAP,
-        reason="singular where rank(B A) < r < min(m, n), W_0 among these: m = n = 2, r = 1, the least with r < min",
-        place="Definition 11.20",
-        printed="an embedded manifold; B A of rank below r is included",
+    _SET.gap(
+        "textbook/definition-11.20", manifold,
+        "singular where rank(B A) < r < min(m, n), W_0 among these: m = n = 2, r = 1, the least with r < min",
+        place="Definition 11.20", printed="an embedded manifold; B A of rank below r is included",
         repaired_by="textbook/definition-11.20.dimension:repaired",
     ),
-    Claim(
-        key="textbook/theorem-11.17",
-        statement=exact_representation,
-        source=_EXACT,
-        verdict=Verdict.CORROBORATED,
-        reason="the first r singular triples",
-    ),
-    Claim(
-        key="textbook/corollary-11.6",
-        statement=least_error,
-        source=_ERROR,
-        verdict=Verdict.CORROBORATED,
-        reason="Eckart and Young",
-    ),
-    Claim(
-        key="textbook/corollary-11.6.only-approximately",
-        statement=only_approximately,
-        source=_ERROR,
-        verdict=Verdict.CORROBORATED,
-        reason="rank(B A) <= r",
-    ),
-)
+    _EXACT.stands("textbook/theorem-11.17", exact_representation, "the first r singular triples"),
+    _ERROR.stands("textbook/corollary-11.6", least_error, "Eckart and Young"),
+    _ERROR.stands("textbook/corollary-11.6.only-approximately", only_approximately, "rank(B A) <= r"),
+)  # fmt: skip

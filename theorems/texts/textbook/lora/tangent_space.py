@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.claim import Source
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, conclude, equal, suppose
 from theorems.texts.textbook.lora.training import direction, full_rank, movement, projected, projectors
@@ -121,63 +121,33 @@ def at_initialisation(case: LoraCase, num: Num) -> Steps:
 _GEOMETRY = Source("textbook", "Lemma 11.27", "11.2.4")
 
 CLAIMS = (
-    Claim(
-        key="textbook/lemma-11.27",
-        statement=projection,
-        source=_GEOMETRY,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="the factors weight the two terms: not even parallel (m = 2, n = r = 1); for 1 x 1 it is a multiple",
-        place="Lemma 11.27",
-        printed="the gradient is projected onto the tangent space of M_LoRA",
+    _GEOMETRY.false(
+        "textbook/lemma-11.27", projection,
+        "the factors weight the two terms: not even parallel (m = 2, n = r = 1); for 1 x 1 it is a multiple",
+        place="Lemma 11.27", printed="the gradient is projected onto the tangent space of M_LoRA",
         repaired_by="textbook/lemma-11.27:repaired",
     ),
-    Claim(
-        key="textbook/lemma-11.27:repaired",
-        statement=projection_repaired,
-        source=_GEOMETRY,
-        verdict=Verdict.CORROBORATED,
-        reason="each term has its columns in range(B) or its rows in range(A^T)",
+    _GEOMETRY.stands(
+        "textbook/lemma-11.27:repaired", projection_repaired,
+        "each term has its columns in range(B) or its rows in range(A^T)",
     ),
-    Claim(
-        key="textbook/lemma-11.27:preconditioned",
-        statement=preconditioned,
-        source=_GEOMETRY,
-        verdict=Verdict.CORROBORATED,
-        reason="the Gram matrices undo the weights, and I - P_B takes out what would count twice",
+    _GEOMETRY.stands(
+        "textbook/lemma-11.27:preconditioned", preconditioned,
+        "the Gram matrices undo the weights, and I - P_B takes out what would count twice",
     ),
-    Claim(
-        key="textbook/lemma-11.27.directions",
-        statement=directions,
-        source=_GEOMETRY,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="G A^T A has any columns: m = 2, n = r = 1",
+    _GEOMETRY.false(
+        "textbook/lemma-11.27.directions", directions, "G A^T A has any columns: m = 2, n = r = 1",
         place="Lemma 11.27, last sentence",
         printed="only changes within the column space of B and the row space of A are learned",
         repaired_by="textbook/lemma-11.27.directions:repaired",
     ),
-    Claim(
-        key="textbook/lemma-11.27.directions:finite-step",
-        statement=directions_of_a_step,
-        source=_GEOMETRY,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="eta^2 G A^T B^T G lies in neither space: m = n = 2, r = 1; smaller shapes leave no room outside both",
+    _GEOMETRY.false(
+        "textbook/lemma-11.27.directions:finite-step", directions_of_a_step,
+        "eta^2 G A^T B^T G lies in neither space: m = n = 2, r = 1; smaller shapes leave no room outside both",
         repaired_by="textbook/lemma-11.27.directions:repaired",
     ),
-    Claim(
-        key="textbook/lemma-11.27.directions:repaired",
-        statement=directions_repaired,
-        source=_GEOMETRY,
-        verdict=Verdict.CORROBORATED,
-        reason="(I - P_B) B = 0 and A (I - P_A) = 0",
+    _GEOMETRY.stands(
+        "textbook/lemma-11.27.directions:repaired", directions_repaired, "(I - P_B) B = 0 and A (I - P_A) = 0",
     ),
-    Claim(
-        key="textbook/lemma-11.27.at-initialisation",
-        statement=at_initialisation,
-        source=_GEOMETRY,
-        verdict=Verdict.CORROBORATED,
-        reason="with B = 0 only B moves",
-    ),
-)
+    _GEOMETRY.stands("textbook/lemma-11.27.at-initialisation", at_initialisation, "with B = 0 only B moves"),
+)  # fmt: skip

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from theorems.case import Array
-from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.claim import Source
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, conclude, equal, suppose
 from theorems.texts.textbook.training.cases import LoraCase, RegressionCase
@@ -189,64 +189,35 @@ def stationary_repaired(case: LoraCase, num: Num) -> Steps:
 _STEP = Source("textbook", "Theorem 11.16", "11.2.4")
 
 CLAIMS = (
-    Claim(
-        key="textbook/theorem-11.16.chain-rule",
-        statement=chain_rule,
-        source=_STEP,
-        verdict=Verdict.CORROBORATED,
-        reason="<G, dB A + B dA> = <G A^T, dB> + <B^T G, dA>",
-    ),
-    Claim(
-        key="textbook/theorem-11.16",
-        statement=equivalence,
-        source=_STEP,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="the step depends on the factors of W, not on W: 1 x 1, one factor zero, the other doubled, one step",
-        place="Theorem 11.16",
-        printed="gradient descent on M_LoRA is equivalent to that in B and A",
-        why="The step in the factors moves W by -eta (B B^T G + G A^T A) and a term of second order. It depends "
-        "on the factors, not on W: rescaling B and A against each other leaves W where it is and changes the "
-        "step.",
+    _STEP.stands("textbook/theorem-11.16.chain-rule", chain_rule, "<G, dB A + B dA> = <G A^T, dB> + <B^T G, dA>"),
+    _STEP.false(
+        "textbook/theorem-11.16", equivalence,
+        "the step depends on the factors of W, not on W: 1 x 1, one factor zero, the other doubled, one step",
+        place="Theorem 11.16", printed="gradient descent on M_LoRA is equivalent to that in B and A",
+        why=(
+            "The step in the factors moves W by -eta (B B^T G + G A^T A) and a term of second order. It depends "
+            "on the factors, not on W: rescaling B and A against each other leaves W where it is and changes the "
+            "step."
+        ),
         repaired_by="textbook/theorem-11.16:repaired",
     ),
-    Claim(
-        key="textbook/theorem-11.16:full-gradient",
-        statement=full_gradient,
-        source=_STEP,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="W' - W = -eta (B B^T G + G A^T A) + ...: at B = A = 0 it does not move (1 x 1)",
+    _STEP.false(
+        "textbook/theorem-11.16:full-gradient", full_gradient,
+        "W' - W = -eta (B B^T G + G A^T A) + ...: at B = A = 0 it does not move (1 x 1)",
         repaired_by="textbook/theorem-11.16:repaired",
     ),
-    Claim(
-        key="textbook/theorem-11.16:repaired",
-        statement=step_to_every_order,
-        source=_STEP,
-        verdict=Verdict.CORROBORATED,
-        reason="multiply (B - eta G A^T)(A - eta B^T G) out",
+    _STEP.stands("textbook/theorem-11.16:repaired", step_to_every_order, "multiply (B - eta G A^T)(A - eta B^T G) out"),
+    _STEP.stands(
+        "textbook/theorem-11.16:rotations", equivalence_up_to_rotations,
+        "B B^T and A^T A do not see an orthogonal change of basis",
     ),
-    Claim(
-        key="textbook/theorem-11.16:rotations",
-        statement=equivalence_up_to_rotations,
-        source=_STEP,
-        verdict=Verdict.CORROBORATED,
-        reason="B B^T and A^T A do not see an orthogonal change of basis",
-    ),
-    Claim(
-        key="textbook/theorem-11.16.stationary:every-point",
-        statement=stationary,
-        source=_STEP,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="B = A = 0 is stationary for the factors whatever G is: 1 x 1",
+    _STEP.false(
+        "textbook/theorem-11.16.stationary:every-point", stationary,
+        "B = A = 0 is stationary for the factors whatever G is: 1 x 1",
         repaired_by="textbook/theorem-11.16.stationary:repaired",
     ),
-    Claim(
-        key="textbook/theorem-11.16.stationary:repaired",
-        statement=stationary_repaired,
-        source=_STEP,
-        verdict=Verdict.CORROBORATED,
-        reason="P_B G = 0 and G P_A = 0 follow from B^T G = 0 and G A^T = 0",
+    _STEP.stands(
+        "textbook/theorem-11.16.stationary:repaired", stationary_repaired,
+        "P_B G = 0 and G P_A = 0 follow from B^T G = 0 and G A^T = 0",
     ),
-)
+)  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from theorems.case import Array
-from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.claim import Source
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, exists, less_than, suppose
 from theorems.texts.textbook.lora.adalora import scaled_product
@@ -133,43 +133,20 @@ def dora_separates(case: MagnitudeCase, num: Num) -> Steps:
 _TABLE = Source("textbook", "Table 11.2.3", "11.2.4")
 
 CLAIMS = (
-    Claim(
-        key="textbook/table-11.2.3.adalora",
-        statement=adalora_rank,
-        source=_TABLE,
-        verdict=Verdict.CORROBORATED,
-        reason="B S A is a sum of as many rank-one matrices as there are scales",
+    _TABLE.stands(
+        "textbook/table-11.2.3.adalora", adalora_rank,
+        "B S A is a sum of as many rank-one matrices as there are scales",
     ),
-    Claim(
-        key="textbook/table-11.2.3.qlora:same-reach",
-        statement=qlora_recovers,
-        source=_TABLE,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="the quantisation error has full rank: m = n = 2, r = 1; with r = min(m, n) an adapter can undo it",
+    _TABLE.false(
+        "textbook/table-11.2.3.qlora:same-reach", qlora_recovers,
+        "the quantisation error has full rank: m = n = 2, r = 1; with r = min(m, n) an adapter can undo it",
         repaired_by="textbook/table-11.2.3.qlora:repaired",
     ),
-    Claim(
-        key="textbook/table-11.2.3.qlora:repaired",
-        statement=qlora_error,
-        source=_TABLE,
-        verdict=Verdict.CORROBORATED,
-        reason="half a unit in each of m n entries",
-    ),
-    Claim(
-        key="textbook/table-11.2.3.dora:low-rank-change",
-        statement=dora_as_printed,
-        source=_TABLE,
-        verdict=Verdict.REFUTED,
-        kind=Kind.GAP,
-        reason="normalised columns rescale W_0: m = n = 2, r = 1, B = 0, other lengths; r < min(m, n) needs 2 x 2",
+    _TABLE.stands("textbook/table-11.2.3.qlora:repaired", qlora_error, "half a unit in each of m n entries"),
+    _TABLE.gap(
+        "textbook/table-11.2.3.dora:low-rank-change", dora_as_printed,
+        "normalised columns rescale W_0: m = n = 2, r = 1, B = 0, other lengths; r < min(m, n) needs 2 x 2",
         repaired_by="textbook/table-11.2.3.dora",
     ),
-    Claim(
-        key="textbook/table-11.2.3.dora",
-        statement=dora_separates,
-        source=_TABLE,
-        verdict=Verdict.CORROBORATED,
-        reason="the construction",
-    ),
-)
+    _TABLE.stands("textbook/table-11.2.3.dora", dora_separates, "the construction"),
+)  # fmt: skip

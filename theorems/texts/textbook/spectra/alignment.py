@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from theorems.case import Array, CountCase
-from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.claim import Source
 from theorems.errors import InputError
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
@@ -176,72 +176,34 @@ def alignment_at_the_optimum(case: FitCase, num: Num) -> Steps:
 _ALIGNMENT = Source("textbook", "Lemma 11.28", "11.2.4")
 
 CLAIMS = (
-    Claim(
-        key="textbook/lemma-11.28.shapes",
-        statement=shapes,
-        source=_ALIGNMENT,
-        verdict=Verdict.REFUTED,
-        kind=Kind.GAP,
-        reason="A B exists for square weights only: m = 1, n = 2",
-        place="Lemma 11.28, last sentence",
-        printed="the eigenvalues of AB",
+    _ALIGNMENT.gap(
+        "textbook/lemma-11.28.shapes", shapes, "A B exists for square weights only: m = 1, n = 2",
+        place="Lemma 11.28, last sentence", printed="the eigenvalues of AB",
         repaired_by="textbook/lemma-11.28.eigenvalues",
     ),
-    Claim(
-        key="textbook/lemma-11.28.eigenvalues",
-        statement=eigenvalues,
-        source=_ALIGNMENT,
-        verdict=Verdict.CORROBORATED,
-        reason="Sylvester's determinant identity",
-    ),
-    Claim(
-        key="textbook/lemma-11.28.singular-values",
-        statement=singular_values,
-        source=_ALIGNMENT,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="B = e_2, A = e_1^T: A B = 0 and sigma_1(B A) = 1; for 1 x 1 they agree",
-        place="Lemma 11.28, last sentence",
-        printed="the SVD of BA from the eigenvalues of AB",
+    _ALIGNMENT.stands("textbook/lemma-11.28.eigenvalues", eigenvalues, "Sylvester's determinant identity"),
+    _ALIGNMENT.false(
+        "textbook/lemma-11.28.singular-values", singular_values,
+        "B = e_2, A = e_1^T: A B = 0 and sigma_1(B A) = 1; for 1 x 1 they agree",
+        place="Lemma 11.28, last sentence", printed="the SVD of BA from the eigenvalues of AB",
         repaired_by="textbook/lemma-11.28.singular-values:repaired",
     ),
-    Claim(
-        key="textbook/lemma-11.28.singular-values:repaired",
-        statement=singular_values_repaired,
-        source=_ALIGNMENT,
-        verdict=Verdict.CORROBORATED,
-        reason="Sylvester's identity for B A A^T B^T",
+    _ALIGNMENT.stands(
+        "textbook/lemma-11.28.singular-values:repaired", singular_values_repaired,
+        "Sylvester's identity for B A A^T B^T",
     ),
-    Claim(
-        key="textbook/lemma-11.28",
-        statement=alignment,
-        source=_ALIGNMENT,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="B = 1, A = 1, Delta W = -1: aligned at the start, and the way to the target leads through zero (1 x 1)",
-        place="Lemma 11.28",
-        printed="the singular values of BA tend to align with those of Delta W_opt",
+    _ALIGNMENT.false(
+        "textbook/lemma-11.28", alignment,
+        "B = 1, A = 1, Delta W = -1: aligned at the start, and the way to the target leads through zero (1 x 1)",
+        place="Lemma 11.28", printed="the singular values of BA tend to align with those of Delta W_opt",
         repaired_by="textbook/lemma-11.28:repaired",
     ),
-    Claim(
-        key="textbook/lemma-11.28:repaired",
-        statement=alignment_bounded,
-        source=_ALIGNMENT,
-        verdict=Verdict.CORROBORATED,
-        reason="Mirsky: singular values are as close as the matrices",
+    _ALIGNMENT.stands(
+        "textbook/lemma-11.28:repaired", alignment_bounded, "Mirsky: singular values are as close as the matrices",
     ),
-    Claim(
-        key="textbook/lemma-11.28:optimum",
-        statement=alignment_at_the_optimum,
-        source=_ALIGNMENT,
-        verdict=Verdict.CORROBORATED,
-        reason="equality in Eckart and Young",
+    _ALIGNMENT.stands("textbook/lemma-11.28:optimum", alignment_at_the_optimum, "equality in Eckart and Young"),
+    _ALIGNMENT.stands(
+        "textbook/lemma-11.28:standard-start", alignment_from_zero,
+        "from W = 0 a smaller loss means ||P||^2 <= 2 <P, Delta W>, then von Neumann's inequality",
     ),
-    Claim(
-        key="textbook/lemma-11.28:standard-start",
-        statement=alignment_from_zero,
-        source=_ALIGNMENT,
-        verdict=Verdict.CORROBORATED,
-        reason="from W = 0 a smaller loss means ||P||^2 <= 2 <P, Delta W>, then von Neumann's inequality",
-    ),
-)
+)  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from theorems.case import Array, CountCase
-from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.claim import Source
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, suppose
 from theorems.texts.textbook.spectra.cases import AttentionCase
@@ -139,68 +139,42 @@ def energy_of_a_flat_softmax(case: AttentionCase, num: Num) -> Steps:
 _SOURCE = Source("textbook", "Lemma 11.19", "11.2.1")
 
 CLAIMS = (
-    Claim(
-        key="textbook/lemma-11.19",
-        statement=rank_of_the_softmax,
-        source=_SOURCE,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="n = 2, d = 1: the exponential is entry by entry and lifts the rank; d < n needs n >= 2, so none is "
+    _SOURCE.false(
+        "textbook/lemma-11.19", rank_of_the_softmax,
+        "n = 2, d = 1: the exponential is entry by entry and lifts the rank; d < n needs n >= 2, so none is "
         "smaller",
-        place="Lemma 11.19",
-        printed="rank(softmax(Q K^T / sqrt(d))) <= min(n, d)",
-        why="Q K^T has rank at most d, but the exponential is taken entry by entry and then rows are divided: "
-        "neither keeps a rank. With d = 1 and n different tokens the matrix is a scaled Vandermonde matrix, "
-        "of rank n.",
+        place="Lemma 11.19", printed="rank(softmax(Q K^T / sqrt(d))) <= min(n, d)",
+        why=(
+            "Q K^T has rank at most d, but the exponential is taken entry by entry and then rows are divided: "
+            "neither keeps a rank. With d = 1 and n different tokens the matrix is a scaled Vandermonde matrix, "
+            "of rank n."
+        ),
         repaired_by="textbook/lemma-11.19:logits",
     ),
-    Claim(
-        key="textbook/lemma-11.19:columns",
-        statement=rank_of_the_softmax_of_columns,
-        source=_SOURCE,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="n = 2, d = 1, as for rows: exchange queries and keys",
+    _SOURCE.false(
+        "textbook/lemma-11.19:columns", rank_of_the_softmax_of_columns,
+        "n = 2, d = 1, as for rows: exchange queries and keys",
         repaired_by="textbook/lemma-11.19:logits",
     ),
-    Claim(
-        key="textbook/lemma-11.19:logits",
-        statement=rank_of_the_logits,
-        source=_SOURCE,
-        verdict=Verdict.CORROBORATED,
-        reason="a product of n x d and d x n factors",
+    _SOURCE.stands("textbook/lemma-11.19:logits", rank_of_the_logits, "a product of n x d and d x n factors"),
+    _SOURCE.stands(
+        "textbook/lemma-11.19.tokens", softmax_of_equal_tokens,
+        "equal queries give equal rows: repeated tokens, not the width, bound the rank",
     ),
-    Claim(
-        key="textbook/lemma-11.19.tokens",
-        statement=softmax_of_equal_tokens,
-        source=_SOURCE,
-        verdict=Verdict.CORROBORATED,
-        reason="equal queries give equal rows: repeated tokens, not the width, bound the rank",
-    ),
-    Claim(
-        key="textbook/lemma-11.19.full-rank",
+    _SOURCE.decided(
+        "textbook/lemma-11.19.full-rank", full_rank_at_width_one,
+        "a Vandermonde matrix of different nodes for every n; certified in balls for n = 1..8",
         largest=24,
-        statement=full_rank_at_width_one,
-        source=_SOURCE,
-        verdict=Verdict.DECIDED,
-        reason="a Vandermonde matrix of different nodes for every n; certified in balls for n = 1..8",
     ),
-    Claim(
-        key="textbook/lemma-11.19.effective-rank",
-        statement=energy_within_the_width,
-        source=_SOURCE,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="d = 1, n = 10: five queries look at one token, five at another, and two values share the energy",
+    _SOURCE.false(
+        "textbook/lemma-11.19.effective-rank", energy_within_the_width,
+        "d = 1, n = 10: five queries look at one token, five at another, and two values share the energy",
         place="Lemma 11.19, last sentence",
         printed="n is usually much larger than d, so the effective rank is mainly determined by d",
         repaired_by="textbook/lemma-11.19.effective-rank:repaired",
     ),
-    Claim(
-        key="textbook/lemma-11.19.effective-rank:repaired",
-        statement=energy_of_a_flat_softmax,
-        source=_SOURCE,
-        verdict=Verdict.CORROBORATED,
-        reason="entries within a factor e^(2c) of 1/n; the size of the logits decides, whatever d",
+    _SOURCE.stands(
+        "textbook/lemma-11.19.effective-rank:repaired", energy_of_a_flat_softmax,
+        "entries within a factor e^(2c) of 1/n; the size of the logits decides, whatever d",
     ),
-)
+)  # fmt: skip

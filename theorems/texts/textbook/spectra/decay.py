@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 from theorems.case import Array, CountCase
-from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.claim import Source
 from theorems.errors import InputError, Undefined
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
@@ -266,127 +266,72 @@ _TENTH = Source("textbook", "Lemma 11.17", "11.2.1")
 _TABLE = Source("textbook", "Table 11.2.2", "11.2.2")
 
 LEMMA_11_17 = (
-    Claim(
-        key="textbook/lemma-11.17.power-law:every-size",
-        largest=LARGEST_TERM,
-        statement=tenth_of_the_rank,
-        source=_TENTH,
-        verdict=Verdict.REFUTED,
-        kind=Kind.GAP,
-        reason="n = 2, alpha = 1: one value of two holds 80%; n = 1 keeps everything, since a tenth is rounded up",
-        repaired_by="textbook/lemma-11.17.power-law:repaired",
+    _TENTH.gap(
+        "textbook/lemma-11.17.power-law:every-size", tenth_of_the_rank,
+        "n = 2, alpha = 1: one value of two holds 80%; n = 1 keeps everything, since a tenth is rounded up",
+        repaired_by="textbook/lemma-11.17.power-law:repaired", largest=LARGEST_TERM,
     ),
-    Claim(
-        key="textbook/lemma-11.17.power-law:repaired",
+    _TENTH.stands(
+        "textbook/lemma-11.17.power-law:repaired", tenth_of_a_large_rank,
+        "twelve values hold 95.1% of sum 1/i^2, and more for larger exponents",
         largest=LARGEST_TERM,
-        statement=tenth_of_a_large_rank,
-        source=_TENTH,
-        verdict=Verdict.CORROBORATED,
-        reason="twelve values hold 95.1% of sum 1/i^2, and more for larger exponents",
     ),
-)
+)  # fmt: skip
 
 LEMMA_11_20 = (
-    Claim(
-        key="textbook/lemma-11.20",
-        statement=regression_recovers_the_law,
-        source=_LAW,
-        verdict=Verdict.CORROBORATED,
-        reason="log sigma_i is affine in log i, and two different abscissae determine a line",
+    _LAW.stands(
+        "textbook/lemma-11.20", regression_recovers_the_law,
+        "log sigma_i is affine in log i, and two different abscissae determine a line",
     ),
-    Claim(
-        key="textbook/lemma-11.20.first-value",
+    _LAW.stands(
+        "textbook/lemma-11.20.first-value", first_value_of_a_power_law,
+        "sum i^-2 = pi^2/6 bounds the energy: E(1) >= 0.608, the test that real matrices fail (see the tables)",
         largest=LARGEST_TERM,
-        statement=first_value_of_a_power_law,
-        source=_LAW,
-        verdict=Verdict.CORROBORATED,
-        reason="sum i^-2 = pi^2/6 bounds the energy: E(1) >= 0.608, the test that real matrices fail (see the tables)",
     ),
-)
+)  # fmt: skip
 
 TABLE = (
-    Claim(
-        key="textbook/table-11.2.2.fast",
+    _TABLE.stands(
+        "textbook/table-11.2.2.fast", fast_decay, "the first value alone holds more than 1/zeta(4) = 92.4%",
         largest=LARGEST_TERM,
-        statement=fast_decay,
-        source=_TABLE,
-        verdict=Verdict.CORROBORATED,
-        reason="the first value alone holds more than 1/zeta(4) = 92.4%",
     ),
-    Claim(
-        key="textbook/table-11.2.2.medium:every-size",
-        largest=LARGEST_TERM,
-        statement=medium_decay,
-        source=_TABLE,
-        verdict=Verdict.REFUTED,
-        kind=Kind.GAP,
-        reason="n = 4, alpha = 5/4: the one value kept holds 78.6%; n <= 2 keeps 80% at alpha = 1 already",
-        repaired_by="textbook/table-11.2.2.medium",
+    _TABLE.gap(
+        "textbook/table-11.2.2.medium:every-size", medium_decay,
+        "n = 4, alpha = 5/4: the one value kept holds 78.6%; n <= 2 keeps 80% at alpha = 1 already",
+        repaired_by="textbook/table-11.2.2.medium", largest=LARGEST_TERM,
     ),
-    Claim(
-        key="textbook/table-11.2.2.medium",
+    _TABLE.stands(
+        "textbook/table-11.2.2.medium", medium_decay_but_small,
+        "E(k) grows with alpha, and at alpha = 1 only n = 3, 4, 5 fall short",
         largest=LARGEST_TERM,
-        statement=medium_decay_but_small,
-        source=_TABLE,
-        verdict=Verdict.CORROBORATED,
-        reason="E(k) grows with alpha, and at alpha = 1 only n = 3, 4, 5 fall short",
     ),
-    Claim(
-        key="textbook/table-11.2.2.slow",
-        largest=LARGEST_TERM,
-        statement=slow_decay,
-        source=_TABLE,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="energies are squares: at alpha = 1 the first value holds 6/pi^2 = 61% at every size, 80% at n = 2",
-        place="Table 11.2.2, row 3",
-        printed="alpha ~ 1: energy distributed fairly evenly",
-        repaired_by="textbook/table-11.2.2.slow:repaired",
+    _TABLE.false(
+        "textbook/table-11.2.2.slow", slow_decay,
+        "energies are squares: at alpha = 1 the first value holds 6/pi^2 = 61% at every size, 80% at n = 2",
+        place="Table 11.2.2, row 3", printed="alpha ~ 1: energy distributed fairly evenly",
+        repaired_by="textbook/table-11.2.2.slow:repaired", largest=LARGEST_TERM,
     ),
-    Claim(
-        key="textbook/table-11.2.2.slow:repaired",
+    _TABLE.stands(
+        "textbook/table-11.2.2.slow:repaired", slow_decay_below_a_half,
+        "the energy spreads where sum i^(-2 alpha) diverges, that is for alpha <= 1/2",
         largest=LARGEST_TERM,
-        statement=slow_decay_below_a_half,
-        source=_TABLE,
-        verdict=Verdict.CORROBORATED,
-        reason="the energy spreads where sum i^(-2 alpha) diverges, that is for alpha <= 1/2",
     ),
-    Claim(
-        key="textbook/table-11.2.2.slow-advice",
-        largest=LARGEST_TERM,
-        statement=slow_decay_needs_many,
-        source=_TABLE,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="r_eff(0.95) at alpha = 1 is at most 12 at every size, so that 40% to 60% is far too much for large "
+    _TABLE.false(
+        "textbook/table-11.2.2.slow-advice", slow_decay_needs_many,
+        "r_eff(0.95) at alpha = 1 is at most 12 at every size, so that 40% to 60% is far too much for large "
         "matrices",
-        place="Table 11.2.2, row 3",
-        printed="keep 40% to 60%",
-        repaired_by="textbook/table-11.2.2.slow-advice:repaired",
+        place="Table 11.2.2, row 3", printed="keep 40% to 60%",
+        repaired_by="textbook/table-11.2.2.slow-advice:repaired", largest=LARGEST_TERM,
     ),
-    Claim(
-        key="textbook/table-11.2.2.slow-advice:repaired",
+    _TABLE.stands(
+        "textbook/table-11.2.2.slow-advice:repaired", slow_decay_needs_twelve,
+        "the first twelve terms are 95.1% of pi^2/6",
         largest=LARGEST_TERM,
-        statement=slow_decay_needs_twelve,
-        source=_TABLE,
-        verdict=Verdict.CORROBORATED,
-        reason="the first twelve terms are 95.1% of pi^2/6",
     ),
-    Claim(
-        key="textbook/table-11.2.2.none",
-        statement=no_decay,
-        source=_TABLE,
-        verdict=Verdict.CORROBORATED,
-        reason="k of n equal squares are the share k / n",
+    _TABLE.stands("textbook/table-11.2.2.none", no_decay, "k of n equal squares are the share k / n"),
+    _TABLE.false(
+        "textbook/table-11.2.2.consistency:overlap", rows_are_consistent,
+        "at alpha = 1.1 the first value holds more than 0.6 at every size: the third row never holds there",
+        repaired_by="textbook/table-11.2.2.slow:repaired", largest=LARGEST_TERM,
     ),
-    Claim(
-        key="textbook/table-11.2.2.consistency:overlap",
-        largest=LARGEST_TERM,
-        statement=rows_are_consistent,
-        source=_TABLE,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="at alpha = 1.1 the first value holds more than 0.6 at every size: the third row never holds there",
-        repaired_by="textbook/table-11.2.2.slow:repaired",
-    ),
-)
+)  # fmt: skip

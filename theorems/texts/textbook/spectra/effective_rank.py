@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from theorems.case import Array
-from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.claim import Source
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, less_than, suppose
 from theorems.texts.textbook.spectra.cases import SpectraPairCase, SpectrumCase
@@ -181,86 +181,47 @@ _SOURCE = Source("textbook", "Definition 11.16, effective rank", "11.2.1")
 _BOTH = Source("textbook", "Definitions 11.16 and 11.17", "11.2.1 and 11.2.2")
 
 CLAIMS = (
-    Claim(
-        key="textbook/definition-11.16.effective-rank",
-        statement=effective_rank_bounds,
-        source=_SOURCE,
-        verdict=Verdict.CORROBORATED,
-        reason="the entropy of r points lies between 0 and log r",
+    _SOURCE.stands(
+        "textbook/definition-11.16.effective-rank", effective_rank_bounds,
+        "the entropy of r points lies between 0 and log r",
     ),
-    Claim(
-        key="textbook/definition-11.16.effective-rank:sharpened",
-        statement=effective_rank_above_stable_rank,
-        source=_SOURCE,
-        verdict=Verdict.CORROBORATED,
-        reason="the entropy is at least the min-entropy -log p_1",
+    _SOURCE.stands(
+        "textbook/definition-11.16.effective-rank:sharpened", effective_rank_above_stable_rank,
+        "the entropy is at least the min-entropy -log p_1",
     ),
-    Claim(
-        key="textbook/definition-11.16.full-rank:every-matrix",
-        statement=formally_full_rank,
-        source=_SOURCE,
-        verdict=Verdict.REFUTED,
-        kind=Kind.GAP,
-        reason="equal singular values have the effective rank min(m, n): the identity of any size, and every 1 x 1 "
+    _SOURCE.gap(
+        "textbook/definition-11.16.full-rank:every-matrix", formally_full_rank,
+        "equal singular values have the effective rank min(m, n): the identity of any size, and every 1 x 1 "
         "matrix",
         repaired_by="textbook/definition-11.16.full-rank:repaired",
     ),
-    Claim(
-        key="textbook/definition-11.16.full-rank:repaired",
-        statement=formally_full_rank_uneven,
-        source=_SOURCE,
-        verdict=Verdict.CORROBORATED,
-        reason="the entropy is log r only for equal shares",
+    _SOURCE.stands(
+        "textbook/definition-11.16.full-rank:repaired", formally_full_rank_uneven,
+        "the entropy is log r only for equal shares",
     ),
-    Claim(
-        key="textbook/definition-11.16.full-rank:far-below",
-        statement=effective_rank_far_below,
-        source=_SOURCE,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="sigma = (2, 1) has the effective rank 1.65 of 2: being uneven is not enough; a single value is "
+    _SOURCE.false(
+        "textbook/definition-11.16.full-rank:far-below", effective_rank_far_below,
+        "sigma = (2, 1) has the effective rank 1.65 of 2: being uneven is not enough; a single value is "
         "never uneven",
         repaired_by="textbook/definition-11.16.full-rank:repaired",
     ),
-    Claim(
-        key="textbook/definition-11.16.concentration:one-k",
-        statement=concentration_by_one_energy,
-        source=_SOURCE,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="E(1) of (2, 1, 1) exceeds that of (1, 1, 0), its effective rank too; two values are ordered by E(1)",
+    _SOURCE.false(
+        "textbook/definition-11.16.concentration:one-k", concentration_by_one_energy,
+        "E(1) of (2, 1, 1) exceeds that of (1, 1, 0), its effective rank too; two values are ordered by E(1)",
         repaired_by="textbook/definition-11.16.concentration",
     ),
-    Claim(
-        key="textbook/definition-11.16.concentration",
-        statement=concentration_by_every_energy,
-        source=_SOURCE,
-        verdict=Verdict.CORROBORATED,
-        reason="the entropy is Schur-concave",
+    _SOURCE.stands(
+        "textbook/definition-11.16.concentration", concentration_by_every_energy, "the entropy is Schur-concave",
     ),
-    Claim(
-        key="textbook/definition-11.17.agreement:no-larger",
-        statement=two_notions_agree,
-        source=_BOTH,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="sigma = (3, 1, 1) has exp(H) = 1.8 and r_eff(0.95) = 3; for two values r_eff - 1 <= 1 < exp(H)",
+    _BOTH.false(
+        "textbook/definition-11.17.agreement:no-larger", two_notions_agree,
+        "sigma = (3, 1, 1) has exp(H) = 1.8 and r_eff(0.95) = 3; for two values r_eff - 1 <= 1 < exp(H)",
         repaired_by="textbook/definition-11.17.agreement:related",
     ),
-    Claim(
-        key="textbook/definition-11.17.agreement:reversed",
-        statement=two_notions_agree_the_other_way,
-        source=_BOTH,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="sigma = (5, 1) holds 96% in one value, so r_eff(0.95) = 1 < exp(H); one value gives equality",
+    _BOTH.false(
+        "textbook/definition-11.17.agreement:reversed", two_notions_agree_the_other_way,
+        "sigma = (5, 1) holds 96% in one value, so r_eff(0.95) = 1 < exp(H); one value gives equality",
         repaired_by="textbook/definition-11.17.agreement:related",
     ),
-    Claim(
-        key="textbook/definition-11.17.agreement:related",
-        statement=two_notions_related,
-        source=_BOTH,
-        verdict=Verdict.CORROBORATED,
-        reason="E(k) <= k sigma_1^2 / ||W||_F^2",
-    ),
-)
+    _BOTH.stands("textbook/definition-11.17.agreement:related", two_notions_related, "E(k) <= k sigma_1^2 / ||W||_F^2"),
+)  # fmt: skip

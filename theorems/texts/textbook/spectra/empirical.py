@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from theorems.case import Array
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Source
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, less_than, suppose
 from theorems.texts.textbook.spectra.cases import SingularValuesCase, SpectraPairCase
@@ -188,57 +188,36 @@ def start_measured(case: SingularValuesCase, num: Num) -> Steps:
     yield conclude(at_most(num.number(3 * s.shape[-1], 4), effective_rank(s, num)), "eff-rank >= 3 min(m, n) / 4")
 
 
-CLAIM_FULL_RANK = Claim(
-    key="textbook/definition-11.16.full-rank",
-    statement=effective_rank_measured,
-    source=Source("textbook", "Definition 11.16, effective rank", "11.2.1"),
-    verdict=Verdict.EMPIRICAL,
-    reason="at most half of the rank for gates, convolutions, query and key; 0.53 to 0.73 for feed-forward; untrained "
+CLAIM_FULL_RANK = Source("textbook", "Definition 11.16, effective rank", "11.2.1").empirical(
+    "textbook/definition-11.16.full-rank", effective_rank_measured,
+    "at most half of the rank for gates, convolutions, query and key; 0.53 to 0.73 for feed-forward; untrained "
     "0.61",
-)
-CLAIM_START = Claim(
-    key="textbook/theorem-11.10.start",
-    statement=start_measured,
-    source=Source("textbook", "Theorem 11.10", "11.2.2"),
-    verdict=Verdict.EMPIRICAL,
-    reason="untrained matrices: 0.61 of min(m, n) where square, 0.69 to 0.99 where oblong",
-)
-CLAIM_11_17 = Claim(
-    key="textbook/lemma-11.17",
-    statement=tenth_of_the_rank_measured,
-    source=Source("textbook", "Lemma 11.17", "11.2.1"),
-    verdict=Verdict.EMPIRICAL,
-    reason="3 of 63 trained matrices keep 95% in a tenth of the rank; medians 35% to 54% for dense layers, 32% "
+)  # fmt: skip
+CLAIM_START = Source("textbook", "Theorem 11.10", "11.2.2").empirical(
+    "textbook/theorem-11.10.start", start_measured,
+    "untrained matrices: 0.61 of min(m, n) where square, 0.69 to 0.99 where oblong",
+)  # fmt: skip
+CLAIM_11_17 = Source("textbook", "Lemma 11.17", "11.2.1").empirical(
+    "textbook/lemma-11.17", tenth_of_the_rank_measured,
+    "3 of 63 trained matrices keep 95% in a tenth of the rank; medians 35% to 54% for dense layers, 32% "
     "untrained",
-)
-CLAIM_TABLE = Claim(
-    key="textbook/table-11.2.1",
-    statement=layer_types_measured,
-    source=Source("textbook", "Table 11.2.1", "11.2.1"),
-    verdict=Verdict.EMPIRICAL,
-    reason="attention 0.42-0.46 of min(m, n), feed-forward 0.66, untrained 0.61 and 0.88: the same order, shape "
+)  # fmt: skip
+CLAIM_TABLE = Source("textbook", "Table 11.2.1", "11.2.1").empirical(
+    "textbook/table-11.2.1", layer_types_measured,
+    "attention 0.42-0.46 of min(m, n), feed-forward 0.66, untrained 0.61 and 0.88: the same order, shape "
     "explains most",
-)
-CLAIM_EXPONENT = Claim(
-    key="textbook/lemma-11.20.range",
-    statement=exponent_measured,
-    source=Source("textbook", "Lemma 11.20", "11.2.2"),
-    verdict=Verdict.EMPIRICAL,
-    reason="where the fit is good (first half, R^2 > 0.8) none of 63 matrices has alpha >= 1; over all values "
+)  # fmt: skip
+CLAIM_EXPONENT = Source("textbook", "Lemma 11.20", "11.2.2").empirical(
+    "textbook/lemma-11.20.range", exponent_measured,
+    "where the fit is good (first half, R^2 > 0.8) none of 63 matrices has alpha >= 1; over all values "
     "19 do, R^2 ~ 0.55",
-)
-CLAIM_TRAINING = Claim(
-    key="textbook/theorem-11.10:tendency",
-    statement=training_measured,
-    source=Source("textbook", "Theorem 11.10", "11.2.2"),
-    verdict=Verdict.EMPIRICAL,
-    reason="the effective rank fell in 16 of 16 runs to a low-rank teacher and rose in 24 of 24 to a full-rank one",
-)
-CLAIM_FRACTION = Claim(
-    key="textbook/definition-11.17.fraction",
-    statement=threshold_rank_measured,
-    source=Source("textbook", "Definition 11.17", "11.2.2"),
-    verdict=Verdict.EMPIRICAL,
-    reason="5 of 63 trained matrices have r_eff(0.95) <= 0.3 min(m, n); medians 0.51 to 0.80 for dense layers, "
+)  # fmt: skip
+CLAIM_TRAINING = Source("textbook", "Theorem 11.10", "11.2.2").empirical(
+    "textbook/theorem-11.10:tendency", training_measured,
+    "the effective rank fell in 16 of 16 runs to a low-rank teacher and rose in 24 of 24 to a full-rank one",
+)  # fmt: skip
+CLAIM_FRACTION = Source("textbook", "Definition 11.17", "11.2.2").empirical(
+    "textbook/definition-11.17.fraction", threshold_rank_measured,
+    "5 of 63 trained matrices have r_eff(0.95) <= 0.3 min(m, n); medians 0.51 to 0.80 for dense layers, "
     "0.61 untrained",
-)
+)  # fmt: skip

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.claim import Source
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, exists, suppose
 from theorems.texts.textbook.spectra.cases import ManifoldCase
@@ -121,45 +121,31 @@ def some_weight_on_a_subspace(case: ManifoldCase, num: Num) -> Steps:
 _SOURCE = Source("textbook", "Theorem 11.9", "11.2.1")
 
 CLAIMS = (
-    Claim(
-        key="textbook/theorem-11.9",
-        statement=a_line_close_to_a_curve,
-        source=_SOURCE,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="manifolds curve: one through e_1 and e_2 of R^10 is far from every line, and so are those through more",
+    _SOURCE.false(
+        "textbook/theorem-11.9", a_line_close_to_a_curve,
+        "manifolds curve: one through e_1 and e_2 of R^10 is far from every line, and so are those through more",
         place="Theorem 11.9, first sentence",
         printed="d_int << d; there is a subspace S of dimension d_int with x near its projection for all x in M",
-        why="A manifold of dimension one need not be straight: a curve through e_1 and e_2 is far from every "
-        "line. What bounds ranks is the dimension of the linear span of the data.",
+        why=(
+            "A manifold of dimension one need not be straight: a curve through e_1 and e_2 is far from every "
+            "line. What bounds ranks is the dimension of the linear span of the data."
+        ),
         repaired_by="textbook/theorem-11.9:repaired",
     ),
-    Claim(
-        key="textbook/theorem-11.9.rank",
-        statement=rank_of_the_map,
-        source=_SOURCE,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="a curve may span R^d, and the identity map on it is represented by I alone, of effective rank d = 10",
-        place="Theorem 11.9, second sentence",
-        printed="the effective rank of the weight is at most d_int",
+    _SOURCE.false(
+        "textbook/theorem-11.9.rank", rank_of_the_map,
+        "a curve may span R^d, and the identity map on it is represented by I alone, of effective rank d = 10",
+        place="Theorem 11.9, second sentence", printed="the effective rank of the weight is at most d_int",
         repaired_by="textbook/theorem-11.9:repaired",
     ),
-    Claim(
-        key="textbook/theorem-11.9.rank:any-weight",
-        statement=any_weight_on_a_subspace,
-        source=_SOURCE,
-        verdict=Verdict.REFUTED,
-        kind=Kind.GAP,
-        reason="off the subspace W is arbitrary: even data at 0 alone are represented by the 1 x 1 matrix (1) of "
+    _SOURCE.gap(
+        "textbook/theorem-11.9.rank:any-weight", any_weight_on_a_subspace,
+        "off the subspace W is arbitrary: even data at 0 alone are represented by the 1 x 1 matrix (1) of "
         "rank 1 > 0",
         repaired_by="textbook/theorem-11.9:repaired",
     ),
-    Claim(
-        key="textbook/theorem-11.9:repaired",
-        statement=some_weight_on_a_subspace,
-        source=_SOURCE,
-        verdict=Verdict.CORROBORATED,
-        reason="on a linear subspace S every map x -> W x is that of W P_S, of rank at most dim S",
+    _SOURCE.stands(
+        "textbook/theorem-11.9:repaired", some_weight_on_a_subspace,
+        "on a linear subspace S every map x -> W x is that of W P_S, of rank at most dim S",
     ),
-)
+)  # fmt: skip

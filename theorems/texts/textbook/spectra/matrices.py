@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, TypeVar
 
 from theorems.case import SVD, Array
-from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.claim import Source
 from theorems.models.linear import TwoDecompositionsCase
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
@@ -169,43 +169,26 @@ def energy_is_well_defined(case: TwoDecompositionsCase, num: Num) -> Steps:
 _ENERGY = Source("textbook", "Definition 11.16", "11.2.1")
 
 ENERGY = (
-    Claim(
-        key="textbook/definition-11.16.energy:every-matrix",
-        statement=energy_is_defined,
-        source=_ENERGY,
-        verdict=Verdict.REFUTED,
-        kind=Kind.GAP,
-        reason="the zero matrix has no energy to share; 1 x 1 is the smallest size there is",
+    _ENERGY.gap(
+        "textbook/definition-11.16.energy:every-matrix", energy_is_defined,
+        "the zero matrix has no energy to share; 1 x 1 is the smallest size there is",
         repaired_by="textbook/definition-11.16.energy",
     ),
-    Claim(
-        key="textbook/definition-11.16.energy",
-        statement=energy_by_norms,
-        source=_ENERGY,
-        verdict=Verdict.CORROBORATED,
-        reason="the Frobenius norm is invariant under orthogonal factors; squares are not negative",
+    _ENERGY.stands(
+        "textbook/definition-11.16.energy", energy_by_norms,
+        "the Frobenius norm is invariant under orthogonal factors; squares are not negative",
     ),
-    Claim(
-        key="textbook/definition-11.16.energy:invariances",
-        statement=energy_is_invariant,
-        source=_ENERGY,
-        verdict=Verdict.CORROBORATED,
-        reason="scaling multiplies numerator and denominator alike; turning and transposing keep the singular values",
+    _ENERGY.stands(
+        "textbook/definition-11.16.energy:invariances", energy_is_invariant,
+        "scaling multiplies numerator and denominator alike; turning and transposing keep the singular values",
     ),
-    Claim(
-        key="textbook/definition-11.16.truncation:unique",
-        statement=truncation_is_well_defined,
-        source=_ENERGY,
-        verdict=Verdict.REFUTED,
-        kind=Kind.GAP,
-        reason="at a tie sigma_k = sigma_{k+1} two SVDs give two W_k; 1 x 1 has no tie, so 2 x 2 is smallest",
+    _ENERGY.gap(
+        "textbook/definition-11.16.truncation:unique", truncation_is_well_defined,
+        "at a tie sigma_k = sigma_{k+1} two SVDs give two W_k; 1 x 1 has no tie, so 2 x 2 is smallest",
         repaired_by="textbook/definition-11.16.truncation:energy",
     ),
-    Claim(
-        key="textbook/definition-11.16.truncation:energy",
-        statement=energy_is_well_defined,
-        source=_ENERGY,
-        verdict=Verdict.CORROBORATED,
-        reason="the singular values are unique, whatever the vectors: E(k) survives every tie",
+    _ENERGY.stands(
+        "textbook/definition-11.16.truncation:energy", energy_is_well_defined,
+        "the singular values are unique, whatever the vectors: E(k) survives every tie",
     ),
-)
+)  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from theorems.case import SVD, CountCase
-from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.claim import Source
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
 from theorems.texts.textbook.spectra.cases import SpectrumCase, ThresholdCase
@@ -223,94 +223,48 @@ _BOUND = Source("textbook", "Corollary 11.4", "11.2.2")
 _THRESHOLD = Source("textbook", "Definition 11.17", "11.2.2")
 
 TAIL = (
-    Claim(
-        key="textbook/theorem-11.11",
-        statement=tail_energy,
-        source=_TAIL,
-        verdict=Verdict.CORROBORATED,
-        reason="each of the r - k squares left is at most sigma_{k+1}^2",
-    ),
-    Claim(
-        key="textbook/theorem-11.11.index:listed",
-        statement=next_value_is_listed,
-        source=_TAIL,
-        verdict=Verdict.REFUTED,
-        kind=Kind.GAP,
-        reason="k = r is allowed, and then sigma_{r+1} is not among the listed values: already r = k = 1",
+    _TAIL.stands("textbook/theorem-11.11", tail_energy, "each of the r - k squares left is at most sigma_{k+1}^2"),
+    _TAIL.gap(
+        "textbook/theorem-11.11.index:listed", next_value_is_listed,
+        "k = r is allowed, and then sigma_{r+1} is not among the listed values: already r = k = 1",
         repaired_by="textbook/theorem-11.11",
     ),
-    Claim(
-        key="textbook/theorem-11.11:sharpened",
-        statement=tail_energy_sharpened,
-        source=_TAIL,
-        verdict=Verdict.CORROBORATED,
-        reason="sigma_i^2 <= sigma_{k+1} sigma_i beyond k; and the smallest squares have at most their average share",
+    _TAIL.stands(
+        "textbook/theorem-11.11:sharpened", tail_energy_sharpened,
+        "sigma_i^2 <= sigma_{k+1} sigma_i beyond k; and the smallest squares have at most their average share",
     ),
-    Claim(
-        key="textbook/corollary-11.4",
-        statement=energy_lower_bound,
-        source=_BOUND,
-        verdict=Verdict.CORROBORATED,
-        reason="Theorem 11.11 divided by the sum of all squares",
-    ),
-    Claim(
-        key="textbook/corollary-11.4.informative:always",
-        statement=energy_lower_bound_informs,
-        source=_BOUND,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="sigma = (2, 2, 1, 1), k = 1: the bound is -1/5; r <= 3 gives (r - k) sigma_{k+1}^2 <= sum "
+    _BOUND.stands("textbook/corollary-11.4", energy_lower_bound, "Theorem 11.11 divided by the sum of all squares"),
+    _BOUND.false(
+        "textbook/corollary-11.4.informative:always", energy_lower_bound_informs,
+        "sigma = (2, 2, 1, 1), k = 1: the bound is -1/5; r <= 3 gives (r - k) sigma_{k+1}^2 <= sum "
         "sigma_i^2",
         repaired_by="textbook/corollary-11.4:sharpened",
     ),
-    Claim(
-        key="textbook/corollary-11.4:sharpened",
-        statement=energy_is_at_least_its_share,
-        source=_BOUND,
-        verdict=Verdict.CORROBORATED,
-        reason="the largest k of r squares have at least the share k / r",
+    _BOUND.stands(
+        "textbook/corollary-11.4:sharpened", energy_is_at_least_its_share,
+        "the largest k of r squares have at least the share k / r",
     ),
-    Claim(
-        key="textbook/corollary-11.4.sentence",
-        statement=small_value_gives_high_energy,
-        source=_BOUND,
-        verdict=Verdict.REFUTED,
-        kind=Kind.GAP,
-        reason="sigma = (10, 1, ..., 1) with six ones has E(1) = 100/106 < 0.95; five ones leave 100/105 > 0.95: 7 "
+    _BOUND.gap(
+        "textbook/corollary-11.4.sentence", small_value_gives_high_energy,
+        "sigma = (10, 1, ..., 1) with six ones has E(1) = 100/106 < 0.95; five ones leave 100/105 > 0.95: 7 "
         "values",
-        place="sentence after Corollary 11.4",
-        printed="as soon as sigma_{k+1} is relatively small, E(k) is high",
+        place="sentence after Corollary 11.4", printed="as soon as sigma_{k+1} is relatively small, E(k) is high",
         repaired_by="textbook/corollary-11.4.sentence:repaired",
     ),
-    Claim(
-        key="textbook/corollary-11.4.sentence:repaired",
-        statement=small_tail_bound_gives_high_energy,
-        source=_BOUND,
-        verdict=Verdict.CORROBORATED,
-        reason="the number of discarded values counts: smallness must be measured against sigma_1 / sqrt(r - k)",
+    _BOUND.stands(
+        "textbook/corollary-11.4.sentence:repaired", small_tail_bound_gives_high_energy,
+        "the number of discarded values counts: smallness must be measured against sigma_1 / sqrt(r - k)",
     ),
-)
+)  # fmt: skip
 
 THRESHOLD = (
-    Claim(
-        key="textbook/definition-11.17",
-        statement=threshold_rank_is_defined,
-        source=_THRESHOLD,
-        verdict=Verdict.CORROBORATED,
-        reason="E is monotone, E(0) = 0 and E(rank W) = 1 for W != 0",
+    _THRESHOLD.stands(
+        "textbook/definition-11.17", threshold_rank_is_defined, "E is monotone, E(0) = 0 and E(rank W) = 1 for W != 0",
     ),
-    Claim(
-        key="textbook/definition-11.17:tau-one",
-        statement=threshold_rank_at_one,
-        source=_THRESHOLD,
-        verdict=Verdict.CORROBORATED,
-        reason="E(k) = 1 exactly from k = rank W on",
+    _THRESHOLD.stands(
+        "textbook/definition-11.17:tau-one", threshold_rank_at_one, "E(k) = 1 exactly from k = rank W on",
     ),
-    Claim(
-        key="textbook/definition-11.17:invariances",
-        statement=threshold_rank_is_monotone,
-        source=_THRESHOLD,
-        verdict=Verdict.CORROBORATED,
-        reason="{k : E(k) >= tau} shrinks as tau grows",
+    _THRESHOLD.stands(
+        "textbook/definition-11.17:invariances", threshold_rank_is_monotone, "{k : E(k) >= tau} shrinks as tau grows",
     ),
-)
+)  # fmt: skip

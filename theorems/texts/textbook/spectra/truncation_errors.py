@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.claim import Source
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
 from theorems.texts.textbook.spectra.cases import SpectrumCase, ThresholdCase
@@ -117,73 +117,43 @@ _ERRORS = Source("textbook", "Definition 11.22", "11.2.5")
 _TRUNCATION = Source("textbook", "Theorem 11.18", "11.2.5")
 
 CLAIMS = (
-    Claim(
-        key="textbook/definition-11.22:every-matrix",
-        statement=relative_errors_are_defined,
-        source=_ERRORS,
-        verdict=Verdict.REFUTED,
-        kind=Kind.GAP,
-        reason="W* = 0 has no relative error; 1 x 1 is the smallest size there is",
+    _ERRORS.gap(
+        "textbook/definition-11.22:every-matrix", relative_errors_are_defined,
+        "W* = 0 has no relative error; 1 x 1 is the smallest size there is",
         repaired_by="textbook/definition-11.22",
     ),
-    Claim(
-        key="textbook/definition-11.22",
-        statement=relative_errors_of_truncations,
-        source=_ERRORS,
-        verdict=Verdict.CORROBORATED,
-        reason="a truncation discards singular values; eps_F^2 is the energy that it loses",
+    _ERRORS.stands(
+        "textbook/definition-11.22", relative_errors_of_truncations,
+        "a truncation discards singular values; eps_F^2 is the energy that it loses",
     ),
-    Claim(
-        key="textbook/definition-11.22.at-most-one:any-approximation",
-        statement=relative_errors_at_most_one,
-        source=_ERRORS,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="an approximation that is no truncation may be worse than zero: 1 is approximated by -1, in 1 x 1 "
+    _ERRORS.false(
+        "textbook/definition-11.22.at-most-one:any-approximation", relative_errors_at_most_one,
+        "an approximation that is no truncation may be worse than zero: 1 is approximated by -1, in 1 x 1 "
         "matrices",
         repaired_by="textbook/definition-11.22",
     ),
-    Claim(
-        key="textbook/definition-11.22.order:as-norms",
-        statement=spectral_error_is_smaller,
-        source=_ERRORS,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="diag(1, 1) at k = 1 has eps_2 = 1 > eps_F = sqrt(1/2): the denominators differ; one value has both "
+    _ERRORS.false(
+        "textbook/definition-11.22.order:as-norms", spectral_error_is_smaller,
+        "diag(1, 1) at k = 1 has eps_2 = 1 > eps_F = sqrt(1/2): the denominators differ; one value has both "
         "equal",
         repaired_by="textbook/definition-11.22.order:compared",
     ),
-    Claim(
-        key="textbook/definition-11.22.order:reversed",
-        statement=frobenius_error_is_smaller,
-        source=_ERRORS,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="sigma = (2, 1, 1) at k = 1 has eps_F^2 = 1/3 > eps_2^2 = 1/4; with r - k <= 1 the numerators agree: "
+    _ERRORS.false(
+        "textbook/definition-11.22.order:reversed", frobenius_error_is_smaller,
+        "sigma = (2, 1, 1) at k = 1 has eps_F^2 = 1/3 > eps_2^2 = 1/4; with r - k <= 1 the numerators agree: "
         "3 x 3",
         repaired_by="textbook/definition-11.22.order:compared",
     ),
-    Claim(
-        key="textbook/definition-11.22.order:compared",
-        statement=relative_errors_compared,
-        source=_ERRORS,
-        verdict=Verdict.CORROBORATED,
-        reason="||A||_2 <= ||A||_F <= sqrt(rank A) ||A||_2, for numerators and denominators",
+    _ERRORS.stands(
+        "textbook/definition-11.22.order:compared", relative_errors_compared,
+        "||A||_2 <= ||A||_F <= sqrt(rank A) ||A||_2, for numerators and denominators",
     ),
-    Claim(
-        key="textbook/theorem-11.18",
-        statement=truncation_errors,
-        source=_TRUNCATION,
-        verdict=Verdict.CORROBORATED,
-        reason="W - W_k has the singular values sigma_{k+1}, ..., sigma_r",
+    _TRUNCATION.stands(
+        "textbook/theorem-11.18", truncation_errors, "W - W_k has the singular values sigma_{k+1}, ..., sigma_r",
     ),
-    Claim(
-        key="textbook/theorem-11.18.index:listed",
-        statement=next_value_is_listed,
-        source=_TRUNCATION,
-        verdict=Verdict.REFUTED,
-        kind=Kind.GAP,
-        reason="at k = r, sigma_{r+1} is not listed: it must be read as zero; already r = k = 1",
+    _TRUNCATION.gap(
+        "textbook/theorem-11.18.index:listed", next_value_is_listed,
+        "at k = r, sigma_{r+1} is not listed: it must be read as zero; already r = k = 1",
         repaired_by="textbook/theorem-11.18",
     ),
-)
+)  # fmt: skip

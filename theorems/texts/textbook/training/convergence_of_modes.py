@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator
 
 from theorems.case import Array
-from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.claim import Source
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
 from theorems.texts.textbook.training.cases import RegressionCase
@@ -148,58 +148,31 @@ def weight_directions(case: RegressionCase, num: Num) -> Steps:
 _THEOREM = Source("textbook", "Theorem 11.13", "11.2.3")
 
 CLAIMS = (
-    Claim(
-        key="textbook/theorem-11.13",
-        statement=contraction,
-        source=_THEOREM,
-        verdict=Verdict.CORROBORATED,
-        reason="W_{t+1} - W* = (W_t - W*)(I - eta X X^T)",
-    ),
-    Claim(
-        key="textbook/theorem-11.13.convergence",
-        statement=convergence,
-        source=_THEOREM,
-        verdict=Verdict.REFUTED,
-        kind=Kind.GAP,
-        reason="eta lambda > 2 diverges: 1 x 1 data, one step",
-        place="Theorem 11.13",
-        printed="the mode of lambda_i converges at the rate (1 - eta lambda_i)",
+    _THEOREM.stands("textbook/theorem-11.13", contraction, "W_{t+1} - W* = (W_t - W*)(I - eta X X^T)"),
+    _THEOREM.gap(
+        "textbook/theorem-11.13.convergence", convergence, "eta lambda > 2 diverges: 1 x 1 data, one step",
+        place="Theorem 11.13", printed="the mode of lambda_i converges at the rate (1 - eta lambda_i)",
         repaired_by="textbook/theorem-11.13.convergence:repaired",
     ),
-    Claim(
-        key="textbook/theorem-11.13.convergence:repaired",
-        statement=convergence_repaired,
-        source=_THEOREM,
-        verdict=Verdict.CORROBORATED,
-        reason="|1 - eta lambda_i| < 1 for all i exactly when 0 < eta lambda_i < 2",
+    _THEOREM.stands(
+        "textbook/theorem-11.13.convergence:repaired", convergence_repaired,
+        "|1 - eta lambda_i| < 1 for all i exactly when 0 < eta lambda_i < 2",
     ),
-    Claim(
-        key="textbook/theorem-11.13.order",
-        statement=order,
-        source=_THEOREM,
-        verdict=Verdict.REFUTED,
-        kind=Kind.GAP,
-        reason="for eta (lambda_1 + lambda_2) > 2 the largest eigenvalue is the slowest: n = 2, one step",
-        place="Theorem 11.13, last sentence",
-        printed="modes with smaller eigenvalues converge more slowly",
+    _THEOREM.gap(
+        "textbook/theorem-11.13.order", order,
+        "for eta (lambda_1 + lambda_2) > 2 the largest eigenvalue is the slowest: n = 2, one step",
+        place="Theorem 11.13, last sentence", printed="modes with smaller eigenvalues converge more slowly",
         repaired_by="textbook/theorem-11.13.order:repaired",
     ),
-    Claim(
-        key="textbook/theorem-11.13.order:repaired",
-        statement=order_repaired,
-        source=_THEOREM,
-        verdict=Verdict.CORROBORATED,
-        reason="|1 - eta a| <= |1 - eta b| for a > b is eta (a + b) <= 2",
+    _THEOREM.stands(
+        "textbook/theorem-11.13.order:repaired", order_repaired,
+        "|1 - eta a| <= |1 - eta b| for a > b is eta (a + b) <= 2",
     ),
-    Claim(
-        key="textbook/theorem-11.13.weight-directions",
-        statement=weight_directions,
-        source=_THEOREM,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="the rates belong to the data: W_0 may be weak where the data are strong (n = 2, one step)",
+    _THEOREM.false(
+        "textbook/theorem-11.13.weight-directions", weight_directions,
+        "the rates belong to the data: W_0 may be weak where the data are strong (n = 2, one step)",
         place="Theorem 11.13, last clause",
         printed="directions of smaller singular values of the weight evolve more slowly",
         repaired_by="textbook/theorem-11.13.order:repaired",
     ),
-)
+)  # fmt: skip

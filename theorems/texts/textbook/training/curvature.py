@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from theorems.case import SVD, Array
-from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.claim import Source
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
 from theorems.texts.textbook.training.cases import (
@@ -238,83 +238,44 @@ def _source(label: str) -> Source:
 _SHARPNESS, _FLAT, _GENERALISATION = _source("Definition 11.18"), _source("Theorem 11.15"), _source("Lemma 11.25")
 
 CLAIMS = (
-    Claim(
-        key="textbook/definition-11.18",
-        statement=order_of_curvature,
-        source=_SHARPNESS,
-        verdict=Verdict.CORROBORATED,
-        reason="a quadratic loss rises by half the eigenvalue",
-    ),
-    Claim(
-        key="textbook/definition-11.18.function:one-sharpness",
-        statement=sharpness_of_the_function,
-        source=_SHARPNESS,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="(a W_2, W_1 / a) is the same function with another Hessian: 1 x 1 layers",
+    _SHARPNESS.stands("textbook/definition-11.18", order_of_curvature, "a quadratic loss rises by half the eigenvalue"),
+    _SHARPNESS.false(
+        "textbook/definition-11.18.function:one-sharpness", sharpness_of_the_function,
+        "(a W_2, W_1 / a) is the same function with another Hessian: 1 x 1 layers",
         repaired_by="textbook/definition-11.18",
     ),
-    Claim(
-        key="textbook/theorem-11.15",
-        statement=flat_directions,
-        source=_FLAT,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="the curvature along u_i v_i^T is ||W_2 u_i||^2: W_1 strong where W_2 is weak, n = h = 2, m = 1",
+    _FLAT.false(
+        "textbook/theorem-11.15", flat_directions,
+        "the curvature along u_i v_i^T is ||W_2 u_i||^2: W_1 strong where W_2 is weak, n = h = 2, m = 1",
         place="Theorem 11.15",
         printed="flat directions are highly related to the low singular directions of the weights",
         repaired_by="textbook/theorem-11.15:repaired",
     ),
-    Claim(
-        key="textbook/theorem-11.15:repaired",
-        statement=flat_directions_balanced,
-        source=_FLAT,
-        verdict=Verdict.CORROBORATED,
-        reason="W_2^T W_2 = W_1 W_1^T turns ||W_2 u_i||^2 into sigma_i^2",
+    _FLAT.stands(
+        "textbook/theorem-11.15:repaired", flat_directions_balanced,
+        "W_2^T W_2 = W_1 W_1^T turns ||W_2 u_i||^2 into sigma_i^2",
     ),
-    Claim(
-        key="textbook/theorem-11.15.flat-minima",
-        statement=flat_minima,
-        source=_FLAT,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="a low-rank minimum may be scaled out of balance: sharper than one of higher rank (h = n = 2, m = 1)",
-        place="Theorem 11.15, last sentence",
-        printed="flat minima usually have weights of low rank",
+    _FLAT.false(
+        "textbook/theorem-11.15.flat-minima", flat_minima,
+        "a low-rank minimum may be scaled out of balance: sharper than one of higher rank (h = n = 2, m = 1)",
+        place="Theorem 11.15, last sentence", printed="flat minima usually have weights of low rank",
         repaired_by="textbook/theorem-11.15.flat-minima:repaired",
     ),
-    Claim(
-        key="textbook/theorem-11.15.flat-minima:repaired",
-        statement=flattest_minimum,
-        source=_FLAT,
-        verdict=Verdict.CORROBORATED,
-        reason="2 ||W_2 W_1||_* <= ||W_1||_F^2 + ||W_2||_F^2",
+    _FLAT.stands(
+        "textbook/theorem-11.15.flat-minima:repaired", flattest_minimum, "2 ||W_2 W_1||_* <= ||W_1||_F^2 + ||W_2||_F^2",
     ),
-    Claim(
-        key="textbook/lemma-11.25",
-        statement=low_rank_generalises,
-        source=_GENERALISATION,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="the cut keeps the largest directions, true or not: m = n = 2, r = 1; 1 x 1 leaves nothing to cut",
-        place="Lemma 11.25",
-        printed="low-rank solutions generalise better",
+    _GENERALISATION.false(
+        "textbook/lemma-11.25", low_rank_generalises,
+        "the cut keeps the largest directions, true or not: m = n = 2, r = 1; 1 x 1 leaves nothing to cut",
+        place="Lemma 11.25", printed="low-rank solutions generalise better",
         repaired_by="textbook/lemma-11.25:repaired",
     ),
-    Claim(
-        key="textbook/lemma-11.25:low-rank-truth",
-        statement=low_rank_generalises_on_low_rank_truth,
-        source=_GENERALISATION,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="an error stronger than the truth is what the cut keeps: 2 x 2, r = 1",
+    _GENERALISATION.false(
+        "textbook/lemma-11.25:low-rank-truth", low_rank_generalises_on_low_rank_truth,
+        "an error stronger than the truth is what the cut keeps: 2 x 2, r = 1",
         repaired_by="textbook/lemma-11.25:repaired",
     ),
-    Claim(
-        key="textbook/lemma-11.25:repaired",
-        statement=low_rank_generalises_repaired,
-        source=_GENERALISATION,
-        verdict=Verdict.CORROBORATED,
-        reason="the triangle inequality and Eckart-Young",
+    _GENERALISATION.stands(
+        "textbook/lemma-11.25:repaired", low_rank_generalises_repaired, "the triangle inequality and Eckart-Young",
     ),
-)
+)  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from theorems.case import Array, CountCase
-from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.claim import Source
 from theorems.errors import InputError
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, suppose
@@ -135,61 +135,28 @@ def penalty_preserves_rank(case: PenaltyCase, num: Num) -> Steps:
 _LOSS = Source("textbook", "Lemma 11.24", "11.2.3")
 
 CLAIMS = (
-    Claim(
-        key="textbook/lemma-11.24.shapes",
-        statement=shapes,
-        source=_LOSS,
-        verdict=Verdict.REFUTED,
-        kind=Kind.GAP,
-        reason="F is m n x m n and W W^T is m x m: m = 1, n = 2",
-        place="Lemma 11.24",
-        printed="tr(F(W) W W^T)",
+    _LOSS.gap(
+        "textbook/lemma-11.24.shapes", shapes, "F is m n x m n and W W^T is m x m: m = 1, n = 2",
+        place="Lemma 11.24", printed="tr(F(W) W W^T)", repaired_by="textbook/lemma-11.24:repaired",
+    ),
+    _LOSS.false(
+        "textbook/lemma-11.24", effective_loss,
+        "the mean of SGD feels no penalty on a quadratic loss: n = 1, N = 2, one step",
+        place="Lemma 11.24", printed="L_eff(W) = L(W) + eta/2 tr(F(W) W W^T)",
+        why=(
+            "For a quadratic loss the noise has mean zero at every point, so the mean of SGD follows gradient "
+            "descent on L itself. What the noise adds to the expected loss is of the order eta^2 and is a trace "
+            "of Hessian and covariance, not of W W^T."
+        ),
         repaired_by="textbook/lemma-11.24:repaired",
     ),
-    Claim(
-        key="textbook/lemma-11.24",
-        statement=effective_loss,
-        source=_LOSS,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="the mean of SGD feels no penalty on a quadratic loss: n = 1, N = 2, one step",
-        place="Lemma 11.24",
-        printed="L_eff(W) = L(W) + eta/2 tr(F(W) W W^T)",
-        why="For a quadratic loss the noise has mean zero at every point, so the mean of SGD follows gradient "
-        "descent on L itself. What the noise adds to the expected loss is of the order eta^2 and is a trace "
-        "of Hessian and covariance, not of W W^T.",
-        repaired_by="textbook/lemma-11.24:repaired",
-    ),
-    Claim(
-        key="textbook/lemma-11.24:repaired",
-        statement=mean_of_the_iterates,
-        source=_LOSS,
-        verdict=Verdict.CORROBORATED,
-        reason="an affine gradient commutes with the mean",
-    ),
-    Claim(
-        key="textbook/lemma-11.24:sharpened",
-        statement=one_step_loss,
-        source=_LOSS,
-        verdict=Verdict.CORROBORATED,
-        reason="a quadratic loss is its Taylor polynomial",
-    ),
-    Claim(
-        key="textbook/lemma-11.24.low-rank",
-        statement=penalty_prefers_low_rank,
-        source=_LOSS,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="tr(F W W^T) weighs directions, not ranks: m = n = 2; for F = I it depends on ||W||_F alone",
-        place="Lemma 11.24, last sentence",
-        printed="the term pushes weights towards low rank",
+    _LOSS.stands("textbook/lemma-11.24:repaired", mean_of_the_iterates, "an affine gradient commutes with the mean"),
+    _LOSS.stands("textbook/lemma-11.24:sharpened", one_step_loss, "a quadratic loss is its Taylor polynomial"),
+    _LOSS.false(
+        "textbook/lemma-11.24.low-rank", penalty_prefers_low_rank,
+        "tr(F W W^T) weighs directions, not ranks: m = n = 2; for F = I it depends on ||W||_F alone",
+        place="Lemma 11.24, last sentence", printed="the term pushes weights towards low rank",
         repaired_by="textbook/lemma-11.24.low-rank:repaired",
     ),
-    Claim(
-        key="textbook/lemma-11.24.low-rank:repaired",
-        statement=penalty_preserves_rank,
-        source=_LOSS,
-        verdict=Verdict.CORROBORATED,
-        reason="I - eta F is non-singular",
-    ),
-)
+    _LOSS.stands("textbook/lemma-11.24.low-rank:repaired", penalty_preserves_rank, "I - eta F is non-singular"),
+)  # fmt: skip

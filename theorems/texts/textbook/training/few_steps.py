@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from theorems.case import Array
-from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.claim import Source
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
 from theorems.texts.textbook.training.cases import RegressionCase
@@ -130,45 +130,26 @@ def rank_of_the_iterates(case: RegressionCase, num: Num) -> Steps:
 _COROLLARY = Source("textbook", "Corollary 11.5", "11.2.3")
 
 CLAIMS = (
-    Claim(
-        key="textbook/corollary-11.5",
-        statement=few_steps,
-        source=_COROLLARY,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="from W_0 = I every notion of effective rank starts at its largest: n = m = 2, one step",
-        place="Corollary 11.5",
-        printed="after few steps the weight has a lower effective rank",
+    _COROLLARY.false(
+        "textbook/corollary-11.5", few_steps,
+        "from W_0 = I every notion of effective rank starts at its largest: n = m = 2, one step",
+        place="Corollary 11.5", printed="after few steps the weight has a lower effective rank",
         repaired_by="textbook/corollary-11.5:repaired",
     ),
-    Claim(
-        key="textbook/corollary-11.5:zero-start",
-        statement=few_steps_from_zero,
-        source=_COROLLARY,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="a target that is strong along the weak modes is evened out at first: n = m = 2, one step",
+    _COROLLARY.false(
+        "textbook/corollary-11.5:zero-start", few_steps_from_zero,
+        "a target that is strong along the weak modes is evened out at first: n = m = 2, one step",
         repaired_by="textbook/corollary-11.5:repaired",
     ),
-    Claim(
-        key="textbook/corollary-11.5:repaired",
-        statement=few_steps_aligned,
-        source=_COROLLARY,
-        verdict=Verdict.CORROBORATED,
-        reason="the factors 1 - (1 - eta lambda_i)^t fall with i, as the energies of W* do",
+    _COROLLARY.stands(
+        "textbook/corollary-11.5:repaired", few_steps_aligned,
+        "the factors 1 - (1 - eta lambda_i)^t fall with i, as the energies of W* do",
     ),
-    Claim(
-        key="textbook/corollary-11.5:white-data",
-        statement=white_data,
-        source=_COROLLARY,
-        verdict=Verdict.CORROBORATED,
-        reason="one eigenvalue, one factor: W_t is a multiple of W*",
+    _COROLLARY.stands(
+        "textbook/corollary-11.5:white-data", white_data, "one eigenvalue, one factor: W_t is a multiple of W*",
     ),
-    Claim(
-        key="textbook/corollary-11.5.rank",
-        statement=rank_of_the_iterates,
-        source=_COROLLARY,
-        verdict=Verdict.CORROBORATED,
-        reason="I - (I - eta X X^T)^t is non-singular, so the rank is final after one step",
+    _COROLLARY.stands(
+        "textbook/corollary-11.5.rank", rank_of_the_iterates,
+        "I - (I - eta X X^T)^t is non-singular, so the rank is final after one step",
     ),
-)
+)  # fmt: skip

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator
 
 from theorems.case import Array, CountCase
-from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.claim import Source
 from theorems.errors import InputError
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, conclude, equal, suppose
@@ -181,65 +181,38 @@ def invariant_for_the_error(case: RegressionCase, num: Num) -> Steps:
 _LEMMA = Source("textbook", "Lemma 11.22", "11.2.3")
 
 CLAIMS = (
-    Claim(
-        key="textbook/lemma-11.22.shapes:printed-letter",
-        statement=shapes,
-        source=_LEMMA,
-        verdict=Verdict.REFUTED,
-        kind=Kind.MISPRINT,
-        reason="W X has d columns and Y has m: n = d = 1, m = 2; Y must be m x d",
+    _LEMMA.misprint(
+        "textbook/lemma-11.22.shapes:printed-letter", shapes,
+        "W X has d columns and Y has m: n = d = 1, m = 2; Y must be m x d",
         place="11.2.3, paragraph before Lemma 11.22",
         printed="X in R^{n x d}, Y in R^{n x m}; the update W X X^T - Y X^T needs Y in R^{m x d}",
         repaired_by="textbook/lemma-11.22.shapes",
     ),
-    Claim(
-        key="textbook/lemma-11.22.shapes",
-        statement=gradient_as_meant,
-        source=_LEMMA,
-        verdict=Verdict.CORROBORATED,
-        reason="with Y in R^{m x d} the printed update is the gradient of the loss, exactly",
+    _LEMMA.stands(
+        "textbook/lemma-11.22.shapes", gradient_as_meant,
+        "with Y in R^{m x d} the printed update is the gradient of the loss, exactly",
     ),
-    Claim(
-        key="textbook/lemma-11.22.solution-space",
-        statement=solution_space,
-        source=_LEMMA,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="X = 1 and -X have one row space; Y = 1 gives W = 1 and W = -1: 1 x 1, one sample",
-        place="11.2.3, paragraph before Lemma 11.22",
-        printed="the solution space is determined by the row space of X",
+    _LEMMA.false(
+        "textbook/lemma-11.22.solution-space", solution_space,
+        "X = 1 and -X have one row space; Y = 1 gives W = 1 and W = -1: 1 x 1, one sample",
+        place="11.2.3, paragraph before Lemma 11.22", printed="the solution space is determined by the row space of X",
         repaired_by="textbook/lemma-11.22.solution-space:repaired",
     ),
-    Claim(
-        key="textbook/lemma-11.22.solution-space:repaired",
-        statement=fitted_values,
-        source=_LEMMA,
-        verdict=Verdict.CORROBORATED,
-        reason="W X is the projection of Y onto the row space",
+    _LEMMA.stands(
+        "textbook/lemma-11.22.solution-space:repaired", fitted_values, "W X is the projection of Y onto the row space",
     ),
-    Claim(
-        key="textbook/lemma-11.22",
-        statement=independent_modes,
-        source=_LEMMA,
-        verdict=Verdict.CORROBORATED,
-        reason="X X^T q = lambda q turns the update into a scalar recursion for W_t q",
+    _LEMMA.stands(
+        "textbook/lemma-11.22", independent_modes,
+        "X X^T q = lambda q turns the update into a scalar recursion for W_t q",
     ),
-    Claim(
-        key="textbook/lemma-11.22.invariant",
-        statement=invariant_for_the_weight,
-        source=_LEMMA,
-        verdict=Verdict.REFUTED,
-        kind=Kind.GAP,
-        reason="Y X^T drives the other modes: n = 2, W_0 = 0, one step; n = 1 has one mode only",
-        place="Lemma 11.22",
-        printed="the eigenspaces of X X^T are invariant subspaces of the gradient flow",
+    _LEMMA.gap(
+        "textbook/lemma-11.22.invariant", invariant_for_the_weight,
+        "Y X^T drives the other modes: n = 2, W_0 = 0, one step; n = 1 has one mode only",
+        place="Lemma 11.22", printed="the eigenspaces of X X^T are invariant subspaces of the gradient flow",
         repaired_by="textbook/lemma-11.22.invariant:repaired",
     ),
-    Claim(
-        key="textbook/lemma-11.22.invariant:repaired",
-        statement=invariant_for_the_error,
-        source=_LEMMA,
-        verdict=Verdict.CORROBORATED,
-        reason="the error W_t - W* obeys the linear recursion",
+    _LEMMA.stands(
+        "textbook/lemma-11.22.invariant:repaired", invariant_for_the_error,
+        "the error W_t - W* obeys the linear recursion",
     ),
-)
+)  # fmt: skip

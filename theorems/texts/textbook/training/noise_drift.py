@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from theorems.case import Array
-from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.claim import Source
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
 from theorems.texts.textbook.training.cases import MinibatchCase, NoiseCase, kronecker
@@ -265,79 +265,42 @@ def unevenness(case: NoiseCase, num: Num) -> Steps:
 _DRIFT = Source("textbook", "Theorem 11.14", "11.2.3")
 
 CLAIMS = (
-    Claim(
-        key="textbook/theorem-11.14",
-        statement=langevin,
-        source=_DRIFT,
-        verdict=Verdict.CORROBORATED,
-        reason="Sigma_t is quadratic in w, so that mean and covariance of w_t give its mean, step by step",
+    _DRIFT.stands(
+        "textbook/theorem-11.14", langevin,
+        "Sigma_t is quadratic in w, so that mean and covariance of w_t give its mean, step by step",
     ),
-    Claim(
-        key="textbook/theorem-11.14:stationary-law",
-        statement=stationary_law,
-        source=_DRIFT,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="a step of fixed length stays a step: h = 10, Sigma = 5, eta = 1/100 leave 1/380, the equation 1/400",
+    _DRIFT.false(
+        "textbook/theorem-11.14:stationary-law", stationary_law,
+        "a step of fixed length stays a step: h = 10, Sigma = 5, eta = 1/100 leave 1/380, the equation 1/400",
         repaired_by="textbook/theorem-11.14.accumulation:repaired",
     ),
-    Claim(
-        key="textbook/theorem-11.14:frozen-noise",
-        statement=langevin_with_frozen_noise,
-        source=_DRIFT,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="the noise of SGD moves with w: n = 1, N = 2, b = 1, two steps; after one step the moments agree",
+    _DRIFT.false(
+        "textbook/theorem-11.14:frozen-noise", langevin_with_frozen_noise,
+        "the noise of SGD moves with w: n = 1, N = 2, b = 1, two steps; after one step the moments agree",
         repaired_by="textbook/theorem-11.14",
     ),
-    Claim(
-        key="textbook/theorem-11.14:one-step",
-        statement=langevin_one_step,
-        source=_DRIFT,
-        verdict=Verdict.CORROBORATED,
-        reason="the definition of the covariance",
-    ),
-    Claim(
-        key="textbook/theorem-11.14.accumulation",
-        statement=accumulation,
-        source=_DRIFT,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="curvature holds the noise back: n = 2, H = diag(2, 1/2), noise of variances 2 and 1",
-        place="Theorem 11.14, second sentence",
-        printed="noise accumulates in directions of large Lambda_t",
+    _DRIFT.stands("textbook/theorem-11.14:one-step", langevin_one_step, "the definition of the covariance"),
+    _DRIFT.false(
+        "textbook/theorem-11.14.accumulation", accumulation,
+        "curvature holds the noise back: n = 2, H = diag(2, 1/2), noise of variances 2 and 1",
+        place="Theorem 11.14, second sentence", printed="noise accumulates in directions of large Lambda_t",
         repaired_by="textbook/theorem-11.14.accumulation:repaired",
     ),
-    Claim(
-        key="textbook/theorem-11.14.accumulation:repaired",
-        statement=accumulation_by_ratio,
-        source=_DRIFT,
-        verdict=Verdict.CORROBORATED,
-        reason="a geometric series in (1 - eta h_i)^2",
+    _DRIFT.stands(
+        "textbook/theorem-11.14.accumulation:repaired", accumulation_by_ratio, "a geometric series in (1 - eta h_i)^2",
     ),
-    Claim(
-        key="textbook/theorem-11.14.accumulation:equal-curvature",
-        statement=accumulation_with_equal_curvature,
-        source=_DRIFT,
-        verdict=Verdict.CORROBORATED,
-        reason="one factor for all directions",
+    _DRIFT.stands(
+        "textbook/theorem-11.14.accumulation:equal-curvature", accumulation_with_equal_curvature,
+        "one factor for all directions",
     ),
-    Claim(
-        key="textbook/theorem-11.14.accumulation:finite-time",
-        statement=accumulation_before_convergence,
-        source=_DRIFT,
-        verdict=Verdict.CORROBORATED,
-        reason="S_T is a partial sum of semidefinite terms",
+    _DRIFT.stands(
+        "textbook/theorem-11.14.accumulation:finite-time", accumulation_before_convergence,
+        "S_T is a partial sum of semidefinite terms",
     ),
-    Claim(
-        key="textbook/theorem-11.14.unevenness",
-        statement=unevenness,
-        source=_DRIFT,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="noise as uneven as the curvature, c_i = h_i (2 - eta h_i), leaves S = eta I: n = 2",
-        place="Theorem 11.14, last clause",
-        printed="an uneven distribution of energy in the weight",
+    _DRIFT.false(
+        "textbook/theorem-11.14.unevenness", unevenness,
+        "noise as uneven as the curvature, c_i = h_i (2 - eta h_i), leaves S = eta I: n = 2",
+        place="Theorem 11.14, last clause", printed="an uneven distribution of energy in the weight",
         repaired_by="textbook/theorem-11.14.accumulation:repaired",
     ),
-)
+)  # fmt: skip

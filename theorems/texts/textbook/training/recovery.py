@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.claim import Source
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
 from theorems.texts.textbook.spectra.cases import NoisyCase
@@ -191,85 +191,44 @@ _NOISE = Source("textbook", "Lemma 11.21", "11.2.2")
 _RECOVERY = Source("textbook", "Theorem 11.12", "11.2.2")
 
 CLAIMS = (
-    Claim(
-        key="textbook/lemma-11.21.values",
-        statement=values_are_close,
-        source=_NOISE,
-        verdict=Verdict.CORROBORATED,
-        reason="Weyl's inequality, for every i and every noise",
-    ),
-    Claim(
-        key="textbook/lemma-11.21.tail",
-        statement=tail_is_the_noise,
-        source=_NOISE,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="the signal hides r_0 directions of the noise: diag(1, 0) - diag(1, 0) has sigma_2 = 0, its noise "
+    _NOISE.stands("textbook/lemma-11.21.values", values_are_close, "Weyl's inequality, for every i and every noise"),
+    _NOISE.false(
+        "textbook/lemma-11.21.tail", tail_is_the_noise,
+        "the signal hides r_0 directions of the noise: diag(1, 0) - diag(1, 0) has sigma_2 = 0, its noise "
         "sigma_1 = 1",
-        place="Lemma 11.21, second item",
-        printed="the values r_0 + 1, ..., r are those of the noise",
+        place="Lemma 11.21, second item", printed="the values r_0 + 1, ..., r are those of the noise",
         repaired_by="textbook/lemma-11.21.tail:repaired",
     ),
-    Claim(
-        key="textbook/lemma-11.21.tail:repaired",
-        statement=tail_is_below_the_noise,
-        source=_NOISE,
-        verdict=Verdict.CORROBORATED,
-        reason="a matrix of rank r_0 shifts the singular values by at most r_0 places",
+    _NOISE.stands(
+        "textbook/lemma-11.21.tail:repaired", tail_is_below_the_noise,
+        "a matrix of rank r_0 shifts the singular values by at most r_0 places",
     ),
-    Claim(
-        key="textbook/lemma-11.21.staircase",
-        statement=staircase,
-        source=_NOISE,
-        verdict=Verdict.REFUTED,
-        kind=Kind.GAP,
-        reason="noise as large as the signal levels the step: diag(1, 0) - diag(1, 0); r_0 < min(m, n) needs 2 x 2",
-        place="Lemma 11.21",
-        printed="the singular values have the shape of a staircase",
+    _NOISE.gap(
+        "textbook/lemma-11.21.staircase", staircase,
+        "noise as large as the signal levels the step: diag(1, 0) - diag(1, 0); r_0 < min(m, n) needs 2 x 2",
+        place="Lemma 11.21", printed="the singular values have the shape of a staircase",
         repaired_by="textbook/lemma-11.21.staircase:repaired",
     ),
-    Claim(
-        key="textbook/lemma-11.21.staircase:repaired",
-        statement=staircase_above_the_noise,
-        source=_NOISE,
-        verdict=Verdict.CORROBORATED,
-        reason="Weyl on both sides of the step; at 2 sigma_1(E) = sigma_{r_0}(W_0) it may close",
+    _NOISE.stands(
+        "textbook/lemma-11.21.staircase:repaired", staircase_above_the_noise,
+        "Weyl on both sides of the step; at 2 sigma_1(E) = sigma_{r_0}(W_0) it may close",
     ),
-    Claim(
-        key="textbook/theorem-11.12",
-        statement=exact_recovery,
-        source=_RECOVERY,
-        verdict=Verdict.REFUTED,
-        kind=Kind.GAP,
-        reason="the kept values carry their noise: 2 - 1/25 is kept as 49/25, in 1 x 1 matrices",
-        place="Theorem 11.12",
-        printed="W_0 is recovered by keeping the singular values above the threshold",
+    _RECOVERY.gap(
+        "textbook/theorem-11.12", exact_recovery,
+        "the kept values carry their noise: 2 - 1/25 is kept as 49/25, in 1 x 1 matrices",
+        place="Theorem 11.12", printed="W_0 is recovered by keeping the singular values above the threshold",
         repaired_by="textbook/theorem-11.12:repaired",
     ),
-    Claim(
-        key="textbook/theorem-11.12.rank",
-        statement=rank_recovery,
-        source=_RECOVERY,
-        verdict=Verdict.REFUTED,
-        kind=Kind.GAP,
-        reason="a threshold just below sigma_{r_0}(W_0) drops a value that noise has lowered, however small the "
+    _RECOVERY.gap(
+        "textbook/theorem-11.12.rank", rank_recovery,
+        "a threshold just below sigma_{r_0}(W_0) drops a value that noise has lowered, however small the "
         "noise: 1 x 1",
-        place="Theorem 11.12, last sentence",
-        printed="lambda between sigma_{r_0}(W_0) and sigma_1(E)",
+        place="Theorem 11.12, last sentence", printed="lambda between sigma_{r_0}(W_0) and sigma_1(E)",
         repaired_by="textbook/theorem-11.12:repaired",
     ),
-    Claim(
-        key="textbook/theorem-11.12.noise",
-        statement=noise_is_removed,
-        source=_RECOVERY,
-        verdict=Verdict.CORROBORATED,
-        reason="sigma_{r_0+1}(W) <= sigma_1(E)",
+    _RECOVERY.stands("textbook/theorem-11.12.noise", noise_is_removed, "sigma_{r_0+1}(W) <= sigma_1(E)"),
+    _RECOVERY.stands(
+        "textbook/theorem-11.12:repaired", recovery_within_the_noise,
+        "Weyl for the values, Eckart-Young and the triangle inequality for the error",
     ),
-    Claim(
-        key="textbook/theorem-11.12:repaired",
-        statement=recovery_within_the_noise,
-        source=_RECOVERY,
-        verdict=Verdict.CORROBORATED,
-        reason="Weyl for the values, Eckart-Young and the triangle inequality for the error",
-    ),
-)
+)  # fmt: skip

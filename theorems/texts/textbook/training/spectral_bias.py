@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from theorems.case import Array
-from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.claim import Source
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
 from theorems.texts.textbook.spectra.cases import DescentCase, SpectraPairCase
@@ -199,91 +199,54 @@ _SOURCE = Source("textbook", "Lemma 11.18", "11.2.1")
 _TRAINING = Source("textbook", "Theorem 11.10", "11.2.2")
 
 LEMMA_11_18 = (
-    Claim(
-        key="textbook/lemma-11.18.gradient",
-        statement=the_gradient,
-        source=_SOURCE,
-        verdict=Verdict.CORROBORATED,
-        reason="the loss is quadratic and its expansion exact",
-    ),
-    Claim(
-        key="textbook/lemma-11.18.largest-error",
-        statement=along_the_largest_error,
-        source=_SOURCE,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="X weighs the errors: R = diag(1, 1/2), X = (0, 1) has its gradient along e_2; one output has one "
+    _SOURCE.stands("textbook/lemma-11.18.gradient", the_gradient, "the loss is quadratic and its expansion exact"),
+    _SOURCE.false(
+        "textbook/lemma-11.18.largest-error", along_the_largest_error,
+        "X weighs the errors: R = diag(1, 1/2), X = (0, 1) has its gradient along e_2; one output has one "
         "direction",
-        place="Lemma 11.18",
-        printed="G_t is along the direction of the largest error",
+        place="Lemma 11.18", printed="G_t is along the direction of the largest error",
         repaired_by="textbook/lemma-11.18.largest-error:repaired",
     ),
-    Claim(
-        key="textbook/lemma-11.18.largest-error:repaired",
-        statement=along_the_largest_error_whitened,
-        source=_SOURCE,
-        verdict=Verdict.CORROBORATED,
-        reason="for X X^T = c I and an error in the rows of X, G G^T = c R R^T",
+    _SOURCE.stands(
+        "textbook/lemma-11.18.largest-error:repaired", along_the_largest_error_whitened,
+        "for X X^T = c I and an error in the rows of X, G G^T = c R R^T",
     ),
-    Claim(
-        key="textbook/lemma-11.18.steady-state",
-        statement=stationary_points_are_low_rank,
-        source=_SOURCE,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="the stationary point is the least-squares solution, of full rank for X = Y = I; one direction "
+    _SOURCE.false(
+        "textbook/lemma-11.18.steady-state", stationary_points_are_low_rank,
+        "the stationary point is the least-squares solution, of full rank for X = Y = I; one direction "
         "cannot be fewer",
         place="Lemma 11.18, last sentence",
         printed="the steady state tends to compress the weight to few leading directions",
         repaired_by="textbook/lemma-11.18.steady-state:repaired",
     ),
-    Claim(
-        key="textbook/lemma-11.18.steady-state:repaired",
-        statement=stationary_points_are_least_squares,
-        source=_SOURCE,
-        verdict=Verdict.CORROBORATED,
-        reason="W* (X X^T) = Y X^T with a non-singular factor",
+    _SOURCE.stands(
+        "textbook/lemma-11.18.steady-state:repaired", stationary_points_are_least_squares,
+        "W* (X X^T) = Y X^T with a non-singular factor",
     ),
-    Claim(
-        key="textbook/lemma-11.18.compression:every-run",
-        statement=energy_concentrates,
-        source=_SOURCE,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="from diag(1, 0) towards I, eta = 1/2, a step adds the second value; a 1 x n matrix has E(1) = 1 "
+    _SOURCE.false(
+        "textbook/lemma-11.18.compression:every-run", energy_concentrates,
+        "from diag(1, 0) towards I, eta = 1/2, a step adds the second value; a 1 x n matrix has E(1) = 1 "
         "throughout",
         repaired_by="textbook/lemma-11.18.compression:loss",
     ),
-    Claim(
-        key="textbook/lemma-11.18.compression:loss",
-        statement=loss_descends,
-        source=_SOURCE,
-        verdict=Verdict.CORROBORATED,
-        reason="the descent inequality of a quadratic",
-    ),
-)
+    _SOURCE.stands("textbook/lemma-11.18.compression:loss", loss_descends, "the descent inequality of a quadratic"),
+)  # fmt: skip
 
 THEOREM_11_10 = (
-    Claim(
-        key="textbook/theorem-11.10",
-        statement=energy_concentrates,
-        source=_TRAINING,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="from diag(1, 0) towards I, eta = 1/2: E(1) = 1, then 4/5, then 16/25; a 1 x n matrix has E(1) = 1 "
+    _TRAINING.false(
+        "textbook/theorem-11.10", energy_concentrates,
+        "from diag(1, 0) towards I, eta = 1/2: E(1) = 1, then 4/5, then 16/25; a 1 x n matrix has E(1) = 1 "
         "throughout",
-        place="Theorem 11.10",
-        printed="as training goes on, the energy concentrates on few singular values",
-        why="Gradient descent moves the weight to the target, and its spectrum with it. From diag(1, 0) towards "
-        "the identity every step evens the spectrum out. It concentrates exactly where the target's spectrum "
-        "is steeper than the start's.",
+        place="Theorem 11.10", printed="as training goes on, the energy concentrates on few singular values",
+        why=(
+            "Gradient descent moves the weight to the target, and its spectrum with it. From diag(1, 0) towards "
+            "the identity every step evens the spectrum out. It concentrates exactly where the target's spectrum "
+            "is steeper than the start's."
+        ),
         repaired_by="textbook/theorem-11.10:repaired",
     ),
-    Claim(
-        key="textbook/theorem-11.10:repaired",
-        statement=energy_concentrates_towards_a_steeper_target,
-        source=_TRAINING,
-        verdict=Verdict.CORROBORATED,
-        reason="ratios of neighbouring values move monotonically from the start's to the target's",
+    _TRAINING.stands(
+        "textbook/theorem-11.10:repaired", energy_concentrates_towards_a_steeper_target,
+        "ratios of neighbouring values move monotonically from the start's to the target's",
     ),
-)
+)  # fmt: skip

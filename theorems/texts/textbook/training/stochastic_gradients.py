@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from theorems.case import Array
-from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.claim import Source
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, conclude, equal, less_than, suppose
 from theorems.texts.textbook.training.cases import MinibatchCase
@@ -168,54 +168,26 @@ def anisotropic(case: MinibatchCase, num: Num) -> Steps:
 _NOISE = Source("textbook", "Lemma 11.23", "11.2.3")
 
 CLAIMS = (
-    Claim(
-        key="textbook/lemma-11.23",
-        statement=unbiased,
-        source=_NOISE,
-        verdict=Verdict.CORROBORATED,
-        reason="each sample is in as many mini-batches",
+    _NOISE.stands("textbook/lemma-11.23", unbiased, "each sample is in as many mini-batches"),
+    _NOISE.stands(
+        "textbook/lemma-11.23.fisher:sharpened", covariance,
+        "sampling without replacement; F is the empirical Fisher matrix",
     ),
-    Claim(
-        key="textbook/lemma-11.23.fisher:sharpened",
-        statement=covariance,
-        source=_NOISE,
-        verdict=Verdict.CORROBORATED,
-        reason="sampling without replacement; F is the empirical Fisher matrix",
-    ),
-    Claim(
-        key="textbook/lemma-11.23.hessian:proportional",
-        statement=proportional_to_the_hessian,
-        source=_NOISE,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="residuals weight the samples: n = 2, N = 2; for n = 1 everything is a multiple",
+    _NOISE.false(
+        "textbook/lemma-11.23.hessian:proportional", proportional_to_the_hessian,
+        "residuals weight the samples: n = 2, N = 2; for n = 1 everything is a multiple",
         repaired_by="textbook/lemma-11.23.hessian:repaired",
     ),
-    Claim(
-        key="textbook/lemma-11.23.hessian:weak",
-        statement=noise_where_the_hessian_is,
-        source=_NOISE,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="a model that fits every sample has no noise, whatever its Hessian: n = 1, N = 2",
+    _NOISE.false(
+        "textbook/lemma-11.23.hessian:weak", noise_where_the_hessian_is,
+        "a model that fits every sample has no noise, whatever its Hessian: n = 1, N = 2",
         repaired_by="textbook/lemma-11.23.hessian:repaired",
     ),
-    Claim(
-        key="textbook/lemma-11.23.hessian:repaired",
-        statement=homoscedastic,
-        source=_NOISE,
-        verdict=Verdict.CORROBORATED,
-        reason="residuals of one size come out of the sum",
-    ),
-    Claim(
-        key="textbook/lemma-11.23.anisotropic",
-        statement=anisotropic,
-        source=_NOISE,
-        verdict=Verdict.REFUTED,
-        kind=Kind.GAP,
-        reason="symmetric samples have isotropic noise: n = 2, N = 4 (N = 3 needs an equilateral triangle)",
-        place="Lemma 11.23",
-        printed="an anisotropic perturbation of the gradient",
+    _NOISE.stands("textbook/lemma-11.23.hessian:repaired", homoscedastic, "residuals of one size come out of the sum"),
+    _NOISE.gap(
+        "textbook/lemma-11.23.anisotropic", anisotropic,
+        "symmetric samples have isotropic noise: n = 2, N = 4 (N = 3 needs an equilateral triangle)",
+        place="Lemma 11.23", printed="an anisotropic perturbation of the gradient",
         repaired_by="textbook/lemma-11.23.fisher:sharpened",
     ),
-)
+)  # fmt: skip

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from theorems.case import Array
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Source
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, suppose
 from theorems.texts.textbook.spectra.alignment import alignment
@@ -179,80 +179,48 @@ def _source(label: str, section: str = "11.2.3") -> Source:
 
 
 CLAIMS = (
-    Claim(
-        key="textbook/theorem-11.13.weight-directions:tendency",
-        statement=weight_directions_tendency,
-        source=_source("Theorem 11.13"),
-        verdict=Verdict.EMPIRICAL,
-        reason="52% of runs at n = 2, 17% at n = 3: chance",
+    _source("Theorem 11.13").empirical(
+        "textbook/theorem-11.13.weight-directions:tendency", weight_directions_tendency,
+        "52% of runs at n = 2, 17% at n = 3: chance",
         repaired_by="textbook/theorem-11.13.order:repaired",
     ),
-    Claim(
-        key="textbook/corollary-11.5:tendency",
-        statement=few_steps_tendency,
-        source=_source("Corollary 11.5"),
-        verdict=Verdict.EMPIRICAL,
-        reason="51% to 55% of runs from zero; 100% for aligned targets, 34% to 43% for targets along weak modes",
+    _source("Corollary 11.5").empirical(
+        "textbook/corollary-11.5:tendency", few_steps_tendency,
+        "51% to 55% of runs from zero; 100% for aligned targets, 34% to 43% for targets along weak modes",
         repaired_by="textbook/corollary-11.5:repaired",
     ),
-    Claim(
-        key="textbook/theorem-11.14.accumulation:tendency",
-        statement=accumulation_tendency,
-        source=_source("Theorem 11.14"),
-        verdict=Verdict.EMPIRICAL,
-        reason="91% of random problems at n = 2, 78% at n = 3",
+    _source("Theorem 11.14").empirical(
+        "textbook/theorem-11.14.accumulation:tendency", accumulation_tendency,
+        "91% of random problems at n = 2, 78% at n = 3",
         repaired_by="textbook/theorem-11.14.accumulation:repaired",
     ),
-    Claim(
-        key="textbook/theorem-11.15:tendency",
-        statement=flat_directions_tendency,
-        source=_source("Theorem 11.15"),
-        verdict=Verdict.EMPIRICAL,
-        reason="51% at n = 2, 17% at n = 3 for independent layers (chance); 100% for balanced, 0% for reversed ones",
+    _source("Theorem 11.15").empirical(
+        "textbook/theorem-11.15:tendency", flat_directions_tendency,
+        "51% at n = 2, 17% at n = 3 for independent layers (chance); 100% for balanced, 0% for reversed ones",
         repaired_by="textbook/theorem-11.15:repaired",
     ),
-    Claim(
-        key="textbook/lemma-11.25:tendency",
-        statement=low_rank_tendency,
-        source=_source("Lemma 11.25"),
-        verdict=Verdict.EMPIRICAL,
-        reason="100% where the truth is near the cut, 2% to 13% for a truth of full rank, 0% for the truth itself",
+    _source("Lemma 11.25").empirical(
+        "textbook/lemma-11.25:tendency", low_rank_tendency,
+        "100% where the truth is near the cut, 2% to 13% for a truth of full rank, 0% for the truth itself",
         repaired_by="textbook/lemma-11.25:repaired",
     ),
-    Claim(
-        key="textbook/lemma-11.25.sgd",
-        statement=sgd_low_rank,
-        source=_source("Lemma 11.25"),
-        verdict=Verdict.EMPIRICAL,
-        reason="52% to 69% of runs: more concentrated than gradient descent, a little more often than not",
+    _source("Lemma 11.25").empirical(
+        "textbook/lemma-11.25.sgd", sgd_low_rank,
+        "52% to 69% of runs: more concentrated than gradient descent, a little more often than not",
     ),
-    Claim(
-        key="textbook/lemma-11.25.sgd:flatness",
-        statement=sgd_flatness,
-        source=_source("Lemma 11.25"),
-        verdict=Verdict.EMPIRICAL,
-        reason="81% to 95% of runs end flatter than gradient descent; one step from (1, 0) with 1 x 1 layers does not",
+    _source("Lemma 11.25").empirical(
+        "textbook/lemma-11.25.sgd:flatness", sgd_flatness,
+        "81% to 95% of runs end flatter than gradient descent; one step from (1, 0) with 1 x 1 layers does not",
     ),
-    Claim(
-        key="textbook/lemma-11.28:tendency",
-        statement=alignment_tendency,
-        source=_source("Lemma 11.28", "11.2.4"),
-        verdict=Verdict.EMPIRICAL,
-        reason="about half of the runs after one step, over 90% after ten, nearly all after thirty",
+    _source("Lemma 11.28", "11.2.4").empirical(
+        "textbook/lemma-11.28:tendency", alignment_tendency,
+        "about half of the runs after one step, over 90% after ten, nearly all after thirty",
         repaired_by="textbook/lemma-11.28:repaired",
     ),
-    Claim(
-        key="textbook/definition-11.19.redundancy",
-        statement=redundancy,
-        source=_source("Definition 11.19", "11.2.4"),
-        verdict=Verdict.INFORMAL,
-        reason="redundant for which task, and how much, is not said",
+    _source("Definition 11.19", "11.2.4").informal(
+        "textbook/definition-11.19.redundancy", redundancy, "redundant for which task, and how much, is not said",
     ),
-    Claim(
-        key="textbook/table-11.2.3.suits",
-        statement=suits,
-        source=_source("Table 11.2.3", "11.2.4"),
-        verdict=Verdict.INFORMAL,
-        reason="recommendations without a quantity to compare",
+    _source("Table 11.2.3", "11.2.4").informal(
+        "textbook/table-11.2.3.suits", suits, "recommendations without a quantity to compare",
     ),
-)
+)  # fmt: skip

@@ -12,7 +12,7 @@ from typing import Any
 from theorems.adaptation.error_sizes import smallest
 from theorems.adaptation.linear import suffixes
 from theorems.case import Array, CountCase
-from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.claim import Source
 from theorems.models.linear import LinearCase, LinearModel
 from theorems.models.relu import NetworkCase, ReluNetwork, uniform_partition
 from theorems.models.transformer import TransformerCase
@@ -345,93 +345,55 @@ def transformer_threshold(case: TransformerCase, num: Num) -> Steps:
 _1, _2, _3 = (
     Source("zeng-lee", label, "Appendix G") for label in ("Appendix G.1", "Appendix G.2", "Appendix G.3")
 )
-_STANDS, _FALLS = Verdict.CORROBORATED, Verdict.REFUTED
 
 APPENDIX_G_1 = (
-    Claim(
-        key="zeng-lee/appendix-g.1.initialisation",
-        statement=initialisation,
-        source=_1,
-        verdict=_FALLS,
-        kind=Kind.FALSE,
-        reason="PyTorch's linear layers start uniform in +-1 / sqrt(D); Xavier uniform has three times the variance",
-        place="G.1, Model",
-        printed="Xavier uniform = PyTorch's default",
+    _1.false(
+        "zeng-lee/appendix-g.1.initialisation", initialisation,
+        "PyTorch's linear layers start uniform in +-1 / sqrt(D); Xavier uniform has three times the variance",
+        place="G.1, Model", printed="Xavier uniform = PyTorch's default",
         repaired_by="zeng-lee/appendix-g.1.initialisation:repaired",
     ),
-    Claim(
-        key="zeng-lee/appendix-g.1.initialisation:repaired",
-        statement=initialisation_by_sqrt_3,
-        source=_1,
-        verdict=_STANDS,
-        reason="6 / (2 D) = 3 / D",
+    _1.stands("zeng-lee/appendix-g.1.initialisation:repaired", initialisation_by_sqrt_3, "6 / (2 D) = 3 / D"),
+    _1.stands(
+        "zeng-lee/appendix-g.1.threshold", linear_threshold,
+        "rank(E) <= D <= R L; in the figure's data the construction's error is below 1e-23 from R = 8 on",
     ),
-    Claim(
-        key="zeng-lee/appendix-g.1.threshold",
-        statement=linear_threshold,
-        source=_1,
-        verdict=_STANDS,
-        reason="rank(E) <= D <= R L; in the figure's data the construction's error is below 1e-23 from R = 8 on",
+    _1.stands(
+        "zeng-lee/appendix-g.1.optimality", least_expected_error,
+        "Eckart and Young in the Frobenius norm: sum_{i > RL} sigma_i^2 is the least, and attained",
     ),
-    Claim(
-        key="zeng-lee/appendix-g.1.optimality",
-        statement=least_expected_error,
-        source=_1,
-        verdict=_STANDS,
-        reason="Eckart and Young in the Frobenius norm: sum_{i > RL} sigma_i^2 is the least, and attained",
-    ),
-    Claim(
-        key="zeng-lee/appendix-g.1.optimality:spectral",
-        statement=optimality_of_lemma_9,
-        source=_1,
-        verdict=_FALLS,
-        kind=Kind.GAP,
-        reason="Lemma 9 is about the spectral norm, whose minimisers need not have the least mean squared error",
+    _1.gap(
+        "zeng-lee/appendix-g.1.optimality:spectral", optimality_of_lemma_9,
+        "Lemma 9 is about the spectral norm, whose minimisers need not have the least mean squared error",
         place="G.1, last sentence",
         printed="confirming the optimality claimed in Lemma 9; the figures show the Frobenius norm",
         repaired_by="zeng-lee/appendix-g.1.optimality",
     ),
-    Claim(
-        key="zeng-lee/appendix-g.1.pretraining:every-descent",
-        statement=pretraining_never_raises_the_rank,
-        source=_1,
-        verdict=_FALLS,
-        kind=Kind.FALSE,
-        reason="a step that lowers the error raises rank(E) as a rule; D = 3, L = 2 and rank 2 is the least case",
+    _1.false(
+        "zeng-lee/appendix-g.1.pretraining:every-descent", pretraining_never_raises_the_rank,
+        "a step that lowers the error raises rank(E) as a rule; D = 3, L = 2 and rank 2 is the least case",
         repaired_by="zeng-lee/appendix-g.1.pretraining:error-left",
     ),
-    Claim(
-        key="zeng-lee/appendix-g.1.pretraining:error-left",
-        statement=error_left_at_a_rank,
-        source=_1,
-        verdict=_STANDS,
-        reason="the D - RL smallest squares are at most their share of all",
+    _1.stands(
+        "zeng-lee/appendix-g.1.pretraining:error-left", error_left_at_a_rank,
+        "the D - RL smallest squares are at most their share of all",
     ),
-)
+)  # fmt: skip
 
 APPENDIX_G_2 = (
-    Claim(
-        key="zeng-lee/appendix-g.2.conjecture.intermediate",
-        statement=matching_costs,
-        source=_2,
-        verdict=_STANDS,
-        reason="rescaled hidden units need no adapters, and the construction errs there: S = diag(2, 1/2), R = 1",
+    _2.stands(
+        "zeng-lee/appendix-g.2.conjecture.intermediate", matching_costs,
+        "rescaled hidden units need no adapters, and the construction errs there: S = diag(2, 1/2), R = 1",
     ),
-    Claim(
-        key="zeng-lee/appendix-g.2.conjecture.partition",
-        statement=another_partition,
-        source=_2,
-        verdict=_STANDS,
-        reason="P = {1}, {2, 3, 4} is exact at R = 1, D = 3, where {1, 2}, {3, 4} needs R = 2",
+    _2.stands(
+        "zeng-lee/appendix-g.2.conjecture.partition", another_partition,
+        "P = {1}, {2, 3, 4} is exact at R = 1, D = 3, where {1, 2}, {3, 4} needs R = 2",
     ),
-)
+)  # fmt: skip
 
 APPENDIX_G_3 = (
-    Claim(
-        key="zeng-lee/appendix-g.3.threshold",
-        statement=transformer_threshold,
-        source=_3,
-        verdict=_STANDS,
-        reason="every G_i is at most D, and the weights drawn are almost surely non-singular (Corollary 20)",
+    _3.stands(
+        "zeng-lee/appendix-g.3.threshold", transformer_threshold,
+        "every G_i is at most D, and the weights drawn are almost surely non-singular (Corollary 20)",
     ),
-)
+)  # fmt: skip

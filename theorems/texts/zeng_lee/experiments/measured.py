@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Source
 from theorems.models.transformer import TransformerCase
 from theorems.num import Num
 from theorems.statement import at_most, conclude, less_than, suppose
@@ -171,7 +171,6 @@ def difficult_to_optimise(case: TransformerCase, num: Num) -> Steps:
 _1, _2, _3 = (
     Source("zeng-lee", label, "Appendix G") for label in ("Appendix G.1", "Appendix G.2", "Appendix G.3")
 )
-_MEASURED = Verdict.EMPIRICAL
 
 #: What the trained adapters of the curves were given: a claim on them is one on this optimiser and this budget.
 _BUDGET = (
@@ -184,116 +183,79 @@ _BUDGET_3 = (
 )
 
 MEASURED_1 = (
-    Claim(
-        key="zeng-lee/appendix-g.1.threshold:gradient",
-        statement=gradient_reaches_zero,
-        source=_1,
-        verdict=_MEASURED,
+    _1.empirical(
+        "zeng-lee/appendix-g.1.threshold:gradient", gradient_reaches_zero,
+        "3 of 3 panels: the error is below 1e-13 at every rank from 8 on; as run 3 of 3, below 1e-10",
         printed=_BUDGET,
-        reason="3 of 3 panels: the error is below 1e-13 at every rank from 8 on; as run 3 of 3, below 1e-10",
     ),
-    Claim(
-        key="zeng-lee/appendix-g.1.alignment",
-        statement=curves_align,
-        source=_1,
-        verdict=_MEASURED,
-        printed=_BUDGET,
-        reason="3 of 3 panels: trained adapters are within 2.2% of the closed form at every rank below 8; as run "
+    _1.empirical(
+        "zeng-lee/appendix-g.1.alignment", curves_align,
+        "3 of 3 panels: trained adapters are within 2.2% of the closed form at every rank below 8; as run "
         "3 of 3, 4%",
-    ),
-    Claim(
-        key="zeng-lee/appendix-g.1.pretraining",
-        statement=pretraining_lowers_the_rank,
-        source=_1,
-        verdict=_MEASURED,
         printed=_BUDGET,
-        reason="1 of 2 pairs: R = 6 reaches 1% at random and with 2/3 of the error left, R = 5 with 1/3 left; as run "
-        "0 of 2, R = 6 in all (of the ranks 1, 2, 4, 6, 7)",
-        repaired_by="zeng-lee/appendix-g.1.pretraining:error-left",
     ),
-)
+    _1.empirical(
+        "zeng-lee/appendix-g.1.pretraining", pretraining_lowers_the_rank,
+        "1 of 2 pairs: R = 6 reaches 1% at random and with 2/3 of the error left, R = 5 with 1/3 left; as run "
+        "0 of 2, R = 6 in all (of the ranks 1, 2, 4, 6, 7)",
+        printed=_BUDGET, repaired_by="zeng-lee/appendix-g.1.pretraining:error-left",
+    ),
+)  # fmt: skip
 
 MEASURED_2 = (
-    Claim(
-        key="zeng-lee/appendix-g.2.pretraining",
-        statement=pretraining_lowers_the_error,
-        source=_2,
-        verdict=_MEASURED,
-        printed=_BUDGET,
-        reason="1 of 4 pairs: at L-bar = 2 the construction is worse with pretraining at R = 4 (0.84, 0.88, 0.92); "
+    _2.empirical(
+        "zeng-lee/appendix-g.2.pretraining", pretraining_lowers_the_error,
+        "1 of 4 pairs: at L-bar = 2 the construction is worse with pretraining at R = 4 (0.84, 0.88, 0.92); "
         "as run 0 of 4: at L-bar = 1 the trained adapters are at R = 7",
-    ),
-    Claim(
-        key="zeng-lee/appendix-g.2.pretraining:largest-error",
-        statement=pretraining_lowers_the_largest_error,
-        source=_2,
-        verdict=_MEASURED,
         printed=_BUDGET,
-        reason="4 of 4 pairs: the largest error, at R = 1, falls by 9% to 80%; as run 3 of 4: at L-bar = 2 with "
+    ),
+    _2.empirical(
+        "zeng-lee/appendix-g.2.pretraining:largest-error", pretraining_lowers_the_largest_error,
+        "4 of 4 pairs: the largest error, at R = 1, falls by 9% to 80%; as run 3 of 4: at L-bar = 2 with "
         "2/3 left it rises from 0.0191 to 0.0201",
-    ),
-    Claim(
-        key="zeng-lee/appendix-g.2.one-layer",
-        statement=curves_align_closely,
-        source=_2,
-        verdict=_MEASURED,
         printed=_BUDGET,
-        reason="0 of 3 panels: trained adapters have 61% of the construction's error at R = 1, 134% at R = 7 (random); "
+    ),
+    _2.empirical(
+        "zeng-lee/appendix-g.2.one-layer", curves_align_closely,
+        "0 of 3 panels: trained adapters have 61% of the construction's error at R = 1, 134% at R = 7 (random); "
         "as run 0 of 3, 79% and 174%",
-    ),
-    Claim(
-        key="zeng-lee/appendix-g.2.two-layers",
-        statement=curves_do_not_align,
-        source=_2,
-        verdict=_MEASURED,
         printed=_BUDGET,
-        reason="3 of 3 panels: 28% of the construction's error at R = 1, but ten times as much at R = 7 (random); "
-        "as run 3 of 3, 33% and 28 times",
     ),
-)
+    _2.empirical(
+        "zeng-lee/appendix-g.2.two-layers", curves_do_not_align,
+        "3 of 3 panels: 28% of the construction's error at R = 1, but ten times as much at R = 7 (random); "
+        "as run 3 of 3, 33% and 28 times",
+        printed=_BUDGET,
+    ),
+)  # fmt: skip
 
 MEASURED_3 = (
-    Claim(
-        key="zeng-lee/appendix-g.3.pretraining",
-        statement=pretraining_lowers_the_error,
-        source=_3,
-        verdict=_MEASURED,
-        printed=_BUDGET_3,
-        reason="1 of 2 pairs: with two blocks the construction has 0.206 and then 0.208 at R = 7; as run "
+    _3.empirical(
+        "zeng-lee/appendix-g.3.pretraining", pretraining_lowers_the_error,
+        "1 of 2 pairs: with two blocks the construction has 0.206 and then 0.208 at R = 7; as run "
         "0 of 2, 6.28 and then 6.35 with one block at R = 4",
-    ),
-    Claim(
-        key="zeng-lee/appendix-g.3.small-ranks",
-        statement=gradient_leads_at_small_ranks,
-        source=_3,
-        verdict=_MEASURED,
         printed=_BUDGET_3,
-        reason="4 of 4 panels: trained adapters have 35% to 59% of the construction's error at R = 1; as run 4 of 4, "
+    ),
+    _3.empirical(
+        "zeng-lee/appendix-g.3.small-ranks", gradient_leads_at_small_ranks,
+        "4 of 4 panels: trained adapters have 35% to 59% of the construction's error at R = 1; as run 4 of 4, "
         "23% to 45%",
-    ),
-    Claim(
-        key="zeng-lee/appendix-g.3.large-ranks",
-        statement=gradient_lags_at_large_ranks,
-        source=_3,
-        verdict=_MEASURED,
         printed=_BUDGET_3,
-        reason="4 of 4 panels: from R = 8 on the construction is below 1e-15, trained adapters are at 0.47 to 0.70; "
+    ),
+    _3.empirical(
+        "zeng-lee/appendix-g.3.large-ranks", gradient_lags_at_large_ranks,
+        "4 of 4 panels: from R = 8 on the construction is below 1e-15, trained adapters are at 0.47 to 0.70; "
         "as run 4 of 4, 0.6 to 140",
-    ),
-    Claim(
-        key="zeng-lee/appendix-g.3.flat",
-        statement=gradient_stays_flat,
-        source=_3,
-        verdict=_MEASURED,
         printed=_BUDGET_3,
-        reason="4 of 4 panels: it falls by 15% at most; with two blocks the trained output is one constant vector; "
+    ),
+    _3.empirical(
+        "zeng-lee/appendix-g.3.flat", gradient_stays_flat,
+        "4 of 4 panels: it falls by 15% at most; with two blocks the trained output is one constant vector; "
         "as run 2 of 4: with one block it falls to a sixth and less, with two it stays",
+        printed=_BUDGET_3,
     ),
-    Claim(
-        key="zeng-lee/appendix-g.3.difficult-to-optimise",
-        statement=difficult_to_optimise,
-        source=_3,
-        verdict=Verdict.INFORMAL,
-        reason="a cause, without an experiment that has skip connections and layer norms to compare with",
+    _3.informal(
+        "zeng-lee/appendix-g.3.difficult-to-optimise", difficult_to_optimise,
+        "a cause, without an experiment that has skip connections and layer norms to compare with",
     ),
-)
+)  # fmt: skip

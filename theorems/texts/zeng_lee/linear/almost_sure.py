@@ -8,10 +8,7 @@ from typing import Any
 
 from theorems.case import Array, CountCase, MatrixCase
 from theorems.claim import (
-    Claim,
-    Kind,
     Source,
-    Verdict,
 )
 from theorems.models.random_matrices import LawCase, PolynomialCase, exponents
 from theorems.num import Num
@@ -170,44 +167,23 @@ _LEMMA_7 = Source("zeng-lee", "Lemma 7", "Appendix B.2")
 _LEMMA_8 = Source("zeng-lee", "Lemma 8", "Appendix B.2")
 
 CLAIMS = (
-    Claim(
-        key="zeng-lee/lemma-7",
-        statement=zeros_on_a_grid,
-        source=_LEMMA_7,
-        verdict=Verdict.CORROBORATED,
-        reason="Schwartz-Zippel counts on grids, which imply it",
-    ),
-    Claim(
-        key="zeng-lee/lemma-8:atomless",
-        statement=singular_without_atoms,
-        source=_LEMMA_8,
-        verdict=Verdict.REFUTED,
-        kind=Kind.GAP,
-        reason="a mixture of a density and a segment of singular matrices has no atoms; D = 1 has no such segment",
-        place="Lemma 8",
-        printed="X follows an arbitrary continuous distribution; this reading: no atoms",
+    _LEMMA_7.stands("zeng-lee/lemma-7", zeros_on_a_grid, "Schwartz-Zippel counts on grids, which imply it"),
+    _LEMMA_8.gap(
+        "zeng-lee/lemma-8:atomless", singular_without_atoms,
+        "a mixture of a density and a segment of singular matrices has no atoms; D = 1 has no such segment",
+        place="Lemma 8", printed="X follows an arbitrary continuous distribution; this reading: no atoms",
         repaired_by="zeng-lee/lemma-8",
     ),
-    Claim(
-        key="zeng-lee/lemma-8",
-        statement=singular_with_a_density,
-        source=_LEMMA_8,
-        verdict=Verdict.CORROBORATED,
-        reason="Lemma 7 for the determinant, which is not zero at the identity",
+    _LEMMA_8.stands(
+        "zeng-lee/lemma-8", singular_with_a_density, "Lemma 7 for the determinant, which is not zero at the identity",
     ),
-    Claim(
-        key="zeng-lee/lemma-8:exact-point",
+    _LEMMA_8.decided(
+        "zeng-lee/lemma-8:exact-point", exact_point_off_the_zero_set,
+        "one exact non-singular matrix of each size D = 1..12",
         largest=16,
-        statement=exact_point_off_the_zero_set,
-        source=_LEMMA_8,
-        verdict=Verdict.DECIDED,
-        reason="one exact non-singular matrix of each size D = 1..12",
     ),
-    Claim(
-        key="zeng-lee/lemma-8:independent-entries",
-        statement=affine_in_each_entry,
-        source=_LEMMA_8,
-        verdict=Verdict.CORROBORATED,
-        reason="det is affine in each entry, so independent atomless entries suffice, with or without a density",
+    _LEMMA_8.stands(
+        "zeng-lee/lemma-8:independent-entries", affine_in_each_entry,
+        "det is affine in each entry, so independent atomless entries suffice, with or without a density",
     ),
-)
+)  # fmt: skip

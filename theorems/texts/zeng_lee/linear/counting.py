@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from theorems.case import CountCase
-from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.claim import Source
 from theorems.errors import InputError
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, suppose
@@ -209,127 +209,68 @@ def close_models(case: CountCase, num: Num) -> Steps:
 _SOURCE = Source("zeng-lee", "sentences after Corollary 4", "Section 2.2")
 
 CLAIMS = (
-    Claim(
-        key="zeng-lee/parameter-count.learnable",
+    _SOURCE.stands(
+        "zeng-lee/parameter-count.learnable", learnable_parameters,
+        "2 R D entries in the factors of each of L adapters",
         largest=10_000,
-        statement=learnable_parameters,
-        source=_SOURCE,
-        verdict=Verdict.CORROBORATED,
-        reason="2 R D entries in the factors of each of L adapters",
     ),
-    Claim(
-        key="zeng-lee/corollary-4:abstract",
-        statement=threshold_of_the_abstract,
-        source=Source("zeng-lee", "abstract", "Abstract"),
-        verdict=Verdict.REFUTED,
-        kind=Kind.GAP,
-        reason="M is a floor: D = 3, L = 3, L-bar = 2, R = 2 has R >= 3 * 2 / 3, and D / M = 3",
-        place="Abstract, line 4",
-        printed="R >= D L-bar / L; Corollary 4 has R >= D / M, M = floor(L / L-bar)",
+    Source("zeng-lee", "abstract", "Abstract").gap(
+        "zeng-lee/corollary-4:abstract", threshold_of_the_abstract,
+        "M is a floor: D = 3, L = 3, L-bar = 2, R = 2 has R >= 3 * 2 / 3, and D / M = 3",
+        place="Abstract, line 4", printed="R >= D L-bar / L; Corollary 4 has R >= D / M, M = floor(L / L-bar)",
         repaired_by="zeng-lee/corollary-4",
     ),
-    Claim(
-        key="zeng-lee/parameter-count.chain:printed-letter",
-        largest=10_000,
-        statement=chain_as_printed,
-        source=_SOURCE,
-        verdict=Verdict.REFUTED,
-        kind=Kind.MISPRINT,
-        reason="L-bar for M: at L-bar = 1, L = 2, D = 2, R = 1 it reads 8 >= 16; D = 1 or L = 1 give equality or more",
-        place="sentence after Corollary 4",
-        printed="2RD · L >= 2D^2 L / L-bar; from R >= D / M it follows with L / M",
-        repaired_by="zeng-lee/parameter-count.chain",
+    _SOURCE.misprint(
+        "zeng-lee/parameter-count.chain:printed-letter", chain_as_printed,
+        "L-bar for M: at L-bar = 1, L = 2, D = 2, R = 1 it reads 8 >= 16; D = 1 or L = 1 give equality or more",
+        place="sentence after Corollary 4", printed="2RD · L >= 2D^2 L / L-bar; from R >= D / M it follows with L / M",
+        repaired_by="zeng-lee/parameter-count.chain", largest=10_000,
     ),
-    Claim(
-        key="zeng-lee/parameter-count.chain",
-        largest=10_000,
-        statement=chain_repaired,
-        source=_SOURCE,
-        verdict=Verdict.CORROBORATED,
-        reason="R >= D / M and M <= L / L-bar",
+    _SOURCE.stands("zeng-lee/parameter-count.chain", chain_repaired, "R >= D / M and M <= L / L-bar", largest=10_000),
+    _SOURCE.misprint(
+        "zeng-lee/parameter-count.approximation:printed-letter", approximation_as_printed,
+        "the ratio L / L-bar^2 takes every size: L-bar = 1, L = 3 gives 3",
+        place="sentence after Corollary 4", printed="2D^2 L / L-bar ~ 2D^2 L-bar; with M for the first L-bar it holds",
+        repaired_by="zeng-lee/parameter-count.approximation", largest=10_000,
     ),
-    Claim(
-        key="zeng-lee/parameter-count.approximation:printed-letter",
+    _SOURCE.stands(
+        "zeng-lee/parameter-count.approximation", approximation_repaired, "M L-bar <= L < (M + 1) L-bar",
         largest=10_000,
-        statement=approximation_as_printed,
-        source=_SOURCE,
-        verdict=Verdict.REFUTED,
-        kind=Kind.MISPRINT,
-        reason="the ratio L / L-bar^2 takes every size: L-bar = 1, L = 3 gives 3",
-        place="sentence after Corollary 4",
-        printed="2D^2 L / L-bar ~ 2D^2 L-bar; with M for the first L-bar it holds",
-        repaired_by="zeng-lee/parameter-count.approximation",
     ),
-    Claim(
-        key="zeng-lee/parameter-count.approximation",
+    _SOURCE.gap(
+        "zeng-lee/parameter-count.target", target_parameters_as_printed,
+        "the target's D L-bar biases are parameters too (the count is of its weights)",
+        place="second sentence after Corollary 4", printed="number of parameters of the target = D^2 L-bar",
+        repaired_by="zeng-lee/parameter-count.target:weights", largest=10_000,
+    ),
+    _SOURCE.stands(
+        "zeng-lee/parameter-count.target:weights", target_weights, "L-bar matrices of D^2 entries",
         largest=10_000,
-        statement=approximation_repaired,
-        source=_SOURCE,
-        verdict=Verdict.CORROBORATED,
-        reason="M L-bar <= L < (M + 1) L-bar",
     ),
-    Claim(
-        key="zeng-lee/parameter-count.target",
+    _SOURCE.gap(
+        "zeng-lee/parameter-count.factor-of-two", factor_of_two_as_printed,
+        "the ceilings cost more than a constant: D = 1, L-bar = 1, L = 2 needs 4 weights for 1",
+        place="third sentence after Corollary 4", printed="2RDL <= 2 D^2 L-bar, as far as a constant",
+        repaired_by="zeng-lee/parameter-count.factor-of-two:repaired", largest=10_000,
+    ),
+    _SOURCE.stands(
+        "zeng-lee/parameter-count.factor-of-two:repaired", factor_of_two_repaired,
+        "without ceilings every step of the chain is an equality",
         largest=10_000,
-        statement=target_parameters_as_printed,
-        source=_SOURCE,
-        verdict=Verdict.REFUTED,
-        kind=Kind.GAP,
-        reason="the target's D L-bar biases are parameters too (the count is of its weights)",
-        place="second sentence after Corollary 4",
-        printed="number of parameters of the target = D^2 L-bar",
-        repaired_by="zeng-lee/parameter-count.target:weights",
     ),
-    Claim(
-        key="zeng-lee/parameter-count.target:weights",
+    _SOURCE.stands(
+        "zeng-lee/parameter-count.factor-of-two:sharpened", factor_of_two_sharpened,
+        "the two ceilings, each bounded by its worst case",
         largest=10_000,
-        statement=target_weights,
-        source=_SOURCE,
-        verdict=Verdict.CORROBORATED,
-        reason="L-bar matrices of D^2 entries",
     ),
-    Claim(
-        key="zeng-lee/parameter-count.factor-of-two",
+    _SOURCE.stands(
+        "zeng-lee/parameter-count.learnable:degrees-of-freedom", degrees_of_freedom,
+        "R (2D - R) is increasing in R and (2M - 1) / M >= 1",
         largest=10_000,
-        statement=factor_of_two_as_printed,
-        source=_SOURCE,
-        verdict=Verdict.REFUTED,
-        kind=Kind.GAP,
-        reason="the ceilings cost more than a constant: D = 1, L-bar = 1, L = 2 needs 4 weights for 1",
-        place="third sentence after Corollary 4",
-        printed="2RDL <= 2 D^2 L-bar, as far as a constant",
-        repaired_by="zeng-lee/parameter-count.factor-of-two:repaired",
     ),
-    Claim(
-        key="zeng-lee/parameter-count.factor-of-two:repaired",
+    _SOURCE.decided(
+        "zeng-lee/parameter-count.close-models", close_models,
+        "an example is enough: D = 3, L = L-bar, R = 1 gives 6 L < 9 L",
         largest=10_000,
-        statement=factor_of_two_repaired,
-        source=_SOURCE,
-        verdict=Verdict.CORROBORATED,
-        reason="without ceilings every step of the chain is an equality",
     ),
-    Claim(
-        key="zeng-lee/parameter-count.factor-of-two:sharpened",
-        largest=10_000,
-        statement=factor_of_two_sharpened,
-        source=_SOURCE,
-        verdict=Verdict.CORROBORATED,
-        reason="the two ceilings, each bounded by its worst case",
-    ),
-    Claim(
-        key="zeng-lee/parameter-count.learnable:degrees-of-freedom",
-        largest=10_000,
-        statement=degrees_of_freedom,
-        source=_SOURCE,
-        verdict=Verdict.CORROBORATED,
-        reason="R (2D - R) is increasing in R and (2M - 1) / M >= 1",
-    ),
-    Claim(
-        key="zeng-lee/parameter-count.close-models",
-        largest=10_000,
-        statement=close_models,
-        source=_SOURCE,
-        verdict=Verdict.DECIDED,
-        reason="an example is enough: D = 3, L = L-bar, R = 1 gives 6 L < 9 L",
-    ),
-)
+)  # fmt: skip

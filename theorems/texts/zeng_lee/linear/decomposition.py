@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from theorems.adaptation.linear import suffixes
 from theorems.case import SVD, Array
+from theorems.claim import Source
 from theorems.models.linear import LinearCase, product
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, suppose
 from theorems.texts.zeng_lee.linear.linear_models import competing, constructed, hypotheses, sigma, truncated
-from theorems.texts.zeng_lee.linear.proof_claims import GAP, STANDS, proof_claim
 
 Steps = Iterator[Suppose | Conclude]
 
@@ -149,37 +149,36 @@ def equation_5_implies_uniqueness(case: LinearCase, num: Num) -> Steps:
     yield conclude(equal(competing(case), best), "so do the competing adapters")
 
 
+def of_the_proof(label: str) -> Source:
+    """A place in the proof of Lemmas 9 and 10."""
+    return Source("zeng-lee", label, "Appendix D")
+
+
 CLAIMS = (
-    proof_claim("equation-3", telescoping, "equation (3)", STANDS, "the sum telescopes"),
-    proof_claim("equation-3.rank", rank_count, "equation (3)", STANDS, "rank subadditivity"),
-    proof_claim("equation-4", relaxation, "equation (4)", STANDS, "a minimum over a larger set; Eckart-Young-Mirsky"),
-    proof_claim(
-        "equation-4.optimal-solution",
-        relaxed_solution_is_unique,
-        "equation (4)",
-        GAP,
+    of_the_proof("equation (3)").stands("zeng-lee/equation-3", telescoping, "the sum telescopes"),
+    of_the_proof("equation (3)").stands("zeng-lee/equation-3.rank", rank_count, "rank subadditivity"),
+    of_the_proof("equation (4)").stands(
+        "zeng-lee/equation-4", relaxation, "a minimum over a larger set; Eckart-Young-Mirsky",
+    ),
+    of_the_proof("equation (4)").gap(
+        "zeng-lee/equation-4.optimal-solution", relaxed_solution_is_unique,
         "not unique in the spectral norm: E = diag(2, 1), A = diag(1, 0); 1 x 1 matrices leave no choice",
-        "equation-4.optimal-solution:repaired",
-        place="line after (4)",
-        printed="A = LR_{RL ^ R_E}(E), called the solution",
+        place="line after (4)", printed="A = LR_{RL ^ R_E}(E), called the solution",
+        repaired_by="zeng-lee/equation-4.optimal-solution:repaired",
     ),
-    proof_claim(
-        "equation-4.optimal-solution:repaired",
-        relaxed_solution,
-        "equation (4)",
-        STANDS,
-        "'the' for 'an': Eckart-Young-Mirsky",
+    of_the_proof("equation (4)").stands(
+        "zeng-lee/equation-4.optimal-solution:repaired", relaxed_solution, "'the' for 'an': Eckart-Young-Mirsky",
     ),
-    proof_claim("equation-5.value", equation_5_implies_the_value, "equation (5)", STANDS, "Eckart-Young-Mirsky"),
-    proof_claim("equation-5.exactness", equation_5_implies_exactness, "equation (5)", STANDS, "LR_{RL}(E) = E then"),
-    proof_claim(
-        "equation-5.optimal-solution",
-        equation_5_implies_uniqueness,
-        "equation (5)",
-        GAP,
+    of_the_proof("equation (5)").stands(
+        "zeng-lee/equation-5.value", equation_5_implies_the_value, "Eckart-Young-Mirsky",
+    ),
+    of_the_proof("equation (5)").stands(
+        "zeng-lee/equation-5.exactness", equation_5_implies_exactness, "LR_{RL}(E) = E then",
+    ),
+    of_the_proof("equation (5)").gap(
+        "zeng-lee/equation-5.optimal-solution", equation_5_implies_uniqueness,
         "that some adapters have this product says nothing of the other optimal ones",
-        "lemma-9.optimal-solution:repaired",
-        place="line after (5)",
-        printed="(5) implies every statement of Lemma 9",
+        place="line after (5)", printed="(5) implies every statement of Lemma 9",
+        repaired_by="zeng-lee/lemma-9.optimal-solution:repaired",
     ),
-)
+)  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.claim import Source
 from theorems.models.linear import LinearCase, TargetCase
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, exists, suppose
@@ -105,52 +105,33 @@ def effective_rank(case: LinearCase, num: Num) -> Steps:
 _REMARK = Source("zeng-lee", "remark after Lemma 9", "Appendix D")
 
 
-_STANDS, _FALLS = Verdict.CORROBORATED, Verdict.REFUTED
 
 
 REMARK = (
-    Claim(
-        key="zeng-lee/eckart-young-remark",
-        statement=eckart_young_repaired,
-        source=_REMARK,
-        verdict=Verdict.INFORMAL,
-        reason="'strikingly similar' compares two theorems and has no formula; L = 1 and any R give the classical one",
+    _REMARK.informal(
+        "zeng-lee/eckart-young-remark", eckart_young_repaired,
+        "'strikingly similar' compares two theorems and has no formula; L = 1 and any R give the classical one",
         repaired_by="zeng-lee/eckart-young-remark:repaired",
     ),
-    Claim(
-        key="zeng-lee/eckart-young-remark:equal",
-        statement=eckart_young_as_printed,
-        source=_REMARK,
-        verdict=_FALLS,
-        kind=Kind.GAP,
-        reason="'R = D' for 'any R': at R = D nothing is left to approximate, the value is zero",
+    _REMARK.gap(
+        "zeng-lee/eckart-young-remark:equal", eckart_young_as_printed,
+        "'R = D' for 'any R': at R = D nothing is left to approximate, the value is zero",
         place="remark after Lemma 9, second sentence",
         printed="L = 1, R = D, against the theorem of Eckart, Young and Mirsky; this reading: equal",
         repaired_by="zeng-lee/eckart-young-remark:repaired",
     ),
-    Claim(
-        key="zeng-lee/eckart-young-remark:repaired",
-        statement=eckart_young_repaired,
-        source=_REMARK,
-        verdict=_STANDS,
-        reason="one layer turns the lemma into the theorem for E; no hypothesis is needed",
+    _REMARK.stands(
+        "zeng-lee/eckart-young-remark:repaired", eckart_young_repaired,
+        "one layer turns the lemma into the theorem for E; no hypothesis is needed",
     ),
-    Claim(
-        key="zeng-lee/eckart-young-remark.best-approximation:printed-letter",
-        statement=best_approximation_of_the_target,
-        source=_REMARK,
-        verdict=_FALLS,
-        kind=Kind.MISPRINT,
-        reason="of E, not of the target: the change LR(target) - prod W may have a rank above R L (obstruction)",
+    _REMARK.misprint(
+        "zeng-lee/eckart-young-remark.best-approximation:printed-letter", best_approximation_of_the_target,
+        "of E, not of the target: the change LR(target) - prod W may have a rank above R L (obstruction)",
         place="remark after Lemma 9",
         printed="prod (W_l + Delta W_l) = LR_{RL}(W-bar); Lemma 9 has prod W_l + LR_{RL ^ R_E}(E)",
         repaired_by="zeng-lee/lemma-9.optimal-solution:repaired",
     ),
-    Claim(
-        key="zeng-lee/eckart-young-remark.effective-rank",
-        statement=effective_rank,
-        source=_REMARK,
-        verdict=_STANDS,
-        reason="rank subadditivity, attained by equation (8)",
+    _REMARK.stands(
+        "zeng-lee/eckart-young-remark.effective-rank", effective_rank, "rank subadditivity, attained by equation (8)",
     ),
-)
+)  # fmt: skip

@@ -9,6 +9,7 @@ from theorems.case import SVD, Array
 from theorems.models.linear import LinearCase, product
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, conclude, equal, suppose
+from theorems.texts.zeng_lee.linear.decomposition import of_the_proof
 from theorems.texts.zeng_lee.linear.lemma_9 import one_rank
 from theorems.texts.zeng_lee.linear.linear_models import hypotheses, sigma, truncated
 from theorems.texts.zeng_lee.linear.projections import (
@@ -16,8 +17,7 @@ from theorems.texts.zeng_lee.linear.projections import (
     printed_projections,
     projections,
     setting,
-)
-from theorems.texts.zeng_lee.linear.proof_claims import GAP, MISPRINT, STANDS, proof_claim
+)  # fmt: skip
 
 Steps = Iterator[Suppose | Conclude]
 
@@ -166,67 +166,44 @@ def chain_concludes_as_printed(case: LinearCase, num: Num) -> Steps:
 
 
 CLAIMS = (
-    proof_claim(
-        "equation-12:printed-letter",
-        printed_base_case,
-        "equation (12)",
-        MISPRINT,
+    of_the_proof("equation (12)").misprint(
+        "zeng-lee/equation-12:printed-letter", printed_base_case,
         "Q_1 = I_{1:R,D} for V I_{1:R,D} V^T: it keeps R columns of E', not R singular triples",
-        "equation-12",
-        place="equation (12)",
-        printed="Q_1 = I_{1:R,D}; (11) gives Q_1 = V I_{1:R,D} V^T",
+        place="equation (12)", printed="Q_1 = I_{1:R,D}; (11) gives Q_1 = V I_{1:R,D} V^T",
+        repaired_by="zeng-lee/equation-12",
     ),
-    proof_claim(
-        "equation-12.nonsingular:printed-letter",
-        printed_base_case_keeps_the_layer_invertible,
-        "equation (12)",
-        MISPRINT,
+    of_the_proof("equation (12)").misprint(
+        "zeng-lee/equation-12.nonsingular:printed-letter", printed_base_case_keeps_the_layer_invertible,
         "prod W plus R columns of E' may be singular: P = I, E = diag(-1, 2)",
-        "equation-12",
-        place="equation (12) and the chain after it",
-        printed="rank(W_1 + Delta W_1) = D for Q_1 = I_{1:R,D}",
+        place="equation (12) and the chain after it", printed="rank(W_1 + Delta W_1) = D for Q_1 = I_{1:R,D}",
+        repaired_by="zeng-lee/equation-12",
     ),
-    proof_claim("equation-12", base_case, "equation (12)", STANDS, "E' V I_{1:R} V^T = LR_R(E)"),
-    proof_claim(
-        "rank-chain.substitution:printed-letter",
-        substitution_as_printed,
-        "induction step",
-        MISPRINT,
+    of_the_proof("equation (12)").stands("zeng-lee/equation-12", base_case, "E' V I_{1:R} V^T = LR_R(E)"),
+    of_the_proof("induction step").misprint(
+        "zeng-lee/rank-chain.substitution:printed-letter", substitution_as_printed,
         "a product of inverses for the inverse of a product: three layers, E'Q_3 not zero, so D = 3 is smallest",
-        "equation-8.solves-6",
         place="induction step, line 1",
         printed="prod_{i=1}^{l-1} (W_i + Delta W_i)^{-1}; (8) has (prod_{i=1}^{l-1} (W_i + Delta W_i))^{-1}",
+        repaired_by="zeng-lee/equation-8.solves-6",
     ),
-    proof_claim(
-        "rank-chain.rank-of-q",
-        printed_q_have_full_rank,
-        "induction step",
-        GAP,
+    of_the_proof("induction step").gap(
+        "zeng-lee/rank-chain.rank-of-q", printed_q_have_full_rank,
         "rank(Q_l) <= R, with less where the singular values are used up; what (9) needs stands",
-        "equation-11.rank",
-        place="induction step, line before the chain",
-        printed="rank(Delta W_l) <= rank(Q_l) = R",
+        place="induction step, line before the chain", printed="rank(Delta W_l) <= rank(Q_l) = R",
+        repaired_by="zeng-lee/equation-11.rank",
     ),
-    proof_claim("rank-chain.middle", chain_telescopes, "induction step", STANDS, "invertible factors only"),
-    proof_claim(
-        "rank-chain.last-line:printed-letter",
-        chain_ends_as_printed,
-        "induction step",
-        MISPRINT,
+    of_the_proof("induction step").stands("zeng-lee/rank-chain.middle", chain_telescopes, "invertible factors only"),
+    of_the_proof("induction step").misprint(
+        "zeng-lee/rank-chain.last-line:printed-letter", chain_ends_as_printed,
         "R for Rl: at l = L the left side is the rank of prod W + E', which may be singular",
-        "rank-chain.last-line",
-        place="induction step, last line",
-        printed="= rank(prod W_i + LR_{R ^ R_E'}(E)); sum_{i<=l} Q_i gives Rl",
+        place="induction step, last line", printed="= rank(prod W_i + LR_{R ^ R_E'}(E)); sum_{i<=l} Q_i gives Rl",
+        repaired_by="zeng-lee/rank-chain.last-line",
     ),
-    proof_claim("rank-chain.last-line", chain_ends, "induction step", STANDS, "the Q_l are projections"),
-    proof_claim(
-        "rank-chain.full-rank:printed-letter",
-        chain_concludes_as_printed,
-        "induction step",
-        MISPRINT,
+    of_the_proof("induction step").stands("zeng-lee/rank-chain.last-line", chain_ends, "the Q_l are projections"),
+    of_the_proof("induction step").misprint(
+        "zeng-lee/rank-chain.full-rank:printed-letter", chain_concludes_as_printed,
         "l = L is not covered by r <= R(L-1), and not needed: a singular target makes W_L + Delta W_L singular",
-        "equation-8.nonsingular",
-        place="induction step, line after the chain",
-        printed="for l = 2, ..., L; (10) has l in [L - 1]",
+        place="induction step, line after the chain", printed="for l = 2, ..., L; (10) has l in [L - 1]",
+        repaired_by="zeng-lee/equation-8.nonsingular",
     ),
-)
+)  # fmt: skip

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.claim import Claim, Source
 from theorems.texts.zeng_lee.linear import lemma_9, linear_models, optimal_solutions
 from theorems.texts.zeng_lee.linear.linear_models import FROZEN, PARTIAL, WHOLE
 
-_STANDS, _FALLS = Verdict.CORROBORATED, Verdict.REFUTED
 _UNIQUE = "optimal adapters are not unique in the spectral norm: W = (I), E = diag(2, 1), R = 1; D = 1 leaves no choice"
 _OBSTRUCTION = "W_1 = 0, W_2 = I or 0, target I, D = 2, ranks 1: rank(W_1 + Delta W_1) <= 1 bounds the product's rank"
 
@@ -22,129 +21,74 @@ def _lemma(number: int) -> tuple[Claim, ...]:
     printed: Any = lemma_9 if number == 9 else linear_models
     optimum: Any = lemma_9 if number == 9 else optimal_solutions
     return (
-        Claim(
-            key=f"{key}.value",
-            statement=printed.value,
-            source=source,
-            verdict=_STANDS,
-            reason="equation (8) attains it; rank subadditivity and Eckart-Young-Mirsky forbid less",
+        source.stands(
+            f"{key}.value", printed.value,
+            "equation (8) attains it; rank subadditivity and Eckart-Young-Mirsky forbid less",
         ),
-        Claim(
-            key=f"{key}.value:frozen-hypothesis-dropped",
-            statement=printed.value,
+        source.stands(
+            f"{key}.value:frozen-hypothesis-dropped", printed.value,
+            "the hypothesis on W_l is redundant: r = 0 implies it",
             skip=(FROZEN,),
-            source=source,
-            verdict=_STANDS,
-            reason="the hypothesis on W_l is redundant: r = 0 implies it",
         ),
-        Claim(
-            key=f"{key}.value:without-partial-sums",
-            statement=linear_models.value_by_elimination,
-            source=source,
-            verdict=_STANDS,
-            reason="the hypothesis on prod W + LR_r(E), r >= 1, serves equation (8) only: elimination does without",
+        source.stands(
+            f"{key}.value:without-partial-sums", linear_models.value_by_elimination,
+            "the hypothesis on prod W + LR_r(E), r >= 1, serves equation (8) only: elimination does without",
         ),
-        Claim(
-            key=f"{key}.value:without-nonsingularity",
-            statement=printed.value,
-            skip=(FROZEN, WHOLE, PARTIAL),
-            source=source,
-            verdict=_FALLS,
-            kind=Kind.FALSE,
-            reason=_OBSTRUCTION,
-            repaired_by=f"{key}.value:without-partial-sums",
+        source.false(
+            f"{key}.value:without-nonsingularity", printed.value, _OBSTRUCTION,
+            repaired_by=f"{key}.value:without-partial-sums", skip=(FROZEN, WHOLE, PARTIAL),
         ),
-        Claim(
-            key=f"{key}.exactness",
-            statement=printed.exactness,
-            source=source,
-            verdict=_STANDS,
-            reason="sigma_{rank(E)+1}(E) = 0",
+        source.stands(f"{key}.exactness", printed.exactness, "sigma_{rank(E)+1}(E) = 0"),
+        source.stands(
+            f"{key}.exactness:without-partial-sums", linear_models.exactness_by_elimination,
+            "elimination needs prod W non-singular and nothing else",
         ),
-        Claim(
-            key=f"{key}.exactness:without-partial-sums",
-            statement=linear_models.exactness_by_elimination,
-            source=source,
-            verdict=_STANDS,
-            reason="elimination needs prod W non-singular and nothing else",
+        source.false(
+            f"{key}.exactness:without-nonsingularity", printed.exactness, _OBSTRUCTION,
+            repaired_by=f"{key}.exactness:without-partial-sums", skip=(FROZEN, WHOLE, PARTIAL),
         ),
-        Claim(
-            key=f"{key}.exactness:without-nonsingularity",
-            statement=printed.exactness,
-            skip=(FROZEN, WHOLE, PARTIAL),
-            source=source,
-            verdict=_FALLS,
-            kind=Kind.FALSE,
-            reason=_OBSTRUCTION,
-            repaired_by=f"{key}.exactness:without-partial-sums",
+        source.stands(
+            f"{key}.exactness:threshold-is-necessary", linear_models.threshold_is_necessary,
+            "below the threshold sigma_{sum R_l + 1}(E) > 0 bounds every error",
         ),
-        Claim(
-            key=f"{key}.exactness:threshold-is-necessary",
-            statement=linear_models.threshold_is_necessary,
-            source=source,
-            verdict=_STANDS,
-            reason="below the threshold sigma_{sum R_l + 1}(E) > 0 bounds every error",
-        ),
-        Claim(
-            key=f"{key}.optimal-solution",
-            statement=optimum.optimal_solution,
-            source=source,
-            verdict=_FALLS,
-            kind=Kind.GAP,
-            reason=_UNIQUE,
+        source.gap(
+            f"{key}.optimal-solution", optimum.optimal_solution, _UNIQUE,
             place=f"Lemma {number}, line after the first display",
             printed="the optimal solution satisfies prod (W_l + Delta W_l) = prod W_l + LR_{"
             + ("RL" if number == 9 else "(sum R_l)")
             + " ^ R_E}(E)",
-            why="In the spectral norm only the largest singular value of what is left counts, so the kept ones may "
-            "move by as much at no cost. Many products have the least error, and LR(E) gives one of them.",
+            why=(
+                "In the spectral norm only the largest singular value of what is left counts, so the kept ones may "
+                "move by as much at no cost. Many products have the least error, and LR(E) gives one of them."
+            ),
             repaired_by=f"{key}.optimal-solution:repaired",
         ),
-        Claim(
-            key=f"{key}.optimal-solution:gap",
-            statement=optimum.optimal_solution_with_a_gap,
-            source=source,
-            verdict=_FALLS,
-            kind=Kind.GAP,
-            reason="a gap does not help: every kept singular value may move by sigma_{sum R_l + 1}",
+        source.gap(
+            f"{key}.optimal-solution:gap", optimum.optimal_solution_with_a_gap,
+            "a gap does not help: every kept singular value may move by sigma_{sum R_l + 1}",
             repaired_by=f"{key}.optimal-solution:frobenius",
         ),
-        Claim(
-            key=f"{key}.optimal-solution:repaired",
-            statement=optimal_solutions.an_optimal_solution,
-            source=source,
-            verdict=_STANDS,
-            reason="'the' for 'an': equation (8) has that product, and it is optimal",
+        source.stands(
+            f"{key}.optimal-solution:repaired", optimal_solutions.an_optimal_solution,
+            "'the' for 'an': equation (8) has that product, and it is optimal",
         ),
-        Claim(
-            key=f"{key}.optimal-solution:frobenius",
-            statement=optimal_solutions.frobenius_solution,
-            source=source,
-            verdict=_STANDS,
-            reason="in the Frobenius norm with a gap LR is the only best approximation (Mirsky)",
+        source.stands(
+            f"{key}.optimal-solution:frobenius", optimal_solutions.frobenius_solution,
+            "in the Frobenius norm with a gap LR is the only best approximation (Mirsky)",
         ),
-        Claim(
-            key=f"{key}.optimal-solution:no-gap",
-            statement=optimal_solutions.frobenius_solutions,
-            source=source,
-            verdict=_STANDS,
-            reason="tied triples at the cut may change places: below rank(E) uniqueness needs the gap",
+        source.stands(
+            f"{key}.optimal-solution:no-gap", optimal_solutions.frobenius_solutions,
+            "tied triples at the cut may change places: below rank(E) uniqueness needs the gap",
         ),
-        Claim(
-            key=f"{key}.optimal-solution:exact",
-            statement=optimal_solutions.exact_solution,
-            source=source,
-            verdict=_STANDS,
-            reason="from the threshold on the least error is 0, and only the target has it",
+        source.stands(
+            f"{key}.optimal-solution:exact", optimal_solutions.exact_solution,
+            "from the threshold on the least error is 0, and only the target has it",
         ),
-        Claim(
-            key=f"{key}.optimal-solution:exact-frobenius",
-            statement=optimal_solutions.exact_frobenius_solution,
-            source=source,
-            verdict=_STANDS,
-            reason="from the threshold on the least error is 0 in the Frobenius norm as well",
+        source.stands(
+            f"{key}.optimal-solution:exact-frobenius", optimal_solutions.exact_frobenius_solution,
+            "from the threshold on the least error is 0 in the Frobenius norm as well",
         ),
-    )
+    )  # fmt: skip
 
 
 LEMMA_9, LEMMA_10 = _lemma(9), _lemma(10)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from theorems.case import MatrixCase
-from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.claim import Source
 from theorems.models.inputs import RandomVectorCase
 from theorems.models.linear import TruncationCase
 from theorems.num import Num
@@ -191,116 +191,60 @@ def _source(line: int) -> Source:
 
 
 CLAIMS = (
-    Claim(
-        key="zeng-lee/equation-1.1",
-        statement=rank_of_a_product,
-        source=_source(1),
-        verdict=Verdict.CORROBORATED,
-        reason="the range of AB lies in that of A, its null space contains that of B",
+    _source(1).stands(
+        "zeng-lee/equation-1.1", rank_of_a_product,
+        "the range of AB lies in that of A, its null space contains that of B",
     ),
-    Claim(
-        key="zeng-lee/equation-1.2",
-        statement=norm_of_an_image,
-        source=_source(2),
-        verdict=Verdict.CORROBORATED,
-        reason="the definition of the spectral norm",
-    ),
-    Claim(
-        key="zeng-lee/equation-1.3",
-        statement=expected_quadratic_form,
-        source=_source(3),
-        verdict=Verdict.CORROBORATED,
-        reason="linearity of trace and expectation",
-    ),
-    Claim(
-        key="zeng-lee/equation-1.4",
-        statement=trace_commutes,
-        source=_source(4),
-        verdict=Verdict.CORROBORATED,
-        reason="both are the sum of a_ij b_ji",
-    ),
-    Claim(
-        key="zeng-lee/equation-1.5",
-        statement=trace_of_a_product,
-        source=_source(5),
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="traces may vanish where tr(AB) does not; 1 x 1 matrices give equality, so 2 x 2 is smallest",
-        place="equation (1), line 5",
-        printed="tr(AB) <= tr(A) tr(B)",
-        why="A trace is a sum in which positive and negative terms cancel: both traces may be zero while the "
-        "product AB has a trace of one. The inequality needs semidefinite matrices, for which no term is "
-        "negative, and the text uses it for none.",
+    _source(2).stands("zeng-lee/equation-1.2", norm_of_an_image, "the definition of the spectral norm"),
+    _source(3).stands("zeng-lee/equation-1.3", expected_quadratic_form, "linearity of trace and expectation"),
+    _source(4).stands("zeng-lee/equation-1.4", trace_commutes, "both are the sum of a_ij b_ji"),
+    _source(5).false(
+        "zeng-lee/equation-1.5", trace_of_a_product,
+        "traces may vanish where tr(AB) does not; 1 x 1 matrices give equality, so 2 x 2 is smallest",
+        place="equation (1), line 5", printed="tr(AB) <= tr(A) tr(B)",
+        why=(
+            "A trace is a sum in which positive and negative terms cancel: both traces may be zero while the "
+            "product AB has a trace of one. The inequality needs semidefinite matrices, for which no term is "
+            "negative, and the text uses it for none."
+        ),
         repaired_by="zeng-lee/equation-1.5:repaired",
     ),
-    Claim(
-        key="zeng-lee/equation-1.5:repaired",
-        statement=trace_of_a_product_semidefinite,
-        source=_source(5),
-        verdict=Verdict.CORROBORATED,
-        reason="tr(AB) <= lambda_max(A) tr(B) for semidefinite B, and lambda_max(A) <= tr(A)",
+    _source(5).stands(
+        "zeng-lee/equation-1.5:repaired", trace_of_a_product_semidefinite,
+        "tr(AB) <= lambda_max(A) tr(B) for semidefinite B, and lambda_max(A) <= tr(A)",
     ),
-    Claim(
-        key="zeng-lee/equation-1.5:sharpened",
-        statement=trace_of_a_product_one_symmetric,
-        source=_source(5),
-        verdict=Verdict.CORROBORATED,
-        reason="only the symmetric part of B enters when A is symmetric",
+    _source(5).stands(
+        "zeng-lee/equation-1.5:sharpened", trace_of_a_product_one_symmetric,
+        "only the symmetric part of B enters when A is symmetric",
     ),
-    Claim(
-        key="zeng-lee/equation-1.5:norms",
-        statement=trace_of_a_product_by_norms,
-        source=_source(5),
-        verdict=Verdict.CORROBORATED,
-        reason="Cauchy-Schwarz; it needs no hypothesis",
+    _source(5).stands(
+        "zeng-lee/equation-1.5:norms", trace_of_a_product_by_norms, "Cauchy-Schwarz; it needs no hypothesis",
     ),
-    Claim(
-        key="zeng-lee/equation-1.6",
-        statement=frobenius_norm_by_trace,
-        source=_source(6),
-        verdict=Verdict.CORROBORATED,
-        reason="both are the sum of the squared entries",
-    ),
-    Claim(
-        key="zeng-lee/equation-1.7",
-        statement=frobenius_norm_of_a_symmetric_matrix,
-        source=_source(7),
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="a norm is not a trace: already the 1 x 1 matrix (-1); among semidefinite ones the 2 x 2 identity",
-        place="equation (1), line 7",
-        printed="||A||_F = tr(A) for symmetric A",
-        why="The left side is the root of the sum of squared eigenvalues, the right side their sum. They agree "
-        "for semidefinite matrices of rank at most one and not for the identity. The slip is used: it turns "
-        "E ||x||^2 = tr(Sigma) into ||Sigma||_F in Lemma 11 and Theorem 5.",
+    _source(6).stands("zeng-lee/equation-1.6", frobenius_norm_by_trace, "both are the sum of the squared entries"),
+    _source(7).false(
+        "zeng-lee/equation-1.7", frobenius_norm_of_a_symmetric_matrix,
+        "a norm is not a trace: already the 1 x 1 matrix (-1); among semidefinite ones the 2 x 2 identity",
+        place="equation (1), line 7", printed="||A||_F = tr(A) for symmetric A",
+        why=(
+            "The left side is the root of the sum of squared eigenvalues, the right side their sum. They agree "
+            "for semidefinite matrices of rank at most one and not for the identity. The slip is used: it turns "
+            "E ||x||^2 = tr(Sigma) into ||Sigma||_F in Lemma 11 and Theorem 5."
+        ),
         repaired_by="zeng-lee/equation-1.7:repaired",
     ),
-    Claim(
-        key="zeng-lee/equation-1.7:repaired",
-        statement=frobenius_norm_of_a_semidefinite_matrix,
-        source=_source(7),
-        verdict=Verdict.CORROBORATED,
-        reason="sum lambda^2 <= (sum lambda)^2 for non-negative eigenvalues",
+    _source(7).stands(
+        "zeng-lee/equation-1.7:repaired", frobenius_norm_of_a_semidefinite_matrix,
+        "sum lambda^2 <= (sum lambda)^2 for non-negative eigenvalues",
     ),
-    Claim(
-        key="zeng-lee/equation-1.7:rank-one",
-        statement=frobenius_norm_of_a_semidefinite_rank_one_matrix,
-        source=_source(7),
-        verdict=Verdict.CORROBORATED,
-        reason="one eigenvalue, non-negative, is norm and trace",
+    _source(7).stands(
+        "zeng-lee/equation-1.7:rank-one", frobenius_norm_of_a_semidefinite_rank_one_matrix,
+        "one eigenvalue, non-negative, is norm and trace",
     ),
-    Claim(
-        key="zeng-lee/equation-1.7:squared",
-        statement=frobenius_norm_squared_of_a_symmetric_matrix,
-        source=_source(7),
-        verdict=Verdict.CORROBORATED,
-        reason="line 6 with A^T = A",
+    _source(7).stands(
+        "zeng-lee/equation-1.7:squared", frobenius_norm_squared_of_a_symmetric_matrix, "line 6 with A^T = A",
     ),
-    Claim(
-        key="zeng-lee/equation-1.8",
-        statement=frobenius_norm_by_singular_values,
-        source=_source(8),
-        verdict=Verdict.CORROBORATED,
-        reason="the Frobenius norm is invariant under orthogonal transformations",
+    _source(8).stands(
+        "zeng-lee/equation-1.8", frobenius_norm_by_singular_values,
+        "the Frobenius norm is invariant under orthogonal transformations",
     ),
-)
+)  # fmt: skip

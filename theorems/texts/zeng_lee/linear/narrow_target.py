@@ -7,7 +7,7 @@ from typing import Any
 
 from theorems.adaptation.linear import adapters_by_elimination
 from theorems.case import Array
-from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.claim import Source
 from theorems.models.linear import Adapter, NarrowCase
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, exists, suppose
@@ -189,80 +189,43 @@ def rows_do_not_matter(case: NarrowCase, num: Num) -> Steps:
 
 
 _SOURCE = Source("zeng-lee", "Extension to different dimensions", "Appendix I")
-_STANDS, _FALLS = Verdict.CORROBORATED, Verdict.REFUTED
 
 CLAIMS = (
-    Claim(
-        key="zeng-lee/appendix-i.rank:printed-letter",
-        statement=exact_from_the_floor,
-        source=_SOURCE,
-        verdict=_FALLS,
-        kind=Kind.MISPRINT,
-        reason="floor for ceiling: D-bar = 3, L = 2, R = 1; for D-bar <= 2 every R in [D] is above the ceiling",
-        place="Appendix I, last paragraph",
-        printed="R >= floor(D-bar / L); Lemma 9 has ceil(R_E / L)",
-        why="L adapters of rank floor(D-bar / L) change the product by less than rank D-bar unless L divides it, "
-        "and the error of the expanded target may have rank D-bar. Lemma 9, which is cited, has the ceiling.",
+    _SOURCE.misprint(
+        "zeng-lee/appendix-i.rank:printed-letter", exact_from_the_floor,
+        "floor for ceiling: D-bar = 3, L = 2, R = 1; for D-bar <= 2 every R in [D] is above the ceiling",
+        place="Appendix I, last paragraph", printed="R >= floor(D-bar / L); Lemma 9 has ceil(R_E / L)",
+        why=(
+            "L adapters of rank floor(D-bar / L) change the product by less than rank D-bar unless L divides it, "
+            "and the error of the expanded target may have rank D-bar. Lemma 9, which is cited, has the ceiling."
+        ),
         repaired_by="zeng-lee/appendix-i.rank",
     ),
-    Claim(
-        key="zeng-lee/appendix-i.rank",
-        statement=exact_from_the_ceiling,
-        source=_SOURCE,
-        verdict=_STANDS,
-        reason="Lemma 9 with rank(E) <= D-bar <= R L",
-    ),
-    Claim(
-        key="zeng-lee/appendix-i.rank.of-the-error",
-        statement=rank_of_the_error,
-        source=_SOURCE,
-        verdict=_STANDS,
-        reason="E has D-bar rows that are not zero",
-    ),
-    Claim(
-        key="zeng-lee/appendix-i.error",
-        statement=error_as_printed,
-        source=_SOURCE,
-        verdict=_FALLS,
-        kind=Kind.FALSE,
-        reason="the lower left block of prod W is kept, and (26) sees it: D-bar = 1, D = 2",
-        place="Appendix I, last sentence",
-        printed="(26) = 0 for all x",
-        why="(26) also compares the last D - D-bar coordinates with zero, and the expanded target keeps the "
-        "lower left block of the frozen product there. Zeros in that block, at the same rank bound, make "
-        "(26) vanish.",
+    _SOURCE.stands("zeng-lee/appendix-i.rank", exact_from_the_ceiling, "Lemma 9 with rank(E) <= D-bar <= R L"),
+    _SOURCE.stands("zeng-lee/appendix-i.rank.of-the-error", rank_of_the_error, "E has D-bar rows that are not zero"),
+    _SOURCE.false(
+        "zeng-lee/appendix-i.error", error_as_printed,
+        "the lower left block of prod W is kept, and (26) sees it: D-bar = 1, D = 2",
+        place="Appendix I, last sentence", printed="(26) = 0 for all x",
+        why=(
+            "(26) also compares the last D - D-bar coordinates with zero, and the expanded target keeps the "
+            "lower left block of the frozen product there. Zeros in that block, at the same rank bound, make "
+            "(26) vanish."
+        ),
         repaired_by="zeng-lee/appendix-i.error:repaired",
     ),
-    Claim(
-        key="zeng-lee/appendix-i.error:repaired",
-        statement=error_with_zeros_below,
-        source=_SOURCE,
-        verdict=_STANDS,
-        reason="expand by zeros below the target: the change still has rank at most D-bar",
+    _SOURCE.stands(
+        "zeng-lee/appendix-i.error:repaired", error_with_zeros_below,
+        "expand by zeros below the target: the change still has rank at most D-bar",
     ),
-    Claim(
-        key="zeng-lee/appendix-i.error:first-coordinates",
-        statement=error_of_the_block,
-        source=_SOURCE,
-        verdict=_STANDS,
-        reason="the first D-bar coordinates are target x",
+    _SOURCE.stands(
+        "zeng-lee/appendix-i.error:first-coordinates", error_of_the_block, "the first D-bar coordinates are target x",
     ),
-    Claim(
-        key="zeng-lee/appendix-i.error.columns",
-        statement=columns_do_not_matter,
-        source=_SOURCE,
-        verdict=_STANDS,
-        reason="they meet the zeros of (x, 0)",
-    ),
-    Claim(
-        key="zeng-lee/appendix-i.error.rows",
-        statement=rows_do_not_matter,
-        source=_SOURCE,
-        verdict=_FALLS,
-        kind=Kind.FALSE,
-        reason="they are the last D - D-bar coordinates of (26)",
+    _SOURCE.stands("zeng-lee/appendix-i.error.columns", columns_do_not_matter, "they meet the zeros of (x, 0)"),
+    _SOURCE.false(
+        "zeng-lee/appendix-i.error.rows", rows_do_not_matter, "they are the last D - D-bar coordinates of (26)",
         place="Appendix I, sentence after (26)",
         printed="(26) depends neither on the last D - D-bar columns, which is so, nor on the last D - D-bar rows",
         repaired_by="zeng-lee/appendix-i.error.columns",
     ),
-)
+)  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from theorems.case import SVD, Array, MatrixCase
-from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.claim import Source
 from theorems.models.linear import TruncationCase, TwoDecompositionsCase
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, holds, less_than, suppose
@@ -202,97 +202,48 @@ _NOTATION = Source("zeng-lee", "Notations", "Section 1")
 _INPUTS = Source("zeng-lee", "input space", "Section 2.1")
 
 CLAIMS = (
-    Claim(
-        key="zeng-lee/notation.sigma:printed-letter",
-        statement=singular_values_as_printed,
-        source=_NOTATION,
-        verdict=Verdict.REFUTED,
-        kind=Kind.MISPRINT,
-        reason="'d >= D' for 'd > D': it makes the smallest singular value of every matrix zero; W = (1)",
-        place="Section 1, Notations, before LR_r",
-        printed="sigma_d(W) := 0 for d >= D; Appendix A has d > D",
+    _NOTATION.misprint(
+        "zeng-lee/notation.sigma:printed-letter", singular_values_as_printed,
+        "'d >= D' for 'd > D': it makes the smallest singular value of every matrix zero; W = (1)",
+        place="Section 1, Notations, before LR_r", printed="sigma_d(W) := 0 for d >= D; Appendix A has d > D",
         repaired_by="zeng-lee/notation.sigma",
     ),
-    Claim(
-        key="zeng-lee/notation.sigma",
-        statement=singular_values_beyond_the_size,
-        source=_NOTATION,
-        verdict=Verdict.CORROBORATED,
-        reason="Appendix A has it right: zero beyond the width",
+    _NOTATION.stands(
+        "zeng-lee/notation.sigma", singular_values_beyond_the_size, "Appendix A has it right: zero beyond the width",
     ),
-    Claim(
-        key="zeng-lee/notation.best-approximation",
-        statement=best_approximation,
-        source=_NOTATION,
-        verdict=Verdict.CORROBORATED,
-        reason="Eckart-Young-Mirsky: a best approximation",
+    _NOTATION.stands(
+        "zeng-lee/notation.best-approximation", best_approximation, "Eckart-Young-Mirsky: a best approximation",
     ),
-    Claim(
-        key="zeng-lee/notation.best-approximation:unique-spectral",
-        statement=best_approximation_spectral_unique,
-        source=_NOTATION,
-        verdict=Verdict.REFUTED,
-        kind=Kind.GAP,
-        reason="in the spectral norm every kept singular value may move by sigma_{r+1}: diag(2, 1) against diag(1, 0)",
+    _NOTATION.gap(
+        "zeng-lee/notation.best-approximation:unique-spectral", best_approximation_spectral_unique,
+        "in the spectral norm every kept singular value may move by sigma_{r+1}: diag(2, 1) against diag(1, 0)",
         repaired_by="zeng-lee/notation.best-approximation",
     ),
-    Claim(
-        key="zeng-lee/notation.best-approximation:unique-frobenius",
-        statement=best_approximation_frobenius_unique,
-        source=_NOTATION,
-        verdict=Verdict.REFUTED,
-        kind=Kind.GAP,
-        reason="a tie sigma_r = sigma_{r+1} leaves a choice; 1 x 1 matrices leave none, so 2 x 2 is smallest",
+    _NOTATION.gap(
+        "zeng-lee/notation.best-approximation:unique-frobenius", best_approximation_frobenius_unique,
+        "a tie sigma_r = sigma_{r+1} leaves a choice; 1 x 1 matrices leave none, so 2 x 2 is smallest",
         repaired_by="zeng-lee/notation.best-approximation:unique-frobenius-gap",
     ),
-    Claim(
-        key="zeng-lee/notation.best-approximation:unique-frobenius-gap",
-        statement=best_approximation_frobenius_unique_with_a_gap,
-        source=_NOTATION,
-        verdict=Verdict.CORROBORATED,
-        reason="Mirsky's equality case",
+    _NOTATION.stands(
+        "zeng-lee/notation.best-approximation:unique-frobenius-gap", best_approximation_frobenius_unique_with_a_gap,
+        "Mirsky's equality case",
     ),
-    Claim(
-        key="zeng-lee/notation.low-rank",
-        statement=low_rank_is_well_defined,
-        source=_NOTATION,
-        verdict=Verdict.REFUTED,
-        kind=Kind.GAP,
-        reason="where sigma_r = sigma_{r+1} it depends on the chosen SVD: diag(2, 2)",
-        place="Section 1, Notations",
-        printed="LR_r(W) := sum_{i=1}^r sigma_i u_i v_i^T, the best rank-r approximation",
+    _NOTATION.gap(
+        "zeng-lee/notation.low-rank", low_rank_is_well_defined,
+        "where sigma_r = sigma_{r+1} it depends on the chosen SVD: diag(2, 2)",
+        place="Section 1, Notations", printed="LR_r(W) := sum_{i=1}^r sigma_i u_i v_i^T, the best rank-r approximation",
         repaired_by="zeng-lee/notation.low-rank:repaired",
     ),
-    Claim(
-        key="zeng-lee/notation.low-rank:repaired",
-        statement=low_rank_is_well_defined_with_a_gap,
-        source=_NOTATION,
-        verdict=Verdict.CORROBORATED,
-        reason="a gap fixes the leading singular subspaces",
+    _NOTATION.stands(
+        "zeng-lee/notation.low-rank:repaired", low_rank_is_well_defined_with_a_gap,
+        "a gap fixes the leading singular subspaces",
     ),
-    Claim(
-        key="zeng-lee/notation.full-rank",
-        statement=full_rank_truncation,
-        source=_NOTATION,
-        verdict=Verdict.CORROBORATED,
-        reason="the terms beyond the rank are zero",
-    ),
-    Claim(
-        key="zeng-lee/notation.input-space:printed-letter",
-        statement=input_space_as_printed,
-        source=_INPUTS,
-        verdict=Verdict.REFUTED,
-        kind=Kind.MISPRINT,
-        reason="R^{D x D} for R^D: from D = 2 on W x is a matrix and has no sum with b (D = 1 cannot tell)",
-        place="Section 2.1, last sentence",
-        printed="the input space X in R^{D x D} is bounded",
+    _NOTATION.stands("zeng-lee/notation.full-rank", full_rank_truncation, "the terms beyond the rank are zero"),
+    _INPUTS.misprint(
+        "zeng-lee/notation.input-space:printed-letter", input_space_as_printed,
+        "R^{D x D} for R^D: from D = 2 on W x is a matrix and has no sum with b (D = 1 cannot tell)",
+        place="Section 2.1, last sentence", printed="the input space X in R^{D x D} is bounded",
         repaired_by="zeng-lee/notation.input-space",
     ),
-    Claim(
-        key="zeng-lee/notation.input-space",
-        statement=input_space_of_vectors,
-        source=_INPUTS,
-        verdict=Verdict.CORROBORATED,
-        reason="the shapes fit",
-    ),
-)
+    _INPUTS.stands("zeng-lee/notation.input-space", input_space_of_vectors, "the shapes fit"),
+)  # fmt: skip

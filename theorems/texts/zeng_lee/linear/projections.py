@@ -10,9 +10,9 @@ from theorems.case import SVD, Array
 from theorems.models.linear import LinearCase, product
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, suppose
+from theorems.texts.zeng_lee.linear.decomposition import of_the_proof
 from theorems.texts.zeng_lee.linear.lemma_9 import one_rank
 from theorems.texts.zeng_lee.linear.linear_models import FROZEN, hypotheses, sigma, truncated
-from theorems.texts.zeng_lee.linear.proof_claims import GAP, MISPRINT, STANDS, proof_claim
 
 Steps = Iterator[Suppose | Conclude]
 
@@ -244,80 +244,64 @@ def meant_q_of_lemma_10(case: LinearCase, num: Num) -> Steps:
 
 
 EQUATIONS_8_AND_11 = (
-    proof_claim("equation-8.solves-6", equation_8_solves_equation_6, "equation (8)", STANDS, "the inverses cancel"),
-    proof_claim(
-        "equation-8.solves-6:any-q",
-        equation_8_solves_equation_6_for_any_q,
-        "equation (8)",
-        STANDS,
+    of_the_proof("equation (8)").stands(
+        "zeng-lee/equation-8.solves-6", equation_8_solves_equation_6, "the inverses cancel",
+    ),
+    of_the_proof("equation (8)").stands(
+        "zeng-lee/equation-8.solves-6:any-q", equation_8_solves_equation_6_for_any_q,
         "the inverses cancel, whatever stands between them",
     ),
-    proof_claim("equation-8.rank", equation_8_meets_the_rank_constraint, "equations (8), (9)", STANDS, "rank Q_l <= R"),
-    proof_claim(
-        "equation-8.nonsingular",
-        equation_8_keeps_layers_invertible,
-        "equations (8), (10)",
-        STANDS,
+    of_the_proof("equations (8), (9)").stands(
+        "zeng-lee/equation-8.rank", equation_8_meets_the_rank_constraint, "rank Q_l <= R",
+    ),
+    of_the_proof("equations (8), (10)").stands(
+        "zeng-lee/equation-8.nonsingular", equation_8_keeps_layers_invertible,
         "W_L...W_{l+1} (W_l + Delta W_l) ... = prod W + LR_{Rl}(E)",
     ),
-    proof_claim(
-        "equation-11",
-        printed_q_decompose,
-        "equations (7), (11)",
-        GAP,
+    of_the_proof("equations (7), (11)").gap(
+        "zeng-lee/equation-11", printed_q_decompose,
         "iff R(L-1) >= rank(E) >= 1 the last range R_E':R_E' counts one direction again: D = 1, L = 2, R = 1",
-        "equation-11:repaired",
-        place="equation (11), and the line after it on (7)",
-        printed="Q_l = V I_{(R(l-1)+1) ^ R_E' : Rl ^ R_E', D} V^T",
-        why="Cutting both ends of the range at R_E' leaves the range R_E' : R_E', which has one position, where "
-        "it should be empty. Once R(l-1) >= R_E' every further Q_l counts the last direction again, and the "
-        "sum in (7) exceeds E'.",
+        place="equation (11), and the line after it on (7)", printed="Q_l = V I_{(R(l-1)+1) ^ R_E' : Rl ^ R_E', D} V^T",
+        why=(
+            "Cutting both ends of the range at R_E' leaves the range R_E' : R_E', which has one position, where "
+            "it should be empty. Once R(l-1) >= R_E' every further Q_l counts the last direction again, and the "
+            "sum in (7) exceeds E'."
+        ),
+        repaired_by="zeng-lee/equation-11:repaired",
     ),
-    proof_claim("equation-11:repaired", meant_q_decompose, "equations (7), (11)", STANDS, "they partition 1..R_E'"),
-    proof_claim("equation-11.rank", printed_q_have_low_rank, "equations (9), (11)", STANDS, "R positions, or one"),
-    proof_claim(
-        "equation-11.nonsingular",
-        printed_q_keep_layers_invertible,
-        "equations (8), (10), (11)",
-        GAP,
+    of_the_proof("equations (7), (11)").stands(
+        "zeng-lee/equation-11:repaired", meant_q_decompose, "they partition 1..R_E'",
+    ),
+    of_the_proof("equations (9), (11)").stands(
+        "zeng-lee/equation-11.rank", printed_q_have_low_rank, "R positions, or one",
+    ),
+    of_the_proof("equations (8), (10), (11)").gap(
+        "zeng-lee/equation-11.nonsingular", printed_q_keep_layers_invertible,
         "D = 1, L = 3, R = 1, W_l = 1, target 1/2: the direction counted again makes Delta W_2 = -1",
-        "equation-8.nonsingular",
-        place="line after (11)",
-        printed="the Q_l of (11) with (8) satisfy (10)",
+        place="line after (11)", printed="the Q_l of (11) with (8) satisfy (10)",
+        repaired_by="zeng-lee/equation-8.nonsingular",
     ),
-    proof_claim(
-        "equation-11.product",
-        printed_q_solve_equation_5,
-        "equations (5), (8), (11)",
-        GAP,
-        "the direction counted twice is added twice",
-        "equation-8.nonsingular",
-        place="equations (5), (8), (11)",
-        printed="(8) with the Q_l of (11) achieves (5)",
+    of_the_proof("equations (5), (8), (11)").gap(
+        "zeng-lee/equation-11.product", printed_q_solve_equation_5, "the direction counted twice is added twice",
+        place="equations (5), (8), (11)", printed="(8) with the Q_l of (11) achieves (5)",
+        repaired_by="zeng-lee/equation-8.nonsingular",
     ),
-)
+)  # fmt: skip
 
 
 LEMMA_10_PROOF = (
-    proof_claim(
-        "lemma-10.q-matrices:printed-letter",
-        printed_q_of_lemma_10_decompose,
-        "proof of Lemma 10",
-        MISPRINT,
+    of_the_proof("proof of Lemma 10").misprint(
+        "zeng-lee/lemma-10.q-matrices:printed-letter", printed_q_of_lemma_10_decompose,
         "the '+ 1' is missing: consecutive ranges share an end, already for D = 1, L = 2",
-        "lemma-10.q-matrices",
         place="proof of Lemma 10, last formula",
         printed="Q_l = V I_{(sum_{i<l} R_i) ^ R_E' : (sum_{i<=l} R_i) ^ R_E', D} V^T; (11) has + 1",
+        repaired_by="zeng-lee/lemma-10.q-matrices",
     ),
-    proof_claim(
-        "lemma-10.q-matrices.rank:printed-letter",
-        printed_q_of_lemma_10_have_low_rank,
-        "proof of Lemma 10",
-        MISPRINT,
+    of_the_proof("proof of Lemma 10").misprint(
+        "zeng-lee/lemma-10.q-matrices.rank:printed-letter", printed_q_of_lemma_10_have_low_rank,
         "the range has R_l + 1 positions from l = 2 on",
-        "lemma-10.q-matrices",
-        place="proof of Lemma 10, last formula",
-        printed="the same ranges, for (9)",
+        place="proof of Lemma 10, last formula", printed="the same ranges, for (9)",
+        repaired_by="zeng-lee/lemma-10.q-matrices",
     ),
-    proof_claim("lemma-10.q-matrices", meant_q_of_lemma_10, "proof of Lemma 10", STANDS, "a partition"),
-)
+    of_the_proof("proof of Lemma 10").stands("zeng-lee/lemma-10.q-matrices", meant_q_of_lemma_10, "a partition"),
+)  # fmt: skip

@@ -15,7 +15,6 @@ from theorems.adaptation.error_sizes import (
     second_moment,
 )
 from theorems.case import SVD, Array
-from theorems.claim import Claim, Kind, Verdict
 from theorems.models.relu import NetworkCase
 from theorems.num import Num
 from theorems.statement import at_most, conclude
@@ -113,39 +112,28 @@ def theorem_5_appendix_construction(case: NetworkCase, num: Num) -> Steps:
     yield meets(case, f, beta_of_the_appendix(case, f.biases, num) * amplified(case, errors, num), num)
 
 
-_STANDS, _FALLS = Verdict.CORROBORATED, Verdict.REFUTED
 
 THEOREM_5_APPENDIX = (
-    Claim(
-        key="zeng-lee/theorem-5:appendix",
-        statement=theorem_5_appendix,
-        source=SOURCE_5,
-        verdict=_STANDS,
-        reason="hollow: beta holds the adapted biases, so that f = 0 with a large first bias meets the bound; "
+    SOURCE_5.stands(
+        "zeng-lee/theorem-5:appendix", theorem_5_appendix,
+        "hollow: beta holds the adapted biases, so that f = 0 with a large first bias meets the bound; "
         "with b-bar_j, or the b-hat_j of the proof's construction, it falls",
     ),
-    Claim(
-        key="zeng-lee/theorem-5:appendix-construction",
-        statement=theorem_5_appendix_construction,
-        source=SOURCE_5,
-        verdict=_FALLS,
-        kind=Kind.MISPRINT,
-        reason="with the b-hat_j of the construction (L = 1: b-bar_1) beta is quadratic in the input, D = 2; D = 1 is "
+    SOURCE_5.misprint(
+        "zeng-lee/theorem-5:appendix-construction", theorem_5_appendix_construction,
+        "with the b-hat_j of the construction (L = 1: b-bar_1) beta is quadratic in the input, D = 2; D = 1 is "
         "always exact",
         place="Theorem 5, Appendix E.2",
-        printed="beta with ||b-hat_j||_2 and without the sign of the maximum before sqrt(||Sigma||_F); the adapted "
-        "biases are those of the proof",
+        printed=(
+            "beta with ||b-hat_j||_2 and without the sign of the maximum before sqrt(||Sigma||_F); the adapted "
+            "biases are those of the proof"
+        ),
         repaired_by="zeng-lee/theorem-5:repaired",
     ),
-    Claim(
-        key="zeng-lee/theorem-5:appendix-target-biases",
-        statement=theorem_5_appendix_target_biases,
-        source=SOURCE_5,
-        verdict=_FALLS,
-        kind=Kind.MISPRINT,
-        reason="obstruction for every adapter and bias: beta is quadratic in the input, D = 2; D = 1 is always exact",
-        place="Theorem 5, Appendix E.2",
-        printed="the same beta with b-bar_j for b-hat_j",
+    SOURCE_5.misprint(
+        "zeng-lee/theorem-5:appendix-target-biases", theorem_5_appendix_target_biases,
+        "obstruction for every adapter and bias: beta is quadratic in the input, D = 2; D = 1 is always exact",
+        place="Theorem 5, Appendix E.2", printed="the same beta with b-bar_j for b-hat_j",
         repaired_by="zeng-lee/theorem-5:repaired",
     ),
-)
+)  # fmt: skip

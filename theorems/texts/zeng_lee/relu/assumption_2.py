@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from theorems.case import SVD, Array
-from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.claim import Source
 from theorems.models.linear import product
 from theorems.models.relu import NetworkCase
 from theorems.num import Num
@@ -95,23 +95,15 @@ def assumption_2_as_meant(case: NetworkCase, num: Num) -> Steps:
 _ASSUMPTION_2 = Source("zeng-lee", "Assumption 2", "Appendix E.3")
 
 ASSUMPTION_2 = (
-    Claim(
-        key="zeng-lee/assumption-2:printed-letter",
-        statement=assumption_2_as_printed,
-        source=_ASSUMPTION_2,
-        verdict=Verdict.REFUTED,
-        kind=Kind.MISPRINT,
-        reason="LR_r of another matrix: D = 1, W_1 = 1, W_2 = 2, target 0: 2 + (0 - 1) is not zero, 2 + (0 - 2) is; "
+    _ASSUMPTION_2.misprint(
+        "zeng-lee/assumption-2:printed-letter", assumption_2_as_printed,
+        "LR_r of another matrix: D = 1, W_1 = 1, W_2 = 2, target 0: 2 + (0 - 1) is not zero, 2 + (0 - 2) is; "
         "padding by the identity gives one for every D",
         place="Assumption 2",
         printed="LR_r(W-bar_i - prod_{l=min P_i}^{max P_i - 1} W_l); Assumption 1 has the product over the block",
         repaired_by="zeng-lee/assumption-2",
     ),
-    Claim(
-        key="zeng-lee/assumption-2",
-        statement=assumption_2_as_meant,
-        source=_ASSUMPTION_2,
-        verdict=Verdict.CORROBORATED,
-        reason="with equal ranks and L-bar dividing L it is Assumption 1",
+    _ASSUMPTION_2.stands(
+        "zeng-lee/assumption-2", assumption_2_as_meant, "with equal ranks and L-bar dividing L it is Assumption 1",
     ),
-)
+)  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from theorems.case import SVD, CountCase
-from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.claim import Source
 from theorems.models.relu import NetworkCase, PartialSumCase, uniform_partition
 from theorems.num import Num
 from theorems.statement import at_most, conclude, equal, holds, less_than, suppose
@@ -192,95 +192,52 @@ def target_is_nonsingular(case: NetworkCase, num: Num) -> Steps:
 
 
 _E2 = "Appendix E.2"
-_STANDS, _FALLS, _DECIDED = Verdict.CORROBORATED, Verdict.REFUTED, Verdict.DECIDED
 _EXAMPLE = Source("zeng-lee", "Example 1 and the uniform partition", _E2)
 _ASSUMPTION_1 = Source("zeng-lee", "Assumption 1", _E2)
 
 
 EXAMPLE_1 = (
-    Claim(
-        key="zeng-lee/example-1",
-        statement=example_1,
-        source=_EXAMPLE,
-        verdict=_DECIDED,
-        reason="computed",
+    _EXAMPLE.decided("zeng-lee/example-1", example_1, "computed"),
+    _EXAMPLE.stands("zeng-lee/example-1.composition", composition, "a network is the composition of its layers"),
+    _EXAMPLE.decided(
+        "zeng-lee/example-1.uniform-partition", uniform_partition_covers, "both definitions agree for all L <= 24",
     ),
-    Claim(
-        key="zeng-lee/example-1.composition",
-        statement=composition,
-        source=_EXAMPLE,
-        verdict=_STANDS,
-        reason="a network is the composition of its layers",
-    ),
-    Claim(
-        key="zeng-lee/example-1.uniform-partition",
-        statement=uniform_partition_covers,
-        source=_EXAMPLE,
-        verdict=_DECIDED,
-        reason="both definitions agree for all L <= 24",
-    ),
-    Claim(
-        key="zeng-lee/example-1.every-m-layers",
-        statement=every_block_has_m_layers,
-        source=_EXAMPLE,
-        verdict=_FALLS,
-        kind=Kind.GAP,
-        reason="the last block takes the remainder: L = 3, L-bar = 2; smaller L are divisible",
-        place="sentence after P^u",
-        printed="|P_i^u| = M for every i",
+    _EXAMPLE.gap(
+        "zeng-lee/example-1.every-m-layers", every_block_has_m_layers,
+        "the last block takes the remainder: L = 3, L-bar = 2; smaller L are divisible",
+        place="sentence after P^u", printed="|P_i^u| = M for every i",
         repaired_by="zeng-lee/example-1.uniform-partition",
     ),
-)
+)  # fmt: skip
 
 ASSUMPTION_1 = (
-    Claim(
-        key="zeng-lee/assumption-1.well-defined",
-        statement=well_defined,
-        source=_ASSUMPTION_1,
-        verdict=_FALLS,
-        kind=Kind.GAP,
-        reason="with ties in sigma one SVD gives a singular sum and another does not; a 1 x 1 matrix has no ties",
+    _ASSUMPTION_1.gap(
+        "zeng-lee/assumption-1.well-defined", well_defined,
+        "with ties in sigma one SVD gives a singular sum and another does not; a 1 x 1 matrix has no ties",
         place="Assumption 1",
         printed="prod_{l in P_i^u} W_l + LR_r(W-bar_i - prod W_l) non-singular for all r <= R(M-1)",
         repaired_by="zeng-lee/assumption-1.well-defined:gaps",
     ),
-    Claim(
-        key="zeng-lee/assumption-1.well-defined:gaps",
-        statement=well_defined_with_gaps,
-        source=_ASSUMPTION_1,
-        verdict=_STANDS,
-        reason="LR_r is unique where sigma_r > sigma_{r+1}, and E itself from rank(E) on",
+    _ASSUMPTION_1.stands(
+        "zeng-lee/assumption-1.well-defined:gaps", well_defined_with_gaps,
+        "LR_r is unique where sigma_r > sigma_{r+1}, and E itself from rank(E) on",
     ),
-    Claim(
-        key="zeng-lee/assumption-1.index-range",
-        statement=index_range,
-        source=_ASSUMPTION_1,
-        verdict=_STANDS,
-        reason="the printed range 1..L-bar is harmless: r = 0 covers every layer",
+    _ASSUMPTION_1.stands(
+        "zeng-lee/assumption-1.index-range", index_range,
+        "the printed range 1..L-bar is harmless: r = 0 covers every layer",
     ),
-    Claim(
-        key="zeng-lee/assumption-1.lemma-11",
-        statement=suffices_for_lemma_11,
-        source=_ASSUMPTION_1,
-        verdict=_FALLS,
-        kind=Kind.GAP,
-        reason="r <= R(M - 1) is too short for a last block of more than M layers: D = 1, L = 3, L-bar = 2, target 0",
-        place="Assumption 1, the range of r",
-        printed="r <= R(M-1), where Lemma 11 needs r <= R(|P_i^u| - 1)",
+    _ASSUMPTION_1.gap(
+        "zeng-lee/assumption-1.lemma-11", suffices_for_lemma_11,
+        "r <= R(M - 1) is too short for a last block of more than M layers: D = 1, L = 3, L-bar = 2, target 0",
+        place="Assumption 1, the range of r", printed="r <= R(M-1), where Lemma 11 needs r <= R(|P_i^u| - 1)",
         repaired_by="zeng-lee/assumption-1.lemma-11:repaired",
     ),
-    Claim(
-        key="zeng-lee/assumption-1.lemma-11:repaired",
-        statement=suffices_for_merged_layers,
-        source=_ASSUMPTION_1,
-        verdict=_STANDS,
-        reason="rank zero in the layers beyond M leaves the sums of the assumption",
+    _ASSUMPTION_1.stands(
+        "zeng-lee/assumption-1.lemma-11:repaired", suffices_for_merged_layers,
+        "rank zero in the layers beyond M leaves the sums of the assumption",
     ),
-    Claim(
-        key="zeng-lee/assumption-1.nonsingular-target",
-        statement=target_is_nonsingular,
-        source=_ASSUMPTION_1,
-        verdict=_STANDS,
-        reason="LR_r(E_i) = E_i from rank(E_i) on: the assumption excludes singular target layers there",
+    _ASSUMPTION_1.stands(
+        "zeng-lee/assumption-1.nonsingular-target", target_is_nonsingular,
+        "LR_r(E_i) = E_i from rank(E_i) on: the assumption excludes singular target layers there",
     ),
-)
+)  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 
 from theorems.adaptation.error_sizes import amplified, beta, root_of_trace
 from theorems.case import SVD
-from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.claim import Source
 from theorems.models.relu import NetworkCase, ReluNetwork
 from theorems.num import Num
 from theorems.statement import Conclude, at_most, conclude, exists
@@ -137,7 +137,6 @@ def meets(case: NetworkCase, f: ReluNetwork, bound: Any, num: Num) -> Conclude:
     return conclude(at_most(error, bound, scale=scale), "the construction has E ||f - f-bar|| <= the bound")
 
 
-_STANDS, _FALLS = Verdict.CORROBORATED, Verdict.REFUTED
 SOURCE_5 = Source("zeng-lee", "Theorem 5", "Section 2.2, Appendix E.2")
 
 ACTIVE = (
@@ -146,46 +145,35 @@ ACTIVE = (
 )
 
 THEOREM_5 = (
-    Claim(
-        key="zeng-lee/theorem-5",
-        statement=theorem_5,
-        source=SOURCE_5,
-        verdict=_FALLS,
-        kind=Kind.FALSE,
-        reason=f"{ACTIVE}; D = 3 is least: for D <= 2 one singular value is left, and centred biases meet the bound",
+    SOURCE_5.false(
+        "zeng-lee/theorem-5", theorem_5,
+        f"{ACTIVE}; D = 3 is least: for D <= 2 one singular value is left, and centred biases meet the bound",
         place="Theorem 5, Section 2.2",
-        printed="E ||f(x) - f-bar(x)||_2 <= beta sum_{i=1}^{L-bar} max_k (||W-bar_k||_F + E_k)^{L-bar-i} E_i, beta = "
-        "max_i(...) v sqrt(||Sigma||_F)",
-        why="Behind beta is E ||x||_2 = sqrt(||Sigma||_F). What holds is E ||x||_2 <= sqrt(tr Sigma), and the "
-        "trace exceeds the Frobenius norm from rank two on. With a small, always active target and equal "
-        "singular values left over, no adapters and biases do better than the mean norm allows, and that "
-        "exceeds the bound.",
+        printed=(
+            "E ||f(x) - f-bar(x)||_2 <= beta sum_{i=1}^{L-bar} max_k (||W-bar_k||_F + E_k)^{L-bar-i} E_i, beta = "
+            "max_i(...) v sqrt(||Sigma||_F)"
+        ),
+        why=(
+            "Behind beta is E ||x||_2 = sqrt(||Sigma||_F). What holds is E ||x||_2 <= sqrt(tr Sigma), and the "
+            "trace exceeds the Frobenius norm from rank two on. With a small, always active target and equal "
+            "singular values left over, no adapters and biases do better than the mean norm allows, and that "
+            "exceeds the bound."
+        ),
         repaired_by="zeng-lee/theorem-5:repaired",
     ),
-    Claim(
-        key="zeng-lee/theorem-5:repaired",
-        statement=theorem_5_repaired,
-        source=SOURCE_5,
-        verdict=_STANDS,
-        reason="sqrt(tr Sigma) as the floor of beta, by the construction with centred biases",
+    SOURCE_5.stands(
+        "zeng-lee/theorem-5:repaired", theorem_5_repaired,
+        "sqrt(tr Sigma) as the floor of beta, by the construction with centred biases",
     ),
-    Claim(
-        key="zeng-lee/theorem-5:sharpened",
-        statement=theorem_5_sharpened,
-        source=SOURCE_5,
-        verdict=_STANDS,
-        reason="covariances of the target's activations, spectral norms, and the mean square error",
+    SOURCE_5.stands(
+        "zeng-lee/theorem-5:sharpened", theorem_5_sharpened,
+        "covariances of the target's activations, spectral norms, and the mean square error",
     ),
-    Claim(
-        key="zeng-lee/theorem-5.construction",
-        statement=theorem_5_construction,
-        source=SOURCE_5,
-        verdict=_FALLS,
-        kind=Kind.FALSE,
-        reason="the proof's own network exceeds the bound: D = 2, L-bar = 3, where beta ends a product early (as "
+    SOURCE_5.false(
+        "zeng-lee/theorem-5.construction", theorem_5_construction,
+        "the proof's own network exceeds the bound: D = 2, L-bar = 3, where beta ends a product early (as "
         "beta-chain), or D = 3, L-bar = 1, where E ||x|| > sqrt(||Sigma||_F); D = 1 is always exact",
-        place="proof of Theorem 5",
-        printed="the construction of (14) and (15) meets the bound",
+        place="proof of Theorem 5", printed="the construction of (14) and (15) meets the bound",
         repaired_by="zeng-lee/theorem-5:repaired",
     ),
-)
+)  # fmt: skip

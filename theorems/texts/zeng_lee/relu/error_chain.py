@@ -13,7 +13,7 @@ from typing import Any
 
 from theorems.adaptation.error_sizes import beta, largest, power, root_of_trace, second_moment
 from theorems.case import Array
-from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.claim import Source
 from theorems.models.relu import NetworkCase
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal
@@ -287,73 +287,68 @@ def last_equality(case: NetworkCase, num: Num) -> Steps:
         yield conclude(equal(left, scalar(sigma(d, RM + 1, num)), scale=scalar(sigma(d, 1, num))), "both indices")
 
 
-_STANDS, _FALLS = Verdict.CORROBORATED, Verdict.REFUTED
-_SECTION = "Appendix E.2, proof of Theorem 5"
-
-
-def claim_of(
-    key: str, label: str, statement: Any, reason: str, repaired_by: str | None = None, kind: Kind = Kind.FALSE,
-    *, place: str = "", printed: str = "", why: str = "",
-) -> Claim:  # fmt: skip
-    return Claim(
-        key=f"zeng-lee/{key}",
-        statement=statement,
-        source=Source("zeng-lee", label, _SECTION),
-        verdict=_STANDS if repaired_by is None else _FALLS,
-        kind=None if repaired_by is None else kind,
-        reason=reason,
-        place=place,
-        printed=printed,
-        why=why,
-        repaired_by=None if repaired_by is None else f"zeng-lee/{repaired_by}",
-    )
+def of_the_proof(label: str) -> Source:
+    """A place in the proof of Theorem 5."""
+    return Source("zeng-lee", label, "Appendix E.2, proof of Theorem 5")
 
 
 _CONSTRUCTION = "a claim on the construction: D = 1 is always exact, D = 2 is least"
 
 PROOF_OF_THEOREM_5 = (
-    claim_of("equation-17", "equation (17)", equation_17, "the triangle inequality"),
-    claim_of("equation-18", "equation (18)", equation_18, "ReLU is 1-Lipschitz, and ||.||_2 <= ||.||_F"),
-    claim_of(
-        "equation-18.identity", "line before (18)", equation_18_identity, _CONSTRUCTION, "equation-18",
-        place="first display of Computing A_i",
-        printed="A_i = E ||ReLU(W-hat_i (z-hat_{i-1} - z-bar_{i-1}))||_2",
+    of_the_proof("equation (17)").stands("zeng-lee/equation-17", equation_17, "the triangle inequality"),
+    of_the_proof("equation (18)").stands(
+        "zeng-lee/equation-18", equation_18, "ReLU is 1-Lipschitz, and ||.||_2 <= ||.||_F",
     ),
-    claim_of("equation-19.triangle", "equation (19)", equation_19_triangle, "the triangle inequality"),
-    claim_of(
-        "equation-19", "equation (19)", equation_19,
+    of_the_proof("line before (18)").false(
+        "zeng-lee/equation-18.identity", equation_18_identity, _CONSTRUCTION,
+        place="first display of Computing A_i", printed="A_i = E ||ReLU(W-hat_i (z-hat_{i-1} - z-bar_{i-1}))||_2",
+        repaired_by="zeng-lee/equation-18",
+    ),
+    of_the_proof("equation (19)").stands(
+        "zeng-lee/equation-19.triangle", equation_19_triangle, "the triangle inequality",
+    ),
+    of_the_proof("equation (19)").false(
+        "zeng-lee/equation-19", equation_19,
         "sigma_{RM+1} for all that are left: target 0 and two equal ones, D = 3, R = M = 1; D = 2 leaves one only",
-        "equation-19:spectral",
-        place="equation (19), last line",
-        printed="... <= max_k (||W-bar_k||_F + E_i) := alpha",
-        why="The root of a sum of squared singular values is replaced by the largest of them. With two equal "
-        "ones left over it is larger by a factor of the root of two. In spectral norms the step is right, "
-        "and that is all (20) needs.",
+        place="equation (19), last line", printed="... <= max_k (||W-bar_k||_F + E_i) := alpha",
+        why=(
+            "The root of a sum of squared singular values is replaced by the largest of them. With two equal "
+            "ones left over it is larger by a factor of the root of two. In spectral norms the step is right, "
+            "and that is all (20) needs."
+        ),
+        repaired_by="zeng-lee/equation-19:spectral",
     ),
-    claim_of("equation-19:spectral", "equation (19)", equation_19_spectral, "the triangle inequality, spectrally"),
-    claim_of("equation-20", "equation (20)", equation_20, "by spectral norms, although (19) fails"),
-    claim_of(
-        "beta-chain.b-identity", "chain for B_i", b_identity, _CONSTRUCTION, "beta-chain.b-bound",
+    of_the_proof("equation (19)").stands(
+        "zeng-lee/equation-19:spectral", equation_19_spectral, "the triangle inequality, spectrally",
+    ),
+    of_the_proof("equation (20)").stands("zeng-lee/equation-20", equation_20, "by spectral norms, although (19) fails"),
+    of_the_proof("chain for B_i").false(
+        "zeng-lee/beta-chain.b-identity", b_identity, _CONSTRUCTION,
         place="Computing B_i, line 2",
         printed="B_i = E ||ReLU((LR_{RM ^ R-tilde_i}(E_i) - E_i) z-bar_{i-1})||_2, by (15)",
+        repaired_by="zeng-lee/beta-chain.b-bound",
     ),
-    claim_of("beta-chain.b-bound", "chain for B_i", b_bound, "|f_i(z) - f-bar_i(z)| <= |N_i z| and ||N_i||_2 = E_i"),
-    claim_of(
-        "equation-21:printed-letter", "equation (21)", equation_21,
+    of_the_proof("chain for B_i").stands(
+        "zeng-lee/beta-chain.b-bound", b_bound, "|f_i(z) - f-bar_i(z)| <= |N_i z| and ||N_i||_2 = E_i",
+    ),
+    of_the_proof("equation (21)").misprint(
+        "zeng-lee/equation-21:printed-letter", equation_21,
         "alpha with E_i of the last block does not bound the earlier ones: D = 2, L-bar = 3; L-bar = 2 has one A_i",
-        "equation-21",
-        Kind.MISPRINT,
-        place="equation (21), with alpha of (19)",
-        printed="alpha := max_k (||W-bar_k||_F + E_i); Theorem 5 has E_k",
+        place="equation (21), with alpha of (19)", printed="alpha := max_k (||W-bar_k||_F + E_i); Theorem 5 has E_k",
+        repaired_by="zeng-lee/equation-21",
     ),
-    claim_of("equation-21", "equation (21)", equation_21_repaired, "by (20) in every block"),
-    claim_of(
-        "equation-21.first-block", "after (21)", first_block,
+    of_the_proof("equation (21)").stands("zeng-lee/equation-21", equation_21_repaired, "by (20) in every block"),
+    of_the_proof("after (21)").false(
+        "zeng-lee/equation-21.first-block", first_block,
         "sqrt(||Sigma||_F) < E ||x||: a claim on the construction; D <= 2 leaves one singular value, which meets it",
-        "equation-21.first-block:repaired",
         place="display after (21), by (16)",
         printed="E ||z-hat_1 - z-bar_1||_2 <= beta sigma_{RM ^ R-tilde_1 + 1}(E_1)",
+        repaired_by="zeng-lee/equation-21.first-block:repaired",
     ),
-    claim_of("equation-21.first-block:repaired", "after (21)", first_block_repaired, "E ||x|| <= sqrt(tr Sigma)"),
-    claim_of("equation-21.last-equality", "last line", last_equality, "both vanish from rank(E_i) on"),
+    of_the_proof("after (21)").stands(
+        "zeng-lee/equation-21.first-block:repaired", first_block_repaired, "E ||x|| <= sqrt(tr Sigma)",
+    ),
+    of_the_proof("last line").stands(
+        "zeng-lee/equation-21.last-equality", last_equality, "both vanish from rank(E_i) on",
+    ),
 )  # fmt: skip

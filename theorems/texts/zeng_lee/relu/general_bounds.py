@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from theorems.adaptation.error_sizes import amplified, beta, root_of_trace
-from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.claim import Source
 from theorems.models.relu import NetworkCase
 from theorems.num import Num
 from theorems.statement import suppose
@@ -92,67 +92,48 @@ def theorem_15_sharpened(case: NetworkCase, num: Num) -> Steps:
     yield within(case, ds, case.ranks, by_elimination, sharp_bound(case, ds, case.ranks, by_elimination, num), num)
 
 
-_STANDS, _FALLS = Verdict.CORROBORATED, Verdict.REFUTED
 _15 = Source("zeng-lee", "Theorem 15", "Appendix E.3")
 
 
 THEOREM_15_BOUND = (
-    Claim(
-        key="zeng-lee/theorem-15.error-bound:all-layers",
-        statement=theorem_15_with_adapted_biases,
-        source=_15,
-        verdict=_STANDS,
-        reason="hollow: beta holds the adapted biases, so that f = 0 with a large first bias meets the bound; "
+    _15.stands(
+        "zeng-lee/theorem-15.error-bound:all-layers", theorem_15_with_adapted_biases,
+        "hollow: beta holds the adapted biases, so that f = 0 with a large first bias meets the bound; "
         "with b-bar_j, or the b-hat_j of a fixed construction, it falls",
     ),
-    Claim(
-        key="zeng-lee/theorem-15.error-bound:construction",
-        statement=theorem_15_construction,
-        source=_15,
-        verdict=_FALLS,
-        kind=Kind.MISPRINT,
-        reason="with the b-hat_j of the construction (L = L-bar: b-bar_j): D = 1, L-bar = 3, R_l = 0, where beta "
+    _15.misprint(
+        "zeng-lee/theorem-15.error-bound:construction", theorem_15_construction,
+        "with the b-hat_j of the construction (L = L-bar: b-bar_j): D = 1, L-bar = 3, R_l = 0, where beta "
         "ends a product early (as beta-chain)",
-        place="Theorem 15, second paragraph",
-        printed="||b-hat_j||_2 in beta, those of the construction",
+        place="Theorem 15, second paragraph", printed="||b-hat_j||_2 in beta, those of the construction",
         repaired_by="zeng-lee/theorem-15.error-bound:repaired",
     ),
-    Claim(
-        key="zeng-lee/theorem-15.error-bound:deeper",
-        statement=theorem_15_deeper,
-        source=_15,
-        verdict=_FALLS,
-        kind=Kind.FALSE,
-        reason="depth does not help: L = 2, L-bar = 1, diagonal layers, ranks (0, R), an obstruction for every bias; "
+    _15.false(
+        "zeng-lee/theorem-15.error-bound:deeper", theorem_15_deeper,
+        "depth does not help: L = 2, L-bar = 1, diagonal layers, ranks (0, R), an obstruction for every bias; "
         "D = 2, R = 0 (D = 4 with R = 1 and isotropic inputs); at D = 1 centred biases meet the bound",
         repaired_by="zeng-lee/theorem-15.error-bound:repaired",
     ),
-    Claim(
-        key="zeng-lee/theorem-15.error-bound",
-        statement=theorem_15_target_biases,
-        source=_15,
-        verdict=_FALLS,
-        kind=Kind.FALSE,
-        reason=f"{ACTIVE}; D = 2, R_1 = 0 (D = 3 with R_1 = 1); at D = 1 centred biases meet the bound",
+    _15.false(
+        "zeng-lee/theorem-15.error-bound", theorem_15_target_biases,
+        f"{ACTIVE}; D = 2, R_1 = 0 (D = 3 with R_1 = 1); at D = 1 centred biases meet the bound",
         place="Theorem 15, second paragraph",
-        printed="E ||f(x) - f-bar(x)||_2 <= beta sum_i max_k (||W-bar_k||_F + E_k)^{L-bar-i} E_i, E_i = "
-        "sigma_{sum_{l in P_i} R_l + 1}(E_i), b-bar_j in beta as in Theorem 5",
-        why="It falls for the reason Theorem 5 does. There sqrt(||Sigma||_F) stands where only sqrt(tr Sigma) bounds "
-        "the mean norm of the input.",
+        printed=(
+            "E ||f(x) - f-bar(x)||_2 <= beta sum_i max_k (||W-bar_k||_F + E_k)^{L-bar-i} E_i, E_i = "
+            "sigma_{sum_{l in P_i} R_l + 1}(E_i), b-bar_j in beta as in Theorem 5"
+        ),
+        why=(
+            "It falls for the reason Theorem 5 does. There sqrt(||Sigma||_F) stands where only sqrt(tr Sigma) bounds "
+            "the mean norm of the input."
+        ),
         repaired_by="zeng-lee/theorem-15.error-bound:repaired",
     ),
-    Claim(
-        key="zeng-lee/theorem-15.error-bound:repaired",
-        statement=theorem_15_repaired,
-        source=_15,
-        verdict=_STANDS,
-        reason="sqrt(tr Sigma) as the floor of beta, by the construction with centred biases",
+    _15.stands(
+        "zeng-lee/theorem-15.error-bound:repaired", theorem_15_repaired,
+        "sqrt(tr Sigma) as the floor of beta, by the construction with centred biases",
     ),
-    Claim(
-        key="zeng-lee/theorem-15.error-bound:sharpened",
-        statement=theorem_15_sharpened,
-        source=_15,
-        verdict=_STANDS,
-        reason="covariances of the target's activations, spectral norms, and the mean square error",
+    _15.stands(
+        "zeng-lee/theorem-15.error-bound:sharpened", theorem_15_sharpened,
+        "covariances of the target's activations, spectral norms, and the mean square error",
     ),
-)
+)  # fmt: skip

@@ -11,7 +11,7 @@ from typing import Any
 
 from theorems.adaptation.error_sizes import amplified, beta
 from theorems.case import SVD, CountCase
-from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.claim import Source
 from theorems.errors import Undefined
 from theorems.models.relu import NetworkCase, uniform_partition
 from theorems.num import Num
@@ -189,7 +189,6 @@ def last_equality_as_printed(case: NetworkCase, num: Num) -> Steps:
     yield conclude(True, "i = L-bar has no successor")
 
 
-_STANDS, _FALLS = Verdict.CORROBORATED, Verdict.REFUTED
 _5 = Source("zeng-lee", "Theorem 5", "Section 2.2")
 _15 = Source("zeng-lee", "Theorem 15", "Appendix E.3")
 _PROOF_3 = Source("zeng-lee", "Theorem 3", "Appendix E.2, proof of Theorem 3")
@@ -200,86 +199,57 @@ _FROZEN = (
 )
 
 THEOREM_3_RANGES = (
-    Claim(
-        key="zeng-lee/theorem-3.sub-model-depth:printed-letter",
-        statement=depth_of_sub_models,
-        source=_PROOF_3,
-        verdict=_FALLS,
-        kind=Kind.MISPRINT,
-        reason="blocks have M layers, the last one the rest: L = 2, L-bar = 1; L = 1 has one layer and one block",
+    _PROOF_3.misprint(
+        "zeng-lee/theorem-3.sub-model-depth:printed-letter", depth_of_sub_models,
+        "blocks have M layers, the last one the rest: L = 2, L-bar = 1; L = 1 has one layer and one block",
         place="proof of Theorem 3, first display",
         printed="f_i = FNN_{L-bar,D}(·; (W_l + Delta W_l)_{l in P_i^u}, ...)",
         repaired_by="zeng-lee/example-1.uniform-partition",
     ),
-)
+)  # fmt: skip
 
 THEOREM_5_RANGES = (
-    Claim(
-        key="zeng-lee/theorem-5:printed-letter",
-        statement=theorem_5_printed_range,
-        source=_5,
-        verdict=_FALLS,
-        kind=Kind.MISPRINT,
-        reason=_FROZEN,
+    _5.misprint(
+        "zeng-lee/theorem-5:printed-letter", theorem_5_printed_range, _FROZEN,
         place="Theorem 5, Section 2.2",
         printed="(Delta W_l)_{l=1}^{L-bar}, (b-hat_l)_{l=1}^{L-bar}; Appendix E.2 has l = 1..L",
         repaired_by="zeng-lee/theorem-5:repaired",
     ),
-)
+)  # fmt: skip
 
 PROOF_OF_THEOREM_5_RANGES = (
-    Claim(
-        key="zeng-lee/beta-chain.residual-norm:printed-letter",
-        statement=residual_norm_as_printed,
-        source=_PROOF_5,
-        verdict=_FALLS,
-        kind=Kind.MISPRINT,
-        reason="the subscript of R-tilde_{i+1} for R-tilde_i + 1: D = 1, E_1 = E_2 = 1; L-bar = 1 has no i",
-        place="Computing B_i, last line",
-        printed="sigma_{RM ^ R-tilde_{i+1}}(E_i); (16) and (19) have R-tilde_i + 1",
+    _PROOF_5.misprint(
+        "zeng-lee/beta-chain.residual-norm:printed-letter", residual_norm_as_printed,
+        "the subscript of R-tilde_{i+1} for R-tilde_i + 1: D = 1, E_1 = E_2 = 1; L-bar = 1 has no i",
+        place="Computing B_i, last line", printed="sigma_{RM ^ R-tilde_{i+1}}(E_i); (16) and (19) have R-tilde_i + 1",
         repaired_by="zeng-lee/beta-chain.residual-norm",
     ),
-    Claim(
-        key="zeng-lee/beta-chain.residual-norm",
-        statement=residual_norm_repaired,
-        source=_PROOF_5,
-        verdict=_STANDS,
-        reason="the best approximation leaves the next singular value; both sides vanish from rank(E_i) on",
+    _PROOF_5.stands(
+        "zeng-lee/beta-chain.residual-norm", residual_norm_repaired,
+        "the best approximation leaves the next singular value; both sides vanish from rank(E_i) on",
     ),
-    Claim(
-        key="zeng-lee/equation-21.last-equality:printed-letter",
-        statement=last_equality_as_printed,
-        source=Source("zeng-lee", "last line", "Appendix E.2, proof of Theorem 5"),
-        verdict=_FALLS,
-        kind=Kind.MISPRINT,
-        reason="the subscript of R-tilde_{i+1} for R-tilde_i + 1: D = 1, E_1 = E_2 = 1; L-bar = 1 has no i",
+    Source("zeng-lee", "last line", "Appendix E.2, proof of Theorem 5").misprint(
+        "zeng-lee/equation-21.last-equality:printed-letter", last_equality_as_printed,
+        "the subscript of R-tilde_{i+1} for R-tilde_i + 1: D = 1, E_1 = E_2 = 1; L-bar = 1 has no i",
         place="last line of the proof of Theorem 5",
         printed="sigma_{RM ^ R-tilde_{i+1}} = sigma_{RM+1}; (16) and (19) have R-tilde_i + 1",
         repaired_by="zeng-lee/equation-21.last-equality",
     ),
-)
+)  # fmt: skip
 
 THEOREM_15_RANGES = (
-    Claim(
-        key="zeng-lee/theorem-15.exactness:printed-letter",
-        statement=theorem_15_exactness_as_printed,
-        source=_15,
-        verdict=_FALLS,
-        kind=Kind.MISPRINT,
-        reason=f"adapters and biases for l = 1..L-bar only. {_FROZEN}",
+    _15.misprint(
+        "zeng-lee/theorem-15.exactness:printed-letter", theorem_15_exactness_as_printed,
+        f"adapters and biases for l = 1..L-bar only. {_FROZEN}",
         place="Theorem 15, first paragraph",
         printed="LoRA adapters (Delta W_l)_{l=1}^{L-bar}; Lemma 14 and Assumption 2 have l = 1..L",
         repaired_by="zeng-lee/theorem-15.exactness",
     ),
-    Claim(
-        key="zeng-lee/theorem-15.error-bound:printed-letter",
-        statement=theorem_15_bound_as_printed,
-        source=_15,
-        verdict=_FALLS,
-        kind=Kind.MISPRINT,
-        reason=f"adapters and biases for l = 1..L-bar only, and E_i = 0. {_FROZEN}",
+    _15.misprint(
+        "zeng-lee/theorem-15.error-bound:printed-letter", theorem_15_bound_as_printed,
+        f"adapters and biases for l = 1..L-bar only, and E_i = 0. {_FROZEN}",
         place="Theorem 15, second paragraph",
         printed="(Delta W_l)_{l=1}^{L-bar}, and ||b-hat_j||_2 in beta; Theorem 5 has b-bar_j",
         repaired_by="zeng-lee/theorem-15.error-bound:repaired",
     ),
-)
+)  # fmt: skip

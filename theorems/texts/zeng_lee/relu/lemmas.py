@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.claim import Claim, Source
 from theorems.texts.zeng_lee.linear.linear_models import FROZEN, PARTIAL, WHOLE
 from theorems.texts.zeng_lee.relu.one_layer import (
     exactness,
@@ -25,7 +25,6 @@ from theorems.texts.zeng_lee.relu.squared_error import (
 )
 
 _SECTION = "Appendix E.1"
-_STANDS, _FALLS = Verdict.CORROBORATED, Verdict.REFUTED
 _CONVEX = (
     "obstruction for every adapter and bias: at x, -x, 0 an always-active one-layer f is affine, ReLU(N x) is not; "
     "at L >= 2, where f may bend, by two slopes: :every-depth"
@@ -64,160 +63,87 @@ def _lemma(number: int) -> tuple[Claim, ...]:
     convex, trace = f"{_CONVEX}; {_LEAST_CONVEX[number]}", f"{_TRACE}; {_LEAST_TRACE[number]}"
     rank = "RL" if number == 11 else "(sum R_l)"
     letter = (
-        Claim(
-            key=f"{key}.identity:printed-letter",
-            statement=identity,
-            source=source,
-            verdict=_FALLS,
-            kind=Kind.MISPRINT,
-            reason=f"R for RL, which the proof has. {convex}",
-            place=f"Lemma {number}, first display",
-            printed="LR_{R ^ R_E}; the proof ends in LR_{RL ^ R_E}",
+        source.misprint(
+            f"{key}.identity:printed-letter", identity, f"R for RL, which the proof has. {convex}",
+            place=f"Lemma {number}, first display", printed="LR_{R ^ R_E}; the proof ends in LR_{RL ^ R_E}",
             repaired_by=f"{key}.identity:repaired",
         ),
-        Claim(
-            key=f"{key}.identity:printed-letter-every-depth",
-            statement=identity_at_every_depth,
-            source=source,
-            verdict=_FALLS,
-            kind=Kind.MISPRINT,
-            reason=f"{_TWO_SLOPES}; D = 2, L = 2, R = 1; D = 1 leaves R >= R_E, where N = 0",
+        source.misprint(
+            f"{key}.identity:printed-letter-every-depth", identity_at_every_depth,
+            f"{_TWO_SLOPES}; D = 2, L = 2, R = 1; D = 1 leaves R >= R_E, where N = 0",
             repaired_by=f"{key}.identity:repaired",
         ),
-        Claim(
-            key=f"{key}.squared-error:printed-letter",
-            statement=squared_error,
-            source=source,
-            verdict=_FALLS,
-            kind=Kind.MISPRINT,
-            reason=f"R for RL, which the proof has. {trace}",
+        source.misprint(
+            f"{key}.squared-error:printed-letter", squared_error, f"R for RL, which the proof has. {trace}",
             place=f"Lemma {number}, last display",
             printed="sigma^2_{R ^ R_E + 1}; the proof ends in sigma^2_{RL ^ R_E + 1}",
             repaired_by=f"{key}.squared-error:repaired",
         ),
-        Claim(
-            key=f"{key}.squared-error:later-minimum",
-            statement=squared_error_with_a_later_minimum,
-            source=source,
-            verdict=_FALLS,
-            kind=Kind.MISPRINT,
-            reason=f"R ^ (R_E + 1) for (R ^ R_E) + 1 does not help. {trace}",
-            place=f"Lemma {number}, last display",
-            printed="sigma^2_{R ^ R_E + 1}, the minimum taken last",
+        source.misprint(
+            f"{key}.squared-error:later-minimum", squared_error_with_a_later_minimum,
+            f"R ^ (R_E + 1) for (R ^ R_E) + 1 does not help. {trace}",
+            place=f"Lemma {number}, last display", printed="sigma^2_{R ^ R_E + 1}, the minimum taken last",
             repaired_by=f"{key}.squared-error:repaired",
         ),
-    )
+    )  # fmt: skip
     deeper = (
-        Claim(
-            key=f"{key}.squared-error:deeper",
-            statement=squared_error_of_deeper_models,
-            source=source,
-            verdict=_FALLS,
-            kind=Kind.FALSE,
-            reason="depth does not help: L = 2, ranks (0, R), diagonal layers, an obstruction for every bias; D = 2, R "
+        source.false(
+            f"{key}.squared-error:deeper", squared_error_of_deeper_models,
+            "depth does not help: L = 2, ranks (0, R), diagonal layers, an obstruction for every bias; D = 2, R "
             "= 0 (D = 3 with R = 1); at D = 1 one singular value is left, which meets the bound",
             repaired_by=f"{key}.squared-error:repaired",
         ),
-    )
+    )  # fmt: skip
     return (
-        Claim(
-            key=f"{key}.identity",
-            statement=identity_with_the_total_rank,
-            source=source,
-            verdict=_FALLS,
-            kind=Kind.FALSE,
-            reason=convex,
-            place=f"Lemma {number}, first display",
-            printed=f"f(x) - f-bar(x) = ReLU((LR_{{{rank} ^ R_E}}(E) - E) x)",
-            why=_WHY_IDENTITY,
+        source.false(
+            f"{key}.identity", identity_with_the_total_rank, convex,
+            place=f"Lemma {number}, first display", printed=f"f(x) - f-bar(x) = ReLU((LR_{{{rank} ^ R_E}}(E) - E) x)",
+            why=_WHY_IDENTITY, repaired_by=f"{key}.identity:repaired",
+        ),
+        source.false(
+            f"{key}.identity:every-depth", identity_with_the_total_rank_at_every_depth,
+            f"{_TWO_SLOPES}; D = 3, L = 2, R_l = 1, since rank(E) > R_1 + R_2 is needed",
             repaired_by=f"{key}.identity:repaired",
         ),
-        Claim(
-            key=f"{key}.identity:every-depth",
-            statement=identity_with_the_total_rank_at_every_depth,
-            source=source,
-            verdict=_FALLS,
-            kind=Kind.FALSE,
-            reason=f"{_TWO_SLOPES}; D = 3, L = 2, R_l = 1, since rank(E) > R_1 + R_2 is needed",
-            repaired_by=f"{key}.identity:repaired",
-        ),
-        Claim(
-            key=f"{key}.squared-error",
-            statement=squared_error_with_the_total_rank,
-            source=source,
-            verdict=_FALLS,
-            kind=Kind.FALSE,
-            reason=trace,
+        source.false(
+            f"{key}.squared-error", squared_error_with_the_total_rank, trace,
             place=f"Lemma {number}, last display",
-            printed=f"E ||f(x) - f-bar(x)||_2^2 <= ||Sigma||_F sigma^2_{{{rank} ^ R_E + 1}}(E)",
-            why=_WHY_SQUARED_ERROR,
+            printed=f"E ||f(x) - f-bar(x)||_2^2 <= ||Sigma||_F sigma^2_{{{rank} ^ R_E + 1}}(E)", why=_WHY_SQUARED_ERROR,
             repaired_by=f"{key}.squared-error:repaired",
         ),
-        Claim(
-            key=f"{key}.derivation",
-            statement=derivation,
-            source=source,
-            verdict=_FALLS,
-            kind=Kind.FALSE,
-            reason="E ||x||^2 is tr(Sigma), not ||Sigma||_F: D = 2, they differ from rank two on; at D = 1 they agree",
+        source.false(
+            f"{key}.derivation", derivation,
+            "E ||x||^2 is tr(Sigma), not ||Sigma||_F: D = 2, they differ from rank two on; at D = 1 they agree",
             place=f"proof of Lemma {number}, Error Derivation, last line",
             printed=f"||LR_{{{rank} ^ R_E}}(E) - E||_2^2 E ||x||_2^2 = ||Sigma||_F sigma^2_{{{rank} ^ R_E + 1}}(E)",
             repaired_by=f"{key}.derivation:repaired",
         ),
-        Claim(
-            key=f"{key}.derivation:repaired",
-            statement=derivation_repaired,
-            source=source,
-            verdict=_STANDS,
-            reason="ReLU is 1-Lipschitz, ||N||_2 = sigma_{RL+1}, E ||x||^2 = tr(Sigma)",
+        source.stands(
+            f"{key}.derivation:repaired", derivation_repaired,
+            "ReLU is 1-Lipschitz, ||N||_2 = sigma_{RL+1}, E ||x||^2 = tr(Sigma)",
         ),
         *(letter if number == 11 else deeper),
-        Claim(
-            key=f"{key}.identity:repaired",
-            statement=identity_repaired,
-            source=source,
-            verdict=_STANDS,
-            reason="hidden units are active on X, and the product and the collected bias are those of the block",
+        source.stands(
+            f"{key}.identity:repaired", identity_repaired,
+            "hidden units are active on X, and the product and the collected bias are those of the block",
         ),
-        Claim(
-            key=f"{key}.exactness",
-            statement=exactness,
-            source=source,
-            verdict=_STANDS,
-            reason="N = 0 in the repaired identity; it does not rest on the printed one",
+        source.stands(
+            f"{key}.exactness", exactness, "N = 0 in the repaired identity; it does not rest on the printed one",
         ),
-        Claim(
-            key=f"{key}.exactness:without-partial-sums",
-            statement=exactness_by_elimination,
-            source=source,
-            verdict=_STANDS,
-            reason="elimination needs prod W non-singular and nothing else",
+        source.stands(
+            f"{key}.exactness:without-partial-sums", exactness_by_elimination,
+            "elimination needs prod W non-singular and nothing else",
         ),
-        Claim(
-            key=f"{key}.exactness:without-nonsingularity",
-            statement=exactness,
-            skip=(FROZEN, WHOLE, PARTIAL),
-            source=source,
-            verdict=_FALLS,
-            kind=Kind.FALSE,
-            reason=f"obstruction: {_LEAST_COLLAPSED[number]}",
-            repaired_by=f"{key}.exactness:without-partial-sums",
+        source.false(
+            f"{key}.exactness:without-nonsingularity", exactness, f"obstruction: {_LEAST_COLLAPSED[number]}",
+            repaired_by=f"{key}.exactness:without-partial-sums", skip=(FROZEN, WHOLE, PARTIAL),
         ),
-        Claim(
-            key=f"{key}.squared-error:repaired",
-            statement=squared_error_repaired,
-            source=source,
-            verdict=_STANDS,
-            reason="E ||x||^2 = tr(Sigma)",
+        source.stands(f"{key}.squared-error:repaired", squared_error_repaired, "E ||x||^2 = tr(Sigma)"),
+        source.stands(
+            f"{key}.squared-error:sharpened", squared_error_sharpened,
+            "the output bias may absorb the mean of N x; the obstruction meets it at L = 1",
         ),
-        Claim(
-            key=f"{key}.squared-error:sharpened",
-            statement=squared_error_sharpened,
-            source=source,
-            verdict=_STANDS,
-            reason="the output bias may absorb the mean of N x; the obstruction meets it at L = 1",
-        ),
-    )
+    )  # fmt: skip
 
 
 LEMMA_11, LEMMA_12 = _lemma(11), _lemma(12)

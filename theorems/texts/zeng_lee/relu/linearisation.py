@@ -6,7 +6,7 @@ from typing import Any
 
 from theorems.adaptation.error_sizes import largest
 from theorems.case import SVD, Array
-from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.claim import Source
 from theorems.models.linear import LinearModel, product
 from theorems.models.relu import NetworkCase, ReluNetwork
 from theorems.num import Num
@@ -126,40 +126,20 @@ def bias_of_14(case: NetworkCase, num: Num) -> Steps:
 
 
 _EQUATION_14 = Source("zeng-lee", "equation (14) and the lines before it", "Appendix E.1")
-_STANDS, _FALLS = Verdict.CORROBORATED, Verdict.REFUTED
 
 
 EQUATION_14 = (
-    Claim(
-        key="zeng-lee/equation-14",
-        statement=product_of_14,
-        source=_EQUATION_14,
-        verdict=_STANDS,
-        reason="Lemma 9",
+    _EQUATION_14.stands("zeng-lee/equation-14", product_of_14, "Lemma 9"),
+    _EQUATION_14.stands(
+        "zeng-lee/equation-14.linearisation", linearisation,
+        "biases certified for the whole bounded set, chosen one layer after the other",
     ),
-    Claim(
-        key="zeng-lee/equation-14.linearisation",
-        statement=linearisation,
-        source=_EQUATION_14,
-        verdict=_STANDS,
-        reason="biases certified for the whole bounded set, chosen one layer after the other",
-    ),
-    Claim(
-        key="zeng-lee/equation-14.linearisation:one-threshold",
-        statement=linearisation_uniform,
-        source=_EQUATION_14,
-        verdict=_FALLS,
-        kind=Kind.GAP,
-        reason="large biases below may switch off a layer with negative weights: D = 1, L = 3, W_2 = -2",
+    _EQUATION_14.gap(
+        "zeng-lee/equation-14.linearisation:one-threshold", linearisation_uniform,
+        "large biases below may switch off a layer with negative weights: D = 1, L = 3, W_2 = -2",
         place="proof of Lemma 11, Linearization",
         printed="all the entries of b-hat_1, ..., b-hat_{L-1} sufficiently large; this reading: one threshold for all",
         repaired_by="zeng-lee/equation-14.linearisation",
     ),
-    Claim(
-        key="zeng-lee/equation-14.bias",
-        statement=bias_of_14,
-        source=_EQUATION_14,
-        verdict=_STANDS,
-        reason="substitution",
-    ),
-)
+    _EQUATION_14.stands("zeng-lee/equation-14.bias", bias_of_14, "substitution"),
+)  # fmt: skip

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from theorems.adaptation.error_sizes import beta, largest, magnitudes, root_of_frobenius, root_of_trace, second_moment
-from theorems.claim import Kind
 from theorems.models.relu import NetworkCase
 from theorems.num import Num
 from theorems.statement import at_most, conclude, equal
 from theorems.texts.zeng_lee.linear.linear_models import Steps
 from theorems.texts.zeng_lee.relu.construction import mean_norm
-from theorems.texts.zeng_lee.relu.error_chain import claim_of
+from theorems.texts.zeng_lee.relu.error_chain import of_the_proof
 
 
 def relu_equality(case: NetworkCase, num: Num) -> Steps:
@@ -126,41 +125,45 @@ def norm_below_repaired_beta(case: NetworkCase, num: Num) -> Steps:
 
 
 CHAIN_OF_BETA = (
-    claim_of(
-        "beta-chain.relu:printed-letter", "chain for beta, line 3", relu_equality,
-        "a dead unit has 0 on the left: D = 1", "beta-chain.relu", Kind.MISPRINT,
+    of_the_proof("chain for beta, line 3").misprint(
+        "zeng-lee/beta-chain.relu:printed-letter", relu_equality, "a dead unit has 0 on the left: D = 1",
         place="chain for E ||z-bar_{i-1}||, line 2",
         printed="E ||ReLU(y)||_2 = E ||y||_2 (ReLU is 1-Lipschitz); in the chain for B_i it is <=",
+        repaired_by="zeng-lee/beta-chain.relu",
     ),
-    claim_of("beta-chain.relu", "chain for beta, line 3", relu_inequality, "|ReLU(y)| <= |y|"),
-    claim_of("beta-chain.recursion", "chain for beta", recursion, "induction over the layers"),
-    claim_of(
-        "beta-chain.input-norm", "chain for beta, last line", input_norm,
-        "a mean is no root mean square: D = 1, two points", "beta-chain.input-norm:repaired",
-        place="chain for E ||z-bar_{i-1}||, last line",
-        printed="E ||x||_2 = sqrt(||Sigma||_F)",
+    of_the_proof("chain for beta, line 3").stands("zeng-lee/beta-chain.relu", relu_inequality, "|ReLU(y)| <= |y|"),
+    of_the_proof("chain for beta").stands("zeng-lee/beta-chain.recursion", recursion, "induction over the layers"),
+    of_the_proof("chain for beta, last line").false(
+        "zeng-lee/beta-chain.input-norm", input_norm, "a mean is no root mean square: D = 1, two points",
+        place="chain for E ||z-bar_{i-1}||, last line", printed="E ||x||_2 = sqrt(||Sigma||_F)",
+        repaired_by="zeng-lee/beta-chain.input-norm:repaired",
     ),
-    claim_of(
-        "beta-chain.input-norm:at-most", "chain for beta, last line", input_norm_at_most,
-        "||Sigma||_F <= tr Sigma, strictly from rank two on; at D = 1 it holds", "beta-chain.input-norm:repaired",
-        place="chain for E ||z-bar_{i-1}||, last line",
-        printed="this reading: E ||x||_2 <= sqrt(||Sigma||_F)",
+    of_the_proof("chain for beta, last line").false(
+        "zeng-lee/beta-chain.input-norm:at-most", input_norm_at_most,
+        "||Sigma||_F <= tr Sigma, strictly from rank two on; at D = 1 it holds",
+        place="chain for E ||z-bar_{i-1}||, last line", printed="this reading: E ||x||_2 <= sqrt(||Sigma||_F)",
+        repaired_by="zeng-lee/beta-chain.input-norm:repaired",
     ),
-    claim_of("beta-chain.input-norm:repaired", "chain for beta, last line", input_norm_repaired, "Jensen"),
-    claim_of(
-        "beta-chain.last-line", "chain for beta, last line", below_beta,
+    of_the_proof("chain for beta, last line").stands(
+        "zeng-lee/beta-chain.input-norm:repaired", input_norm_repaired, "Jensen",
+    ),
+    of_the_proof("chain for beta, last line").false(
+        "zeng-lee/beta-chain.last-line", below_beta,
         "beta ends its inner product one factor early: D = 1, L-bar = 3; two layers have no such factor",
-        "beta-chain:repaired",
         place="chain for E ||z-bar_{i-1}||, last line",
-        printed="sqrt(||Sigma||_F) prod_{j=1}^{i-1} ||W-bar_j||_F + sum_{j=1}^{i-1} prod_{k=j+1}^{i-1} ||W-bar_k||_F "
-        "||b-bar_j||_2 <= beta, where beta has prod_{k=j+1}^{i-1} for the sum to i",
+        printed=(
+            "sqrt(||Sigma||_F) prod_{j=1}^{i-1} ||W-bar_j||_F + sum_{j=1}^{i-1} prod_{k=j+1}^{i-1} ||W-bar_k||_F "
+            "||b-bar_j||_2 <= beta, where beta has prod_{k=j+1}^{i-1} for the sum to i"
+        ),
+        repaired_by="zeng-lee/beta-chain:repaired",
     ),
-    claim_of(
-        "beta-chain", "chain for beta", norm_below_beta,
+    of_the_proof("chain for beta").false(
+        "zeng-lee/beta-chain", norm_below_beta,
         "the missing factor shows in the activations themselves: D = 1, L-bar = 3, a constant input",
-        "beta-chain:repaired",
-        place="chain for E ||z-bar_{i-1}||, its ends",
-        printed="E ||z-bar_{i-1}||_2 <= beta",
+        place="chain for E ||z-bar_{i-1}||, its ends", printed="E ||z-bar_{i-1}||_2 <= beta",
+        repaired_by="zeng-lee/beta-chain:repaired",
     ),
-    claim_of("beta-chain:repaired", "chain for beta", norm_below_repaired_beta, "the recursion, and Jensen"),
+    of_the_proof("chain for beta").stands(
+        "zeng-lee/beta-chain:repaired", norm_below_repaired_beta, "the recursion, and Jensen",
+    ),
 )  # fmt: skip

@@ -13,7 +13,7 @@ from typing import Any
 
 from theorems.adaptation.error_sizes import amplified, beta, largest
 from theorems.case import SVD
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Claim, Source
 from theorems.models.relu import NetworkCase, ReluNetwork
 from theorems.num import Num
 from theorems.statement import at_most, conclude, exists, suppose
@@ -164,50 +164,29 @@ def _raised(case: NetworkCase, ds: Sequence[SVD], num: Num) -> NetworkCase:
     return dataclasses.replace(case, biases=tuple(biases))
 
 
-_STANDS = Verdict.CORROBORATED
 _ONE_VALUE = "N has rank one, and ||Sigma||_2 <= ||Sigma||_F: with D >= sum R_l + 2 it falls at every L (:every-depth)"
 
 
 def _squared(number: int) -> Claim:
-    return Claim(
-        key=f"zeng-lee/lemma-{number}.squared-error:narrow",
-        statement=squared_error_of_narrow_models,
-        source=Source("zeng-lee", f"Lemma {number}", "Appendix E.1"),
-        verdict=_STANDS,
-        reason=_ONE_VALUE,
-    )
+    return Source("zeng-lee", f"Lemma {number}", "Appendix E.1").stands(
+        f"zeng-lee/lemma-{number}.squared-error:narrow", squared_error_of_narrow_models, _ONE_VALUE,
+    )  # fmt: skip
 
 
 NARROW_MODELS = (
     _squared(11),
     _squared(12),
-    Claim(
-        key="zeng-lee/theorem-5:one-target-layer",
-        statement=theorem_5_for_one_layer,
-        source=SOURCE_5,
-        verdict=_STANDS,
-        reason=_ONE_VALUE,
-    ),
-    Claim(
-        key="zeng-lee/theorem-5:large-first-layers",
-        statement=theorem_5_with_large_first_layers,
-        source=SOURCE_5,
-        verdict=_STANDS,
-        reason="D - RM eigenvalues of Cov x sum to (D - RM)^{1/2} ||Sigma||_F at most; open at L-bar >= 2 for smaller "
+    SOURCE_5.stands("zeng-lee/theorem-5:one-target-layer", theorem_5_for_one_layer, _ONE_VALUE),
+    SOURCE_5.stands(
+        "zeng-lee/theorem-5:large-first-layers", theorem_5_with_large_first_layers,
+        "D - RM eigenvalues of Cov x sum to (D - RM)^{1/2} ||Sigma||_F at most; open at L-bar >= 2 for smaller "
         "first layers from D = RM + 2 on",
     ),
-    Claim(
-        key="zeng-lee/theorem-5:exact-later-layers",
-        statement=theorem_5_with_exact_later_layers,
-        source=SOURCE_5,
-        verdict=_STANDS,
-        reason="the error of the first block passes through fixed matrices, one of them bounded by its Frobenius norm",
+    SOURCE_5.stands(
+        "zeng-lee/theorem-5:exact-later-layers", theorem_5_with_exact_later_layers,
+        "the error of the first block passes through fixed matrices, one of them bounded by its Frobenius norm",
     ),
-    Claim(
-        key="zeng-lee/theorem-15.error-bound:one-block",
-        statement=theorem_15_for_one_block,
-        source=Source("zeng-lee", "Theorem 15", "Appendix E.3"),
-        verdict=_STANDS,
-        reason=_ONE_VALUE,
+    Source("zeng-lee", "Theorem 15", "Appendix E.3").stands(
+        "zeng-lee/theorem-15.error-bound:one-block", theorem_15_for_one_block, _ONE_VALUE,
     ),
-)
+)  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.claim import Source
 from theorems.models.relu import NetworkCase
 from theorems.num import Num
 from theorems.statement import conclude, suppose
@@ -61,23 +61,15 @@ def four_thirds(case: NetworkCase, num: Num) -> Steps:
 _TEXT = Source("zeng-lee", "text before Assumption 2", "Appendix E.3")
 
 THEOREM_15_PARTITIONS = (
-    Claim(
-        key="zeng-lee/theorem-15.lower-rank",
-        statement=lower_rank,
-        source=_TEXT,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="the error of the longer block may have the ranks of both uniform ones: D = 4, W_2 = diag(2, 1, 2, 1), "
+    _TEXT.false(
+        "zeng-lee/theorem-15.lower-rank", lower_rank,
+        "the error of the longer block may have the ranks of both uniform ones: D = 4, W_2 = diag(2, 1, 2, 1), "
         "rank 4 asks for R = 2 against 1; at D = 3 R = 1 is enough",
-        place="Appendix E.3, first paragraph",
-        printed="{1}, {2, 3, 4} needs less rank than {1, 2}, {3, 4}",
+        place="Appendix E.3, first paragraph", printed="{1}, {2, 3, 4} needs less rank than {1, 2}, {3, 4}",
         repaired_by="zeng-lee/theorem-15.lower-rank:four-thirds",
     ),
-    Claim(
-        key="zeng-lee/theorem-15.lower-rank:four-thirds",
-        statement=four_thirds,
-        source=_TEXT,
-        verdict=Verdict.CORROBORATED,
-        reason="the rank of the error of {2, 3, 4} is at most the sum of the uniform ones",
+    _TEXT.stands(
+        "zeng-lee/theorem-15.lower-rank:four-thirds", four_thirds,
+        "the rank of the error of {2, 3, 4} is at most the sum of the uniform ones",
     ),
-)
+)  # fmt: skip

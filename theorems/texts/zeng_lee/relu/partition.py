@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from theorems.case import Array, CountCase
-from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.claim import Source
 from theorems.models.linear import product
 from theorems.models.relu import NetworkCase, ReluNetwork, uniform_partition
 from theorems.num import Num
@@ -256,7 +256,6 @@ def theorem_15_exactness(case: NetworkCase, num: Num) -> Steps:
 
 
 _E2, _E3 = "Section 2.2, Appendix E.2", "Appendix E.3"
-_STANDS, _FALLS, _DECIDED = Verdict.CORROBORATED, Verdict.REFUTED, Verdict.DECIDED
 _THEOREM_1 = Source("zeng-lee", "Theorem 1 (informal)", "Section 1")
 _THEOREM_3 = Source("zeng-lee", "Theorem 3", _E2)
 _COROLLARY_4 = Source("zeng-lee", "Corollary 4", _E2)
@@ -264,118 +263,75 @@ _THEOREM_15 = Source("zeng-lee", "Theorem 15", _E3)
 
 
 THEOREM_1 = (
-    Claim(
-        key="zeng-lee/theorem-1",
-        statement=theorem_3,
-        source=_THEOREM_1,
-        verdict=_STANDS,
-        reason="read as Theorem 3: its 'mild conditions' are Assumption 1, L >= L-bar and the threshold",
+    _THEOREM_1.stands(
+        "zeng-lee/theorem-1", theorem_3,
+        "read as Theorem 3: its 'mild conditions' are Assumption 1, L >= L-bar and the threshold",
     ),
-    Claim(
-        key="zeng-lee/theorem-1:any-frozen",
-        statement=theorem_3,
-        skip=(FROZEN, BLOCKS, SUMS),
-        source=_THEOREM_1,
-        verdict=_FALLS,
-        kind=Kind.GAP,
-        reason="'arbitrary frozen FNN' literally: with W_1 = 0 and R = 1 < D = 2 f is constant along a direction; "
+    _THEOREM_1.gap(
+        "zeng-lee/theorem-1:any-frozen", theorem_3,
+        "'arbitrary frozen FNN' literally: with W_1 = 0 and R = 1 < D = 2 f is constant along a direction; "
         "at D = 1 rank R = D replaces every layer",
-        repaired_by="zeng-lee/theorem-1",
+        repaired_by="zeng-lee/theorem-1", skip=(FROZEN, BLOCKS, SUMS),
     ),
-)
+)  # fmt: skip
 
 THEOREM_3 = (
-    Claim(
-        key="zeng-lee/theorem-3",
-        statement=theorem_3,
-        source=_THEOREM_3,
-        verdict=_STANDS,
-        reason="the repaired (15) with N_i = 0, block after block",
+    _THEOREM_3.stands("zeng-lee/theorem-3", theorem_3, "the repaired (15) with N_i = 0, block after block"),
+    _THEOREM_3.stands(
+        "zeng-lee/theorem-3:without-partial-sums", theorem_3_by_elimination,
+        "elimination needs non-singular frozen weights and nothing else",
     ),
-    Claim(
-        key="zeng-lee/theorem-3:without-partial-sums",
-        statement=theorem_3_by_elimination,
-        source=_THEOREM_3,
-        verdict=_STANDS,
-        reason="elimination needs non-singular frozen weights and nothing else",
-    ),
-    Claim(
-        key="zeng-lee/theorem-3.minimal",
-        statement=minimal,
-        source=_THEOREM_3,
-        verdict=_FALLS,
-        kind=Kind.FALSE,
-        reason="units of the target that are dead on X need no rank; D = 1 leaves no rank below the threshold",
-        place="sentence before Theorem 3",
-        printed="max_i rank(E_i) / M is the least rank that guarantees f = f-bar",
-        why="The theorem proves that its rank is enough, not that a smaller one is too small. A unit of the "
-        "target that is dead on the whole input space needs no rank at all, and hidden layers may bend the "
-        "function to meet it.",
+    _THEOREM_3.false(
+        "zeng-lee/theorem-3.minimal", minimal,
+        "units of the target that are dead on X need no rank; D = 1 leaves no rank below the threshold",
+        place="sentence before Theorem 3", printed="max_i rank(E_i) / M is the least rank that guarantees f = f-bar",
+        why=(
+            "The theorem proves that its rank is enough, not that a smaller one is too small. A unit of the "
+            "target that is dead on the whole input space needs no rank at all, and hidden layers may bend the "
+            "function to meet it."
+        ),
         repaired_by="zeng-lee/theorem-3.minimal:repaired",
     ),
-    Claim(
-        key="zeng-lee/theorem-3.minimal:active",
-        statement=minimal_for_active_targets,
-        source=_THEOREM_3,
-        verdict=_FALLS,
-        kind=Kind.FALSE,
-        reason="a last block of more than M layers needs less: D = 2, L = 3, L-bar = 2, R = 1, rank(E_2) = 2; "
+    _THEOREM_3.false(
+        "zeng-lee/theorem-3.minimal:active", minimal_for_active_targets,
+        "a last block of more than M layers needs less: D = 2, L = 3, L-bar = 2, R = 1, rank(E_2) = 2; "
         "D = 1 leaves no rank below the threshold",
         repaired_by="zeng-lee/theorem-3.minimal:repaired",
     ),
-    Claim(
-        key="zeng-lee/theorem-3.minimal:depth-divides",
-        statement=minimal_where_the_depth_divides,
-        source=_THEOREM_3,
-        verdict=_FALLS,
-        kind=Kind.FALSE,
-        reason="W = (I, I), W-bar = (2 I, I / 2): block ranks 2, yet no adapter is needed; D = 2 is least, as R M < "
+    _THEOREM_3.false(
+        "zeng-lee/theorem-3.minimal:depth-divides", minimal_where_the_depth_divides,
+        "W = (I, I), W-bar = (2 I, I / 2): block ranks 2, yet no adapter is needed; D = 2 is least, as R M < "
         "rank(E_i) <= D",
         repaired_by="ours/active-targets.only-if",
     ),
-    Claim(
-        key="zeng-lee/theorem-3.minimal:repaired",
-        statement=minimal_repaired,
-        source=_THEOREM_3,
-        verdict=_STANDS,
-        reason="a non-singular active layer on a set with interior leaves no hidden unit inactive: rank(E) <= sum R_l; "
+    _THEOREM_3.stands(
+        "zeng-lee/theorem-3.minimal:repaired", minimal_repaired,
+        "a non-singular active layer on a set with interior leaves no hidden unit inactive: rank(E) <= sum R_l; "
         "for L-bar >= 2 the exact threshold of active targets is rank(prod W-bar - prod W) <= sum R_l: "
         "ours/active-targets",
     ),
-)
+)  # fmt: skip
 
 
 COROLLARY_4 = (
-    Claim(
-        key="zeng-lee/corollary-4",
-        statement=corollary_4,
-        source=_COROLLARY_4,
-        verdict=_STANDS,
-        reason="Theorem 3 off the null set of Lemma 13; independent entries need no density",
+    _COROLLARY_4.stands(
+        "zeng-lee/corollary-4", corollary_4,
+        "Theorem 3 off the null set of Lemma 13; independent entries need no density",
     ),
-    Claim(
-        key="zeng-lee/corollary-4:any-target",
-        statement=corollary_4_any_target,
-        source=_COROLLARY_4,
-        verdict=_STANDS,
-        reason="elimination needs non-singular frozen weights only (Lemma 8)",
+    _COROLLARY_4.stands(
+        "zeng-lee/corollary-4:any-target", corollary_4_any_target,
+        "elimination needs non-singular frozen weights only (Lemma 8)",
     ),
-    Claim(
-        key="zeng-lee/corollary-4.rank",
+    _COROLLARY_4.decided(
+        "zeng-lee/corollary-4.rank", rank_of_random_error,
+        "one exact point off the zero set of the determinant, for each D <= 12 and M <= 8",
         largest=16,
-        statement=rank_of_random_error,
-        source=_COROLLARY_4,
-        verdict=_DECIDED,
-        reason="one exact point off the zero set of the determinant, for each D <= 12 and M <= 8",
     ),
-)
+)  # fmt: skip
 
 THEOREM_15 = (
-    Claim(
-        key="zeng-lee/theorem-15.exactness",
-        statement=theorem_15_exactness,
-        source=_THEOREM_15,
-        verdict=_STANDS,
-        reason="1..L for 1..L-bar; elimination, which of Assumption 2, printed or meant, needs r = 0 only",
+    _THEOREM_15.stands(
+        "zeng-lee/theorem-15.exactness", theorem_15_exactness,
+        "1..L for 1..L-bar; elimination, which of Assumption 2, printed or meant, needs r = 0 only",
     ),
-)
+)  # fmt: skip

@@ -6,7 +6,7 @@ import itertools
 from typing import Any
 
 from theorems.case import SVD, CountCase
-from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.claim import Source
 from theorems.models.linear import product
 from theorems.models.relu import DensityCase, NetworkCase, PartialSumCase, uniform_partition
 from theorems.num import Num
@@ -167,7 +167,6 @@ def _densities(case: DensityCase, repaired: bool, num: Num) -> Steps:
 
 
 _E2, _E3 = "Appendix E.2", "Appendix E.3"
-_STANDS, _FALLS, _DECIDED = Verdict.CORROBORATED, Verdict.REFUTED, Verdict.DECIDED
 _LEMMA_13 = Source("zeng-lee", "Lemma 13", _E2)
 
 
@@ -175,83 +174,51 @@ _LEMMA_14 = Source("zeng-lee", "Lemma 14", _E3)
 
 
 LEMMA_13 = (
-    Claim(
-        key="zeng-lee/lemma-13:printed-letter",
-        statement=printed_range,
-        source=_LEMMA_13,
-        verdict=_FALLS,
-        kind=Kind.MISPRINT,
-        reason="frozen weights are random for l = 1..L-bar only: D = 1, L = 2, L-bar = 1, W_2 = 0; L = L-bar is meant",
-        place="Lemma 13, first line",
-        printed="(W_l)_{l=1}^{L-bar} random; Lemma 14 and Corollary 4 have l = 1..L",
-        why="The frozen model has L layers, and the range 1..L-bar leaves those above L-bar free to be singular. "
-        "The proof draws all of them, and Lemma 14 and Corollary 4 print 1..L.",
+    _LEMMA_13.misprint(
+        "zeng-lee/lemma-13:printed-letter", printed_range,
+        "frozen weights are random for l = 1..L-bar only: D = 1, L = 2, L-bar = 1, W_2 = 0; L = L-bar is meant",
+        place="Lemma 13, first line", printed="(W_l)_{l=1}^{L-bar} random; Lemma 14 and Corollary 4 have l = 1..L",
+        why=(
+            "The frozen model has L layers, and the range 1..L-bar leaves those above L-bar free to be singular. "
+            "The proof draws all of them, and Lemma 14 and Corollary 4 print 1..L."
+        ),
         repaired_by="zeng-lee/lemma-13",
     ),
-    Claim(
-        key="zeng-lee/lemma-13",
-        largest=8,
-        statement=exact_point,
-        source=_LEMMA_13,
-        verdict=_DECIDED,
-        reason="all W_l random: an exact point off the zero set of one polynomial, D = 1..6, for all L, R, with or "
+    _LEMMA_13.decided(
+        "zeng-lee/lemma-13", exact_point,
+        "all W_l random: an exact point off the zero set of one polynomial, D = 1..6, for all L, R, with or "
         "without densities",
+        largest=8,
     ),
-    Claim(
-        key="zeng-lee/lemma-13:fixed-target",
-        statement=fixed_target,
-        source=_LEMMA_13,
-        verdict=_FALLS,
-        kind=Kind.GAP,
-        reason="a singular target never meets it where R(M - 1) >= D: D = 1, L = 2, L-bar = 1, target 0",
+    _LEMMA_13.gap(
+        "zeng-lee/lemma-13:fixed-target", fixed_target,
+        "a singular target never meets it where R(M - 1) >= D: D = 1, L = 2, L-bar = 1, target 0",
         repaired_by="zeng-lee/lemma-13:fixed-nonsingular-target",
     ),
-    Claim(
-        key="zeng-lee/lemma-13:fixed-nonsingular-target",
-        statement=fixed_nonsingular_target,
-        source=_LEMMA_13,
-        verdict=_STANDS,
-        reason="for every W-bar of full rank one P off the exceptional set, written down from its SVD",
+    _LEMMA_13.stands(
+        "zeng-lee/lemma-13:fixed-nonsingular-target", fixed_nonsingular_target,
+        "for every W-bar of full rank one P off the exceptional set, written down from its SVD",
     ),
-    Claim(
-        key="zeng-lee/lemma-13.ranks:printed-letter",
-        statement=ranks_up_to_the_lora_rank,
-        source=_LEMMA_13,
-        verdict=_FALLS,
-        kind=Kind.MISPRINT,
-        reason="R = 1, M = 3: Assumption 1 also asks for r = 2; [R (M - 1)] is meant",
+    _LEMMA_13.misprint(
+        "zeng-lee/lemma-13.ranks:printed-letter", ranks_up_to_the_lora_rank,
+        "R = 1, M = 3: Assumption 1 also asks for r = 2; [R (M - 1)] is meant",
         place="proof of Lemma 13, second paragraph",
-        printed="fix an arbitrary r in [R]; Assumption 1 has r <= R(M - 1)",
-        repaired_by="zeng-lee/lemma-13",
+        printed="fix an arbitrary r in [R]; Assumption 1 has r <= R(M - 1)", repaired_by="zeng-lee/lemma-13",
     ),
-    Claim(
-        key="zeng-lee/lemma-13.density",
-        statement=density_as_printed,
-        source=_LEMMA_13,
-        verdict=_FALLS,
-        kind=Kind.FALSE,
-        reason="Bayes' rule needs p_W(W) and a normalisation; with one cell both densities are the same constant",
-        place="proof of Lemma 13, last display",
-        printed="p_{W | W-bar_i - W = E}(W) = p_{W-bar_i}(E + W)",
+    _LEMMA_13.false(
+        "zeng-lee/lemma-13.density", density_as_printed,
+        "Bayes' rule needs p_W(W) and a normalisation; with one cell both densities are the same constant",
+        place="proof of Lemma 13, last display", printed="p_{W | W-bar_i - W = E}(W) = p_{W-bar_i}(E + W)",
         repaired_by="zeng-lee/lemma-13.density:bayes",
     ),
-    Claim(
-        key="zeng-lee/lemma-13.density:bayes",
-        statement=density_repaired,
-        source=_LEMMA_13,
-        verdict=_STANDS,
-        reason="Bayes' rule",
-    ),
-)
+    _LEMMA_13.stands("zeng-lee/lemma-13.density:bayes", density_repaired, "Bayes' rule"),
+)  # fmt: skip
 
 
 LEMMA_14 = (
-    Claim(
-        key="zeng-lee/lemma-14",
+    _LEMMA_14.decided(
+        "zeng-lee/lemma-14", exact_point,
+        "the point of Lemma 13 serves every partition, all ranks, and both readings of Assumption 2",
         largest=8,
-        statement=exact_point,
-        source=_LEMMA_14,
-        verdict=_DECIDED,
-        reason="the point of Lemma 13 serves every partition, all ranks, and both readings of Assumption 2",
     ),
-)
+)  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from theorems.adaptation.error_sizes import second_moment
-from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.claim import Source
 from theorems.models.linear import product
 from theorems.models.relu import NetworkCase, ReluNetwork
 from theorems.num import Num
@@ -174,104 +174,55 @@ _LEAST = "D = 2; D = 1 is always exact"
 
 
 _E2 = "Appendix E.2, proof of Theorem 3"
-_STANDS, _FALLS = Verdict.CORROBORATED, Verdict.REFUTED
 _15, _16 = Source("zeng-lee", "equation (15)", _E2), Source("zeng-lee", "equation (16)", _E2)
 
 EQUATIONS_15_16 = (
-    Claim(
-        key="zeng-lee/theorem-3.sub-models:printed-letter",
-        statement=sub_models_as_printed,
-        source=Source("zeng-lee", "Theorem 3", _E2),
-        verdict=_FALLS,
-        kind=Kind.MISPRINT,
-        reason="a bias of the target is lost: D = 1, one layer",
+    Source("zeng-lee", "Theorem 3", _E2).misprint(
+        "zeng-lee/theorem-3.sub-models:printed-letter", sub_models_as_printed,
+        "a bias of the target is lost: D = 1, one layer",
         place="proof of Theorem 3, line after (16)",
         printed="f_i(z) = ReLU((LR_{RL ^ R-tilde_i}(E_i) + prod W_l) z), without the bias",
         repaired_by="zeng-lee/theorem-3.sub-models",
     ),
-    Claim(
-        key="zeng-lee/theorem-3.sub-models",
-        statement=sub_models,
-        source=Source("zeng-lee", "Theorem 3", _E2),
-        verdict=_STANDS,
-        reason="linearisation block by block, with the bias that the text leaves out",
+    Source("zeng-lee", "Theorem 3", _E2).stands(
+        "zeng-lee/theorem-3.sub-models", sub_models,
+        "linearisation block by block, with the bias that the text leaves out",
     ),
-    Claim(
-        key="zeng-lee/equation-15:printed-letter",
-        statement=equation_15,
-        source=_15,
-        verdict=_FALLS,
-        kind=Kind.MISPRINT,
-        reason=f"{_BLOCK}, {_LEAST}",
-        place="equation (15)",
-        printed="LR_{RL ^ R-tilde_i}; (19) and the chain for B_i have RM",
+    _15.misprint(
+        "zeng-lee/equation-15:printed-letter", equation_15, f"{_BLOCK}, {_LEAST}",
+        place="equation (15)", printed="LR_{RL ^ R-tilde_i}; (19) and the chain for B_i have RM",
         repaired_by="zeng-lee/equation-15:repaired",
     ),
-    Claim(
-        key="zeng-lee/equation-15",
-        statement=equation_15_with_the_blocks_rank,
-        source=_15,
-        verdict=_FALLS,
-        kind=Kind.FALSE,
-        reason=f"RM for RL does not help. {_BLOCK}, {_LEAST}",
-        place="equation (15), with RM",
-        printed="f_i(z) - f-bar_i(z) = ReLU((LR_{RM ^ R-tilde_i}(E_i) - E_i) z)",
+    _15.false(
+        "zeng-lee/equation-15", equation_15_with_the_blocks_rank, f"RM for RL does not help. {_BLOCK}, {_LEAST}",
+        place="equation (15), with RM", printed="f_i(z) - f-bar_i(z) = ReLU((LR_{RM ^ R-tilde_i}(E_i) - E_i) z)",
         repaired_by="zeng-lee/equation-15:repaired",
     ),
-    Claim(
-        key="zeng-lee/equation-15:printed-letter-every-depth",
-        statement=equation_15_at_every_depth,
-        source=_15,
-        verdict=_FALLS,
-        kind=Kind.MISPRINT,
-        reason="M >= 2: the right side has two non-singular slopes, any f has one where no unit is off; D = 3, R = 1, "
+    _15.misprint(
+        "zeng-lee/equation-15:printed-letter-every-depth", equation_15_at_every_depth,
+        "M >= 2: the right side has two non-singular slopes, any f has one where no unit is off; D = 3, R = 1, "
         "L = L_i = 2, since rank(E) > RL is needed",
         repaired_by="zeng-lee/equation-15:repaired",
     ),
-    Claim(
-        key="zeng-lee/equation-15:every-depth",
-        statement=equation_15_with_the_blocks_rank_at_every_depth,
-        source=_15,
-        verdict=_FALLS,
-        kind=Kind.FALSE,
-        reason="M >= 2: the right side has two non-singular slopes, any f has one where no unit is off; D = 3, R = 1, "
+    _15.false(
+        "zeng-lee/equation-15:every-depth", equation_15_with_the_blocks_rank_at_every_depth,
+        "M >= 2: the right side has two non-singular slopes, any f has one where no unit is off; D = 3, R = 1, "
         "M = 2, since rank(E) > RM is needed",
         repaired_by="zeng-lee/equation-15:repaired",
     ),
-    Claim(
-        key="zeng-lee/equation-15:repaired",
-        statement=equation_15_repaired,
-        source=_15,
-        verdict=_STANDS,
-        reason="Lemma 11, repaired, for the block",
-    ),
-    Claim(
-        key="zeng-lee/equation-16:printed-letter",
-        statement=equation_16,
-        source=_16,
-        verdict=_FALLS,
-        kind=Kind.MISPRINT,
-        reason=f"at D = 2 = L = L-bar, R = 1 the printed sigma_3 is 0; R = D = 1 is always exact. {_BLOCK}",
-        place="equation (16)",
-        printed="sigma^2_{RL ^ R-tilde_i + 1}(W-bar_i - prod_{l=1}^L W_l)",
+    _15.stands("zeng-lee/equation-15:repaired", equation_15_repaired, "Lemma 11, repaired, for the block"),
+    _16.misprint(
+        "zeng-lee/equation-16:printed-letter", equation_16,
+        f"at D = 2 = L = L-bar, R = 1 the printed sigma_3 is 0; R = D = 1 is always exact. {_BLOCK}",
+        place="equation (16)", printed="sigma^2_{RL ^ R-tilde_i + 1}(W-bar_i - prod_{l=1}^L W_l)",
         repaired_by="zeng-lee/equation-16:repaired",
     ),
-    Claim(
-        key="zeng-lee/equation-16",
-        statement=equation_16_of_the_block,
-        source=_16,
-        verdict=_FALLS,
-        kind=Kind.FALSE,
-        reason=f"||E z z^T||_F for the trace, D = 3 as in Lemma 11. {_BLOCK}",
+    _16.false(
+        "zeng-lee/equation-16", equation_16_of_the_block,
+        f"||E z z^T||_F for the trace, D = 3 as in Lemma 11. {_BLOCK}",
         place="equation (16), with RM and P_i^u",
         printed="E ||f_i(z) - f-bar_i(z)||_2^2 <= ||E z z^T||_F sigma^2_{RM ^ R-tilde_i + 1}(E_i)",
         repaired_by="zeng-lee/equation-16:repaired",
     ),
-    Claim(
-        key="zeng-lee/equation-16:repaired",
-        statement=equation_16_repaired,
-        source=_16,
-        verdict=_STANDS,
-        reason="Lemma 11, repaired, for the block",
-    ),
-)
+    _16.stands("zeng-lee/equation-16:repaired", equation_16_repaired, "Lemma 11, repaired, for the block"),
+)  # fmt: skip

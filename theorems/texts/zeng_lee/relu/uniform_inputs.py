@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from theorems.adaptation.error_sizes import largest, magnitudes
-from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.claim import Claim, Kind, Source
 from theorems.models.inputs import UniformNetworkCase
 from theorems.models.linear import product
 from theorems.num import Num
@@ -139,7 +139,6 @@ def squared_error_with_the_total_rank(case: UniformNetworkCase, num: Num) -> Ste
     yield from _square_at_most(case, total_rank, num)
 
 
-_FALLS = Verdict.REFUTED
 _EVERY = "floor for every adapter and bias at every L, R_l >= 1"
 _LEAST = "D = 4, L = 2, R_l = 1: least, as D <= sum R_l + 1 leaves one singular value, which meets the bound"
 
@@ -152,15 +151,8 @@ def _claim(
     least: str = _LEAST,
     kind: Kind = Kind.FALSE,
 ) -> Claim:
-    return Claim(
-        key=f"zeng-lee/{key}",
-        statement=statement,
-        source=source,
-        verdict=_FALLS,
-        kind=kind,
-        reason=f"{_EVERY}, x uniform on an ellipsoid; {least}",
-        repaired_by=f"zeng-lee/{repair}:repaired",
-    )
+    reason = f"{_EVERY}, x uniform on an ellipsoid; {least}"
+    return source.claim(kind, f"zeng-lee/{key}", statement, reason, repaired_by=f"zeng-lee/{repair}:repaired")
 
 
 def _source(label: str, section: str) -> Source:

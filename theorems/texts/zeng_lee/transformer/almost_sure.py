@@ -17,7 +17,7 @@ from __future__ import annotations
 import itertools
 
 from theorems.case import Array, CountCase
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Source
 from theorems.models.transformer import Block, Transformer, TransformerCase, weights_by_name
 from theorems.num import Num
 from theorems.statement import conclude, equal, less_than, suppose
@@ -116,44 +116,24 @@ def gap_20(case: CountCase, num: Num) -> Steps:
 _POINT = "one exact point off a polynomial's zero set for each size; independent entries without atoms suffice"
 
 LEMMA_16 = (
-    Claim(
-        key="zeng-lee/lemma-16",
-        largest=(7, 4),
-        statement=lemma_16,
-        source=Source("zeng-lee", "Lemma 16", "Appendix F.1"),
-        verdict=Verdict.DECIDED,
-        reason=_POINT,
-    ),
+    Source("zeng-lee", "Lemma 16", "Appendix F.1").decided("zeng-lee/lemma-16", lemma_16, _POINT, largest=(7, 4)),
 )
 LEMMA_19 = (
-    Claim(
-        key="zeng-lee/lemma-19",
-        largest=(6, 4, 3),
-        statement=lemma_19,
-        source=Source("zeng-lee", "Lemma 19", "Appendix F.2"),
-        verdict=Verdict.DECIDED,
-        reason=_POINT,
-    ),
+    Source("zeng-lee", "Lemma 19", "Appendix F.2").decided("zeng-lee/lemma-19", lemma_19, _POINT, largest=(6, 4, 3)),
 )
 GAP_18 = (
-    Claim(
-        key="zeng-lee/corollary-18.gap",
+    Source("zeng-lee", "Corollary 18", "Appendix F.1").decided(
+        "zeng-lee/corollary-18.gap", gap_18,
+        "the gaps' determinants are polynomials that do not vanish at one exact point of each size",
         largest=(16, 6),
-        statement=gap_18,
-        source=Source("zeng-lee", "Corollary 18", "Appendix F.1"),
-        verdict=Verdict.DECIDED,
-        reason="the gaps' determinants are polynomials that do not vanish at one exact point of each size",
     ),
-)
+)  # fmt: skip
 GAP_20 = (
-    Claim(
-        key="zeng-lee/corollary-20.gap",
+    Source("zeng-lee", "Corollary 20", "Appendix F.2").decided(
+        "zeng-lee/corollary-20.gap", gap_20,
+        "the gaps' determinants are polynomials that do not vanish at one exact point of each size",
         largest=(12, 4, 4),
-        statement=gap_20,
-        source=Source("zeng-lee", "Corollary 20", "Appendix F.2"),
-        verdict=Verdict.DECIDED,
-        reason="the gaps' determinants are polynomials that do not vanish at one exact point of each size",
     ),
-)
+)  # fmt: skip
 
 CLAIMS = (*LEMMA_16, *LEMMA_19, *GAP_18, *GAP_20)

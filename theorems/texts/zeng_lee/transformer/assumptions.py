@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.claim import Source
 from theorems.models.transformer import TransformerCase
 from theorems.num import Num
 from theorems.statement import conclude, equal, suppose
@@ -75,49 +75,33 @@ def assumption_serves(case: TransformerCase, num: Num) -> Steps:
 
 _3 = Source("zeng-lee", "Assumption 3", "Appendix F.1")
 _4 = Source("zeng-lee", "Assumption 4", "Appendix F.2")
-_STANDS, _FALLS = Verdict.CORROBORATED, Verdict.REFUTED
 
 ASSUMPTION_3 = (
-    Claim(
-        key="zeng-lee/assumption-3:printed-letter",
-        statement=printed_assumption_3_serves,
-        source=_3,
-        verdict=_FALLS,
-        kind=Kind.MISPRINT,
-        reason="misprints from block 2 on; smallest at D = 2, L = 2: at D = 1 the sum is the target's product",
+    _3.misprint(
+        "zeng-lee/assumption-3:printed-letter", printed_assumption_3_serves,
+        "misprints from block 2 on; smallest at D = 2, L = 2: at D = 1 the sum is the target's product",
         place="Assumption 3, lines 2 and 4",
-        printed="W_{Kl} W_{Ql} without the transpose, and W-bar_{2,l-1}^{-1} for W-bar_{2,l-1} W_{2,l-1}^{-1}, which "
-        "the proof has",
+        printed=(
+            "W_{Kl} W_{Ql} without the transpose, and W-bar_{2,l-1}^{-1} for W-bar_{2,l-1} W_{2,l-1}^{-1}, which "
+            "the proof has"
+        ),
         repaired_by="zeng-lee/assumption-3",
     ),
-    Claim(
-        key="zeng-lee/assumption-3",
-        statement=assumption_serves,
-        source=_3,
-        verdict=_STANDS,
-        reason="W_K^T W_Q and Wbar_2 W_2^{-1}, r <= R: what equation (8) inverts, and no more",
+    _3.stands(
+        "zeng-lee/assumption-3", assumption_serves,
+        "W_K^T W_Q and Wbar_2 W_2^{-1}, r <= R: what equation (8) inverts, and no more",
     ),
-)
+)  # fmt: skip
 
 ASSUMPTION_4 = (
-    Claim(
-        key="zeng-lee/assumption-4:printed-letter",
-        statement=printed_assumption_4_serves,
-        source=_4,
-        verdict=_FALLS,
-        kind=Kind.MISPRINT,
-        reason="Wbar_2^{-1} for Wbar_2 W_2^{-1} from block 2 on; smallest at D = 2, L = 2, as for Assumption 3",
+    _4.misprint(
+        "zeng-lee/assumption-4:printed-letter", printed_assumption_4_serves,
+        "Wbar_2^{-1} for Wbar_2 W_2^{-1} from block 2 on; smallest at D = 2, L = 2, as for Assumption 3",
         place="Assumption 4, lines 2 and 4",
         printed="W-bar_{2,l-1}^{-1} for W-bar_{2,l-1} W_{2,l-1}^{-1}, which the proof has",
         repaired_by="zeng-lee/assumption-4",
     ),
-    Claim(
-        key="zeng-lee/assumption-4",
-        statement=assumption_serves,
-        source=_4,
-        verdict=_STANDS,
-        reason="Wbar_2 W_2^{-1}, r <= R: what equation (8) inverts",
-    ),
-)
+    _4.stands("zeng-lee/assumption-4", assumption_serves, "Wbar_2 W_2^{-1}, r <= R: what equation (8) inverts"),
+)  # fmt: skip
 
 CLAIMS = (*ASSUMPTION_3, *ASSUMPTION_4)

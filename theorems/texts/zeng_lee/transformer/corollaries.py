@@ -6,7 +6,7 @@ import dataclasses
 from typing import Any
 
 from theorems.case import CountCase
-from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.claim import Source
 from theorems.models.transformer import TransformerCase
 from theorems.num import Num
 from theorems.statement import conclude, equal, suppose
@@ -149,74 +149,48 @@ def corollary_20_is_sharp(case: CountCase, num: Num) -> Steps:
 
 
 _THEOREM_2 = Source("zeng-lee", "Theorem 2", "Section 1")
-_STANDS, _FALLS = Verdict.CORROBORATED, Verdict.REFUTED
 
 THEOREM_2 = (
-    Claim(
-        key="zeng-lee/theorem-2:attention-alone",
-        statement=theorem_2_as_printed,
-        source=_THEOREM_2,
-        verdict=_FALLS,
-        kind=Kind.GAP,
-        reason="no attention adapter moves W_o W_2; smallest at D = 2, L = H = 1: at D = 1 the output is constant",
+    _THEOREM_2.gap(
+        "zeng-lee/theorem-2:attention-alone", theorem_2_as_printed,
+        "no attention adapter moves W_o W_2; smallest at D = 2, L = H = 1: at D = 1 the output is constant",
         repaired_by="zeng-lee/theorem-2",
     ),
-    Claim(
-        key="zeng-lee/theorem-2",
-        statement=theorem_6,
-        source=_THEOREM_2,
-        verdict=_STANDS,
-        reason="Theorem 6, which adapts W_{2L} and W_o as well",
+    _THEOREM_2.stands("zeng-lee/theorem-2", theorem_6, "Theorem 6, which adapts W_{2L} and W_o as well"),
+    _THEOREM_2.stands(
+        "zeng-lee/theorem-2:attention-only", theorem_2_attention_only,
+        "where W_o W_{2L} is the target's already, attention adapters and biases do",
     ),
-    Claim(
-        key="zeng-lee/theorem-2:attention-only",
-        statement=theorem_2_attention_only,
-        source=_THEOREM_2,
-        verdict=_STANDS,
-        reason="where W_o W_{2L} is the target's already, attention adapters and biases do",
-    ),
-)
+)  # fmt: skip
 
 COROLLARY_18 = (
-    Claim(
-        key="zeng-lee/corollary-18",
-        statement=corollary,
-        source=Source("zeng-lee", "Corollary 18", "Appendix F.1"),
-        verdict=_STANDS,
-        reason="non-singular weights suffice, and those are almost sure for independent entries (Lemma 8)",
+    Source("zeng-lee", "Corollary 18", "Appendix F.1").stands(
+        "zeng-lee/corollary-18", corollary,
+        "non-singular weights suffice, and those are almost sure for independent entries (Lemma 8)",
     ),
-)
+)  # fmt: skip
 
 COROLLARY_20 = (
-    Claim(
-        key="zeng-lee/corollary-20",
-        statement=corollary,
-        source=Source("zeng-lee", "Corollary 20", "Appendix F.2"),
-        verdict=_STANDS,
-        reason="non-singular weights suffice, and those are almost sure for independent entries (Lemma 8)",
+    Source("zeng-lee", "Corollary 20", "Appendix F.2").stands(
+        "zeng-lee/corollary-20", corollary,
+        "non-singular weights suffice, and those are almost sure for independent entries (Lemma 8)",
     ),
-)
+)  # fmt: skip
 
 SHARP_18 = (
-    Claim(
-        key="zeng-lee/corollary-18.threshold",
+    Source("zeng-lee", "Corollary 18", "Appendix F.1").decided(
+        "zeng-lee/corollary-18.threshold", corollary_18_is_sharp,
+        "for L = 1 the scores demand R >= D / 2 off a polynomial's zero set; one exact point for each size",
         largest=8,
-        statement=corollary_18_is_sharp,
-        source=Source("zeng-lee", "Corollary 18", "Appendix F.1"),
-        verdict=Verdict.DECIDED,
-        reason="for L = 1 the scores demand R >= D / 2 off a polynomial's zero set; one exact point for each size",
     ),
-)
+)  # fmt: skip
 
 SHARP_20 = (
-    Claim(
-        key="zeng-lee/corollary-20.threshold",
+    Source("zeng-lee", "Corollary 20", "Appendix F.2").decided(
+        "zeng-lee/corollary-20.threshold", corollary_20_is_sharp,
+        "for L = 1 the scores demand R >= D / 2 off a polynomial's zero set; one exact point for each size",
         largest=8,
-        statement=corollary_20_is_sharp,
-        source=Source("zeng-lee", "Corollary 20", "Appendix F.2"),
-        verdict=Verdict.DECIDED,
-        reason="for L = 1 the scores demand R >= D / 2 off a polynomial's zero set; one exact point for each size",
     ),
-)
+)  # fmt: skip
 
 CLAIMS = (*THEOREM_2, *COROLLARY_18, *SHARP_18, *COROLLARY_20, *SHARP_20)

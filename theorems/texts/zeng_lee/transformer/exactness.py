@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from theorems.case import Array
-from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.claim import Source
 from theorems.models.transformer import TransformerCase
 from theorems.num import Num
 from theorems.statement import Condition, at_most, conclude, equal, exists, suppose
@@ -201,82 +201,50 @@ def forward(case: TransformerCase, num: Num) -> Steps:
 
 _THEOREM_17 = Source("zeng-lee", "Theorem 17", "Appendix F.1")
 _THEOREM_6 = Source("zeng-lee", "Theorem 6", "Section 3.2 and Appendix F.2")
-_STANDS, _FALLS = Verdict.CORROBORATED, Verdict.REFUTED
 _SIGNATURE = "the weight identities hold exactly, and they determine the function for every X"
 
 THEOREM_6 = (
-    Claim(
-        key="zeng-lee/theorem-6:printed-letter",
-        statement=theorem_6_as_printed,
-        source=_THEOREM_6,
-        verdict=_FALLS,
-        kind=Kind.MISPRINT,
-        reason="'lower than R' leaves no adapter at R = 1; smallest at D = 2: at D = 1 the output is constant",
-        place="Theorem 6, last paragraph",
-        printed="adapters with rank lower than R; Theorem 17 has rank R or lower",
-        why="With R = 1 'lower than R' allows only zero adapters, and a gap of two needs rank one. The proof "
-        "uses Lemma 9 with rank R, as Theorem 17 says it.",
+    _THEOREM_6.misprint(
+        "zeng-lee/theorem-6:printed-letter", theorem_6_as_printed,
+        "'lower than R' leaves no adapter at R = 1; smallest at D = 2: at D = 1 the output is constant",
+        place="Theorem 6, last paragraph", printed="adapters with rank lower than R; Theorem 17 has rank R or lower",
+        why=(
+            "With R = 1 'lower than R' allows only zero adapters, and a gap of two needs rank one. The proof "
+            "uses Lemma 9 with rank R, as Theorem 17 says it."
+        ),
         repaired_by="zeng-lee/theorem-6",
     ),
-    Claim(
-        key="zeng-lee/theorem-6",
-        statement=theorem_6,
-        source=_THEOREM_6,
-        verdict=_STANDS,
-        reason=f"rank R or lower: {_SIGNATURE}",
+    _THEOREM_6.stands("zeng-lee/theorem-6", theorem_6, f"rank R or lower: {_SIGNATURE}"),
+    _THEOREM_6.stands(
+        "zeng-lee/theorem-6:without-partial-sums", theorem_6_by_elimination,
+        "elimination needs no sum of Assumption 4; the target's attention may be singular",
     ),
-    Claim(
-        key="zeng-lee/theorem-6:without-partial-sums",
-        statement=theorem_6_by_elimination,
-        source=_THEOREM_6,
-        verdict=_STANDS,
-        reason="elimination needs no sum of Assumption 4; the target's attention may be singular",
+    _THEOREM_6.stands(
+        "zeng-lee/theorem-6.forward", forward, "the networks, run forward in balls and at 50 digits, agree",
     ),
-    Claim(
-        key="zeng-lee/theorem-6.forward",
-        statement=forward,
-        source=_THEOREM_6,
-        verdict=_STANDS,
-        reason="the networks, run forward in balls and at 50 digits, agree",
-    ),
-)
+)  # fmt: skip
 
 THEOREM_17 = (
-    Claim(
-        key="zeng-lee/theorem-17:printed-letter",
-        statement=theorem_17_as_printed,
-        source=_THEOREM_17,
-        verdict=_FALLS,
-        kind=Kind.MISPRINT,
-        reason="the value gap has no W_1; smallest at D = 4 for L = 1 (:one-block), D = 3 from L = 2 on (:three-wide)",
+    _THEOREM_17.misprint(
+        "zeng-lee/theorem-17:printed-letter", theorem_17_as_printed,
+        "the value gap has no W_1; smallest at D = 4 for L = 1 (:one-block), D = 3 from L = 2 on (:three-wide)",
         place="Theorem 17, G_i, the value terms",
         printed="rank(W-bar_V W-bar_V - W_V W_V), where the proof aligns W_1 W_V",
-        why="The proof makes (W_1 + Delta W_1)(W_V + Delta W_V) equal to W-bar_1 W-bar_V, so the gap that counts "
-        "is the rank of the difference of these products. Without W_1 the printed gap may be small while the "
-        "real one is large.",
+        why=(
+            "The proof makes (W_1 + Delta W_1)(W_V + Delta W_V) equal to W-bar_1 W-bar_V, so the gap that counts "
+            "is the rank of the difference of these products. Without W_1 the printed gap may be small while the "
+            "real one is large."
+        ),
         repaired_by="zeng-lee/theorem-17",
     ),
-    Claim(
-        key="zeng-lee/theorem-17",
-        statement=theorem_17,
-        source=_THEOREM_17,
-        verdict=_STANDS,
-        reason=f"W_1 W_V W_{{2,i-1}} in the value gap: {_SIGNATURE}",
+    _THEOREM_17.stands("zeng-lee/theorem-17", theorem_17, f"W_1 W_V W_{{2,i-1}} in the value gap: {_SIGNATURE}"),
+    _THEOREM_17.stands(
+        "zeng-lee/theorem-17:without-partial-sums", theorem_17_by_elimination,
+        "elimination needs no sum of Assumption 3, and allows a singular W_K, W_Q, W_V, W_1 of the target",
     ),
-    Claim(
-        key="zeng-lee/theorem-17:without-partial-sums",
-        statement=theorem_17_by_elimination,
-        source=_THEOREM_17,
-        verdict=_STANDS,
-        reason="elimination needs no sum of Assumption 3, and allows a singular W_K, W_Q, W_V, W_1 of the target",
+    _THEOREM_17.stands(
+        "zeng-lee/theorem-17.forward", forward, "the networks, run forward in balls and at 50 digits, agree",
     ),
-    Claim(
-        key="zeng-lee/theorem-17.forward",
-        statement=forward,
-        source=_THEOREM_17,
-        verdict=_STANDS,
-        reason="the networks, run forward in balls and at 50 digits, agree",
-    ),
-)
+)  # fmt: skip
 
 CLAIMS = (*THEOREM_6, *THEOREM_17)

@@ -7,7 +7,7 @@ import itertools
 from typing import Any
 
 from theorems.case import Array
-from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.claim import Source
 from theorems.models.linear import Adapter
 from theorems.models.transformer import Adaptation, Block, BlockChange, TransformerCase
 from theorems.num import Num
@@ -214,55 +214,35 @@ def threshold_for_scores_of_heads(case: TransformerCase, num: Num) -> Steps:
 
 
 _6 = Source("zeng-lee", "Theorem 6", "Section 3.2")
-_STANDS, _FALLS = Verdict.CORROBORATED, Verdict.REFUTED
 
 READINGS_6 = (
-    Claim(
-        key="zeng-lee/theorem-6:from-two-on",
-        statement=theorem_6_from_two_on,
-        source=_6,
-        verdict=_FALLS,
-        kind=Kind.MISPRINT,
-        reason="'lower than R' falls for R >= 2 too; smallest at D = 3, R = 2, since 2 (R - 1) < G <= D",
+    _6.misprint(
+        "zeng-lee/theorem-6:from-two-on", theorem_6_from_two_on,
+        "'lower than R' falls for R >= 2 too; smallest at D = 3, R = 2, since 2 (R - 1) < G <= D",
         repaired_by="zeng-lee/theorem-6",
     ),
-    Claim(
-        key="zeng-lee/theorem-6:restated",
-        statement=theorem_6_restated,
-        source=Source("zeng-lee", "Theorem 6", "Appendix F.2"),
-        verdict=_FALLS,
-        kind=Kind.MISPRINT,
-        reason="h = 1, ..., L leaves head L + 1 without adapters; smallest at L = 1, H = 2, D = 2 (D = 1 is constant)",
-        place="Theorem 6, restated in Appendix F.2",
-        printed="(...)_{h=1}^L; the main text has h = 1..H",
+    Source("zeng-lee", "Theorem 6", "Appendix F.2").misprint(
+        "zeng-lee/theorem-6:restated", theorem_6_restated,
+        "h = 1, ..., L leaves head L + 1 without adapters; smallest at L = 1, H = 2, D = 2 (D = 1 is constant)",
+        place="Theorem 6, restated in Appendix F.2", printed="(...)_{h=1}^L; the main text has h = 1..H",
         repaired_by="zeng-lee/theorem-6",
     ),
-    Claim(
-        key="zeng-lee/theorem-6:free-output",
-        statement=theorem_6_with_free_output,
-        source=Source("zeng-lee", "Theorem 6", "Section 3.1 and Section 3.2"),
-        verdict=_STANDS,
-        reason="Section 3.1 bounds the rank of every adapter but Delta W_o: then G_{L+1} does not count",
+    Source("zeng-lee", "Theorem 6", "Section 3.1 and Section 3.2").stands(
+        "zeng-lee/theorem-6:free-output", theorem_6_with_free_output,
+        "Section 3.1 bounds the rank of every adapter but Delta W_o: then G_{L+1} does not count",
     ),
-)
+)  # fmt: skip
 
 NECESSITY_6 = (
-    Claim(
-        key="zeng-lee/theorem-6.threshold:up-to-order",
-        statement=threshold_up_to_order,
-        source=_6,
-        verdict=_FALLS,
-        kind=Kind.FALSE,
-        reason="heads of equal scores share their values; smallest at D = 3, R = 1, H = 2, since 2 R < G <= D",
+    _6.false(
+        "zeng-lee/theorem-6.threshold:up-to-order", threshold_up_to_order,
+        "heads of equal scores share their values; smallest at D = 3, R = 1, H = 2, since 2 R < G <= D",
         repaired_by="zeng-lee/theorem-6.threshold:scores",
     ),
-    Claim(
-        key="zeng-lee/theorem-6.threshold:scores",
-        statement=threshold_for_scores_of_heads,
-        source=_6,
-        verdict=_STANDS,
-        reason="one block, three tokens, distinct scores: the function determines the score matrices up to their order",
+    _6.stands(
+        "zeng-lee/theorem-6.threshold:scores", threshold_for_scores_of_heads,
+        "one block, three tokens, distinct scores: the function determines the score matrices up to their order",
     ),
-)
+)  # fmt: skip
 
 CLAIMS = (*READINGS_6, *NECESSITY_6)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from theorems.case import Array
-from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.claim import Source
 from theorems.models.linear import Adapter
 from theorems.models.transformer import Adaptation, TransformerCase
 from theorems.num import Num
@@ -137,48 +137,32 @@ def frozen_second_layers(case: TransformerCase, num: Num) -> Steps:
 
 
 _OUTPUT = Source("zeng-lee", "Output Layer Analysis", "Appendix F.1")
-_STANDS, _FALLS = Verdict.CORROBORATED, Verdict.REFUTED
 
 OUTPUT_LAYER = (
-    Claim(
-        key="zeng-lee/output-layer",
-        statement=output_layer,
-        source=_OUTPUT,
-        verdict=_STANDS,
-        reason="equation (8) for two layers, and the bias solves a regular system",
+    _OUTPUT.stands(
+        "zeng-lee/output-layer", output_layer, "equation (8) for two layers, and the bias solves a regular system",
     ),
-    Claim(
-        key="zeng-lee/output-layer.invertible",
-        statement=invertible_output,
-        source=_OUTPUT,
-        verdict=_STANDS,
-        reason="its product with W_{2L} + Delta W_{2L} is the non-singular Wbar_o Wbar_{2L}",
+    _OUTPUT.stands(
+        "zeng-lee/output-layer.invertible", invertible_output,
+        "its product with W_{2L} + Delta W_{2L} is the non-singular Wbar_o Wbar_{2L}",
     ),
-    Claim(
-        key="zeng-lee/output-layer.invertible:by-lemma-9",
-        statement=invertible_output_by_lemma_9,
-        source=_OUTPUT,
-        verdict=_FALLS,
-        kind=Kind.GAP,
-        reason="Lemma 9 allows a singular target; smallest at D = 2, as r = D = 1 forbids it",
+    _OUTPUT.gap(
+        "zeng-lee/output-layer.invertible:by-lemma-9", invertible_output_by_lemma_9,
+        "Lemma 9 allows a singular target; smallest at D = 2, as r = D = 1 forbids it",
         place="Output Layer Analysis, last line",
         printed="W_o + Delta W_o is invertible as shown in the proof of Lemma 9; there (10) is for l < L",
         repaired_by="zeng-lee/output-layer.invertible",
     ),
-)
+)  # fmt: skip
 
 FROZEN_SECOND = (
-    Claim(
-        key="zeng-lee/theorem-17:frozen-second-layers",
-        statement=frozen_second_layers,
-        source=Source("zeng-lee", "Theorem 17, proof", "Appendix F.1"),
-        verdict=_FALLS,
-        kind=Kind.MISPRINT,
-        reason="it leaves W_o alone, rank R for a gap of 2 R: D = 4, R = 1; within reach at D = 2, and D = 3 is open",
+    Source("zeng-lee", "Theorem 17, proof", "Appendix F.1").misprint(
+        "zeng-lee/theorem-17:frozen-second-layers", frozen_second_layers,
+        "it leaves W_o alone, rank R for a gap of 2 R: D = 4, R = 1; within reach at D = 2, and D = 3 is open",
         place="proof of Theorem 17, third paragraph",
         printed="Delta W_{2l} = O for all l in [L]; the theorem and the proof's end adapt W_{2L}",
         repaired_by="zeng-lee/theorem-17",
     ),
-)
+)  # fmt: skip
 
 CLAIMS = (*OUTPUT_LAYER, *FROZEN_SECOND)

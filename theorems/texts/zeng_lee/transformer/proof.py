@@ -7,7 +7,7 @@ import itertools
 from typing import Any
 
 from theorems.case import Array
-from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.claim import Source
 from theorems.models.transformer import Block, Transformer, TransformerCase, TwinCase
 from theorems.num import Num
 from theorems.statement import at_most, conclude, equal, less_than, suppose
@@ -228,66 +228,46 @@ def alignment_is_needed(case: TwinCase, num: Num) -> Steps:
 _22 = Source("zeng-lee", "Equation (22)", "Appendix F.1")
 _23 = Source("zeng-lee", "Equation (23)", "Appendix F.2, and the same lines of F.1")
 _25 = Source("zeng-lee", "Equation (25)", "Appendix F.2, and the same lines of F.1")
-_STANDS, _FALLS = Verdict.CORROBORATED, Verdict.REFUTED
 
 EQUATION_22 = (
-    Claim(
-        key="zeng-lee/equation-22",
-        statement=transport_of_tokens,
-        source=_22,
-        verdict=_STANDS,
-        reason="an identity as soon as Wbar_2 is non-singular; W_2 need not be",
+    _22.stands(
+        "zeng-lee/equation-22", transport_of_tokens, "an identity as soon as Wbar_2 is non-singular; W_2 need not be",
     ),
-)
+)  # fmt: skip
 
 EQUATION_23 = (
-    Claim(
-        key="zeng-lee/equation-23",
-        statement=must_as_printed,
-        source=_23,
-        verdict=_FALLS,
-        kind=Kind.FALSE,
-        reason="one token ignores W_K^T W_Q (already at D = H = 1); with two heads they may be exchanged",
+    _23.false(
+        "zeng-lee/equation-23", must_as_printed,
+        "one token ignores W_K^T W_Q (already at D = H = 1); with two heads they may be exchanged",
         place="lines before (23)",
-        printed="the following conditions must be satisfied: b-hat_1 = b-bar_1, (W_K + Delta W_K)^T (W_Q + Delta "
-        "W_Q) = W-bar_K^T W-bar_Q, ...",
+        printed=(
+            "the following conditions must be satisfied: b-hat_1 = b-bar_1, (W_K + Delta W_K)^T (W_Q + Delta "
+            "W_Q) = W-bar_K^T W-bar_Q, ..."
+        ),
         repaired_by="zeng-lee/equation-23:single-head",
     ),
-    Claim(
-        key="zeng-lee/equation-23:sufficient",
-        statement=conditions_suffice,
-        source=_23,
-        verdict=_STANDS,
-        reason="the first hidden layer depends on its weights through the three products only",
+    _23.stands(
+        "zeng-lee/equation-23:sufficient", conditions_suffice,
+        "the first hidden layer depends on its weights through the three products only",
     ),
-    Claim(
-        key="zeng-lee/equation-23:single-head",
-        statement=must_for_one_head,
-        source=_23,
-        verdict=_STANDS,
-        reason="with one head and two tokens finitely many inputs tell any two first blocks apart",
+    _23.stands(
+        "zeng-lee/equation-23:single-head", must_for_one_head,
+        "with one head and two tokens finitely many inputs tell any two first blocks apart",
     ),
-)
+)  # fmt: skip
 
 EQUATION_25 = (
-    Claim(
-        key="zeng-lee/equation-25",
-        statement=alignment_suffices,
-        source=_25,
-        verdict=_STANDS,
-        reason="W_2^{-T} Wbar_2^T Wbar_K^T Wbar_Q Wbar_2 W_2^{-1} and Wbar_2 W_2^{-1} are what (22) demands",
+    _25.stands(
+        "zeng-lee/equation-25", alignment_suffices,
+        "W_2^{-T} Wbar_2^T Wbar_K^T Wbar_Q Wbar_2 W_2^{-1} and Wbar_2 W_2^{-1} are what (22) demands",
     ),
-    Claim(
-        key="zeng-lee/equation-25:necessary",
-        statement=alignment_is_needed,
-        source=_25,
-        verdict=_FALLS,
-        kind=Kind.FALSE,
-        reason="'we need to align' read as a necessity: one token ignores the scores, heads may be exchanged",
+    _25.false(
+        "zeng-lee/equation-25:necessary", alignment_is_needed,
+        "'we need to align' read as a necessity: one token ignores the scores, heads may be exchanged",
         place="lines before (25)",
         printed="we need to align the following three components; this reading: whoever is equal is aligned",
         repaired_by="zeng-lee/equation-25",
     ),
-)
+)  # fmt: skip
 
 CLAIMS = (*EQUATION_22, *EQUATION_23, *EQUATION_25)

@@ -6,7 +6,7 @@ import itertools
 from typing import Any
 
 from theorems.case import Array
-from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.claim import Source
 from theorems.models.heads import NarrowHeadCase
 from theorems.models.linear import Adapter
 from theorems.models.transformer import Block, TwinCase, weights_by_name
@@ -163,43 +163,28 @@ _23 = Source("zeng-lee", "Equation (23)", "Appendix F.2")
 _6 = Source("zeng-lee", "Theorem 6", "Section 3.2")
 
 EQUATION_23 = (
-    Claim(
-        key="zeng-lee/equation-23:up-to-order",
-        statement=must_up_to_order,
-        source=_23,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="heads of equal scores share W_1 W_O W_V; smallest at D = 1, H = 2, N = 2: one head cannot share",
+    _23.false(
+        "zeng-lee/equation-23:up-to-order", must_up_to_order,
+        "heads of equal scores share W_1 W_O W_V; smallest at D = 1, H = 2, N = 2: one head cannot share",
         repaired_by="zeng-lee/equation-23:single-head",
     ),
-    Claim(
-        key="zeng-lee/equation-23:distinct-scores",
-        statement=must_for_distinct_scores,
-        source=_23,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="two tokens: heads may change the signs of M and B where their B sum to zero; smallest at D = 1, H = 2",
+    _23.false(
+        "zeng-lee/equation-23:distinct-scores", must_for_distinct_scores,
+        "two tokens: heads may change the signs of M and B where their B sum to zero; smallest at D = 1, H = 2",
         repaired_by="zeng-lee/equation-23:single-head",
     ),
-)
+)  # fmt: skip
 
 NARROW_HEADS = (
-    Claim(
-        key="zeng-lee/theorem-6:narrow-heads",
-        statement=narrow_heads,
-        source=_6,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="R rows more do not reach d new ones: d = 2, D = 4, R = 1 (d = 1 needs no more; the bound, D > d + R)",
+    _6.false(
+        "zeng-lee/theorem-6:narrow-heads", narrow_heads,
+        "R rows more do not reach d new ones: d = 2, D = 4, R = 1 (d = 1 needs no more; the bound, D > d + R)",
         repaired_by="zeng-lee/theorem-6:narrow-heads-replaced",
     ),
-    Claim(
-        key="zeng-lee/theorem-6:narrow-heads-replaced",
-        statement=narrow_heads_at_full_width,
-        source=_6,
-        verdict=Verdict.CORROBORATED,
-        reason="adapters of rank d replace both weights of a d x D head: what is left of the theorem for real heads",
+    _6.stands(
+        "zeng-lee/theorem-6:narrow-heads-replaced", narrow_heads_at_full_width,
+        "adapters of rank d replace both weights of a d x D head: what is left of the theorem for real heads",
     ),
-)
+)  # fmt: skip
 
 CLAIMS = (*EQUATION_23, *NARROW_HEADS)

@@ -7,7 +7,7 @@ from typing import Any
 
 from theorems.adaptation.linear import adapters_by_elimination
 from theorems.case import Array
-from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.claim import Source
 from theorems.models.linear import Adapter
 from theorems.models.transformer import Adaptation, BlockChange, Transformer, TransformerCase
 from theorems.num import Num
@@ -236,55 +236,32 @@ def single_token(case: TransformerCase, num: Num) -> Steps:
 
 _17 = Source("zeng-lee", "Theorem 17", "Appendix F.1")
 _6 = Source("zeng-lee", "Theorem 6", "Section 3.2")
-_STANDS, _FALLS = Verdict.CORROBORATED, Verdict.REFUTED
 
 THRESHOLD_17 = (
-    Claim(
-        key="zeng-lee/theorem-17.threshold:necessary",
-        statement=threshold_of_17,
-        source=_17,
-        verdict=_FALLS,
-        kind=Kind.FALSE,
-        reason="softmax ignores a shift of all logits, so that G_{L+1} may be one too large; smallest at D = 3, R = 1",
-        place="Theorem 17",
-        printed="if R >= max_i ceil(G_i / 2) ...; this reading: and only if",
+    _17.false(
+        "zeng-lee/theorem-17.threshold:necessary", threshold_of_17,
+        "softmax ignores a shift of all logits, so that G_{L+1} may be one too large; smallest at D = 3, R = 1",
+        place="Theorem 17", printed="if R >= max_i ceil(G_i / 2) ...; this reading: and only if",
         repaired_by="zeng-lee/theorem-17.threshold:scores",
     ),
-    Claim(
-        key="zeng-lee/theorem-17:sharpened",
-        statement=theorem_17_modulo_shifts,
-        source=_17,
-        verdict=_STANDS,
-        reason="G_{L+1} modulo shifts of the logits",
+    _17.stands("zeng-lee/theorem-17:sharpened", theorem_17_modulo_shifts, "G_{L+1} modulo shifts of the logits"),
+    _17.stands(
+        "zeng-lee/theorem-17.threshold:scores", threshold_for_scores,
+        "one block, one head, two tokens: the function determines W_K^T W_Q, so the query-key gap is necessary",
     ),
-    Claim(
-        key="zeng-lee/theorem-17.threshold:scores",
-        statement=threshold_for_scores,
-        source=_17,
-        verdict=_STANDS,
-        reason="one block, one head, two tokens: the function determines W_K^T W_Q, so the query-key gap is necessary",
-    ),
-)
+)  # fmt: skip
 
 THRESHOLD_6 = (
-    Claim(
-        key="zeng-lee/theorem-6.threshold:necessary",
-        statement=threshold_of_6,
-        source=_6,
-        verdict=_FALLS,
-        kind=Kind.FALSE,
-        reason="heads may be renumbered at no cost; smallest at D = 3, R = 1, H = 2, since 2 R < G <= D",
-        place="Theorem 6",
-        printed="if R >= max_i ceil(G_i / 2) ...; this reading: and only if",
+    _6.false(
+        "zeng-lee/theorem-6.threshold:necessary", threshold_of_6,
+        "heads may be renumbered at no cost; smallest at D = 3, R = 1, H = 2, since 2 R < G <= D",
+        place="Theorem 6", printed="if R >= max_i ceil(G_i / 2) ...; this reading: and only if",
         repaired_by="zeng-lee/theorem-6.threshold:scores",
     ),
-    Claim(
-        key="zeng-lee/theorem-6.threshold:single-token",
-        statement=single_token,
-        source=_6,
-        verdict=_STANDS,
-        reason="the softmax of one token is 1: no adapter on queries and keys is needed",
+    _6.stands(
+        "zeng-lee/theorem-6.threshold:single-token", single_token,
+        "the softmax of one token is 1: no adapter on queries and keys is needed",
     ),
-)
+)  # fmt: skip
 
 CLAIMS = (*THRESHOLD_17, *THRESHOLD_6)

@@ -21,7 +21,7 @@ from typing import Any
 
 from theorems.adaptation.linear import adapters_by_elimination, factored
 from theorems.case import Array
-from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.claim import Source
 from theorems.models.linear import Adapter
 from theorems.models.transformer import Adaptation, BlockChange, Transformer, TransformerCase
 from theorems.num import Num
@@ -244,32 +244,21 @@ def threshold_up_to_shifts(case: TransformerCase, num: Num) -> Steps:
 _17 = Source("zeng-lee", "Theorem 17", "Appendix F.1")
 
 UNITS_17 = (
-    Claim(
-        key="zeng-lee/theorem-17:one-block",
-        statement=theorem_17_one_block,
-        source=_17,
-        verdict=Verdict.CORROBORATED,
-        reason="hidden units and a shift of the logits bring a gap of D to D - 1: true as printed up to D = 3",
+    _17.stands(
+        "zeng-lee/theorem-17:one-block", theorem_17_one_block,
+        "hidden units and a shift of the logits bring a gap of D to D - 1: true as printed up to D = 3",
     ),
-    Claim(
-        key="zeng-lee/theorem-17:three-wide",
-        statement=theorem_17_three_wide,
-        source=_17,
-        verdict=Verdict.REFUTED,
-        kind=Kind.MISPRINT,
-        reason="L = N = 2: turning hidden units lowers the value gap of block 1 but moves the scores of block 2; the "
+    _17.misprint(
+        "zeng-lee/theorem-17:three-wide", theorem_17_three_wide,
+        "L = N = 2: turning hidden units lowers the value gap of block 1 but moves the scores of block 2; the "
         "two determinants have no common zero; D = 3 is least, as D <= 2 R makes every gap <= 2 R",
         repaired_by="zeng-lee/theorem-17",
     ),
-    Claim(
-        key="zeng-lee/theorem-17.threshold:up-to-shifts",
-        statement=threshold_up_to_shifts,
-        source=_17,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="hidden units may be rescaled and renumbered at no cost; smallest at D = 3, R = 1, since 2 R < G <= D",
+    _17.false(
+        "zeng-lee/theorem-17.threshold:up-to-shifts", threshold_up_to_shifts,
+        "hidden units may be rescaled and renumbered at no cost; smallest at D = 3, R = 1, since 2 R < G <= D",
         repaired_by="zeng-lee/theorem-17.threshold:scores",
     ),
-)
+)  # fmt: skip
 
 CLAIMS = UNITS_17
