@@ -6,7 +6,7 @@ import ast
 import inspect
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache, cached_property
 from types import FunctionType
@@ -14,6 +14,7 @@ from typing import TypedDict, Unpack
 
 from theorems.digest import Definition, digest, plain, reached, scope_of, tree
 from theorems.errors import InputError
+from theorems.facts import Facts
 from theorems.statement import Statement
 
 #: What the texts define in common, and what a case is made of.
@@ -60,7 +61,7 @@ _HYPOTHESES = re.compile(r"^Hypotheses\b.*\n?(?:[ \t]+.*\n?)*", re.MULTILINE)
 AS_MEANT = "as meant"
 
 
-class Facts(TypedDict, total=False):
+class Said(TypedDict, total=False):
     """What may be said of a claim besides its verdict and the reason; see `Claim`."""
 
     place: str
@@ -69,6 +70,7 @@ class Facts(TypedDict, total=False):
     repaired_by: str | None
     skip: tuple[str, ...]
     largest: int | tuple[int, ...]
+    about: Facts
 
 
 @dataclass(frozen=True)
@@ -86,40 +88,40 @@ class Source:
         return f"{self.text}, {self.label} ({self.section})"
 
     def claim(
-        self, verdict: Verdict | Kind, key: str, statement: Statement, reason: str, **facts: Unpack[Facts]
+        self, verdict: Verdict | Kind, key: str, statement: Statement, reason: str, **said: Unpack[Said]
     ) -> Claim:
         """A claim of this place; one that falls has the kind of its refutation for its verdict."""
         kind = verdict if isinstance(verdict, Kind) else None
         judged = Verdict.REFUTED if isinstance(verdict, Kind) else verdict
-        return Claim(key=key, statement=statement, source=self, verdict=judged, kind=kind, reason=reason, **facts)
+        return Claim(key=key, statement=statement, source=self, verdict=judged, kind=kind, reason=reason, **said)
 
-    def stands(self, key: str, statement: Statement, reason: str, **facts: Unpack[Facts]) -> Claim:
+    def stands(self, key: str, statement: Statement, reason: str, **said: Unpack[Said]) -> Claim:
         """A claim that survived every attack."""
-        return self.claim(Verdict.CORROBORATED, key, statement, reason, **facts)
+        return self.claim(Verdict.CORROBORATED, key, statement, reason, **said)
 
-    def decided(self, key: str, statement: Statement, reason: str, **facts: Unpack[Facts]) -> Claim:
+    def decided(self, key: str, statement: Statement, reason: str, **said: Unpack[Said]) -> Claim:
         """A claim that a finite exact computation settles."""
-        return self.claim(Verdict.DECIDED, key, statement, reason, **facts)
+        return self.claim(Verdict.DECIDED, key, statement, reason, **said)
 
-    def empirical(self, key: str, statement: Statement, reason: str, **facts: Unpack[Facts]) -> Claim:
+    def empirical(self, key: str, statement: Statement, reason: str, **said: Unpack[Said]) -> Claim:
         """A claim on trained networks."""
-        return self.claim(Verdict.EMPIRICAL, key, statement, reason, **facts)
+        return self.claim(Verdict.EMPIRICAL, key, statement, reason, **said)
 
-    def informal(self, key: str, statement: Statement, reason: str, **facts: Unpack[Facts]) -> Claim:
+    def informal(self, key: str, statement: Statement, reason: str, **said: Unpack[Said]) -> Claim:
         """A claim without a fair formal reading."""
-        return self.claim(Verdict.INFORMAL, key, statement, reason, **facts)
+        return self.claim(Verdict.INFORMAL, key, statement, reason, **said)
 
-    def false(self, key: str, statement: Statement, reason: str, **facts: Unpack[Facts]) -> Claim:
+    def false(self, key: str, statement: Statement, reason: str, **said: Unpack[Said]) -> Claim:
         """A claim of which what is meant is false."""
-        return self.claim(Kind.FALSE, key, statement, reason, **facts)
+        return self.claim(Kind.FALSE, key, statement, reason, **said)
 
-    def gap(self, key: str, statement: Statement, reason: str, **facts: Unpack[Facts]) -> Claim:
+    def gap(self, key: str, statement: Statement, reason: str, **said: Unpack[Said]) -> Claim:
         """A claim that falls for what it leaves unsaid."""
-        return self.claim(Kind.GAP, key, statement, reason, **facts)
+        return self.claim(Kind.GAP, key, statement, reason, **said)
 
-    def misprint(self, key: str, statement: Statement, reason: str, **facts: Unpack[Facts]) -> Claim:
+    def misprint(self, key: str, statement: Statement, reason: str, **said: Unpack[Said]) -> Claim:
         """A claim whose letters fall, and that the page has right elsewhere."""
-        return self.claim(Kind.MISPRINT, key, statement, reason, **facts)
+        return self.claim(Kind.MISPRINT, key, statement, reason, **said)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,6 +156,7 @@ class Claim:
     repaired_by: str | None = None
     skip: tuple[str, ...] = ()
     largest: int | tuple[int, ...] = 4_096
+    about: Facts = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
         if self.kind is not None and self.verdict is not Verdict.REFUTED:

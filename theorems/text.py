@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from theorems.claim import Claim
 from theorems.errors import InputError
+from theorems.facts import Facts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +27,7 @@ class Text:
     lenders     keys of claims whose cases serve others of their type as well, where a hypothesis is dropped
     highlights  keys of the findings that a page of this text opens with
     rank        its place among the texts; texts of one rank go by their keys
+    about       what is known of a hypothesis wherever a claim of the text has it (`theorems.facts`)
     origin      the file or module that it was given as; None for an installed one
     """
 
@@ -40,6 +42,7 @@ class Text:
     lenders: tuple[str, ...] = ()
     highlights: tuple[str, ...] = ()
     rank: int = 100
+    about: Facts = field(default_factory=dict, compare=False)
     origin: str | None = None
 
     def __post_init__(self) -> None:

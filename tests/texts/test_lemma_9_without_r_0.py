@@ -1,4 +1,4 @@
-"""Lemma 9 without r = 0: the construction that `theorems.evidence.necessity_arguments` describes, run in floats."""
+"""Lemma 9 without r = 0: the construction that `theorems.texts.zeng_lee.arguments` describes, run in floats."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import find, given, settings
 
 from tests import fake_catalogue as fake
+from theorems import catalogue, facts
 from theorems.__main__ import main
 from theorems.arithmetic import Fractions
 from theorems.case import MatrixCase, arrays, flaw_of_decompositions
@@ -18,11 +20,7 @@ from theorems.catalogue import CLAIMS
 from theorems.claim import Claim, Verdict
 from theorems.evidence import necessity, records
 from theorems.evidence.necessity import NEEDED, NOT_NEEDED, OPEN, REDUNDANT, STATED
-from theorems.evidence.necessity_arguments import IMPLIED_IN, Argument, defined_by, needed_by
-from theorems.evidence.necessity_arguments import NOT_NEEDED as ARGUMENTS
-from theorems.evidence.necessity_names import ANY
-from theorems.evidence.necessity_statements import DEFINITIONS, NEEDED_BY, NEEDED_TO_STATE
-from theorems.evidence.necessity_statements import OPEN as OPEN_ONES
+from theorems.facts import not_needed
 from theorems.judge.driver import check
 from theorems.judge.witness import REFUTES, read, replay
 from theorems.statement import at_most, conclude, suppose
@@ -75,8 +73,9 @@ def test_a_finding_is_consistent_with_what_the_attack_saw() -> None:
             word = found.joint or found.word
             if word == NEEDED:
                 assert necessity.argument(claim, found.dropped) is None, f"{where}: a witness and an argument"
-                assert found.witness or needed_by(claim, found.hypothesis), f"{where}: nothing shows it"
-            if word == STATED and not defined_by(claim, found.hypothesis):
+                shown = found.witness or necessity.known(claim, found.hypothesis, facts.NEEDED)
+                assert shown, f"{where}: nothing shows it"
+            if word == STATED and not necessity.known(claim, found.hypothesis, facts.DEFINITION):
                 assert found.attack["undefined"] > 0, f"{where}: nothing was ever undefined without it"
             if word == NOT_NEEDED and necessity.shown_by(claim, found.dropped):
                 assert not found.attack["unmet"], f"{where}: the claim that shows it has a hypothesis that fails"
@@ -86,16 +85,20 @@ def test_a_finding_is_consistent_with_what_the_attack_saw() -> None:
                 assert found.word == REDUNDANT or found.attack["recipes"] > 0
 
 
-def test_arguments_are_about_hypotheses_that_are_asked() -> None:
-    pairs = {(name, h) for c in STANDING for name in (c.key, c.statement.__name__, ANY) for h in c.hypotheses}
-    tables: list[dict[tuple[str, str], Any]] = [IMPLIED_IN, ARGUMENTS, NEEDED_TO_STATE, DEFINITIONS, NEEDED_BY]
-    for table in (*tables, OPEN_ONES):
-        assert set(table) <= pairs
-    for argument in ARGUMENTS.values():
-        assert argument.claim is None or argument.claim in BY_KEY
-        verdict = BY_KEY[argument.claim].verdict if argument.claim else Verdict.CORROBORATED
-        assert verdict is not None
-        assert verdict.stands
+def test_facts_are_about_hypotheses_of_claims_that_stand_and_name_claims_that_do() -> None:
+    asked = {claim.key: set(claim.hypotheses) for claim in STANDING}
+    for claim in CLAIMS:
+        assert set(claim.about) <= asked.get(claim.key, set()) | set(claim.skip), claim.key
+        for name in claim.about:
+            for fact in facts.of(claim.about, name):
+                assert fact.word != facts.IMPLIED or fact.by in claim.hypotheses, f"{claim.key}: {fact.by}"
+    for text in catalogue.texts():
+        assert set(text.about) <= {name for key in text.by_key for name in asked.get(key, ())}
+        for found in (text.about, *(claim.about for claim in text.claims)):
+            for fact in (fact for name in found for fact in facts.of(found, name) if fact.claim):
+                verdict = BY_KEY[fact.claim].verdict
+                assert verdict is not None
+                assert verdict.stands or fact.word == facts.NEEDED, f"{fact.claim} does not stand"
 
 
 # the search ---------------------------------------------------------------------------------------------------------
@@ -219,7 +222,9 @@ def test_verify_replays_the_witnesses_of_hypotheses(folder: Path, capsys: pytest
 def test_a_witness_against_an_argument_is_a_contradiction(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(ARGUMENTS, (KEY, SEMIDEFINITE), Argument("it is not"))
+    about = {SEMIDEFINITE: not_needed("it is not")}
+    claims = [dataclasses.replace(claim, about=about) if claim.key == KEY else claim for claim in fake.CLAIMS]
+    fake.install(monkeypatch, folder, claims)
     code, _, err = run(capsys, "hypotheses", "--measure", "--recipes", "30", "--seconds", "60")
     assert code == 1
     assert "refuted, where the record has an argument: it is not" in err

@@ -29,7 +29,6 @@ from theorems.claim import Claim
 from theorems.errors import InputError, Unsupported
 from theorems.evidence import necessity, records
 from theorems.evidence.necessity import FINDINGS, NOT_NEEDED, REDUNDANT, Finding
-from theorems.evidence.necessity_arguments import implied_by
 from theorems.judge.codec import type_name
 from theorems.judge.witness import REFUTES, convict, dumps, read, replay, write
 from theorems.report.printing import (
@@ -173,7 +172,7 @@ def _entry(claim: Claim, arguments: argparse.Namespace, pool: _Known, problems: 
         if dropped not in counts:
             counts[dropped] = _attack(claim, dropped, arguments, pool, problems)
         found[name] = {"dropped": list(dropped), **counts[dropped]}
-        if implied_by(claim, name):
+        if necessity.implied_by(claim, name):
             found[name]["alone"] = _alone(claim, name, arguments, problems)
     return {
         "digest": claim.digest, "seed": arguments.seed, "seconds": arguments.seconds, "hypotheses": found,

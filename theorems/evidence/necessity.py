@@ -3,8 +3,8 @@
 A hypothesis is *needed* when a stored witness meets all the others and violates the conclusion; *needed to state* when
 the claim speaks of something that need not exist without it (a quotient by zero, an inverse), and holds wherever it
 does; *redundant* when another hypothesis of the claim implies it, and then the two are dropped together; *not needed*
-when an argument shows the conclusion without it; *open* otherwise.  Witnesses lie beside the record, arguments in
-`necessity_arguments`, and the counts of the attacks in ``necessity.json``.
+when an argument shows the conclusion without it; *open* otherwise.  Arguments stand with the claims (`Claim.about`) and
+their texts, witnesses lie beside the record, and the counts of the attacks are in ``necessity.json``.
 """
 
 from __future__ import annotations
@@ -16,18 +16,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from theorems import catalogue
+from theorems import catalogue, facts
 from theorems.claim import Claim
 from theorems.evidence import records
-from theorems.evidence.necessity_arguments import (
-    Argument,
-    defined_by,
-    implied_by,
-    known_of,
-    needed_by,
-    needed_to_state,
-    not_needed,
-)
+from theorems.facts import Fact
 from theorems.judge.witness import witness_name
 
 NAME = "necessity"
@@ -62,11 +54,23 @@ class Finding:
     stale: bool = False
 
 
+def known(claim: Claim, hypothesis: str, *words: str) -> tuple[Fact, ...]:
+    """The facts of these kinds about a hypothesis: those of the claim, then those of its text."""
+    text = catalogue.text_of(claim.key)
+    found = (*facts.of(claim.about, hypothesis), *(facts.of(text.about, hypothesis) if text else ()))
+    return tuple(fact for fact in found if fact.word in words)
+
+
+def implied_by(claim: Claim, hypothesis: str) -> tuple[Fact, ...]:
+    """The facts that hypotheses of the claim imply this one."""
+    return tuple(fact for fact in known(claim, hypothesis, facts.IMPLIED) if fact.by in claim.hypotheses)
+
+
 def dropped_with(claim: Claim, hypothesis: str) -> tuple[str, ...]:
     """The hypothesis and those of the claim that imply it, in the claim's order."""
     group = {hypothesis}
     while True:
-        more = {g for h in group for g, _ in implied_by(claim, h)} - group
+        more = {fact.by for h in group for fact in implied_by(claim, h)} - group
         if not more:
             return tuple(name for name in claim.hypotheses if name in group)
         group |= more
@@ -117,17 +121,17 @@ def derived(claims: Iterable[Claim]) -> dict[str, Claim]:
     }
 
 
-def argument(claim: Claim, dropped: Iterable[str]) -> Argument | None:
+def argument(claim: Claim, dropped: Iterable[str]) -> Fact | None:
     """Why the conclusion follows without the hypotheses `dropped`, all at once; None where no argument is known."""
     names = tuple(dropped)
-    found = [not_needed(claim, name) for name in names]
-    return found[0] if all(one is not None for one in found) else None
+    found = [known(claim, name, facts.NOT_NEEDED) for name in names]
+    return found[0][0] if all(found) else None
 
 
 def shown_by(claim: Claim, dropped: Iterable[str]) -> str | None:
     """The key of the claim that shows the conclusion without the hypotheses `dropped`."""
     found = argument(claim, dropped)
-    return found.claim if found is not None else None
+    return found.claim or None if found is not None else None
 
 
 def finding(claim: Claim, hypothesis: str) -> Finding:
@@ -139,21 +143,21 @@ def finding(claim: Claim, hypothesis: str) -> Finding:
     place = path_of(claim, dropped)
     held = file if place is not None and place.exists() else None
     reason = argument(claim, dropped)
-    word, why = OPEN, known_of(claim, hypothesis)
+    shown, stated = known(claim, hypothesis, facts.NEEDED), known(claim, hypothesis, facts.DEFINITION, facts.STATED)
+    word, why = OPEN, "".join(fact.why for fact in known(claim, hypothesis, facts.OPEN)[:1])
     if held is not None:
         word, why = NEEDED, ""
     elif reason is not None:
         word, why = NOT_NEEDED, reason.why + (f" ({reason.claim})" if reason.claim else "")
-    elif needed_by(claim, hypothesis):
-        key, how = needed_by(claim, hypothesis) or ("", "")
-        word, why = NEEDED, f"{how} ({key})"
-    elif needed_to_state(claim, hypothesis) or defined_by(claim, hypothesis):
-        word, why = STATED, defined_by(claim, hypothesis) or needed_to_state(claim, hypothesis)
+    elif shown:
+        word, why = NEEDED, f"{shown[0].why} ({shown[0].claim})"
+    elif stated:
+        word, why = STATED, stated[0].why
     joint = None
     reasons = implied_by(claim, hypothesis)
     if reasons:
         word, joint = REDUNDANT, word
-        why = "; ".join(f"implied by {name!r}: {because}" for name, because in reasons) + (f"; {why}" if why else "")
+        why = "; ".join(f"implied by {fact.by!r}: {fact.why}" for fact in reasons) + (f"; {why}" if why else "")
     stale = bool(entry) and (records.is_stale(entry, claim) or list(dropped) != attack.get("dropped"))
     return Finding(hypothesis, word, why, dropped, joint, held, attack, stale)
 

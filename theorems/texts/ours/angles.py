@@ -9,6 +9,7 @@ from theorems.adaptation.subspaces import subspaces_of
 from theorems.case import SVD, Array
 from theorems.claim import Source
 from theorems.errors import InputError
+from theorems.facts import not_needed
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
 
@@ -127,5 +128,6 @@ CLAIMS = (
     ),
     _SOURCE.stands(
         "ours/midpoint.nearest", no_better_midpoint, "the triangle inequality of the largest principal angle",
+        about={"a^T b = p s o^T": not_needed("the angles in the conclusion are those of a^T b itself")},
     ),
 )  # fmt: skip

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from theorems.adaptation.midpoint_flag import Flag, midpoint_flag
 from theorems.adaptation.subspaces import subspaces_of
 from theorems.claim import Source
+from theorems.facts import needed, not_needed, to_state, unsettled
 from theorems.models.linear import Adapter
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, conclude, equal, suppose
 from theorems.texts.ours.reach import ReachCase
+from theorems.texts.zeng_lee.linear.linear_models import FROZEN
 
 Steps = Iterator[Suppose | Conclude]
 
@@ -110,20 +112,33 @@ def bases(case: ReachCase, num: Num) -> Steps:
 
 _SOURCE = Source("ours", "Midpoint flag", "MIDPOINT_FLAG, Algorithm")
 
+_PREIMAGES = to_state("preimages under W_l, and their complements, are taken")
+_BASIS = unsettled("the flag takes a basis of range B, which may be smaller")
+
 CLAIMS = (
     _SOURCE.stands(
         "ours/midpoint-flag", product,
         "every input is changed by one layer, so that the raw layers above carry it to its target; exact",
+        about={
+            FROZEN: needed("ours/proposition-a:without-nonsingularity", "in its witness no adapters have the product"),
+            "the columns of B are independent": not_needed(
+                "elimination asks for any factors of E",
+                "ours/proposition-a",
+            ),
+        },
     ),
     _SOURCE.stands(
         "ours/midpoint-flag.strength", flags,
         "S_{l-1} n v = S_l Y_l (Y_l^+ W_l n v) on the preimage n of span Y_l under W_l",
+        about={FROZEN: _PREIMAGES, "the columns of B are independent": _BASIS},
     ),
     _SOURCE.stands(
         "ours/midpoint-flag.complementary", complementary,
         "all principal angles between the midpoint and x (or z) are at most 45 degrees",
+        about={FROZEN: _PREIMAGES, "the columns of B are independent": _BASIS},
     ),
     _SOURCE.stands(
         "ours/midpoint-flag.bases", bases, "the kept space meets x and z in zero alone, and W_l is invertible",
+        about={"the columns of B are independent": _BASIS},
     ),
 )  # fmt: skip

@@ -9,11 +9,13 @@ from theorems.adaptation.newton import newton_step
 from theorems.adaptation.subspaces import subspaces_of
 from theorems.case import Array
 from theorems.claim import Source
+from theorems.facts import to_state
 from theorems.models.linear import Adapter
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, suppose
 from theorems.texts.ours.proposition_a import adapted
 from theorems.texts.ours.reach import ReachCase
+from theorems.texts.zeng_lee.linear.linear_models import FROZEN
 
 Steps = Iterator[Suppose | Conclude]
 
@@ -152,12 +154,35 @@ def _stepped(case: ReachCase, num: Num) -> tuple[Array, list[Array], list[Adapte
 _SIZES = Source("ours", "Size of adapters", "MIDPOINT_FLAG, Measured")
 _NEWTON = Source("ours", "Newton step", "MIDPOINT_FLAG, Algorithm")
 
+_ON_SUFFIXES = to_state("the bound is on S_l^{-1} E, or E P_l^{-1}")
+_INVERTED = to_state("the step inverts these layers, and the stacked rows")
+
 CLAIMS = (
     _SIZES.stands(
         "ours/adapter-size.from-below", size_from_below,
         "telescoping, then Eckart-Young-Mirsky for the layers up to l; holds as printed, with spectral norms",
+        about={FROZEN: _ON_SUFFIXES},
     ),
-    _SIZES.stands("ours/adapter-size.from-above", size_from_above, "the same for the transposed chain"),
-    _NEWTON.stands("ours/newton-step", newton_cancels, "sum_l M_{>l} M_{>l}^{-1} Res X_l A_l M_{<l} = Res X X^{-1}"),
-    _NEWTON.stands("ours/newton-step.remainder", newton_remainder, "the expansion of the product, term by term"),
+    _SIZES.stands(
+        "ours/adapter-size.from-above", size_from_above, "the same for the transposed chain",
+        about={FROZEN: _ON_SUFFIXES},
+    ),
+    _NEWTON.stands(
+        "ours/newton-step", newton_cancels, "sum_l M_{>l} M_{>l}^{-1} Res X_l A_l M_{<l} = Res X X^{-1}",
+        about={
+            **dict.fromkeys(
+                ("the adapted layers above the first are non-singular", "the rows A_l M_{<l} are independent"),
+                _INVERTED,
+            ),
+        },
+    ),
+    _NEWTON.stands(
+        "ours/newton-step.remainder", newton_remainder, "the expansion of the product, term by term",
+        about={
+            **dict.fromkeys(
+                ("the adapted layers above the first are non-singular", "the rows A_l M_{<l} are independent"),
+                _INVERTED,
+            ),
+        },
+    ),
 )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from theorems.claim import Claim
+from theorems.facts import definition
 from theorems.text import Text
 from theorems.texts.ours import (
     active_targets,
@@ -40,4 +41,8 @@ TEXT = Text(
         "ours/proposition-a", "ours/two-slopes", "ours/mean-floors", "ours/one-bend", "ours/up-to-scales",
     ),
     rank=2,
+    about={
+        "E = B A has R_1 + ... + R_L columns": definition("the flag deals R_l columns of B to layer l"),
+        "R_1 + ... + R_L = D": definition("the stacked rows are inverted, D x D"),
+    },
 )

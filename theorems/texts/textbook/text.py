@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from theorems.claim import Claim
+from theorems.facts import definition, to_state
 from theorems.text import Text
 from theorems.texts.textbook.lora import (
     adalora,
@@ -66,5 +67,15 @@ TEXT = Text(
         "textbook/lemma-11.24", "textbook/theorem-11.16", "textbook/lemma-11.19", "textbook/definition-11.20.dimension",
         "textbook/theorem-11.10",
     ),
+    about={
+        "W is not zero": definition("shares of the energy are quotients by ||W||_F^2"),
+        "U and V are orthogonal": definition(
+            "the decompositions are SVDs by definition; files with others are refused"
+        ),
+        "X X^T is non-singular": to_state("W* = Y X^T (X X^T)^{-1} is one matrix only then"),
+        "N >= 2": definition("N - 1 is divided by"),
+        "there are two directions to compare": definition("there is nothing to conclude of one direction"),
+        "the variances of the noise are not negative": definition("variances are not negative"),
+    },
     rank=1,
 )

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from theorems.claim import Claim
+from theorems.facts import definition, implied
 from theorems.text import Text
+from theorems.texts.zeng_lee import arguments
 from theorems.texts.zeng_lee.experiments import appendix_g, measured
 from theorems.texts.zeng_lee.linear import (
     almost_sure,
@@ -19,6 +21,7 @@ from theorems.texts.zeng_lee.linear import (
     notation,
     projections,
 )
+from theorems.texts.zeng_lee.linear.linear_models import FROZEN, WHOLE
 from theorems.texts.zeng_lee.relu import (
     appendix_bounds,
     assumption_2,
@@ -37,6 +40,7 @@ from theorems.texts.zeng_lee.relu import (
     sub_models,
     uniform_inputs,
 )
+from theorems.texts.zeng_lee.relu.assumptions import BLOCKS
 from theorems.texts.zeng_lee.transformer import (
     almost_sure as transformer_almost_sure,
 )
@@ -143,5 +147,21 @@ TEXT = Text(
         "zeng-lee/theorem-5", "zeng-lee/lemma-11.identity", "zeng-lee/theorem-3.minimal", "zeng-lee/equation-1.5",
         "zeng-lee/lemma-9.value",
     ),
+    about={
+        FROZEN: (
+            implied(WHOLE, "det prod W = prod det W_l"),
+            implied(BLOCKS, "a product is non-singular only if its factors are"),
+        ),
+        WHOLE: implied(FROZEN, "det prod W = prod det W_l"),
+        "L-bar <= L": implied("R >= D / M", "D >= 1 makes M >= 1"),
+        "r >= 1": definition("sigma_r > sigma_{r+1} speaks of sigma_r, r >= 1"),
+        **dict.fromkeys(("U is orthogonal", "V is orthogonal", "U and V are orthogonal"), arguments.SVDS),
+        "L >= 2": definition("the chain runs over the layers l = 2..L"),
+        "the target has one layer": definition("E is the error of the one layer that the target has"),
+        "D >= 1 and L >= 1": definition("a model has a layer, and a layer a unit"),
+        "D >= 1, H >= 1 and L >= 1": definition("a model has a layer, and a layer a head and a unit"),
+        "Wbar_2 is non-singular": definition("the bias W_2 Wbar_2^{-1} bbar_2 is formed with its inverse"),
+        "W_1 W_O W_V is non-singular": definition("the inputs that tell are formed with its inverse"),
+    },
     rank=0,
 )

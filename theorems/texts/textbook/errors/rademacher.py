@@ -19,6 +19,7 @@ from typing import Any
 
 from theorems.case import Array
 from theorems.claim import Source
+from theorems.facts import not_needed
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, less_than, suppose
 from theorems.texts.textbook.spectra.cases import SampleCase
@@ -296,5 +297,6 @@ CLAIMS = (
     _COROLLARY.stands(
         "textbook/corollary-11.7:repaired", rank_never_hurts,
         "sums of descending non-negative values; both ends are attained",
+        about={"sigma_max > 0": not_needed("sigma_max is a factor of all three complexities, and is left out")},
     ),
 )  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Any
 
 from theorems.case import Array
 from theorems.claim import Source
+from theorems.facts import not_needed
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
 from theorems.texts.textbook.spectra.cases import ChoiceCase, TaskCase
@@ -177,6 +178,18 @@ CLAIMS = (
     _TASK.stands(
         "textbook/definition-11.23:least", least_task_rank,
         "the least maximiser is one number, and a higher price asks for no larger rank",
+        about={
+            "lambda > 0": not_needed(
+                "as P does not fall, the last rank is best for every lambda < 0; for 0 both objectives are P"
+            ),
+            "P does not fall with r": not_needed(
+                "adding the two optimalities gives Cost(two) <= Cost(one), and Cost grows (without both it falls)"
+            ),
+            "Cost grows with r": not_needed(
+                "Cost(two) <= Cost(one) and P(two) >= P(one) for a two beyond one would make both best at both "
+                "prices (without both hypotheses it falls)"
+            ),
+        },
     ),
     _TASK.stands(
         "textbook/definition-11.23.exists", task_rank_exists,

@@ -7,6 +7,7 @@ from typing import Any
 
 from theorems.case import Array
 from theorems.claim import Source
+from theorems.facts import implied, not_needed
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, exists, less_than, suppose
 from theorems.texts.textbook.training.cases import FitCase
@@ -258,6 +259,12 @@ CLAIMS = (
     _LEMMA.stands(
         "textbook/lemma-11.29:repaired", sparsity_repaired,
         "the proximal map of the nuclear norm; s_i = 0 exactly for sigma_i <= lambda",
+        about={
+            "lambda > 0": not_needed(
+                "von Neumann's inequality parts the values, and (s - sigma)^2 / 2 + lambda |s| is least at "
+                "max(sigma - lambda, 0) for every sign of lambda"
+            ),
+        },
     ),
     _LEMMA.false(
         "textbook/lemma-11.29.rank", selected_rank, "lambda chooses: Delta W = 1, lambda = 1 keeps nothing (1 x 1)",
@@ -277,5 +284,16 @@ CLAIMS = (
     _LEMMA.stands(
         "textbook/lemma-11.29.subgradient:repaired", proximal,
         "s_i falls by at least eta (lambda - sigma_i) a step, and thresholding ends at zero exactly",
+        about={
+            "0 < eta": implied(
+                "eta T (lambda - sigma_1) >= s_i at the start",
+                "s_i > 0, lambda > sigma_1 and T >= 0 leave no other eta",
+            ),
+            "eta <= 1": not_needed("(1 - eta) s <= 0 for eta >= 1: the first step ends at zero"),
+            "sigma_1 < lambda": implied(
+                "eta T (lambda - sigma_1) >= s_i at the start",
+                "s_i > 0, eta > 0 and T >= 0 leave no other lambda",
+            ),
+        },
     ),
 )  # fmt: skip

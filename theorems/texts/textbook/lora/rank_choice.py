@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from theorems.claim import Source
+from theorems.facts import implied, not_needed
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
 from theorems.texts.textbook.spectra.cases import SpectrumCase, TaskCase, ThresholdCase
@@ -202,5 +203,11 @@ CLAIMS = (
     _ADAPTIVE.stands(
         "textbook/theorem-11.20.optimal:repaired", adaptive_rank_is_least,
         "Eckart-Young: it is the least rank for that Frobenius error, which is what E measures",
+        about={
+            "tau > 0": implied("q < k", "for tau <= 0 the least k with E(k) >= tau is 0"),
+            "tau < 1": not_needed(
+                "for tau = 1, k is the rank and a smaller one errs; beyond, the left side is negative"
+            ),
+        },
     ),
 )  # fmt: skip

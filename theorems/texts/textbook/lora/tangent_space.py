@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from theorems.claim import Source
+from theorems.facts import to_state
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, conclude, equal, suppose
 from theorems.texts.textbook.lora.training import direction, full_rank, movement, projected, projectors
@@ -120,6 +121,9 @@ def at_initialisation(case: LoraCase, num: Num) -> Steps:
 
 _GEOMETRY = Source("textbook", "Lemma 11.27", "11.2.4")
 
+_PROJECTOR_OF_B = to_state("the projector of B is formed with the inverse of its Gram matrix")
+_PROJECTOR_OF_A = to_state("the projector of A is formed with the inverse of its Gram matrix")
+
 CLAIMS = (
     _GEOMETRY.false(
         "textbook/lemma-11.27", projection,
@@ -130,10 +134,12 @@ CLAIMS = (
     _GEOMETRY.stands(
         "textbook/lemma-11.27:repaired", projection_repaired,
         "each term has its columns in range(B) or its rows in range(A^T)",
+        about={"rank(B) = r": _PROJECTOR_OF_B, "rank(A) = r": _PROJECTOR_OF_A},
     ),
     _GEOMETRY.stands(
         "textbook/lemma-11.27:preconditioned", preconditioned,
         "the Gram matrices undo the weights, and I - P_B takes out what would count twice",
+        about={"rank(B) = r": _PROJECTOR_OF_B, "rank(A) = r": _PROJECTOR_OF_A},
     ),
     _GEOMETRY.false(
         "textbook/lemma-11.27.directions", directions, "G A^T A has any columns: m = 2, n = r = 1",
@@ -148,6 +154,10 @@ CLAIMS = (
     ),
     _GEOMETRY.stands(
         "textbook/lemma-11.27.directions:repaired", directions_repaired, "(I - P_B) B = 0 and A (I - P_A) = 0",
+        about={"rank(B) = r": _PROJECTOR_OF_B, "rank(A) = r": _PROJECTOR_OF_A},
     ),
-    _GEOMETRY.stands("textbook/lemma-11.27.at-initialisation", at_initialisation, "with B = 0 only B moves"),
+    _GEOMETRY.stands(
+        "textbook/lemma-11.27.at-initialisation", at_initialisation, "with B = 0 only B moves",
+        about={"rank(A) = r": _PROJECTOR_OF_A},
+    ),
 )  # fmt: skip

@@ -14,6 +14,7 @@ from typing import Any
 
 from theorems.case import Array
 from theorems.claim import Source
+from theorems.facts import implied, to_state
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, conclude, equal, suppose
 from theorems.texts.textbook.training.cases import LoraCase, RegressionCase
@@ -210,6 +211,7 @@ CLAIMS = (
     _STEP.stands(
         "textbook/theorem-11.16:rotations", equivalence_up_to_rotations,
         "B B^T and A^T A do not see an orthogonal change of basis",
+        about={"C is non-singular": implied("C is orthogonal", "C^T C = I")},
     ),
     _STEP.false(
         "textbook/theorem-11.16.stationary:every-point", stationary,
@@ -219,5 +221,9 @@ CLAIMS = (
     _STEP.stands(
         "textbook/theorem-11.16.stationary:repaired", stationary_repaired,
         "P_B G = 0 and G P_A = 0 follow from B^T G = 0 and G A^T = 0",
+        about={
+            "rank(B) = r": to_state("the projector of B is formed with the inverse of its Gram matrix"),
+            "rank(A) = r": to_state("the projector of A is formed with the inverse of its Gram matrix"),
+        },
     ),
 )  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Any
 
 from theorems.case import Array
 from theorems.claim import Source
+from theorems.facts import not_needed, to_state
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, exists, less_than, suppose
 from theorems.texts.textbook.lora.adalora import scaled_product
@@ -132,6 +133,8 @@ def dora_separates(case: MagnitudeCase, num: Num) -> Steps:
 
 _TABLE = Source("textbook", "Table 11.2.3", "11.2.4")
 
+_ANY_CODES = not_needed("the error is that of rounding to any codes")
+
 CLAIMS = (
     _TABLE.stands(
         "textbook/table-11.2.3.adalora", adalora_rank,
@@ -142,11 +145,25 @@ CLAIMS = (
         "the quantisation error has full rank: m = n = 2, r = 1; with r = min(m, n) an adapter can undo it",
         repaired_by="textbook/table-11.2.3.qlora:repaired",
     ),
-    _TABLE.stands("textbook/table-11.2.3.qlora:repaired", qlora_error, "half a unit in each of m n entries"),
+    _TABLE.stands(
+        "textbook/table-11.2.3.qlora:repaired", qlora_error, "half a unit in each of m n entries",
+        about={
+            "the unit is positive": not_needed(
+                "an entry is within unit / 2 of its code for no negative unit, and equal to it for zero"
+            ),
+            **dict.fromkeys(
+                ("the codes are 4-bit numbers (-8 <= code)", "the codes are 4-bit numbers (code <= 7)"),
+                _ANY_CODES,
+            ),
+        },
+    ),
     _TABLE.gap(
         "textbook/table-11.2.3.dora:low-rank-change", dora_as_printed,
         "normalised columns rescale W_0: m = n = 2, r = 1, B = 0, other lengths; r < min(m, n) needs 2 x 2",
         repaired_by="textbook/table-11.2.3.dora",
     ),
-    _TABLE.stands("textbook/table-11.2.3.dora", dora_separates, "the construction"),
+    _TABLE.stands(
+        "textbook/table-11.2.3.dora", dora_separates, "the construction",
+        about={"no column of W_0 + B A is zero": to_state("a zero column has no direction")},
+    ),
 )  # fmt: skip

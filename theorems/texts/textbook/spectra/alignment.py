@@ -8,6 +8,7 @@ from typing import Any
 from theorems.case import Array, CountCase
 from theorems.claim import Source
 from theorems.errors import InputError
+from theorems.facts import definition, not_needed
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
 from theorems.texts.textbook.lora.training import factor_step
@@ -181,7 +182,10 @@ CLAIMS = (
         place="Lemma 11.28, last sentence", printed="the eigenvalues of AB",
         repaired_by="textbook/lemma-11.28.eigenvalues",
     ),
-    _ALIGNMENT.stands("textbook/lemma-11.28.eigenvalues", eigenvalues, "Sylvester's determinant identity"),
+    _ALIGNMENT.stands(
+        "textbook/lemma-11.28.eigenvalues", eigenvalues, "Sylvester's determinant identity",
+        about={"m = n": definition("a matrix that is not square has no eigenvalues")},
+    ),
     _ALIGNMENT.false(
         "textbook/lemma-11.28.singular-values", singular_values,
         "B = e_2, A = e_1^T: A B = 0 and sigma_1(B A) = 1; for 1 x 1 they agree",
@@ -205,5 +209,10 @@ CLAIMS = (
     _ALIGNMENT.stands(
         "textbook/lemma-11.28:standard-start", alignment_from_zero,
         "from W = 0 a smaller loss means ||P||^2 <= 2 <P, Delta W>, then von Neumann's inequality",
+        about={
+            "B_0 = 0": not_needed(
+                "the loss is compared with ||Delta W||_F^2, which is that of B = 0, wherever the run began"
+            ),
+        },
     ),
 )  # fmt: skip

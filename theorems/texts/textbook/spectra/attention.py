@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from theorems.case import Array, CountCase
 from theorems.claim import Source
+from theorems.facts import definition, not_needed
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, suppose
 from theorems.texts.textbook.spectra.cases import AttentionCase
@@ -160,11 +161,13 @@ CLAIMS = (
     _SOURCE.stands(
         "textbook/lemma-11.19.tokens", softmax_of_equal_tokens,
         "equal queries give equal rows: repeated tokens, not the width, bound the rank",
+        about={"n >= 2": not_needed("of one token, first and last query are the same")},
     ),
     _SOURCE.decided(
         "textbook/lemma-11.19.full-rank", full_rank_at_width_one,
         "a Vandermonde matrix of different nodes for every n; certified in balls for n = 1..8",
         largest=24,
+        about={"n >= 1": definition("a matrix has a row")},
     ),
     _SOURCE.false(
         "textbook/lemma-11.19.effective-rank", energy_within_the_width,

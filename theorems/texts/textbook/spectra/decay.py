@@ -14,6 +14,7 @@ from typing import Any
 from theorems.case import Array, CountCase
 from theorems.claim import Source
 from theorems.errors import InputError, Undefined
+from theorems.facts import definition, implied, not_needed, to_state
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
 from theorems.texts.textbook.spectra.cases import FitCase
@@ -265,6 +266,8 @@ _LAW = Source("textbook", "Lemma 11.20", "11.2.2")
 _TENTH = Source("textbook", "Lemma 11.17", "11.2.1")
 _TABLE = Source("textbook", "Table 11.2.2", "11.2.2")
 
+_NO_ENERGY = not_needed("no values, no energy: both sides are zero")
+
 LEMMA_11_17 = (
     _TENTH.gap(
         "textbook/lemma-11.17.power-law:every-size", tenth_of_the_rank,
@@ -275,6 +278,7 @@ LEMMA_11_17 = (
         "textbook/lemma-11.17.power-law:repaired", tenth_of_a_large_rank,
         "twelve values hold 95.1% of sum 1/i^2, and more for larger exponents",
         largest=LARGEST_TERM,
+        about={"n >= 1": implied("n >= 101", "101 >= 1")},
     ),
 )  # fmt: skip
 
@@ -282,11 +286,13 @@ LEMMA_11_20 = (
     _LAW.stands(
         "textbook/lemma-11.20", regression_recovers_the_law,
         "log sigma_i is affine in log i, and two different abscissae determine a line",
+        about={"the abscissae are not all equal": to_state("the normal equations have one solution then")},
     ),
     _LAW.stands(
         "textbook/lemma-11.20.first-value", first_value_of_a_power_law,
         "sum i^-2 = pi^2/6 bounds the energy: E(1) >= 0.608, the test that real matrices fail (see the tables)",
         largest=LARGEST_TERM,
+        about={"n >= 1": definition("the first value is one of n")},
     ),
 )  # fmt: skip
 
@@ -294,6 +300,7 @@ TABLE = (
     _TABLE.stands(
         "textbook/table-11.2.2.fast", fast_decay, "the first value alone holds more than 1/zeta(4) = 92.4%",
         largest=LARGEST_TERM,
+        about={"n >= 1": _NO_ENERGY},
     ),
     _TABLE.gap(
         "textbook/table-11.2.2.medium:every-size", medium_decay,
@@ -304,6 +311,7 @@ TABLE = (
         "textbook/table-11.2.2.medium", medium_decay_but_small,
         "E(k) grows with alpha, and at alpha = 1 only n = 3, 4, 5 fall short",
         largest=LARGEST_TERM,
+        about={"n >= 1": _NO_ENERGY},
     ),
     _TABLE.false(
         "textbook/table-11.2.2.slow", slow_decay,
@@ -327,6 +335,7 @@ TABLE = (
         "textbook/table-11.2.2.slow-advice:repaired", slow_decay_needs_twelve,
         "the first twelve terms are 95.1% of pi^2/6",
         largest=LARGEST_TERM,
+        about={"n >= 1": _NO_ENERGY},
     ),
     _TABLE.stands("textbook/table-11.2.2.none", no_decay, "k of n equal squares are the share k / n"),
     _TABLE.false(

@@ -7,6 +7,7 @@ from typing import Any
 
 from theorems.case import Array
 from theorems.claim import Source
+from theorems.facts import not_needed
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, less_than, suppose
 from theorems.texts.textbook.spectra.cases import SpectraPairCase, SpectrumCase
@@ -198,6 +199,12 @@ CLAIMS = (
     _SOURCE.stands(
         "textbook/definition-11.16.full-rank:repaired", formally_full_rank_uneven,
         "the entropy is log r only for equal shares",
+        about={
+            "no singular value is zero": not_needed(
+                "where one vanishes, eff-rank <= rank < min(m, n)",
+                "textbook/definition-11.16.effective-rank",
+            ),
+        },
     ),
     _SOURCE.false(
         "textbook/definition-11.16.full-rank:far-below", effective_rank_far_below,

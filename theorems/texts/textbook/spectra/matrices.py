@@ -12,6 +12,7 @@ from theorems.models.linear import TwoDecompositionsCase
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
 from theorems.texts.textbook.spectra.cases import SpectrumCase
+from theorems.texts.zeng_lee.arguments import SVDS
 
 Steps = Iterator[Suppose | Conclude]
 
@@ -190,5 +191,6 @@ ENERGY = (
     _ENERGY.stands(
         "textbook/definition-11.16.truncation:energy", energy_is_well_defined,
         "the singular values are unique, whatever the vectors: E(k) survives every tie",
+        about=dict.fromkeys(("the singular values descend", "no singular value is negative"), SVDS),
     ),
 )  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Any
 
 from theorems.case import SVD, CountCase
 from theorems.claim import Source
+from theorems.facts import definition, implied, not_needed
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
 from theorems.texts.textbook.spectra.cases import SpectrumCase, ThresholdCase
@@ -223,7 +224,13 @@ _BOUND = Source("textbook", "Corollary 11.4", "11.2.2")
 _THRESHOLD = Source("textbook", "Definition 11.17", "11.2.2")
 
 TAIL = (
-    _TAIL.stands("textbook/theorem-11.11", tail_energy, "each of the r - k squares left is at most sigma_{k+1}^2"),
+    _TAIL.stands(
+        "textbook/theorem-11.11", tail_energy, "each of the r - k squares left is at most sigma_{k+1}^2",
+        about={
+            "k >= 1": not_needed("sigma_1 bounds all r values", "textbook/theorem-11.11:sharpened"),
+            "k <= r": not_needed("beyond r both sides are zero, as sigma_{k+1} is"),
+        },
+    ),
     _TAIL.gap(
         "textbook/theorem-11.11.index:listed", next_value_is_listed,
         "k = r is allowed, and then sigma_{r+1} is not among the listed values: already r = k = 1",
@@ -232,8 +239,15 @@ TAIL = (
     _TAIL.stands(
         "textbook/theorem-11.11:sharpened", tail_energy_sharpened,
         "sigma_i^2 <= sigma_{k+1} sigma_i beyond k; and the smallest squares have at most their average share",
+        about={"W is not zero": not_needed("for W = 0 both sides are zero")},
     ),
-    _BOUND.stands("textbook/corollary-11.4", energy_lower_bound, "Theorem 11.11 divided by the sum of all squares"),
+    _BOUND.stands(
+        "textbook/corollary-11.4", energy_lower_bound, "Theorem 11.11 divided by the sum of all squares",
+        about={
+            "k >= 1": not_needed("for k = 0 the bound is 1 - r sigma_1^2 / ||W||_F^2 <= 0"),
+            "k <= r": not_needed("beyond r both sides are one, as sigma_{k+1} is zero"),
+        },
+    ),
     _BOUND.false(
         "textbook/corollary-11.4.informative:always", energy_lower_bound_informs,
         "sigma = (2, 2, 1, 1), k = 1: the bound is -1/5; r <= 3 gives (r - k) sigma_{k+1}^2 <= sum "
@@ -254,6 +268,13 @@ TAIL = (
     _BOUND.stands(
         "textbook/corollary-11.4.sentence:repaired", small_tail_bound_gives_high_energy,
         "the number of discarded values counts: smallness must be measured against sigma_1 / sqrt(r - k)",
+        about={
+            "k >= 1": implied(
+                "19 (r - k) sigma_{k+1}^2 <= sigma_1^2",
+                "for k = 0 it reads 19 r sigma_1^2 <= sigma_1^2, and W is not zero",
+            ),
+            "k <= r": not_needed("E(k) = 1 from r on"),
+        },
     ),
 )  # fmt: skip
 
@@ -266,5 +287,6 @@ THRESHOLD = (
     ),
     _THRESHOLD.stands(
         "textbook/definition-11.17:invariances", threshold_rank_is_monotone, "{k : E(k) >= tau} shrinks as tau grows",
+        about={"tau < 1": definition("r_eff(tau) is the least k with E(k) >= tau, which is at most one")},
     ),
 )  # fmt: skip

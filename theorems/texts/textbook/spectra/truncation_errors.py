@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from theorems.claim import Source
+from theorems.facts import not_needed
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
 from theorems.texts.textbook.spectra.cases import SpectrumCase, ThresholdCase
@@ -147,6 +148,7 @@ CLAIMS = (
     _ERRORS.stands(
         "textbook/definition-11.22.order:compared", relative_errors_compared,
         "||A||_2 <= ||A||_F <= sqrt(rank A) ||A||_2, for numerators and denominators",
+        about={"k <= r": not_needed("beyond r both errors are zero")},
     ),
     _TRUNCATION.stands(
         "textbook/theorem-11.18", truncation_errors, "W - W_k has the singular values sigma_{k+1}, ..., sigma_r",

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from theorems.case import Array
 from theorems.claim import Source
+from theorems.facts import definition
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
 from theorems.texts.textbook.training.cases import RegressionCase
@@ -167,6 +168,7 @@ CLAIMS = (
     _THEOREM.stands(
         "textbook/theorem-11.13.order:repaired", order_repaired,
         "|1 - eta a| <= |1 - eta b| for a > b is eta (a + b) <= 2",
+        about={"X X^T is non-singular": definition("W* = Y X^T (X X^T)^{-1} is one matrix only then")},
     ),
     _THEOREM.false(
         "textbook/theorem-11.13.weight-directions", weight_directions,

@@ -8,6 +8,7 @@ from typing import Any
 from theorems.case import Array, CountCase
 from theorems.claim import Source
 from theorems.errors import InputError
+from theorems.facts import not_needed
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, suppose
 from theorems.texts.textbook.training.cases import MinibatchCase, PenaltyCase
@@ -134,6 +135,8 @@ def penalty_preserves_rank(case: PenaltyCase, num: Num) -> Steps:
 
 _LOSS = Source("textbook", "Lemma 11.24", "11.2.3")
 
+_REGULAR = not_needed("I - eta F is non-singular, which is all it takes")
+
 CLAIMS = (
     _LOSS.gap(
         "textbook/lemma-11.24.shapes", shapes, "F is m n x m n and W W^T is m x m: m = 1, n = 2",
@@ -158,5 +161,8 @@ CLAIMS = (
         place="Lemma 11.24, last sentence", printed="the term pushes weights towards low rank",
         repaired_by="textbook/lemma-11.24.low-rank:repaired",
     ),
-    _LOSS.stands("textbook/lemma-11.24.low-rank:repaired", penalty_preserves_rank, "I - eta F is non-singular"),
+    _LOSS.stands(
+        "textbook/lemma-11.24.low-rank:repaired", penalty_preserves_rank, "I - eta F is non-singular",
+        about=dict.fromkeys(("F is semidefinite", "eta F <= I"), _REGULAR),
+    ),
 )  # fmt: skip

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from theorems.case import Array
 from theorems.claim import Source
+from theorems.facts import definition, not_needed
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
 from theorems.texts.textbook.training.cases import RegressionCase
@@ -144,6 +145,13 @@ CLAIMS = (
     _COROLLARY.stands(
         "textbook/corollary-11.5:repaired", few_steps_aligned,
         "the factors 1 - (1 - eta lambda_i)^t fall with i, as the energies of W* do",
+        about={
+            "eta > 0": not_needed(
+                "|1 - (1 - eta lambda)^t| grows with lambda for a negative eta as well, and vanishes for none"
+            ),
+            "at least one step": not_needed("before the first step both sides are zero"),
+            "the columns of W* Q are longest first": definition("E(k) takes the k longest columns"),
+        },
     ),
     _COROLLARY.stands(
         "textbook/corollary-11.5:white-data", white_data, "one eigenvalue, one factor: W_t is a multiple of W*",

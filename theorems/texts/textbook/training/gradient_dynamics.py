@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from theorems.case import Array, CountCase
 from theorems.claim import Source
 from theorems.errors import InputError
+from theorems.facts import to_state
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, conclude, equal, suppose
 from theorems.texts.textbook.training.cases import RegressionCase, ReparametrisedCase
@@ -200,6 +201,7 @@ CLAIMS = (
     ),
     _LEMMA.stands(
         "textbook/lemma-11.22.solution-space:repaired", fitted_values, "W X is the projection of Y onto the row space",
+        about={"R is non-singular": to_state("the minimiser for R X is formed with (R X X^T R^T)^{-1}")},
     ),
     _LEMMA.stands(
         "textbook/lemma-11.22", independent_modes,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from theorems.claim import Source
+from theorems.facts import definition, implied, not_needed
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
 from theorems.texts.textbook.spectra.cases import NoisyCase
@@ -190,6 +191,8 @@ def recovery_within_the_noise(case: NoisyCase, num: Num) -> Steps:
 _NOISE = Source("textbook", "Lemma 11.21", "11.2.2")
 _RECOVERY = Source("textbook", "Theorem 11.12", "11.2.2")
 
+_WEYL = not_needed("Weyl's inequality asks for rank(W_0) <= r_0 only")
+
 CLAIMS = (
     _NOISE.stands("textbook/lemma-11.21.values", values_are_close, "Weyl's inequality, for every i and every noise"),
     _NOISE.false(
@@ -202,6 +205,7 @@ CLAIMS = (
     _NOISE.stands(
         "textbook/lemma-11.21.tail:repaired", tail_is_below_the_noise,
         "a matrix of rank r_0 shifts the singular values by at most r_0 places",
+        about={"sigma_{r_0}(W_0) > 0": _WEYL},
     ),
     _NOISE.gap(
         "textbook/lemma-11.21.staircase", staircase,
@@ -212,6 +216,10 @@ CLAIMS = (
     _NOISE.stands(
         "textbook/lemma-11.21.staircase:repaired", staircase_above_the_noise,
         "Weyl on both sides of the step; at 2 sigma_1(E) = sigma_{r_0}(W_0) it may close",
+        about={
+            "sigma_{r_0}(W_0) > 0": implied("2 sigma_1(E) < sigma_{r_0}(W_0)", "norms are not negative"),
+            "r_0 < min(m, n)": definition("a step after r_0 has a value after it"),
+        },
     ),
     _RECOVERY.gap(
         "textbook/theorem-11.12", exact_recovery,
@@ -226,9 +234,18 @@ CLAIMS = (
         place="Theorem 11.12, last sentence", printed="lambda between sigma_{r_0}(W_0) and sigma_1(E)",
         repaired_by="textbook/theorem-11.12:repaired",
     ),
-    _RECOVERY.stands("textbook/theorem-11.12.noise", noise_is_removed, "sigma_{r_0+1}(W) <= sigma_1(E)"),
+    _RECOVERY.stands(
+        "textbook/theorem-11.12.noise", noise_is_removed, "sigma_{r_0+1}(W) <= sigma_1(E)",
+        about={"sigma_{r_0}(W_0) > 0": _WEYL},
+    ),
     _RECOVERY.stands(
         "textbook/theorem-11.12:repaired", recovery_within_the_noise,
         "Weyl for the values, Eckart-Young and the triangle inequality for the error",
+        about={
+            "sigma_{r_0}(W_0) > 0": implied(
+                "threshold + sigma_1(E) < sigma_{r_0}(W_0)",
+                "the threshold is at least sigma_1(E) >= 0",
+            ),
+        },
     ),
 )  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Any
 
 from theorems.case import Array
 from theorems.claim import Source
+from theorems.facts import not_needed
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
 from theorems.texts.textbook.spectra.cases import DescentCase, SpectraPairCase
@@ -210,6 +211,10 @@ LEMMA_11_18 = (
     _SOURCE.stands(
         "textbook/lemma-11.18.largest-error:repaired", along_the_largest_error_whitened,
         "for X X^T = c I and an error in the rows of X, G G^T = c R R^T",
+        about={
+            "X X^T = c I": not_needed("R X^T X = c R is all that G G^T = R X^T X R^T = c R R^T needs"),
+            "the error is not zero": not_needed("without an error both sides are zero"),
+        },
     ),
     _SOURCE.false(
         "textbook/lemma-11.18.steady-state", stationary_points_are_low_rank,

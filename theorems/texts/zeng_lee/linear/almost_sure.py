@@ -10,6 +10,7 @@ from theorems.case import Array, CountCase, MatrixCase
 from theorems.claim import (
     Source,
 )
+from theorems.facts import not_needed, to_state
 from theorems.models.random_matrices import LawCase, PolynomialCase, exponents
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, holds, less_than, suppose
@@ -166,6 +167,8 @@ def affine_in_each_entry(case: MatrixCase, num: Num) -> Steps:
 _LEMMA_7 = Source("zeng-lee", "Lemma 7", "Appendix B.2")
 _LEMMA_8 = Source("zeng-lee", "Lemma 8", "Appendix B.2")
 
+_NO_WEIGHT = not_needed("the parts without a density have weight zero, and P is the sum over these")
+
 CLAIMS = (
     _LEMMA_7.stands("zeng-lee/lemma-7", zeros_on_a_grid, "Schwartz-Zippel counts on grids, which imply it"),
     _LEMMA_8.gap(
@@ -176,14 +179,17 @@ CLAIMS = (
     ),
     _LEMMA_8.stands(
         "zeng-lee/lemma-8", singular_with_a_density, "Lemma 7 for the determinant, which is not zero at the identity",
+        about=dict.fromkeys(("the weights are non-negative", "the weights sum to one"), _NO_WEIGHT),
     ),
     _LEMMA_8.decided(
         "zeng-lee/lemma-8:exact-point", exact_point_off_the_zero_set,
         "one exact non-singular matrix of each size D = 1..12",
         largest=16,
+        about={"D >= 1": not_needed("the empty matrix has determinant 1 = D + 1")},
     ),
     _LEMMA_8.stands(
         "zeng-lee/lemma-8:independent-entries", affine_in_each_entry,
         "det is affine in each entry, so independent atomless entries suffice, with or without a density",
+        about={"the minor of the first entry is not zero": to_state("the one root is a quotient by the minor")},
     ),
 )  # fmt: skip

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from theorems.case import CountCase
 from theorems.claim import Source
 from theorems.errors import InputError
+from theorems.facts import definition, implied, not_needed, to_state
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, suppose
 
@@ -208,11 +209,17 @@ def close_models(case: CountCase, num: Num) -> Steps:
 
 _SOURCE = Source("zeng-lee", "sentences after Corollary 4", "Section 2.2")
 
+_FACTORS = not_needed("the factors have 2 R D entries for every R")
+
 CLAIMS = (
     _SOURCE.stands(
         "zeng-lee/parameter-count.learnable", learnable_parameters,
         "2 R D entries in the factors of each of L adapters",
         largest=10_000,
+        about={
+            "L-bar <= L": not_needed("2 R D L factors are counted for every L"),
+            **dict.fromkeys(("R in [D]", "R >= D / M"), _FACTORS),
+        },
     ),
     Source("zeng-lee", "abstract", "Abstract").gap(
         "zeng-lee/corollary-4:abstract", threshold_of_the_abstract,
@@ -226,7 +233,10 @@ CLAIMS = (
         place="sentence after Corollary 4", printed="2RD · L >= 2D^2 L / L-bar; from R >= D / M it follows with L / M",
         repaired_by="zeng-lee/parameter-count.chain", largest=10_000,
     ),
-    _SOURCE.stands("zeng-lee/parameter-count.chain", chain_repaired, "R >= D / M and M <= L / L-bar", largest=10_000),
+    _SOURCE.stands(
+        "zeng-lee/parameter-count.chain", chain_repaired, "R >= D / M and M <= L / L-bar", largest=10_000,
+        about={"R in [D]": not_needed("R >= D / M gives the first inequality, M <= L / L-bar the second")},
+    ),
     _SOURCE.misprint(
         "zeng-lee/parameter-count.approximation:printed-letter", approximation_as_printed,
         "the ratio L / L-bar^2 takes every size: L-bar = 1, L = 3 gives 3",
@@ -236,6 +246,7 @@ CLAIMS = (
     _SOURCE.stands(
         "zeng-lee/parameter-count.approximation", approximation_repaired, "M L-bar <= L < (M + 1) L-bar",
         largest=10_000,
+        about={"L-bar <= L": definition("M = floor(L / L-bar) is divided by")},
     ),
     _SOURCE.gap(
         "zeng-lee/parameter-count.target", target_parameters_as_printed,
@@ -257,11 +268,20 @@ CLAIMS = (
         "zeng-lee/parameter-count.factor-of-two:repaired", factor_of_two_repaired,
         "without ceilings every step of the chain is an equality",
         largest=10_000,
+        about={
+            **dict.fromkeys(("L-bar <= L", "R in [D]"), implied("M divides D and R = D / M", "M >= 1 as R M = D >= 1")),
+            "R >= D / M": implied("M divides D and R = D / M", "R M = D"),
+        },
     ),
     _SOURCE.stands(
         "zeng-lee/parameter-count.factor-of-two:sharpened", factor_of_two_sharpened,
         "the two ceilings, each bounded by its worst case",
         largest=10_000,
+        about={
+            "L-bar <= L": to_state("M = floor(L / L-bar) is divided by"),
+            "R in [D]": implied("R is the smallest rank >= D / M", "(R - 1) M < D with M >= 1 gives R <= D"),
+            "R >= D / M": not_needed("only (R - 1) M < D enters, that is R <= (D + M - 1) / M"),
+        },
     ),
     _SOURCE.stands(
         "zeng-lee/parameter-count.learnable:degrees-of-freedom", degrees_of_freedom,

@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from theorems.claim import Source
+from theorems.facts import not_needed
 from theorems.models.linear import LinearCase, TargetCase
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, exists, suppose
+from theorems.texts.zeng_lee.arguments import RAISING, without_sums
 from theorems.texts.zeng_lee.linear.linear_models import (
     FROZEN,
+    PARTIAL,
     competing,
     constructed,
     eliminated,
@@ -123,6 +126,12 @@ REMARK = (
     _REMARK.stands(
         "zeng-lee/eckart-young-remark:repaired", eckart_young_repaired,
         "one layer turns the lemma into the theorem for E; no hypothesis is needed",
+        about={
+            "L = 1": not_needed(
+                "for more layers it is the relaxation (4), and LR_{sum R_l} attains its value; with L = 1 both "
+                "sides are about one adapter"
+            ),
+        },
     ),
     _REMARK.misprint(
         "zeng-lee/eckart-young-remark.best-approximation:printed-letter", best_approximation_of_the_target,
@@ -133,5 +142,6 @@ REMARK = (
     ),
     _REMARK.stands(
         "zeng-lee/eckart-young-remark.effective-rank", effective_rank, "rank subadditivity, attained by equation (8)",
+        about={**RAISING, PARTIAL: without_sums("zeng-lee/lemma-9.value:without-partial-sums")},
     ),
 )  # fmt: skip

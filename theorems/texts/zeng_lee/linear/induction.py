@@ -9,6 +9,7 @@ from theorems.case import SVD, Array
 from theorems.models.linear import LinearCase, product
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, conclude, equal, suppose
+from theorems.texts.zeng_lee.arguments import BY_EQUATION_8
 from theorems.texts.zeng_lee.linear.decomposition import of_the_proof
 from theorems.texts.zeng_lee.linear.lemma_9 import one_rank
 from theorems.texts.zeng_lee.linear.linear_models import hypotheses, sigma, truncated
@@ -178,7 +179,10 @@ CLAIMS = (
         place="equation (12) and the chain after it", printed="rank(W_1 + Delta W_1) = D for Q_1 = I_{1:R,D}",
         repaired_by="zeng-lee/equation-12",
     ),
-    of_the_proof("equation (12)").stands("zeng-lee/equation-12", base_case, "E' V I_{1:R} V^T = LR_R(E)"),
+    of_the_proof("equation (12)").stands(
+        "zeng-lee/equation-12", base_case, "E' V I_{1:R} V^T = LR_R(E)",
+        about=BY_EQUATION_8,
+    ),
     of_the_proof("induction step").misprint(
         "zeng-lee/rank-chain.substitution:printed-letter", substitution_as_printed,
         "a product of inverses for the inverse of a product: three layers, E'Q_3 not zero, so D = 3 is smallest",
@@ -192,14 +196,20 @@ CLAIMS = (
         place="induction step, line before the chain", printed="rank(Delta W_l) <= rank(Q_l) = R",
         repaired_by="zeng-lee/equation-11.rank",
     ),
-    of_the_proof("induction step").stands("zeng-lee/rank-chain.middle", chain_telescopes, "invertible factors only"),
+    of_the_proof("induction step").stands(
+        "zeng-lee/rank-chain.middle", chain_telescopes, "invertible factors only",
+        about=BY_EQUATION_8,
+    ),
     of_the_proof("induction step").misprint(
         "zeng-lee/rank-chain.last-line:printed-letter", chain_ends_as_printed,
         "R for Rl: at l = L the left side is the rank of prod W + E', which may be singular",
         place="induction step, last line", printed="= rank(prod W_i + LR_{R ^ R_E'}(E)); sum_{i<=l} Q_i gives Rl",
         repaired_by="zeng-lee/rank-chain.last-line",
     ),
-    of_the_proof("induction step").stands("zeng-lee/rank-chain.last-line", chain_ends, "the Q_l are projections"),
+    of_the_proof("induction step").stands(
+        "zeng-lee/rank-chain.last-line", chain_ends, "the Q_l are projections",
+        about=BY_EQUATION_8,
+    ),
     of_the_proof("induction step").misprint(
         "zeng-lee/rank-chain.full-rank:printed-letter", chain_concludes_as_printed,
         "l = L is not covered by r <= R(L-1), and not needed: a singular target makes W_L + Delta W_L singular",

@@ -8,10 +8,12 @@ from typing import Any
 from theorems.adaptation.linear import adapters_by_elimination
 from theorems.case import Array
 from theorems.claim import Source
+from theorems.facts import implied, needed, not_needed
 from theorems.models.linear import Adapter, NarrowCase
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, exists, suppose
-from theorems.texts.zeng_lee.linear.linear_models import constructed, hypotheses, sigma
+from theorems.texts.zeng_lee.arguments import RAISING, without_sums
+from theorems.texts.zeng_lee.linear.linear_models import PARTIAL, WHOLE, constructed, hypotheses, sigma
 
 Steps = Iterator[Suppose | Conclude]
 
@@ -190,6 +192,10 @@ def rows_do_not_matter(case: NarrowCase, num: Num) -> Steps:
 
 _SOURCE = Source("zeng-lee", "Extension to different dimensions", "Appendix I")
 
+_NO_RANK = not_needed("R does not occur in the conclusion")
+_FIRST_BLOCK = not_needed("of the expanded target only the first block occurs, and that is the target")
+_BELOW = needed("zeng-lee/appendix-i.rank:printed-letter", "below the ceiling the first block is out of reach")
+
 CLAIMS = (
     _SOURCE.misprint(
         "zeng-lee/appendix-i.rank:printed-letter", exact_from_the_floor,
@@ -201,8 +207,21 @@ CLAIMS = (
         ),
         repaired_by="zeng-lee/appendix-i.rank",
     ),
-    _SOURCE.stands("zeng-lee/appendix-i.rank", exact_from_the_ceiling, "Lemma 9 with rank(E) <= D-bar <= R L"),
-    _SOURCE.stands("zeng-lee/appendix-i.rank.of-the-error", rank_of_the_error, "E has D-bar rows that are not zero"),
+    _SOURCE.stands(
+        "zeng-lee/appendix-i.rank", exact_from_the_ceiling, "Lemma 9 with rank(E) <= D-bar <= R L",
+        about={
+            **RAISING, "R in [D]": implied("R >= ceil(D-bar / L)", "D-bar >= 1"),
+            "the expanded target differs from prod W in its first block only": not_needed(
+                "another expanded target has the same first block, is within rank D-bar, and elimination reaches "
+                "it"
+            ),
+            PARTIAL: without_sums(),
+        },
+    ),
+    _SOURCE.stands(
+        "zeng-lee/appendix-i.rank.of-the-error", rank_of_the_error, "E has D-bar rows that are not zero",
+        about={"R in [D]": _NO_RANK},
+    ),
     _SOURCE.false(
         "zeng-lee/appendix-i.error", error_as_printed,
         "the lower left block of prod W is kept, and (26) sees it: D-bar = 1, D = 2",
@@ -217,11 +236,24 @@ CLAIMS = (
     _SOURCE.stands(
         "zeng-lee/appendix-i.error:repaired", error_with_zeros_below,
         "expand by zeros below the target: the change still has rank at most D-bar",
+        about={
+            "R in [D]": (implied("R >= ceil(D-bar / L)", "D-bar >= 1"), _BELOW),
+            "the expanded target differs from prod W in its first block only": _FIRST_BLOCK,
+            "R >= ceil(D-bar / L)": _BELOW,
+            WHOLE: needed(
+                "zeng-lee/lemma-9.exactness:without-nonsingularity",
+                "in its witness (D-bar = D) no adapters have the target",
+            ),
+        },
     ),
     _SOURCE.stands(
         "zeng-lee/appendix-i.error:first-coordinates", error_of_the_block, "the first D-bar coordinates are target x",
+        about={"R in [D]": _NO_RANK, "the expanded target differs from prod W in its first block only": _FIRST_BLOCK},
     ),
-    _SOURCE.stands("zeng-lee/appendix-i.error.columns", columns_do_not_matter, "they meet the zeros of (x, 0)"),
+    _SOURCE.stands(
+        "zeng-lee/appendix-i.error.columns", columns_do_not_matter, "they meet the zeros of (x, 0)",
+        about={"R in [D]": _NO_RANK, "the expanded target differs from prod W in its first block only": _FIRST_BLOCK},
+    ),
     _SOURCE.false(
         "zeng-lee/appendix-i.error.rows", rows_do_not_matter, "they are the last D - D-bar coordinates of (26)",
         place="Appendix I, sentence after (26)",

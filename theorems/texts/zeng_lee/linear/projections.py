@@ -10,6 +10,7 @@ from theorems.case import SVD, Array
 from theorems.models.linear import LinearCase, product
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, suppose
+from theorems.texts.zeng_lee.arguments import BY_EQUATION_8
 from theorems.texts.zeng_lee.linear.decomposition import of_the_proof
 from theorems.texts.zeng_lee.linear.lemma_9 import one_rank
 from theorems.texts.zeng_lee.linear.linear_models import FROZEN, hypotheses, sigma, truncated
@@ -246,6 +247,7 @@ def meant_q_of_lemma_10(case: LinearCase, num: Num) -> Steps:
 EQUATIONS_8_AND_11 = (
     of_the_proof("equation (8)").stands(
         "zeng-lee/equation-8.solves-6", equation_8_solves_equation_6, "the inverses cancel",
+        about=BY_EQUATION_8,
     ),
     of_the_proof("equation (8)").stands(
         "zeng-lee/equation-8.solves-6:any-q", equation_8_solves_equation_6_for_any_q,
@@ -253,10 +255,12 @@ EQUATIONS_8_AND_11 = (
     ),
     of_the_proof("equations (8), (9)").stands(
         "zeng-lee/equation-8.rank", equation_8_meets_the_rank_constraint, "rank Q_l <= R",
+        about=BY_EQUATION_8,
     ),
     of_the_proof("equations (8), (10)").stands(
         "zeng-lee/equation-8.nonsingular", equation_8_keeps_layers_invertible,
         "W_L...W_{l+1} (W_l + Delta W_l) ... = prod W + LR_{Rl}(E)",
+        about=BY_EQUATION_8,
     ),
     of_the_proof("equations (7), (11)").gap(
         "zeng-lee/equation-11", printed_q_decompose,

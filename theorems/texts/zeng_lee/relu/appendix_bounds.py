@@ -15,11 +15,13 @@ from theorems.adaptation.error_sizes import (
     second_moment,
 )
 from theorems.case import SVD, Array
+from theorems.facts import not_needed
 from theorems.models.relu import NetworkCase
 from theorems.num import Num
 from theorems.statement import at_most, conclude
+from theorems.texts.zeng_lee.arguments import RAISING_IN_BLOCKS, without_sums
 from theorems.texts.zeng_lee.linear.linear_models import Steps
-from theorems.texts.zeng_lee.relu.assumptions import assumption_1
+from theorems.texts.zeng_lee.relu.assumptions import SUMS, UNIFORM, assumption_1
 from theorems.texts.zeng_lee.relu.construction import (
     approximation,
     by_elimination,
@@ -118,6 +120,11 @@ THEOREM_5_APPENDIX = (
         "zeng-lee/theorem-5:appendix", theorem_5_appendix,
         "hollow: beta holds the adapted biases, so that f = 0 with a large first bias meets the bound; "
         "with b-bar_j, or the b-hat_j of the proof's construction, it falls",
+        about={
+            **RAISING_IN_BLOCKS,
+            UNIFORM: not_needed("Theorem 15 has any partition", "zeng-lee/theorem-15.error-bound:all-layers"),
+            SUMS: without_sums("zeng-lee/theorem-15.error-bound:all-layers"),
+        },
     ),
     SOURCE_5.misprint(
         "zeng-lee/theorem-5:appendix-construction", theorem_5_appendix_construction,

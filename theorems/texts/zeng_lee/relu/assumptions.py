@@ -7,6 +7,7 @@ from typing import Any
 
 from theorems.case import SVD, CountCase
 from theorems.claim import Source
+from theorems.facts import definition, not_needed
 from theorems.models.relu import NetworkCase, PartialSumCase, uniform_partition
 from theorems.num import Num
 from theorems.statement import at_most, conclude, equal, holds, less_than, suppose
@@ -221,10 +222,20 @@ ASSUMPTION_1 = (
     _ASSUMPTION_1.stands(
         "zeng-lee/assumption-1.well-defined:gaps", well_defined_with_gaps,
         "LR_r is unique where sigma_r > sigma_{r+1}, and E itself from rank(E) on",
+        about={
+            "the singular values are in order": definition(
+                "the decompositions are SVDs by definition; files with others are refused"
+            ),
+            BLOCKS: not_needed("r = 0 does not see the decomposition"),
+        },
     ),
     _ASSUMPTION_1.stands(
         "zeng-lee/assumption-1.index-range", index_range,
         "the printed range 1..L-bar is harmless: r = 0 covers every layer",
+        about={
+            UNIFORM: not_needed("r = 0 says it of every block, and the blocks are all layers"),
+            SUMS: not_needed("r = 0 alone says it"),
+        },
     ),
     _ASSUMPTION_1.gap(
         "zeng-lee/assumption-1.lemma-11", suffices_for_lemma_11,
@@ -235,9 +246,11 @@ ASSUMPTION_1 = (
     _ASSUMPTION_1.stands(
         "zeng-lee/assumption-1.lemma-11:repaired", suffices_for_merged_layers,
         "rank zero in the layers beyond M leaves the sums of the assumption",
+        about={UNIFORM: not_needed("the sums that are asked are those supposed, block by block")},
     ),
     _ASSUMPTION_1.stands(
         "zeng-lee/assumption-1.nonsingular-target", target_is_nonsingular,
         "LR_r(E_i) = E_i from rank(E_i) on: the assumption excludes singular target layers there",
+        about={UNIFORM: not_needed("LR_r(E_i) = E_i for r = R(M - 1), block by block")},
     ),
 )  # fmt: skip

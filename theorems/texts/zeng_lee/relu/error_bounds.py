@@ -8,12 +8,14 @@ from typing import Any
 from theorems.adaptation.error_sizes import amplified, beta, root_of_trace
 from theorems.case import SVD
 from theorems.claim import Source
+from theorems.facts import not_needed
 from theorems.models.relu import NetworkCase, ReluNetwork
 from theorems.num import Num
 from theorems.statement import Conclude, at_most, conclude, exists
+from theorems.texts.zeng_lee.arguments import RAISING_IN_BLOCKS, without_sums
 from theorems.texts.zeng_lee.linear.linear_models import Steps, sigma
 from theorems.texts.zeng_lee.relu import obstructions
-from theorems.texts.zeng_lee.relu.assumptions import assumption_1
+from theorems.texts.zeng_lee.relu.assumptions import SUMS, UNIFORM, assumption_1
 from theorems.texts.zeng_lee.relu.construction import (
     Method,
     approximation,
@@ -164,10 +166,20 @@ THEOREM_5 = (
     SOURCE_5.stands(
         "zeng-lee/theorem-5:repaired", theorem_5_repaired,
         "sqrt(tr Sigma) as the floor of beta, by the construction with centred biases",
+        about={
+            **RAISING_IN_BLOCKS,
+            UNIFORM: not_needed("Theorem 15 has any partition", "zeng-lee/theorem-15.error-bound:repaired"),
+            SUMS: without_sums("zeng-lee/theorem-15.error-bound:repaired"),
+        },
     ),
     SOURCE_5.stands(
         "zeng-lee/theorem-5:sharpened", theorem_5_sharpened,
         "covariances of the target's activations, spectral norms, and the mean square error",
+        about={
+            **RAISING_IN_BLOCKS,
+            UNIFORM: not_needed("Theorem 15 has any partition", "zeng-lee/theorem-15.error-bound:sharpened"),
+            SUMS: without_sums("zeng-lee/theorem-15.error-bound:sharpened"),
+        },
     ),
     SOURCE_5.false(
         "zeng-lee/theorem-5.construction", theorem_5_construction,

@@ -17,8 +17,9 @@ from theorems.claim import Source
 from theorems.models.relu import NetworkCase
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal
+from theorems.texts.zeng_lee.arguments import BLOCKWISE, BY_EQUATION_8_IN_BLOCKS
 from theorems.texts.zeng_lee.linear.linear_models import Steps, sigma
-from theorems.texts.zeng_lee.relu.assumptions import assumption_1
+from theorems.texts.zeng_lee.relu.assumptions import UNIFORM, assumption_1
 from theorems.texts.zeng_lee.relu.construction import (
     Approximation,
     approximation,
@@ -298,6 +299,7 @@ PROOF_OF_THEOREM_5 = (
     of_the_proof("equation (17)").stands("zeng-lee/equation-17", equation_17, "the triangle inequality"),
     of_the_proof("equation (18)").stands(
         "zeng-lee/equation-18", equation_18, "ReLU is 1-Lipschitz, and ||.||_2 <= ||.||_F",
+        about={**BY_EQUATION_8_IN_BLOCKS, UNIFORM: BLOCKWISE},
     ),
     of_the_proof("line before (18)").false(
         "zeng-lee/equation-18.identity", equation_18_identity, _CONSTRUCTION,
@@ -306,6 +308,7 @@ PROOF_OF_THEOREM_5 = (
     ),
     of_the_proof("equation (19)").stands(
         "zeng-lee/equation-19.triangle", equation_19_triangle, "the triangle inequality",
+        about={**BY_EQUATION_8_IN_BLOCKS, UNIFORM: BLOCKWISE},
     ),
     of_the_proof("equation (19)").false(
         "zeng-lee/equation-19", equation_19,
@@ -320,8 +323,12 @@ PROOF_OF_THEOREM_5 = (
     ),
     of_the_proof("equation (19)").stands(
         "zeng-lee/equation-19:spectral", equation_19_spectral, "the triangle inequality, spectrally",
+        about={**BY_EQUATION_8_IN_BLOCKS, UNIFORM: BLOCKWISE},
     ),
-    of_the_proof("equation (20)").stands("zeng-lee/equation-20", equation_20, "by spectral norms, although (19) fails"),
+    of_the_proof("equation (20)").stands(
+        "zeng-lee/equation-20", equation_20, "by spectral norms, although (19) fails",
+        about={**BY_EQUATION_8_IN_BLOCKS, UNIFORM: BLOCKWISE},
+    ),
     of_the_proof("chain for B_i").false(
         "zeng-lee/beta-chain.b-identity", b_identity, _CONSTRUCTION,
         place="Computing B_i, line 2",
@@ -330,6 +337,7 @@ PROOF_OF_THEOREM_5 = (
     ),
     of_the_proof("chain for B_i").stands(
         "zeng-lee/beta-chain.b-bound", b_bound, "|f_i(z) - f-bar_i(z)| <= |N_i z| and ||N_i||_2 = E_i",
+        about={**BY_EQUATION_8_IN_BLOCKS, UNIFORM: BLOCKWISE},
     ),
     of_the_proof("equation (21)").misprint(
         "zeng-lee/equation-21:printed-letter", equation_21,
@@ -337,7 +345,10 @@ PROOF_OF_THEOREM_5 = (
         place="equation (21), with alpha of (19)", printed="alpha := max_k (||W-bar_k||_F + E_i); Theorem 5 has E_k",
         repaired_by="zeng-lee/equation-21",
     ),
-    of_the_proof("equation (21)").stands("zeng-lee/equation-21", equation_21_repaired, "by (20) in every block"),
+    of_the_proof("equation (21)").stands(
+        "zeng-lee/equation-21", equation_21_repaired, "by (20) in every block",
+        about={**BY_EQUATION_8_IN_BLOCKS, UNIFORM: BLOCKWISE},
+    ),
     of_the_proof("after (21)").false(
         "zeng-lee/equation-21.first-block", first_block,
         "sqrt(||Sigma||_F) < E ||x||: a claim on the construction; D <= 2 leaves one singular value, which meets it",
@@ -347,6 +358,7 @@ PROOF_OF_THEOREM_5 = (
     ),
     of_the_proof("after (21)").stands(
         "zeng-lee/equation-21.first-block:repaired", first_block_repaired, "E ||x|| <= sqrt(tr Sigma)",
+        about={**BY_EQUATION_8_IN_BLOCKS, UNIFORM: BLOCKWISE},
     ),
     of_the_proof("last line").stands(
         "zeng-lee/equation-21.last-equality", last_equality, "both vanish from rank(E_i) on",

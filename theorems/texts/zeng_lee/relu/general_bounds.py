@@ -7,6 +7,7 @@ from theorems.claim import Source
 from theorems.models.relu import NetworkCase
 from theorems.num import Num
 from theorems.statement import suppose
+from theorems.texts.zeng_lee.arguments import CONSTANT
 from theorems.texts.zeng_lee.linear.linear_models import Steps
 from theorems.texts.zeng_lee.relu.appendix_bounds import inflated
 from theorems.texts.zeng_lee.relu.assumptions import BLOCKS
@@ -100,6 +101,7 @@ THEOREM_15_BOUND = (
         "zeng-lee/theorem-15.error-bound:all-layers", theorem_15_with_adapted_biases,
         "hollow: beta holds the adapted biases, so that f = 0 with a large first bias meets the bound; "
         "with b-bar_j, or the b-hat_j of a fixed construction, it falls",
+        about={BLOCKS: CONSTANT},
     ),
     _15.misprint(
         "zeng-lee/theorem-15.error-bound:construction", theorem_15_construction,
@@ -131,9 +133,11 @@ THEOREM_15_BOUND = (
     _15.stands(
         "zeng-lee/theorem-15.error-bound:repaired", theorem_15_repaired,
         "sqrt(tr Sigma) as the floor of beta, by the construction with centred biases",
+        about={BLOCKS: CONSTANT},
     ),
     _15.stands(
         "zeng-lee/theorem-15.error-bound:sharpened", theorem_15_sharpened,
         "covariances of the target's activations, spectral norms, and the mean square error",
+        about={BLOCKS: CONSTANT},
     ),
 )  # fmt: skip

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from theorems.claim import Claim, Source
+from theorems.facts import needed
+from theorems.texts.zeng_lee.arguments import BY_EQUATION_8, MISSED, RAISING, without_sums
 from theorems.texts.zeng_lee.linear.linear_models import FROZEN, PARTIAL, WHOLE
 from theorems.texts.zeng_lee.relu.one_layer import (
     exactness,
@@ -62,6 +64,12 @@ def _lemma(number: int) -> tuple[Claim, ...]:
     key, source = f"zeng-lee/lemma-{number}", Source("zeng-lee", f"Lemma {number}", _SECTION)
     convex, trace = f"{_CONVEX}; {_LEAST_CONVEX[number]}", f"{_TRACE}; {_LEAST_TRACE[number]}"
     rank = "RL" if number == 11 else "(sum R_l)"
+    on_one_layer = number == 11  # of Lemma 12 the hypotheses are needed
+    exact = needed("zeng-lee/lemma-12.exactness", "in its witness N = 0, and no f is the target")
+    of_the_identity = RAISING if on_one_layer else dict.fromkeys((FROZEN, WHOLE), exact)
+    of_the_error = {
+        **(RAISING if on_one_layer else MISSED), PARTIAL: without_sums("zeng-lee/theorem-15.error-bound:sharpened"),
+    }  # fmt: skip
     letter = (
         source.misprint(
             f"{key}.identity:printed-letter", identity, f"R for RL, which the proof has. {convex}",
@@ -120,15 +128,19 @@ def _lemma(number: int) -> tuple[Claim, ...]:
         ),
         source.stands(
             f"{key}.derivation:repaired", derivation_repaired,
-            "ReLU is 1-Lipschitz, ||N||_2 = sigma_{RL+1}, E ||x||^2 = tr(Sigma)",
+            "ReLU is 1-Lipschitz, ||N||_2 = sigma_{RL+1}, E ||x||^2 = tr(Sigma)", about=BY_EQUATION_8,
         ),
         *(letter if number == 11 else deeper),
         source.stands(
             f"{key}.identity:repaired", identity_repaired,
             "hidden units are active on X, and the product and the collected bias are those of the block",
+            about={**of_the_identity, PARTIAL: without_sums()},
         ),
         source.stands(
             f"{key}.exactness", exactness, "N = 0 in the repaired identity; it does not rest on the printed one",
+            about={
+                **(RAISING if on_one_layer else {}), PARTIAL: without_sums(f"{key}.exactness:without-partial-sums"),
+            },
         ),
         source.stands(
             f"{key}.exactness:without-partial-sums", exactness_by_elimination,
@@ -138,10 +150,12 @@ def _lemma(number: int) -> tuple[Claim, ...]:
             f"{key}.exactness:without-nonsingularity", exactness, f"obstruction: {_LEAST_COLLAPSED[number]}",
             repaired_by=f"{key}.exactness:without-partial-sums", skip=(FROZEN, WHOLE, PARTIAL),
         ),
-        source.stands(f"{key}.squared-error:repaired", squared_error_repaired, "E ||x||^2 = tr(Sigma)"),
+        source.stands(
+            f"{key}.squared-error:repaired", squared_error_repaired, "E ||x||^2 = tr(Sigma)", about=of_the_error,
+        ),
         source.stands(
             f"{key}.squared-error:sharpened", squared_error_sharpened,
-            "the output bias may absorb the mean of N x; the obstruction meets it at L = 1",
+            "the output bias may absorb the mean of N x; the obstruction meets it at L = 1", about=of_the_error,
         ),
     )  # fmt: skip
 

@@ -11,7 +11,8 @@ from theorems.models.linear import LinearModel, product
 from theorems.models.relu import NetworkCase, ReluNetwork
 from theorems.num import Num
 from theorems.statement import at_most, conclude, equal, exists, suppose
-from theorems.texts.zeng_lee.linear.linear_models import FROZEN, Steps, hypotheses, truncated
+from theorems.texts.zeng_lee.arguments import BY_EQUATION_8, FORMED, RAISING, without_sums
+from theorems.texts.zeng_lee.linear.linear_models import FROZEN, PARTIAL, Steps, hypotheses, truncated
 from theorems.texts.zeng_lee.relu.construction import approximation, by_equation_8, corners, decompositions, sup_norm
 
 
@@ -129,10 +130,14 @@ _EQUATION_14 = Source("zeng-lee", "equation (14) and the lines before it", "Appe
 
 
 EQUATION_14 = (
-    _EQUATION_14.stands("zeng-lee/equation-14", product_of_14, "Lemma 9"),
+    _EQUATION_14.stands(
+        "zeng-lee/equation-14", product_of_14, "Lemma 9",
+        about={**RAISING, PARTIAL: without_sums()},
+    ),
     _EQUATION_14.stands(
         "zeng-lee/equation-14.linearisation", linearisation,
         "biases certified for the whole bounded set, chosen one layer after the other",
+        about={FROZEN: FORMED},
     ),
     _EQUATION_14.gap(
         "zeng-lee/equation-14.linearisation:one-threshold", linearisation_uniform,
@@ -141,5 +146,8 @@ EQUATION_14 = (
         printed="all the entries of b-hat_1, ..., b-hat_{L-1} sufficiently large; this reading: one threshold for all",
         repaired_by="zeng-lee/equation-14.linearisation",
     ),
-    _EQUATION_14.stands("zeng-lee/equation-14.bias", bias_of_14, "substitution"),
+    _EQUATION_14.stands(
+        "zeng-lee/equation-14.bias", bias_of_14, "substitution",
+        about=BY_EQUATION_8,
+    ),
 )  # fmt: skip

@@ -6,10 +6,12 @@ from typing import Any
 
 from theorems.case import Array, CountCase
 from theorems.claim import Source
+from theorems.facts import definition, not_needed, unsettled
 from theorems.models.linear import product
 from theorems.models.relu import NetworkCase, ReluNetwork, uniform_partition
 from theorems.num import Num
 from theorems.statement import conclude, equal, less_than, suppose
+from theorems.texts.zeng_lee.arguments import RAISING_IN_BLOCKS, without_sums
 from theorems.texts.zeng_lee.linear.linear_models import FROZEN, Steps
 from theorems.texts.zeng_lee.relu import deep_obstructions as deep
 from theorems.texts.zeng_lee.relu import obstructions
@@ -262,10 +264,16 @@ _COROLLARY_4 = Source("zeng-lee", "Corollary 4", _E2)
 _THEOREM_15 = Source("zeng-lee", "Theorem 15", _E3)
 
 
+_SHORT = unsettled(
+    "not where every block has M layers or more; a shorter one leaves its target layer to others, "
+    "and for targets with inactive units neither a construction nor an obstruction is known"
+)
+
 THEOREM_1 = (
     _THEOREM_1.stands(
         "zeng-lee/theorem-1", theorem_3,
         "read as Theorem 3: its 'mild conditions' are Assumption 1, L >= L-bar and the threshold",
+        about={**RAISING_IN_BLOCKS, UNIFORM: _SHORT, SUMS: without_sums("zeng-lee/theorem-3:without-partial-sums")},
     ),
     _THEOREM_1.gap(
         "zeng-lee/theorem-1:any-frozen", theorem_3,
@@ -276,10 +284,14 @@ THEOREM_1 = (
 )  # fmt: skip
 
 THEOREM_3 = (
-    _THEOREM_3.stands("zeng-lee/theorem-3", theorem_3, "the repaired (15) with N_i = 0, block after block"),
+    _THEOREM_3.stands(
+        "zeng-lee/theorem-3", theorem_3, "the repaired (15) with N_i = 0, block after block",
+        about={**RAISING_IN_BLOCKS, UNIFORM: _SHORT, SUMS: without_sums("zeng-lee/theorem-3:without-partial-sums")},
+    ),
     _THEOREM_3.stands(
         "zeng-lee/theorem-3:without-partial-sums", theorem_3_by_elimination,
         "elimination needs non-singular frozen weights and nothing else",
+        about={UNIFORM: _SHORT},
     ),
     _THEOREM_3.false(
         "zeng-lee/theorem-3.minimal", minimal,
@@ -309,6 +321,13 @@ THEOREM_3 = (
         "a non-singular active layer on a set with interior leaves no hidden unit inactive: rank(E) <= sum R_l; "
         "for L-bar >= 2 the exact threshold of active targets is rank(prod W-bar - prod W) <= sum R_l: "
         "ours/active-targets",
+        about={
+            "W-bar is non-singular": unsettled(
+                "needed by the proof (a dead hidden unit may do for a singular target), not by the three "
+                "networks of the claim"
+            ),
+            BLOCKS: definition("the networks that miss the target are made by elimination, with prod W inverted"),
+        },
     ),
 )  # fmt: skip
 
@@ -317,10 +336,24 @@ COROLLARY_4 = (
     _COROLLARY_4.stands(
         "zeng-lee/corollary-4", corollary_4,
         "Theorem 3 off the null set of Lemma 13; independent entries need no density",
+        about={
+            **RAISING_IN_BLOCKS,
+            UNIFORM: not_needed(
+                "R M >= D suffices in the blocks of the uniform partition, whichever one the sums are taken "
+                "over: the weights are non-singular, and elimination asks for no more"
+            ),
+            SUMS: without_sums("zeng-lee/corollary-4:any-target"),
+        },
     ),
     _COROLLARY_4.stands(
         "zeng-lee/corollary-4:any-target", corollary_4_any_target,
         "elimination needs non-singular frozen weights only (Lemma 8)",
+        about={
+            UNIFORM: not_needed(
+                "R M >= D suffices in the blocks of the uniform partition, whose products are non-singular with "
+                "all weights"
+            ),
+        },
     ),
     _COROLLARY_4.decided(
         "zeng-lee/corollary-4.rank", rank_of_random_error,

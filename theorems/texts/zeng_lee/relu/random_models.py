@@ -7,6 +7,7 @@ from typing import Any
 
 from theorems.case import SVD, CountCase
 from theorems.claim import Source
+from theorems.facts import to_state
 from theorems.models.linear import product
 from theorems.models.relu import DensityCase, NetworkCase, PartialSumCase, uniform_partition
 from theorems.num import Num
@@ -211,7 +212,10 @@ LEMMA_13 = (
         place="proof of Lemma 13, last display", printed="p_{W | W-bar_i - W = E}(W) = p_{W-bar_i}(E + W)",
         repaired_by="zeng-lee/lemma-13.density:bayes",
     ),
-    _LEMMA_13.stands("zeng-lee/lemma-13.density:bayes", density_repaired, "Bayes' rule"),
+    _LEMMA_13.stands(
+        "zeng-lee/lemma-13.density:bayes", density_repaired, "Bayes' rule",
+        about={"E has positive density": to_state("the conditional density is a quotient by the density at E")},
+    ),
 )  # fmt: skip
 
 

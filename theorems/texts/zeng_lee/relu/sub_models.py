@@ -10,9 +10,10 @@ from theorems.models.linear import product
 from theorems.models.relu import NetworkCase, ReluNetwork
 from theorems.num import Num
 from theorems.statement import conclude, equal, exists, suppose
-from theorems.texts.zeng_lee.linear.linear_models import FROZEN, Steps, truncated
+from theorems.texts.zeng_lee.arguments import BLOCKWISE, BY_EQUATION_8_IN_BLOCKS, RAISING, without_sums
+from theorems.texts.zeng_lee.linear.linear_models import FROZEN, PARTIAL, Steps, truncated
 from theorems.texts.zeng_lee.relu import obstructions
-from theorems.texts.zeng_lee.relu.assumptions import assumption_1
+from theorems.texts.zeng_lee.relu.assumptions import UNIFORM, assumption_1
 from theorems.texts.zeng_lee.relu.construction import (
     approximation,
     by_equation_8,
@@ -187,6 +188,7 @@ EQUATIONS_15_16 = (
     Source("zeng-lee", "Theorem 3", _E2).stands(
         "zeng-lee/theorem-3.sub-models", sub_models,
         "linearisation block by block, with the bias that the text leaves out",
+        about={**BY_EQUATION_8_IN_BLOCKS, UNIFORM: BLOCKWISE},
     ),
     _15.misprint(
         "zeng-lee/equation-15:printed-letter", equation_15, f"{_BLOCK}, {_LEAST}",
@@ -210,7 +212,10 @@ EQUATIONS_15_16 = (
         "M = 2, since rank(E) > RM is needed",
         repaired_by="zeng-lee/equation-15:repaired",
     ),
-    _15.stands("zeng-lee/equation-15:repaired", equation_15_repaired, "Lemma 11, repaired, for the block"),
+    _15.stands(
+        "zeng-lee/equation-15:repaired", equation_15_repaired, "Lemma 11, repaired, for the block",
+        about={**RAISING, PARTIAL: without_sums()},
+    ),
     _16.misprint(
         "zeng-lee/equation-16:printed-letter", equation_16,
         f"at D = 2 = L = L-bar, R = 1 the printed sigma_3 is 0; R = D = 1 is always exact. {_BLOCK}",
@@ -224,5 +229,8 @@ EQUATIONS_15_16 = (
         printed="E ||f_i(z) - f-bar_i(z)||_2^2 <= ||E z z^T||_F sigma^2_{RM ^ R-tilde_i + 1}(E_i)",
         repaired_by="zeng-lee/equation-16:repaired",
     ),
-    _16.stands("zeng-lee/equation-16:repaired", equation_16_repaired, "Lemma 11, repaired, for the block"),
+    _16.stands(
+        "zeng-lee/equation-16:repaired", equation_16_repaired, "Lemma 11, repaired, for the block",
+        about={**RAISING, PARTIAL: without_sums()},
+    ),
 )  # fmt: skip

@@ -6,11 +6,14 @@ from theorems.claim import Source
 from theorems.models.transformer import TransformerCase
 from theorems.num import Num
 from theorems.statement import conclude, equal, suppose
+from theorems.texts.zeng_lee.arguments import ALIGNED, FORMED
 from theorems.texts.zeng_lee.linear.linear_models import truncated
 from theorems.texts.zeng_lee.transformer.construction import ONE_BY_ONE, adapted_pair
 from theorems.texts.zeng_lee.transformer.gaps import (
     MULTI,
     SINGLE,
+    SUMS,
+    WEIGHTS,
     Steps,
     assumption_3_as_printed,
     assumption_4_as_printed,
@@ -90,6 +93,7 @@ ASSUMPTION_3 = (
     _3.stands(
         "zeng-lee/assumption-3", assumption_serves,
         "W_K^T W_Q and Wbar_2 W_2^{-1}, r <= R: what equation (8) inverts, and no more",
+        about={WEIGHTS: ALIGNED, SUMS: FORMED},
     ),
 )  # fmt: skip
 
@@ -101,7 +105,10 @@ ASSUMPTION_4 = (
         printed="W-bar_{2,l-1}^{-1} for W-bar_{2,l-1} W_{2,l-1}^{-1}, which the proof has",
         repaired_by="zeng-lee/assumption-4",
     ),
-    _4.stands("zeng-lee/assumption-4", assumption_serves, "Wbar_2 W_2^{-1}, r <= R: what equation (8) inverts"),
+    _4.stands(
+        "zeng-lee/assumption-4", assumption_serves, "Wbar_2 W_2^{-1}, r <= R: what equation (8) inverts",
+        about={WEIGHTS: ALIGNED, SUMS: FORMED},
+    ),
 )  # fmt: skip
 
 CLAIMS = (*ASSUMPTION_3, *ASSUMPTION_4)

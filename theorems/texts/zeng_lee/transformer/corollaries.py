@@ -7,15 +7,19 @@ from typing import Any
 
 from theorems.case import CountCase
 from theorems.claim import Source
+from theorems.facts import needed, not_needed, unsettled
 from theorems.models.transformer import TransformerCase
 from theorems.num import Num
 from theorems.statement import conclude, equal, suppose
+from theorems.texts.zeng_lee.arguments import ALIGNED, SCORES, without_sums
 from theorems.texts.zeng_lee.transformer.almost_sure import exact_point
 from theorems.texts.zeng_lee.transformer.construction import ELIMINATION, ONE_BY_ONE
 from theorems.texts.zeng_lee.transformer.deep_obstructions import target_out_of_reach
 from theorems.texts.zeng_lee.transformer.exactness import EXACT, represented, theorem_6, threshold
 from theorems.texts.zeng_lee.transformer.gaps import (
     MULTI,
+    SUMS,
+    WEIGHTS,
     Steps,
     assumption_as_meant,
     gaps_as_meant,
@@ -150,16 +154,34 @@ def corollary_20_is_sharp(case: CountCase, num: Num) -> Steps:
 
 _THEOREM_2 = Source("zeng-lee", "Theorem 2", "Section 1")
 
+_OF_THE_SCORES = needed("zeng-lee/theorem-17.threshold:scores", "one block, one head, an error of the scores of rank D")
+
 THEOREM_2 = (
     _THEOREM_2.gap(
         "zeng-lee/theorem-2:attention-alone", theorem_2_as_printed,
         "no attention adapter moves W_o W_2; smallest at D = 2, L = H = 1: at D = 1 the output is constant",
         repaired_by="zeng-lee/theorem-2",
     ),
-    _THEOREM_2.stands("zeng-lee/theorem-2", theorem_6, "Theorem 6, which adapts W_{2L} and W_o as well"),
+    _THEOREM_2.stands(
+        "zeng-lee/theorem-2", theorem_6, "Theorem 6, which adapts W_{2L} and W_o as well",
+        about={
+            MULTI: not_needed("without W_O it is Theorem 17", "zeng-lee/theorem-17"), WEIGHTS: ALIGNED,
+            SUMS: without_sums("zeng-lee/theorem-6:without-partial-sums"), "R >= max_i ceil(G_i / 2)": SCORES,
+        },
+    ),
     _THEOREM_2.stands(
         "zeng-lee/theorem-2:attention-only", theorem_2_attention_only,
         "where W_o W_{2L} is the target's already, attention adapters and biases do",
+        about={
+            MULTI: unsettled("without W_O the value pair is (W_1, W_V), and W_1 is no attention weight"),
+            WEIGHTS: ALIGNED,
+            SUMS: not_needed("elimination reaches the same product without inverting a partial sum, pair by pair"),
+            OUTPUT_AGREES: needed(
+                "zeng-lee/theorem-2:attention-alone",
+                "its witness meets the other hypotheses, and no attention adapters have the target",
+            ),
+            "R >= max_i ceil(G_i / 2)": SCORES,
+        },
     ),
 )  # fmt: skip
 
@@ -167,6 +189,7 @@ COROLLARY_18 = (
     Source("zeng-lee", "Corollary 18", "Appendix F.1").stands(
         "zeng-lee/corollary-18", corollary,
         "non-singular weights suffice, and those are almost sure for independent entries (Lemma 8)",
+        about={HALF: _OF_THE_SCORES, WEIGHTS: ALIGNED},
     ),
 )  # fmt: skip
 
@@ -174,6 +197,7 @@ COROLLARY_20 = (
     Source("zeng-lee", "Corollary 20", "Appendix F.2").stands(
         "zeng-lee/corollary-20", corollary,
         "non-singular weights suffice, and those are almost sure for independent entries (Lemma 8)",
+        about={HALF: _OF_THE_SCORES, WEIGHTS: ALIGNED},
     ),
 )  # fmt: skip
 

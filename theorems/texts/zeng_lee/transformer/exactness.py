@@ -7,16 +7,20 @@ from typing import Any
 
 from theorems.case import Array
 from theorems.claim import Source
+from theorems.facts import not_needed
 from theorems.models.transformer import TransformerCase
 from theorems.num import Num
 from theorems.statement import Condition, at_most, conclude, equal, exists, suppose
+from theorems.texts.zeng_lee.arguments import ALIGNED, SCORES, without_sums
 from theorems.texts.zeng_lee.linear.linear_models import sigma
 from theorems.texts.zeng_lee.transformer.construction import ELIMINATION, ONE_BY_ONE, construct, mismatch
 from theorems.texts.zeng_lee.transformer.deep_obstructions import target_out_of_reach
 from theorems.texts.zeng_lee.transformer.gaps import (
     MULTI,
     SINGLE,
+    SUMS,
     THRESHOLD,
+    WEIGHTS,
     Pair,
     Steps,
     assumption_3_as_printed,
@@ -214,13 +218,24 @@ THEOREM_6 = (
         ),
         repaired_by="zeng-lee/theorem-6",
     ),
-    _THEOREM_6.stands("zeng-lee/theorem-6", theorem_6, f"rank R or lower: {_SIGNATURE}"),
+    _THEOREM_6.stands(
+        "zeng-lee/theorem-6", theorem_6, f"rank R or lower: {_SIGNATURE}",
+        about={
+            MULTI: not_needed("without W_O it is Theorem 17", "zeng-lee/theorem-17"), WEIGHTS: ALIGNED,
+            SUMS: without_sums("zeng-lee/theorem-6:without-partial-sums"), THRESHOLD: SCORES,
+        },
+    ),
     _THEOREM_6.stands(
         "zeng-lee/theorem-6:without-partial-sums", theorem_6_by_elimination,
         "elimination needs no sum of Assumption 4; the target's attention may be singular",
+        about={
+            MULTI: not_needed("without W_O it is Theorem 17", "zeng-lee/theorem-17:without-partial-sums"),
+            "all weight matrices of the frozen model are non-singular": ALIGNED, THRESHOLD: SCORES,
+        },
     ),
     _THEOREM_6.stands(
         "zeng-lee/theorem-6.forward", forward, "the networks, run forward in balls and at 50 digits, agree",
+        about={WEIGHTS: ALIGNED},
     ),
 )  # fmt: skip
 
@@ -237,13 +252,24 @@ THEOREM_17 = (
         ),
         repaired_by="zeng-lee/theorem-17",
     ),
-    _THEOREM_17.stands("zeng-lee/theorem-17", theorem_17, f"W_1 W_V W_{{2,i-1}} in the value gap: {_SIGNATURE}"),
+    _THEOREM_17.stands(
+        "zeng-lee/theorem-17", theorem_17, f"W_1 W_V W_{{2,i-1}} in the value gap: {_SIGNATURE}",
+        about={
+            SINGLE: not_needed("with W_O it is Theorem 6", "zeng-lee/theorem-6"), WEIGHTS: ALIGNED,
+            SUMS: without_sums("zeng-lee/theorem-17:without-partial-sums"), THRESHOLD: SCORES,
+        },
+    ),
     _THEOREM_17.stands(
         "zeng-lee/theorem-17:without-partial-sums", theorem_17_by_elimination,
         "elimination needs no sum of Assumption 3, and allows a singular W_K, W_Q, W_V, W_1 of the target",
+        about={
+            SINGLE: not_needed("with W_O it is Theorem 6", "zeng-lee/theorem-6:without-partial-sums"),
+            "all weight matrices of the frozen model are non-singular": ALIGNED, THRESHOLD: SCORES,
+        },
     ),
     _THEOREM_17.stands(
         "zeng-lee/theorem-17.forward", forward, "the networks, run forward in balls and at 50 digits, agree",
+        about={WEIGHTS: ALIGNED},
     ),
 )  # fmt: skip
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from theorems.case import Array
 from theorems.claim import Source
+from theorems.facts import not_needed, to_state
 from theorems.models.linear import Adapter
 from theorems.models.transformer import Adaptation, Block, BlockChange, TransformerCase
 from theorems.num import Num
@@ -17,6 +18,7 @@ from theorems.texts.zeng_lee.transformer.deep_obstructions import target_out_of_
 from theorems.texts.zeng_lee.transformer.exactness import EXACT, theorem_6_as_printed, threshold
 from theorems.texts.zeng_lee.transformer.gaps import (
     MULTI,
+    WEIGHTS,
     Steps,
     assumption_4_as_printed,
     gaps_as_meant,
@@ -215,6 +217,12 @@ def threshold_for_scores_of_heads(case: TransformerCase, num: Num) -> Steps:
 
 _6 = Source("zeng-lee", "Theorem 6", "Section 3.2")
 
+_IN_SOME_HEAD = not_needed(
+    "rank(Mhat_h - Mbar) >= rank(M_h - Mbar) - 2 R > 0 for some h in every order, and D + 1 affinely "
+    "independent tokens tell every matrix from zero; that the function determines the scores asks "
+    "for it"
+)
+
 READINGS_6 = (
     _6.misprint(
         "zeng-lee/theorem-6:from-two-on", theorem_6_from_two_on,
@@ -230,6 +238,11 @@ READINGS_6 = (
     Source("zeng-lee", "Theorem 6", "Section 3.1 and Section 3.2").stands(
         "zeng-lee/theorem-6:free-output", theorem_6_with_free_output,
         "Section 3.1 bounds the rank of every adapter but Delta W_o: then G_{L+1} does not count",
+        about={
+            MULTI: not_needed(
+                "without W_O the value pair is (W_1, W_V), of the same gap, and elimination serves it as well"
+            ),
+        },
     ),
 )  # fmt: skip
 
@@ -242,6 +255,10 @@ NECESSITY_6 = (
     _6.stands(
         "zeng-lee/theorem-6.threshold:scores", threshold_for_scores_of_heads,
         "one block, three tokens, distinct scores: the function determines the score matrices up to their order",
+        about={
+            **dict.fromkeys((MULTI, ONE_BLOCK, ENOUGH_TOKENS, WEIGHTS), _IN_SOME_HEAD),
+            RIGID: to_state("the tokens x_j are formed with the inverse of sum_h Wbar_1 Wbar_O Wbar_V"),
+        },
     ),
 )  # fmt: skip
 

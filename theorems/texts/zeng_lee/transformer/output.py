@@ -6,10 +6,12 @@ import dataclasses
 
 from theorems.case import Array
 from theorems.claim import Source
+from theorems.facts import not_needed, to_state
 from theorems.models.linear import Adapter
 from theorems.models.transformer import Adaptation, TransformerCase
 from theorems.num import Num
 from theorems.statement import conclude, equal, exists, less_than, suppose
+from theorems.texts.zeng_lee.arguments import without_sums
 from theorems.texts.zeng_lee.linear.linear_models import truncated
 from theorems.texts.zeng_lee.transformer.construction import (
     ELIMINATION,
@@ -141,10 +143,24 @@ _OUTPUT = Source("zeng-lee", "Output Layer Analysis", "Appendix F.1")
 OUTPUT_LAYER = (
     _OUTPUT.stands(
         "zeng-lee/output-layer", output_layer, "equation (8) for two layers, and the bias solves a regular system",
+        about={
+            FROZEN_PAIR: to_state(
+                "equation (8) is formed with W_o^{-1}; W_{2L} + Delta W_{2L} is regular with W_o W_{2L} + LR_R(E)"
+            ),
+            PAIR_SUMS: without_sums(),
+            TARGET_PAIR: to_state(
+                "the bias is formed with the inverse of W_o + Delta W_o, which is singular where Wbar_o "
+                "Wbar_{2L} is"
+            ),
+        },
     ),
     _OUTPUT.stands(
         "zeng-lee/output-layer.invertible", invertible_output,
         "its product with W_{2L} + Delta W_{2L} is the non-singular Wbar_o Wbar_{2L}",
+        about={
+            FROZEN_PAIR: to_state("equation (8) is formed with W_o^{-1}, elimination with both inverses"),
+            PAIR_SUMS: not_needed("adapters that reach the target have a regular product, whatever made them"),
+        },
     ),
     _OUTPUT.gap(
         "zeng-lee/output-layer.invertible:by-lemma-9", invertible_output_by_lemma_9,

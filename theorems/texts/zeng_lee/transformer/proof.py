@@ -8,11 +8,13 @@ from typing import Any
 
 from theorems.case import Array
 from theorems.claim import Source
+from theorems.facts import needed
 from theorems.models.transformer import Block, Transformer, TransformerCase, TwinCase
 from theorems.num import Num
 from theorems.statement import at_most, conclude, equal, less_than, suppose
+from theorems.texts.zeng_lee.arguments import TELLING
 from theorems.texts.zeng_lee.transformer.construction import mismatch, relative_gap
-from theorems.texts.zeng_lee.transformer.gaps import Steps, inverse_of_second, nonsingular_weights, pairs
+from theorems.texts.zeng_lee.transformer.gaps import WEIGHTS, Steps, inverse_of_second, nonsingular_weights, pairs
 
 # Equation (22) --------------------------------------------------------------------------------------------------------
 
@@ -253,6 +255,12 @@ EQUATION_23 = (
     _23.stands(
         "zeng-lee/equation-23:single-head", must_for_one_head,
         "with one head and two tokens finitely many inputs tell any two first blocks apart",
+        about={
+            "one of the conditions fails": needed(
+                "zeng-lee/equation-23:sufficient",
+                "where none fails the hidden layers are equal",
+            ),
+        },
     ),
 )  # fmt: skip
 
@@ -260,6 +268,7 @@ EQUATION_25 = (
     _25.stands(
         "zeng-lee/equation-25", alignment_suffices,
         "W_2^{-T} Wbar_2^T Wbar_K^T Wbar_Q Wbar_2 W_2^{-1} and Wbar_2 W_2^{-1} are what (22) demands",
+        about={WEIGHTS: TELLING},
     ),
     _25.false(
         "zeng-lee/equation-25:necessary", alignment_is_needed,

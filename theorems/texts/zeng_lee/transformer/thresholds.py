@@ -8,10 +8,12 @@ from typing import Any
 from theorems.adaptation.linear import adapters_by_elimination
 from theorems.case import Array
 from theorems.claim import Source
+from theorems.facts import not_needed
 from theorems.models.linear import Adapter
 from theorems.models.transformer import Adaptation, BlockChange, Transformer, TransformerCase
 from theorems.num import Num
 from theorems.statement import at_most, conclude, exists, less_than, suppose
+from theorems.texts.zeng_lee.arguments import SCORES, TELLING
 from theorems.texts.zeng_lee.linear.linear_models import sigma
 from theorems.texts.zeng_lee.transformer.construction import ELIMINATION, adapted_pair, construct, mismatch
 from theorems.texts.zeng_lee.transformer.deep_obstructions import target_out_of_reach
@@ -19,6 +21,7 @@ from theorems.texts.zeng_lee.transformer.gaps import (
     MULTI,
     SINGLE,
     THRESHOLD,
+    WEIGHTS,
     Steps,
     gaps_as_meant,
     nonsingular_weights,
@@ -237,6 +240,12 @@ def single_token(case: TransformerCase, num: Num) -> Steps:
 _17 = Source("zeng-lee", "Theorem 17", "Appendix F.1")
 _6 = Source("zeng-lee", "Theorem 6", "Section 3.2")
 
+_IN_ONE_HEAD = not_needed(
+    "Eckart and Young bound what is missed in the first head of any model, and D + 1 affinely "
+    "independent tokens tell every matrix from zero; that the function determines the scores asks "
+    "for it"
+)
+
 THRESHOLD_17 = (
     _17.false(
         "zeng-lee/theorem-17.threshold:necessary", threshold_of_17,
@@ -244,10 +253,19 @@ THRESHOLD_17 = (
         place="Theorem 17", printed="if R >= max_i ceil(G_i / 2) ...; this reading: and only if",
         repaired_by="zeng-lee/theorem-17.threshold:scores",
     ),
-    _17.stands("zeng-lee/theorem-17:sharpened", theorem_17_modulo_shifts, "G_{L+1} modulo shifts of the logits"),
+    _17.stands(
+        "zeng-lee/theorem-17:sharpened", theorem_17_modulo_shifts, "G_{L+1} modulo shifts of the logits",
+        about={
+            SINGLE: not_needed(
+                "with W_O the value pair is (W_O, W_V), of the same gap, and elimination serves it as well"
+            ),
+            WEIGHTS: TELLING, OTHERS: SCORES,
+        },
+    ),
     _17.stands(
         "zeng-lee/theorem-17.threshold:scores", threshold_for_scores,
         "one block, one head, two tokens: the function determines W_K^T W_Q, so the query-key gap is necessary",
+        about={**dict.fromkeys(("L = H = 1 and N >= 2", UNITS), _IN_ONE_HEAD), WEIGHTS: TELLING},
     ),
 )  # fmt: skip
 
