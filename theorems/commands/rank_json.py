@@ -72,7 +72,13 @@ def _peft(arguments: argparse.Namespace, adapters: ChainAdapters | None, written
         "file": arguments.write_kohya,
         "layers": [factor.name for factor in written.factors],
         "taken_for": [
-            {"tensor": f.name, "module": f.taken.module, "kind": f.taken.kind, "by": f.taken.by}
+            {
+                "tensor": f.name,
+                "module": f.taken.module,
+                "kind": f.taken.kind,
+                "by": f.taken.by,
+                "parameter": f.taken.slot and f.taken.slot.as_dict(),
+            }
             for f in written.factors
         ],
         "left_out": [{"tensor": name, "why": why} for name, why in written.left_out.items()],

@@ -13,11 +13,13 @@ from theorems.errors import InputError
 from theorems.weights.certified import Truncation
 from theorems.weights.chain_report import ChainAdapters
 from theorems.weights.changes import Changes
+from theorems.weights.factors import Factors, float32_factors
 from theorems.weights.layers import Layer
 from theorems.weights.lora_files import write_lora_file
 from theorems.weights.model_layers import CONFIG, CONVOLUTION, LINEAR, Model, config_beside, model_of
 from theorems.weights.peft_check import Checked, check_adapter
-from theorems.weights.peft_output import NOTHING, Factors, float32_factors, write_adapter
+from theorems.weights.peft_output import NOTHING, write_adapter
+from theorems.weights.peft_stacks import unlike
 from theorems.weights.rules import Rule
 from theorems.weights.saved_whole import saved_whole
 from theorems.weights.stored import listed
@@ -118,7 +120,8 @@ def factors_of(
                 left_out[layer.name] = "its factors are beyond the range of float32, which PEFT stores"
             else:
                 factors.append(factor)
-    return factors, left_out
+    odd = unlike(factors)
+    return [factor for factor in factors if factor.name not in odd], left_out | odd
 
 
 def model_card(arguments: argparse.Namespace, base_name: str, layers: Sequence[Layer], written: Written) -> str:

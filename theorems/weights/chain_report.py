@@ -26,10 +26,10 @@ from theorems.weights.chains import (
     times,
 )
 from theorems.weights.changes import Changes, matrix_shape, sized, whole
+from theorems.weights.factors import Factors, float32_factors
 from theorems.weights.layers import Layer
 from theorems.weights.least_rank import Wanted, least_rank
 from theorems.weights.model_layers import BY_NAME, LINEAR, WEIGHT, Taken
-from theorems.weights.peft_output import Factors, float32_factors
 from theorems.weights.rounding import Interval, frobenius_above, unscaled, up
 from theorems.weights.stored import Floats, listed, open_checkpoint
 

@@ -14,8 +14,9 @@ import numpy as np
 
 from theorems.errors import InputError
 from theorems.weights.changes import Changes, Factored, Skipped, matrix_shape, natural, sized
+from theorems.weights.factors import Factors
 from theorems.weights.pairing import Selection
-from theorems.weights.peft_output import Factors, save_tensors
+from theorems.weights.peft_output import save_tensors
 from theorems.weights.stored import Checkpoint, Stored, listed
 
 #: A factor: kohya's, the old one of diffusers, or the one that diffusers shares with PEFT.

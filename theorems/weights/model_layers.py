@@ -23,10 +23,37 @@ CONFIG = "config.json"
 MAX_CONFIG_BYTES = 1 << 24
 WEIGHT = ".weight"
 LINEAR, CONV1D, EMBEDDING, CONVOLUTION = "Linear", "Conv1D", "Embedding", "Conv"
+#: Of a module that PEFT can adapt in single parameters only: experts, routers.
+PARAMETER = "Parameter"
 #: Who says so.
 BY_OPTION, BY_MODEL, BY_CONFIG, BY_NAME, ASSUMED = "option", "transformers", "config.json", "name", "assumed"
 #: Prefixes that wrappers put before all names of a model.
 WRAPPERS = ("module.", "_orig_mod.", "base_model.model.")
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A parameter that PEFT adapts by its own name (`target_parameters`), and which part of it a tensor is.
+
+    parameter  its name in the module
+    order      its place there: PEFT wraps the parameters of a module in this order, each around the last
+    shape      all axes; of three the first counts experts
+    expert     which of them
+    first      the first row that the tensor has
+    turned     whether PEFT takes the matrices for (in, out), and swaps A and B
+    """
+
+    parameter: str
+    order: int
+    shape: tuple[int, ...]
+    expert: int = 0
+    first: int = 0
+    turned: bool = False
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON data."""
+        expert = self.expert if len(self.shape) == 3 else None
+        return {"name": self.parameter, "expert": expert, "first_row": self.first}
 
 
 @dataclass(frozen=True)
@@ -37,12 +64,19 @@ class Taken:
     module  the module's name in the model
     by      who says so: one of `BY_OPTION`, ..., `ASSUMED`
     why     why it is left out
+    slot    where PEFT adapts it as a parameter
     """
 
     kind: str
     module: str
     by: str
     why: str = ""
+    slot: Slot | None = None
+
+    @property
+    def parameter(self) -> str:
+        """The name in the model of the parameter that has it."""
+        return f"{self.module}.{self.slot.parameter}" if self.slot else self.module + WEIGHT
 
     def __str__(self) -> str:
         return (self.kind or "left out") + ("?" if self.kind and self.by == ASSUMED else "")
@@ -108,12 +142,14 @@ class Model:
         """What the tensor is taken for."""
         found = self._found(name, shape)
         if self.told.prefix is not None:
-            found = Taken(found.kind, self.told.prefix + name.removesuffix(WEIGHT), found.by, found.why)
+            kind, why = (found.kind, found.why) if found.kind != PARAMETER else ("", "its parameter has another name")
+            found = Taken(kind, self.told.prefix + name.removesuffix(WEIGHT), found.by, why)
         if not name.endswith(WEIGHT) or len(shape) != 2:
             return found
         for globs, kind in ((self.told.embeddings, EMBEDDING), (self.told.linears, LINEAR)):
             if any(fnmatchcase(name, glob) for glob in globs):
-                return Taken(kind, found.module or self._module(name), BY_OPTION)
+                slot = found.slot if found.kind == kind else None
+                return Taken(kind, found.module or self._module(name), BY_OPTION, "", slot)
         if self.told.transposed and found.kind == LINEAR and found.by in (BY_NAME, ASSUMED):
             return Taken(CONV1D, found.module, BY_OPTION)
         return found
@@ -126,17 +162,21 @@ class Model:
         return (self._module(head + WEIGHT) if self.told.prefix is None else self.told.prefix + head), part
 
     def _found(self, name: str, shape: tuple[int, ...]) -> Taken:
-        if not name.endswith(WEIGHT):
-            return Taken("", "", BY_NAME, "not the .weight of a module")
         if self.classes is not None:
             return self.classes.taken(_unwrapped(name), shape)
+        if not name.endswith(WEIGHT):
+            return Taken("", "", BY_NAME, "not the .weight of a module")
         module = self._module(name)
         why = self._unfit(module, shape)
         if why:
             return Taken("", module, BY_CONFIG if self.config else BY_NAME, why)
-        kind, certain = self._kind(module.rpartition(".")[2], shape)
+        leaf = module.rpartition(".")[2]
+        kind, certain = self._kind(module, shape)
         known = BY_CONFIG if self.model_type in tables.PLAIN else BY_NAME
-        return Taken(kind, module, known if certain else ASSUMED)
+        moved = (kind == EMBEDDING and tables.SHIFTED.fullmatch(leaf)) or (
+            kind == LINEAR and self.model_type in tables.FUSED_TYPES and tables.RETARGETED.fullmatch(leaf)
+        )
+        return Taken(kind, module, known if certain else ASSUMED, "", Slot("weight", 0, shape) if moved else None)
 
     def _module(self, name: str) -> str:
         """The name in the model: without a wrapper's prefix, with that of the body where the file leaves it out."""
@@ -170,12 +210,16 @@ class Model:
         )
         if moved:
             return "transformers names this module differently from the file: install it here, so that it can be asked"
-        if tables.EXPERT.fullmatch(module):
+        if kind in tables.QUANTISED_TYPES:
+            return "a quantised layer: PEFT adapts none"
+        if tables.EXPERT.fullmatch(module) or (len(shape) == 3 and tables.STACK.fullmatch(leaf)):
             return "an expert: transformers holds all experts of a layer in one parameter"
         if tables.ROUTER.fullmatch(leaf) and (leaf == "router" or any(self.config.get(key) for key in tables.EXPERTS)):
             return "a router of experts: no linear layer"
         if kind in tables.MAMBA_TYPES and leaf in tables.MAMBA_REFUSED:
             return "PEFT refuses this module in models of the Mamba kind"
+        if tables.is_passed_by(kind, module):
+            return tables.READ
         if not kind and tables.CONV1D.fullmatch(leaf) and len(shape) == 2 and not self.told.transposed:
             return "Conv1D as in GPT-2, or linear: no config.json tells (--fan-in-fan-out, or --linear)"
         if tables.BILINEAR.fullmatch(leaf):
@@ -201,8 +245,9 @@ class Model:
         ends = {name.removesuffix(WEIGHT).rpartition(".")[2] for name in self.names if name.endswith(WEIGHT)}
         return tied is True or not ends & set(tables.HEADS)
 
-    def _kind(self, leaf: str, shape: tuple[int, ...]) -> tuple[str, bool]:
+    def _kind(self, name: str, shape: tuple[int, ...]) -> tuple[str, bool]:
         """The kind of a module that PEFT can adapt, and whether name or configuration tell it for certain."""
+        leaf = name.rpartition(".")[2]
         if len(shape) > 2:
             return CONVOLUTION, "conv" in leaf or self.model_type in tables.PLAIN
         if self.model_type in tables.CONV1D_TYPES and tables.CONV1D.fullmatch(leaf):
@@ -211,6 +256,8 @@ class Model:
             return EMBEDDING, True
         if tables.LINEAR.fullmatch(leaf) or tables.HEAD.fullmatch(leaf):
             return LINEAR, True
+        if tables.PROBABLY_EMBEDDING.fullmatch(name):
+            return EMBEDDING, False
         counts = ("vocab_size", "max_position_embeddings", "n_positions", "type_vocab_size")
         if shape[0] in [self.config[key] for key in counts if isinstance(self.config.get(key), int)]:
             return EMBEDDING, False

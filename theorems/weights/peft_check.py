@@ -15,9 +15,10 @@ import numpy as np
 from theorems.errors import InputError
 from theorems.weights.certified import Dense
 from theorems.weights.changes import Changes
+from theorems.weights.factors import Factors
 from theorems.weights.layers import Layer
 from theorems.weights.model_layers import Model, config_beside
-from theorems.weights.peft_output import Factors, Saved
+from theorems.weights.peft_output import Saved
 from theorems.weights.stored import Floats, listed
 
 #: What merging in float32 may add to an error, as a share of the norms of weight and change.
@@ -76,7 +77,8 @@ def check_adapter(
         raise InputError(f"--check: PEFT does not load it ({' '.join(str(error).split())[:300]})") from None
     held = [f"{module}." for module in saved.modules] + [f"{module}.bias" for module in saved.biases]
     share, wrong = _compare(before, after, layers, factors, changes)
-    expected = {twin for factor in factors for twin in twins.get(f"{factor.taken.module}.weight", ())}
+    own = {factor.taken.parameter for factor in factors}
+    expected = {twin for name in own for twin in twins.get(name, ())} - own
     wrong += [
         f"{name} (changed, though not in the adapter)"
         for name in sorted(before.keys() & after.keys() - expected)
@@ -92,28 +94,39 @@ def check_adapter(
 
 def _array(parameter: Any) -> Floats:
     array: Floats = parameter.detach().cpu().numpy().astype(np.float64)
-    return array.reshape(len(array), -1) if array.ndim > 1 else array
+    return array
+
+
+def _of(array: Floats | None, factor: Factors) -> Floats | None:
+    """The rows of a parameter that a tensor has, as a matrix that shares its memory; None where it has no such rows."""
+    if array is None or array.ndim < 2:
+        return None
+    slot, first = factor.taken.slot, 0
+    if slot is not None:
+        array, first = array[slot.expert] if array.ndim == 3 else array, slot.first
+    rows = array.reshape(len(array), -1)[first : first + len(factor.B)]
+    return rows if rows.shape == (len(factor.B), factor.A.shape[1]) else None
 
 
 def _compare(
     before: dict[str, Floats], after: dict[str, Floats], layers: Sequence[Layer], factors: Sequence[Factors],
     changes: Changes,
 ) -> tuple[float, list[str]]:  # fmt: skip
-    """The largest error over its bound, and the layers beyond theirs."""
+    """The largest error over its bound, and the layers beyond theirs; what was compared is put back in `after`."""
     bounds = {layer.name: layer.frobenius_error.high for layer in layers}
     exact = {change.name: change for change in changes.layers}
     wrong: list[str] = []
     largest = 0.0
     for factor in factors:
-        m, n = len(factor.B), factor.A.shape[1]
-        old, new = (each.get(f"{factor.taken.module}.weight") for each in (before, after))
-        if old is None or new is None or old.shape[1] != n or len(old) < m:
+        old, new = (_of(each.get(factor.taken.parameter), factor) for each in (before, after))
+        if old is None or new is None:
             wrong.append(f"{factor.name} (no such layer)")
             continue
-        made = new[:m] - old[:m]
+        made = new - old
         stored = (factor.B.astype(np.float64) @ factor.A.astype(np.float64)) * (factor.alpha / factor.r)
         applied = float(np.linalg.norm(made - stored))
         room = MERGING * float(np.linalg.norm(new) + np.linalg.norm(factor.B) * np.linalg.norm(factor.A))
+        new[:] = old
         if applied > room:
             wrong.append(f"{factor.name} (the merged change is {applied:.3g} away from B A)")
         elif factor.name in bounds:

@@ -16,9 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from theorems.errors import InputError
-from theorems.weights.model_layers import CONV1D, CONVOLUTION, EMBEDDING, Model, Taken
+from theorems.weights.factors import Factors
+from theorems.weights.model_layers import CONV1D, CONVOLUTION, EMBEDDING, Model
 from theorems.weights.peft_adapter import ADAPTER_WEIGHTS, PREFIX
-from theorems.weights.stored import ADAPTER_CONFIG, Floats
+from theorems.weights.peft_stacks import stacks_of
+from theorems.weights.stored import ADAPTER_CONFIG
 
 CARD = "README.md"
 #: Architectures by the end of their names -> the task type under which PEFT's own classes load them.
@@ -26,37 +28,6 @@ _TASKS = (("ForCausalLM", "CAUSAL_LM"), ("LMHeadModel", "CAUSAL_LM"))
 #: Model types that AutoModelForSeq2SeqLM loads.
 _SEQUENCE_TYPES = frozenset({"t5", "mt5", "umt5", "longt5", "bart", "mbart", "pegasus", "m2m_100", "blenderbot", "led",
                              "marian", "prophetnet", "blenderbot-small", "pegasus_x", "bigbird_pegasus"})  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Factors:
-    """The adapter scaling B A of a tensor, float32 with entries that `dtype` holds; `shape` is the tensor's, all axes.
-
-    r      the LoRA-rank, at least the columns of B: the others are zero
-    alpha  scaling = alpha / r
-    """
-
-    name: str
-    shape: tuple[int, ...]
-    B: NDArray[np.float32]
-    A: NDArray[np.float32]
-    taken: Taken
-    r: int
-    alpha: float
-    dtype: str = "float32"
-
-
-def float32_factors(
-    name: str, shape: tuple[int, ...], B: Floats, A: Floats, taken: Taken, *, r: int | None = None,
-    alpha: float | None = None, dtype: str = "float32",
-) -> Factors | None:  # fmt: skip
-    """Factors whose entries are float32 already; None where they are beyond its range."""
-    with np.errstate(over="ignore"):
-        single = B.astype(np.float32), A.astype(np.float32)
-    if any((wide != narrow).any() for wide, narrow in zip((B, A), single, strict=True)):
-        return None
-    rank = B.shape[1] if r is None else r
-    return Factors(name, shape, *single, taken, rank, float(rank) if alpha is None else alpha, dtype)
 
 
 @dataclass(frozen=True)
@@ -102,7 +73,15 @@ def write_adapter(
     require_new_folder(folder)
     tensors: dict[str, tuple[str, NDArray[Any]]] = {}
     for adapter in adapters:
-        tensors |= {key: (adapter.dtype, side) for key, side in _tensors(adapter).items()}
+        if adapter.taken.slot is None:
+            tensors |= {key: (adapter.dtype, side) for key, side in _tensors(adapter).items()}
+    stacks = stacks_of(adapters)
+    for stack in stacks:
+        around = sum(other.module == stack.module and other.slot.order > stack.slot.order for other in stacks)
+        key = f"{PREFIX}{stack.module}{'.base_layer' * around}.lora_"
+        tensors |= {
+            f"{key}{side}.weight": (stack.dtype, array) for side, array in zip("AB", stack.tensors(), strict=True)
+        }
     for module, parts in saved.modules.items():
         tensors |= {f"{PREFIX}{module}.{part}": (str(array.dtype), array) for part, array in parts.items()}
     for module, array in saved.biases.items():
@@ -188,8 +167,10 @@ def _tensors(adapter: Factors) -> dict[str, NDArray[np.float32]]:
 
 
 def _config(model: Model, base_name: str, adapters: Sequence[Factors], saved: Saved) -> dict[str, Any]:
-    ranks = {adapter.taken.module: adapter.r for adapter in adapters}
-    alphas = {adapter.taken.module: adapter.alpha for adapter in adapters}
+    plain = {adapter.taken.module: adapter for adapter in adapters if adapter.taken.slot is None}
+    stacks = {stack.name: stack for stack in stacks_of(adapters)}
+    ranks = {module: adapter.r for module, adapter in plain.items()} | {name: s.rank for name, s in stacks.items()}
+    alphas = {module: adapter.alpha for module, adapter in plain.items()} | {n: s.alpha for n, s in stacks.items()}
     top = max(ranks.values())
     largest = max(alphas[module] for module, r in ranks.items() if r == top)
     task = task_type(model)
@@ -205,7 +186,8 @@ def _config(model: Model, base_name: str, adapters: Sequence[Factors], saved: Sa
         "lora_alpha": _plain(largest),
         "rank_pattern": _patterns(ranks, top),
         "alpha_pattern": _patterns({module: _plain(alpha) for module, alpha in alphas.items()}, _plain(largest)),
-        "target_modules": _targets(model, list(ranks)),
+        "target_modules": _targets(model, list(plain)),
+        "target_parameters": sorted(stacks) or None,
         "fan_in_fan_out": any(adapter.taken.kind == CONV1D for adapter in adapters),
         "lora_dropout": 0.0,
         "bias": "lora_only" if saved.biases else "none",

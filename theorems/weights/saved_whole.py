@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from theorems.weights.changes import Changes
+from theorems.weights.factors import Factors
 from theorems.weights.model_layers import Model
-from theorems.weights.peft_output import Factors, Saved
+from theorems.weights.peft_output import Saved
 
 #: Element types in files -> those that are written.
 _STORED = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16"}

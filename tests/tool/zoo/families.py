@@ -33,6 +33,8 @@ VISION = {"hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2, "n
           "image_size": 16, "patch_size": 8, "num_labels": 3}  # fmt: skip
 EXPERTS = {"num_local_experts": 3, "num_experts": 3, "num_experts_per_tok": 2, "moe_intermediate_size": 24,
            "shared_expert_intermediate_size": 24, "head_dim": 8}  # fmt: skip
+MLA = {"q_lora_rank": 16, "kv_lora_rank": 16, "qk_rope_head_dim": 8, "qk_nope_head_dim": 8, "v_head_dim": 8,
+       "head_dim": 8, "n_routed_experts": 3, "n_group": 1, "topk_group": 1, "first_k_dense_replace": 1}  # fmt: skip
 _ROPE = {"rope_type": "default", "rope_theta": 1e4, "mrope_section": [1, 1, 2]}
 _TEXT = {"model_type": "llama", **SIZES, "head_dim": 8}
 _CLIP_VISION = {"model_type": "clip_vision_model", **VISION, "projection_dim": 16}
@@ -60,6 +62,33 @@ FAMILIES: dict[str, tuple[str, dict[str, Any], str, str]] = {
     "mixtral": ("MixtralConfig", SIZES | EXPERTS, "MixtralForCausalLM", "as saved"),
     "qwen2-moe": ("Qwen2MoeConfig", SIZES | EXPERTS, "Qwen2MoeForCausalLM", "as saved"),
     "gpt-oss": ("GptOssConfig", SIZES | EXPERTS, "GptOssForCausalLM", "as saved"),
+    "deepseek-v2": ("DeepseekV2Config", SIZES | EXPERTS | MLA, "DeepseekV2ForCausalLM", "as saved"),
+    "deepseek-v3": ("DeepseekV3Config", SIZES | EXPERTS | MLA, "DeepseekV3ForCausalLM", "as saved"),
+    "glm4-moe": ("Glm4MoeConfig", SIZES | EXPERTS | MLA, "Glm4MoeForCausalLM", "as saved"),
+    "llama4": ("Llama4TextConfig", SIZES | EXPERTS | {"intermediate_size_mlp": 48}, "Llama4ForCausalLM", "as saved"),
+    "phimoe": ("PhimoeConfig", SIZES | EXPERTS, "PhimoeForCausalLM", "as saved"),
+    "olmoe": ("OlmoeConfig", SIZES | EXPERTS, "OlmoeForCausalLM", "as saved"),
+    "jetmoe": ("JetMoeConfig", SIZES | EXPERTS | {"kv_channels": 8}, "JetMoeForCausalLM", "as saved"),
+    "laguna": ("LagunaConfig", SIZES | EXPERTS | {"num_attention_heads_per_layer": [4, 4]}, "LagunaForCausalLM",
+               "as saved"),
+    "mobilebert": ("MobileBertConfig", SIZES | {"embedding_size": 16, "true_hidden_size": 16,
+                                                "intra_bottleneck_size": 16}, "MobileBertForMaskedLM", "as saved"),
+    "mamba2": ("Mamba2Config", {"vocab_size": 96, "hidden_size": 32, "num_hidden_layers": 2, "state_size": 8,
+                                "num_heads": 8, "head_dim": 8, "n_groups": 1}, "Mamba2ForCausalLM", "as saved"),
+    "rwkv": ("RwkvConfig", {"vocab_size": 96, "hidden_size": 32, "num_hidden_layers": 2}, "RwkvForCausalLM",
+             "as saved"),
+    "stablelm": ("StableLmConfig", SIZES, "StableLmForCausalLM", "as saved"),
+    "mpt": ("MptConfig", {"vocab_size": 96, "d_model": 32, "n_layers": 2, "n_heads": 4}, "MptForCausalLM", "as saved"),
+    "codegen": ("CodeGenConfig", GPT | {"rotary_dim": 4}, "CodeGenForCausalLM", "as saved"),
+    "xglm": ("XGLMConfig", {"vocab_size": 96, "d_model": 32, "num_layers": 2, "attention_heads": 4, "ffn_dim": 48},
+             "XGLMForCausalLM", "as saved"),
+    "m2m-100": ("M2M100Config", BART, "M2M100ForConditionalGeneration", "as saved"),
+    "longformer": ("LongformerConfig", SIZES | {"attention_window": [4, 4]}, "LongformerForMaskedLM", "as saved"),
+    "cohere": ("CohereConfig", SIZES, "CohereForCausalLM", "as saved"),
+    "starcoder2": ("Starcoder2Config", SIZES, "Starcoder2ForCausalLM", "as saved"),
+    "segformer": ("SegformerConfig", {"hidden_sizes": [8, 8, 16, 16], "depths": [1, 1, 1, 1], "num_labels": 3,
+                                      "num_attention_heads": [1, 1, 2, 2], "decoder_hidden_size": 16},
+                  "SegformerForSemanticSegmentation", "as saved"),
     "granite-moe": ("GraniteMoeConfig", SIZES | EXPERTS, "GraniteMoeForCausalLM", "as saved"),
     "mamba": ("MambaConfig", {"vocab_size": 96, "hidden_size": 32, "num_hidden_layers": 2, "state_size": 8},
               "MambaForCausalLM", "as saved"),
