@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 
 from theorems.commands.ending import ended, terminable
 from theorems.errors import InputError
+from theorems.extras import ONE_THREAD
 from theorems.report.printing import complain
 
 #: Name, module, what it does.  A module is imported when its command is called, so that `list` needs no Hypothesis.
@@ -39,8 +40,9 @@ COMMANDS = (
     ("spectrum", "theorems.commands.spectrum", "the singular values of a model's matrices, beside untrained controls"),
 )
 
-#: What may be done by this process alone, which then has one BLAS thread, as a worker has.
+#: What may be done by this process alone, which then has one BLAS thread, as a worker has; and what computes nothing.
 ALONE = ("check", "hunt", "teeth")
+LIGHT = ("list", "show", "statements")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -124,10 +126,10 @@ def _run(words: list[str]) -> int:
     called = next((word for i, word in enumerate(words) if i not in named and not word.startswith("-")), None)
     module: Any = None
     known = COMMANDS if called in {name for name, _, _ in COMMANDS} else (*COMMANDS, *_brought())
-    if called in ALONE:
-        from theorems.strategies.engine.limits import ONE_THREAD
-
+    if called in (*ALONE, *LIGHT):
         os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
+    if called in ALONE:  # what other packages add to Hypothesis (one of them imports pytest) is nothing that we draw
+        os.environ.setdefault("HYPOTHESIS_NO_PLUGINS", "1")
     for name, path, purpose in known:
         command = commands.add_parser(name, help=purpose)
         if name == called:

@@ -157,6 +157,12 @@ def text_of(key: str) -> Text | None:
         return None
 
 
+def has(key: str) -> bool:
+    """Whether commands are about a claim with that key; no text but its own is loaded for the answer."""
+    found = text_of(key)
+    return found is not None and key in found.by_key and (not _chosen or any(found is other for other in texts()))
+
+
 def claim(key: str) -> Claim:
     """The claim with that key.  Raises `InputError` for an unknown one, with the nearest keys."""
     found = text_of(key)

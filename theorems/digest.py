@@ -28,6 +28,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from theorems import forms
 from theorems.case import unaliased
 from theorems.errors import InputError
 from theorems.properties import Property
@@ -37,8 +38,8 @@ Definition: TypeAlias = FunctionType | type
 
 #: The modules that judge: a statement is not another one because they changed.
 JUDGES = (
-    "theorems.arithmetic", "theorems.claim", "theorems.digest", "theorems.domains", "theorems.errors", "theorems.judge",
-    "theorems.num", "theorems.properties", "theorems.statement",
+    "theorems.arithmetic", "theorems.claim", "theorems.digest", "theorems.domains", "theorems.errors", "theorems.forms",
+    "theorems.judge", "theorems.num", "theorems.properties", "theorems.statement",
 )  # fmt: skip
 
 
@@ -79,7 +80,7 @@ def plain(statement: Statement) -> FunctionType:
 
 
 @cache
-def tree(definition: Definition) -> ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef:
+def tree(definition: Definition) -> forms.DefinitionNode:
     """The syntax tree of a function or class.  Raises `InputError` where its source is in no file."""
     if (found := _in_its_module(definition)) is not None:
         return found
@@ -92,39 +93,35 @@ def tree(definition: Definition) -> ast.FunctionDef | ast.AsyncFunctionDef | ast
     return body[0]
 
 
-def _in_its_module(definition: Definition) -> ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | None:
+def _in_its_module(definition: Definition) -> forms.DefinitionNode | None:
     """The same from the tree of the whole file, which is parsed once; None where it is not plainly one of these."""
+    if (place := _place(definition)) is None:
+        return None
+    path, key = place
+    found = forms.definitions(_source(path)).get(key, ())
+    return found[0] if len(found) == 1 and found[0].name == definition.__name__ else None
+
+
+def _place(definition: Definition) -> tuple[str, int | str] | None:
+    """The file of a definition, and its key among the definitions there; None where it is in none."""
     try:
         path = inspect.getfile(definition)
     except (OSError, TypeError):
         return None
+    return path, definition.__code__.co_firstlineno if isinstance(definition, FunctionType) else definition.__qualname__
+
+
+#: The lines of a file as `linecache` has them, and the same as one text.
+_sources: dict[str, tuple[list[str], str]] = {}
+
+
+def _source(path: str) -> str:
+    """The text of a file as it is now."""
     linecache.checkcache(path)
-    place = definition.__code__.co_firstlineno if isinstance(definition, FunctionType) else definition.__qualname__
-    found = _definitions("".join(linecache.getlines(path))).get(place, ())
-    return found[0] if len(found) == 1 and found[0].name == definition.__name__ else None
-
-
-@cache
-def _definitions(source: str) -> Mapping[int | str, list[ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef]]:
-    """The functions of a file by their first line, decorators included, and its classes by their qualified name."""
-    found: dict[int | str, list[ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef]] = {}
-    queue: list[tuple[ast.AST, str]] = []
-    with suppress(SyntaxError, ValueError):
-        queue.append((ast.parse(source), ""))
-    while queue:
-        node, around = queue.pop()
-        for child in ast.iter_child_nodes(node):
-            inside = around
-            if isinstance(child, ast.ClassDef):
-                found.setdefault(around + child.name, []).append(child)
-                inside = f"{around}{child.name}."
-            elif isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
-                first = min(part.lineno for part in (child, *child.decorator_list))
-                found.setdefault(first, []).append(child)
-                inside = f"{around}{child.name}.<locals>."
-            if isinstance(child, ast.stmt | ast.excepthandler | ast.match_case):  # no definition is in an expression
-                queue.append((child, inside))
-    return found
+    lines = linecache.getlines(path)
+    if path not in _sources or _sources[path][0] is not lines:
+        _sources[path] = lines, "".join(lines)
+    return _sources[path][1]
 
 
 def _unreadable(definition: Definition) -> InputError:
@@ -168,90 +165,43 @@ class _Form:
 
 @cache
 def _form(definition: Definition, home: str) -> _Form:
-    writer = _Writer(scope_of(definition), home, definition)
-    text = writer.definition(tree(definition))
-    return _Form(hashlib.sha256(text.encode()).hexdigest(), tuple(writer.references))
+    filler = _Filler(scope_of(definition), home)
+    text = filler.text(_open_form(definition))
+    return _Form(hashlib.sha256(text.encode()).hexdigest(), tuple(filler.references))
 
 
-_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-_CALLABLES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-_BINDERS = (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)
-#: Fields that say nothing of what is computed.
-_SILENT = frozenset({"kind", "type_comment", "ctx", "returns"})
+def _open_form(definition: Definition) -> forms.Form:
+    """The form of a definition with its holes: that of its file, where it is plainly one of these."""
+    if (place := _place(definition)) is not None:
+        path, key = place
+        found = forms.forms(_source(path)).get(str(key), ())
+        if len(found) == 1 and found[0][0] == definition.__name__:
+            return found[0][1]
+    return forms.form_of(tree(definition))
 
 
-class _Writer:
-    """Renders a syntax tree the same way under every version of Python: empty fields are left out."""
+class _Filler:
+    """Fills the holes of forms with what the names around the definition stand for."""
 
-    def __init__(self, scope: Mapping[str, Any], home: str, itself: Definition) -> None:
+    def __init__(self, scope: Mapping[str, Any], home: str) -> None:
         self.scope = scope
         self.home = home
-        self.itself = itself
         self.references: list[Definition] = []
 
-    def definition(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> str:
-        """The definition itself, whatever its name."""
-        return self.render(node, frozenset(), named=False)
+    def text(self, form: Iterable[Any]) -> str:
+        return "".join(piece if isinstance(piece, str) else self._hole(*piece) for piece in form)
 
-    def render(self, node: object, bound: frozenset[str], *, named: bool = True) -> str:
-        if isinstance(node, list):
-            return "[" + ",".join(self.render(item, bound) for item in node) + "]"
-        if not isinstance(node, ast.AST):
-            return repr(node)
-        if isinstance(node, ast.Name) and node.id not in bound and node.id in self.scope:
-            return self.value(self.scope[node.id], node.id)
-        if isinstance(node, ast.Attribute):
-            owner, names = _chain(node)
-            if owner is not None and owner not in bound and isinstance(self.scope.get(owner), ModuleType):
-                return self._of_module(self.scope[owner], names)
-        inside = bound
-        if isinstance(node, _CALLABLES):
-            inside = bound | _bound(node)
-            self._annotations(node)
-        fields = []
-        for name in node._fields:
-            value = getattr(node, name, None)
-            if name in _SILENT or value is None or value == []:
-                continue
-            around = bound if name in ("decorator_list", "args") else inside
-            if name == "body" and isinstance(node, _DEFINITIONS):
-                value = value[1:] if ast.get_docstring(node, clean=False) is not None else value
-                if not value:  # nothing but a docstring
-                    continue
-            if name == "name" and not named:
-                continue
-            if name == "annotation" and not (isinstance(node, ast.AnnAssign) and self._is_field(node)):
-                continue
-            if name == "body" and isinstance(node, ast.ClassDef):
-                fields.append(f"body={self._members(value, bound)}")
-            else:
-                fields.append(f"{name}={self.render(value, around)}")
-        return f"{type(node).__name__}({','.join(fields)})"
-
-    def _members(self, body: list[ast.stmt], bound: frozenset[str]) -> str:
-        """The body of a class; only what stands directly in it sees the names that it binds."""
-        names = _stores(body)
-        rendered = (
-            self.render(s, bound if isinstance(s, ast.FunctionDef | ast.AsyncFunctionDef) else bound | names)
-            for s in body
-        )
-        return "[" + ",".join(rendered) + "]"
-
-    def _is_field(self, node: ast.AnnAssign) -> bool:
-        """Whether an annotation is that of a field, which says what a case is made of."""
-        return isinstance(self.itself, type) and isinstance(node.target, ast.Name)
-
-    def _annotations(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> None:
-        """Refer to the types of the arguments: their methods are what the function calls."""
-        for argument in ast.walk(node.args):
-            if isinstance(argument, ast.arg) and argument.annotation is not None:
-                annotation: ast.AST = argument.annotation
-                if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
-                    with suppress(SyntaxError):
-                        annotation = ast.parse(annotation.value, mode="eval")
-                for name in ast.walk(annotation):
-                    if isinstance(name, ast.Name):
-                        self.value(self.scope.get(name.id), name.id)
+    def _hole(self, kind: str, *rest: Any) -> str:
+        if kind == "name":
+            (name,) = rest
+            return self.value(self.scope[name], name) if name in self.scope else f"Name(id={name!r})"
+        if kind == "attribute":
+            owner, names, form = rest
+            module = self.scope.get(owner)
+            return self._of_module(module, names) if isinstance(module, ModuleType) else self.text(form)
+        for name in rest[0]:
+            self.value(self.scope.get(name), name)
+        return ""
 
     def _of_module(self, module: ModuleType, names: list[str]) -> str:
         value: Any = module
@@ -291,36 +241,3 @@ class _Writer:
         value = unaliased(value)
         return str(value.__name__ if isinstance(value, np.ufunc) else getattr(value, "__qualname__", name))
 
-
-def _chain(node: ast.Attribute) -> tuple[str | None, list[str]]:
-    """The name that an attribute of an attribute of ... hangs on, and the attributes; no name where it is none."""
-    names = [node.attr]
-    inner = node.value
-    while isinstance(inner, ast.Attribute):
-        names.append(inner.attr)
-        inner = inner.value
-    return (inner.id if isinstance(inner, ast.Name) else None), names[::-1]
-
-
-def _bound(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> frozenset[str]:
-    """The names that a function binds: its arguments and what it assigns, comprehensions included."""
-    arguments = frozenset(argument.arg for argument in ast.walk(node.args) if isinstance(argument, ast.arg))
-    return arguments | _stores(node.body if isinstance(node.body, list) else [node.body])
-
-
-def _stores(body: Iterable[ast.AST]) -> frozenset[str]:
-    """The names that these bind, without those that an inner function binds for itself."""
-    names = set()
-    queue = [*body]
-    while queue:
-        node = queue.pop()
-        if isinstance(node, _DEFINITIONS):
-            names.add(node.name)
-        elif isinstance(node, ast.Name):
-            if isinstance(node.ctx, ast.Store):
-                names.add(node.id)
-        elif not isinstance(node, ast.Lambda):
-            if isinstance(node, _BINDERS) and node.name:
-                names.add(node.name)
-            queue += ast.iter_child_nodes(node)
-    return frozenset(names)

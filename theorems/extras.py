@@ -1,4 +1,4 @@
-"""Optional packages: what is asked of one that is not there is answered in one line, with the extra that brings it."""
+"""Other packages: one that is optional and not there is named in one line, with its extra; the threads of a BLAS."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from importlib.util import find_spec
 from typing import Any
 
 from theorems.errors import InputError
+
+#: Read by BLAS libraries when they are loaded, so it must be in the environment before whoever works imports NumPy.
+ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 class MissingPackage(InputError):

@@ -1,4 +1,4 @@
-"""The limits of whoever works: threads, and the end of a user's statement that runs on long after its time."""
+"""The limit of whoever works: the end of a user's statement that runs on long after its time."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NoReturn
 
-#: Read by BLAS libraries when they are loaded, so it must be in the environment before whoever works imports NumPy.
-ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 #: Seconds, beyond twice those of a task, after which a user's statement is ended: a step may be slow, and is no loop.
 GRACE = 60.0
 

@@ -20,8 +20,8 @@ from multiprocessing.queues import SimpleQueue
 from typing import Any
 
 from theorems import catalogue
+from theorems.extras import ONE_THREAD
 from theorems.strategies.engine.events import Progress, Ready, Watch, unwatched
-from theorems.strategies.engine.limits import ONE_THREAD
 from theorems.strategies.engine.worker import Attacked, Task, work
 
 #: Seconds between two looks at the messages, and the patience with workers that are told to end.

@@ -16,7 +16,7 @@ import pytest
 
 from theorems import case
 from theorems.case import Array
-from theorems.digest import _Writer
+from theorems.digest import _Filler
 
 ROOT = Path(__file__).parents[2]
 LIST = """
@@ -100,11 +100,11 @@ class Alias:
 
 def test_a_digest_does_not_depend_on_the_version_of_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
     """Names of ufuncs and of the array type are those of all versions; `verify` in `.ci/run` holds the whole to it."""
-    writer = _Writer({}, "theorems", Alias)
-    assert [writer.value(function, "any") for function in (np.abs, np.matmul, np.conj)] == [
+    filler = _Filler({}, "theorems")
+    assert [filler.value(function, "any") for function in (np.abs, np.matmul, np.conj)] == [
         "absolute", "matmul", "conjugate",
     ]  # fmt: skip
-    assert writer.value(Array, "Array") == "ndarray"
+    assert filler.value(Array, "Array") == "ndarray"
     monkeypatch.setattr(case, "_ALIASES", (Alias, case._ALIASES))
-    assert writer.value(Alias(Array), "Array") == "ndarray"
-    assert writer.value(np, "np") == "np"
+    assert filler.value(Alias(Array), "Array") == "ndarray"
+    assert filler.value(np, "np") == "np"

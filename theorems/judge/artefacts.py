@@ -7,7 +7,6 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from theorems.arithmetic.multiprecision import MultiPrecision
 from theorems.claim import Claim
 from theorems.judge.driver import check
 from theorems.statement import Statement
@@ -18,6 +17,8 @@ DIGITS = (30, 60, 120)
 
 def residuals(claim: Claim | Statement, case: Any, digits: Sequence[int] = DIGITS) -> list[float]:
     """The worst margin of an exact case at each precision; NaN where its hypotheses are not met at that precision."""
+    from theorems.arithmetic.multiprecision import MultiPrecision  # mpmath, which few hunts need
+
     return [check(claim, case, MultiPrecision(d)).margin for d in digits]
 
 

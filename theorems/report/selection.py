@@ -36,10 +36,11 @@ def selected(names: Iterable[str]) -> list[str]:
     """
     keys: dict[str, None] = {}
     for name in names:
-        claims = catalogue()
-        if name in claims:
+        if texts.has(name):
             keys[name] = None
-        elif relatives := family(name, claims):
+            continue
+        claims = catalogue()
+        if relatives := family(name, claims):
             keys.update(dict.fromkeys(claim.key for claim in relatives))
         else:
             keys.update(dict.fromkeys(_given(name, claims)))
