@@ -8,6 +8,14 @@ from html.parser import HTMLParser
 
 _LOADED = ("src", "href", "action", "data", "poster", "srcset")
 VOID = frozenset(("meta", "input", "br", "wbr", "link", "img", "hr", "mspace"))
+#: Elements whose end tag may be left out, and what begins or ends them then (HTML, 13.1.2.4).
+IMPLIED = {
+    "li": {"li"}, "dt": {"dt", "dd"}, "dd": {"dt", "dd"}, "td": {"td", "tr"}, "tr": {"tr"},
+    "p": {
+        "article", "details", "div", "dl", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header",
+        "main", "nav", "ol", "p", "pre", "section", "table", "ul",
+    },
+}  # fmt: skip
 
 
 @dataclass
@@ -39,6 +47,8 @@ class _Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = {name: value or "" for name, value in attrs}
+        while self.open and tag in IMPLIED.get(self.open[-1], ()):
+            self.open.pop()
         found = self.found
         found.tags.add(tag)
         found.problems += [f"<{tag}> has {name}" for name in values if name.startswith("on")]
@@ -60,6 +70,8 @@ class _Reader(HTMLParser):
             self.handle_endtag(tag)
 
     def handle_endtag(self, tag: str) -> None:
+        while self.open and self.open[-1] in IMPLIED and self.open[-1] != tag:
+            self.open.pop()
         if not self.open or self.open[-1] != tag:
             self.found.problems.append(f"</{tag}> closes <{self.open[-1] if self.open else ''}>")
             return

@@ -61,7 +61,7 @@ def test_what_changed_is_marked(folder: Path, capsys: Capture) -> None:
         rows[0]["key"]: "was corroborated", rows[1]["key"]: "new", rows[2]["key"]: "was labelled Lemma 0",
     }  # fmt: skip
     assert found.gone == ("ours/gone",)
-    assert text.count('<span class="was">') == 3
+    assert text.count('<span class=was>') == 3
     assert "3 claims changed" in outline(text).text
 
 

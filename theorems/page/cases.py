@@ -40,7 +40,7 @@ def case_html(case: Any, read: Collection[str] | None = None, *, most: int | Non
         rows = sorted(rows, key=lambda row: not _tells(row[1]))[:most]
         return _rows(rows)
     left = sum(not is_read(name, read) for name, _ in named_leaves(case))
-    rest = f'<p class="small">{left} fields that are not read are left out.</p>' if left else ""
+    rest = f'<p class="small">{left} field{" is" if left == 1 else "s are"} not read, and left out.</p>' if left else ""
     return f"{_rows(rows)}{rest}"
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from theorems.catalogue import stored
 from theorems.claim import Claim
 from theorems.page.entries import Context, badge, css, statement_html
+from theorems.page.lean import lean
 from theorems.page.opening import findings_html, map_html, numbers_html, shown_texts
 from theorems.report.exhibits import exhibits
 from theorems.report.parts import EVERY, NAMED, SAMPLED, SIGNS, Entry, entries, standing
@@ -123,6 +124,7 @@ def _context(
 
 def _document(title: str, body: str) -> str:
     style, script = _asset("page.css"), _asset("page.js")
+    body = lean(body)
     parts = (
         "<!DOCTYPE html>",
         '<html lang="en"><head><meta charset="utf-8">',

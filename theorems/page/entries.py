@@ -291,7 +291,7 @@ def _slips(claim: Claim, context: Context) -> str:
     chosen = every if context.whole else worst(every, SLIPS)
     items = "".join(f"<li>{slip_html(one['name'])}{_fate(one, len(found['seeds']))}</li>" for one in chosen)
     left = len(every) - len(chosen)
-    more = f'<p class="small">and {left} that fell sooner: <code>theorems show --all</code></p>' if left else ""
+    more = f'<p class="small">and {left} that fell sooner</p>' if left else ""
     return f"<ul>{items}</ul>{more}"
 
 

@@ -9,6 +9,7 @@ from theorems.page.trees import Accent, Atom, Fence, Node, Quotient, Root, Row, 
 
 _APPLY = "<mo>\u2061</mo>"
 _TEXTS = "([{)]}"  # brackets that are set as letters, so that they do not stretch
+_UPRIGHT = "ΓΔΘΛΣΦΨΩ∞∇"
 _THIN = "<mtext>\u2009</mtext>"
 
 
@@ -25,8 +26,8 @@ def block(node: Node) -> str:
 
 def inline(node: Node) -> str:
     """A formula in a sentence: one ``<math>``, or several with places to break the line between them."""
-    if isinstance(node, Atom) and node.kind == "name" and len(node.text) == 1 and node.text.isascii():
-        return f"<var>{node.text}</var>"
+    if (flat := _flat(node)) is not None:
+        return flat
     writer = _Writer(False)
     text = ""
     for separator, lead, part in _broken(node):
@@ -35,6 +36,25 @@ def inline(node: Node) -> str:
         if length(part) > LONG:
             math = f'<span class="long">{math}</span>'
         text += separator + math
+    return text
+
+
+def _flat(node: Node) -> str | None:
+    """A letter, or a few letters and numbers with signs between them, as text; None for what has structure."""
+    parts = node.parts if isinstance(node, Row) and length(node) <= SHORT else (node,)
+    text = ""
+    for position, part in enumerate(parts):
+        if not isinstance(part, Atom):
+            return None
+        word = escape(part.text)
+        if part.kind == "name" and len(part.text) == 1:
+            text += word if part.text in _UPRIGHT else f"<var>{word}</var>"
+        elif part.kind == "number" and len(parts) > 1:
+            text += word
+        elif part.kind in ("relation", "operator") and 0 < position < len(parts) - 1:
+            text += f"\u00a0{word}\u00a0"
+        else:
+            return None
     return text
 
 
@@ -191,7 +211,7 @@ def _atom(node: Atom) -> str:
         case "number":
             return f"<mn>{text}</mn>"
         case "name":
-            upright = ' mathvariant="normal"' if node.text in "ΓΔΘΛΣΦΨΩ∞∇" else ""
+            upright = ' mathvariant="normal"' if node.text in _UPRIGHT else ""
             return f"<mi{upright}>{text}</mi>"
         case "function":
             return f"<mi>{text}</mi>" if len(node.text) > 1 else f'<mi mathvariant="normal">{text}</mi>'
