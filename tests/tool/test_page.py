@@ -21,15 +21,19 @@ import theorems.page
 from tests import fake_catalogue as fake
 from tests.page_outline import Outline, outline
 from theorems.__main__ import main
+from theorems.arithmetic import Float64
 from theorems.case import MatrixCase
 from theorems.catalogue import CLAIMS, stored, texts
 from theorems.claim import Claim, Source, Verdict
 from theorems.evidence import necessity, tightness
 from theorems.judge.reads import reads
 from theorems.judge.witness import arithmetic_named
+from theorems.models.relu import ReluNetwork
 from theorems.page import page, pages
 from theorems.page.cases import case_html
+from theorems.page.counterexamples import size
 from theorems.page.entries import Context, badge, claim_html
+from theorems.page.networks import levels_html
 from theorems.page.plots import tightness_html
 from theorems.page.slips import code_html, slip_html
 from theorems.report.exhibits import exhibits
@@ -308,7 +312,7 @@ def test_a_reading_says_what_it_drops(whole: str) -> None:
     """Never the sentence of its part over a contrary verdict."""
     for claim in CLAIMS:
         if claim.skip:
-            entry = whole[whole.index(f'id="{claim.key}"') :]
+            entry = whole[whole.index(f"id={claim.key}>") :]
             says = re.findall(r'<span class=says>(.*?)</span></summary>', entry)[0]
             assert says.startswith("without: ")
 
@@ -399,3 +403,37 @@ def test_force_replaces_a_file(folder: Path, capsys: Capture) -> None:
     assert run(capsys, "report", "--html", "taken.html", "--force")[0] == 0
     assert (folder / "taken.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     assert list(folder.glob(".taken*")) == []
+
+
+def test_a_network_of_width_one_is_drawn_with_what_adapters_reach(whole: str) -> None:
+    entry = whole[whole.index("id=zeng-lee/lemma-12.identity>") :]
+    figure = re.findall(r"<figure>(<svg class=.net.*?</svg>)<figcaption>(.*?)</figcaption>", entry)[0]
+    kinds = [path.get("class") for path in ElementTree.fromstring(figure[0])]
+    assert kinds == ["frozen", "wanted"]  # of width one: a curve each
+    assert "affine functions clipped to an interval" in figure[1]
+
+
+def test_what_width_one_reaches_is_an_affine_function_clipped() -> None:
+    """The caption, as arithmetic: any network of width one is max(low, min(high, a x + b)) on a grid."""
+    random = np.random.default_rng(0)
+    x = np.linspace(-4, 4, 801)[:, None]
+    for depth in (1, 2, 3, 4, 5) * 20:
+        weights, biases = random.normal(size=(depth, 1, 1)), random.normal(size=(depth, 1))
+        y = ReluNetwork(tuple(weights), tuple(biases)).forward(x, Float64())[:, 0]
+        inside = (y > y.min() + 1e-9) & (y < y.max() - 1e-9)
+        slopes = np.diff(y)[inside[1:] & inside[:-1]]
+        assert y.min() >= 0
+        assert np.all(np.diff(y) >= -1e-12) or np.all(np.diff(y) <= 1e-12)
+        assert slopes.size == 0 or np.ptp(slopes) < 1e-9
+
+
+def test_a_floor_is_drawn_between_the_bound_and_the_best(whole: str) -> None:
+    entry = whole[whole.index("id=zeng-lee/theorem-5>") :]
+    drawing = ElementTree.fromstring(re.findall(r"<svg class=.levels.*?</svg>", entry)[0])
+    at = {path.get("class"): float(path.get("d", "").lstrip("M").split()[0]) for path in drawing}
+    assert at["axis"] < at["bound"] < at["floor"] < at["best"]
+    assert size("√") is None
+    assert [size(text) for text in ("2/45", "sqrt(1/4) = 0.5", "[0.25 +/- 1e-9]", "-3", "yes")] == [
+        2 / 45, 0.5, 0.25, -3.0, None,
+    ]  # fmt: skip
+    assert levels_html(-1.0, 0.0, 1.0) == ""

@@ -11,6 +11,7 @@ from theorems.claim import Claim
 from theorems.errors import Undefined, Unsupported
 from theorems.judge.reads import reads
 from theorems.page.cases import case_html
+from theorems.page.networks import levels_html, network_html
 from theorems.page.prose import html_of
 from theorems.report.exhibits import Exhibit
 from theorems.report.rendering import sides
@@ -29,7 +30,10 @@ def exhibit_html(shown: Exhibit, claim: Claim, *, brief: bool = False) -> str:
     if shown.witness is None or shown.replayed is None or shown.num is None:
         return f"<p><code>{escape(shown.path.name)}</code>: {escape(shown.problem)}</p>"
     parts = [sides_html(shown)]
-    case = case_html(shown.witness.case, reads(claim, shown.witness.case, shown.num))
+    read = reads(claim, shown.witness.case, shown.num)
+    if not brief:
+        parts.append(network_html(shown.witness.case, read))
+    case = case_html(shown.witness.case, read)
     count = case.count("<dt>")
     if count > OPEN:
         case = "" if brief else f'<details><summary>The case, {count} fields</summary>{case}</details>'
@@ -52,26 +56,38 @@ def sides_html(shown: Exhibit) -> str:
         return f"<p>Violated: {name} (the test answers no)</p>"
     found = sides(violation, num, replayed.condition)
     is_floor = isinstance(replayed.condition, Existence)
+    attained = _attained(replayed.condition, num) if is_floor else ""
     rows = [
         ("entry", found.where and escape(found.where)),
         ("floor for every choice" if is_floor else "left side", number(found.left)),
-        ("best value found", _attained(replayed.condition, num) if is_floor else ""),
+        ("best value found", number(attained)),
         ("bound" if is_floor else "right side", number(found.right)),
         ("apart by", number(re.sub(r"^, by |^: ", "", found.gap))),
     ]
     items = "".join(f"<div><dt>{title}</dt><dd>{value}</dd></div>" for title, value in rows if value)
     relation = _RELATIONS[found.kind]
     said = f' <span class="small">(asked: left {escape(relation)} right)</span>' if found.kind and not is_floor else ""
-    return f'<p>Violated: {name}{said}</p><dl class="sides">{items}</dl>'
+    levels = [size(text) for text in (found.right, found.left, attained)]
+    drawn = levels_html(*(level for level in levels if level is not None)) if is_floor and None not in levels else ""
+    return f'<p>Violated: {name}{said}</p><dl class="sides">{items}</dl>{drawn}'
 
 
 def _attained(condition: object, num: Arithmetic) -> str:
     if not isinstance(condition, Existence):
         return ""
     try:
-        return number(num.show(condition.attained()))
+        return num.show(condition.attained())
     except (Undefined, Unsupported, ArithmeticError, ValueError, TypeError):
         return ""
+
+
+def size(text: str) -> float | None:
+    """A printed number as a float: a fraction, the value of a root, the middle of a ball; None for anything else."""
+    found = re.search(r"(?:^|= |~|\[)(-?\d+/\d+|-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)(?:$| \+/-)", text)
+    try:
+        return float(Fraction(found[1])) if found is not None else None
+    except (OverflowError, ZeroDivisionError):
+        return None
 
 
 def number(text: str) -> str:

@@ -172,9 +172,10 @@ def _beside(claim: Claim, says: str, context: Context, head: str, *, brief: bool
 
 def _rests(claim: Claim) -> str:
     """On what a claim that stands rests, in a line."""
+    told = dict(evidence.headlines(claim)).get("on what it rests")
     if standing(claim) in (EVERY, NAMED):
-        return dict(evidence.headlines(claim)).get("on what it rests") or claim.reason
-    return (survival.lines(claim) or ["no proof is on record"])[0]
+        return told or claim.reason
+    return "; ".join([*survival.lines(claim)[:1], told or proofs.why_sampled(claim)])
 
 
 def _full(claim: Claim, context: Context, statement: str, rest: Iterable[Any]) -> str:

@@ -13,8 +13,9 @@ _IMPLIED = (
     (r"</td>", r"<td\b|</t(?:r|able)>|<tr\b"),
     (r"</tr>", r"<tr\b|</table>"),
 )
-#: A tag of HTML or of a drawing; those of MathML stay as XML has them.
-_TAG = re.compile(r"<(?!m(?:ath|[ino]|text|row|over|under|s[uq]\w+|frac)\b)[a-z][^>]*>")
+#: A tag of HTML; formulas and drawings stay as XML has them.
+_XML = r"m(?:ath|[ino]|text|row|over|under|s[uq]\w+|frac)|svg|g|path|circle|rect|line|text"
+_TAG = re.compile(rf"<(?!(?:{_XML})\b)[a-z][^>]*>")
 _QUOTED = re.compile(r"""=("|')([^"'\s=<>`&]+)\1(?=[\s>])""")
 
 
