@@ -204,18 +204,95 @@ def test_the_map_leads_to_a_claim_by_keyboard(opened: Callable[..., Any]) -> Non
     until(driver, lambda: by_id(driver, FALLEN).get_attribute("open") is not None and focused(driver) == FALLEN)
 
 
+THEOREM, MENDED = "zeng-lee/theorem-5", "zeng-lee/theorem-5:repaired"
+
+
+def in_view(driver: Any, element: Any) -> bool:
+    """Whether an element is on the screen as it is scrolled, its first line at least, and under nothing else."""
+    return bool(
+        driver.execute_script(
+            "const {left, top} = arguments[0].getBoundingClientRect(), [x, y] = [left + 3, top + 4];"
+            "return y < innerHeight && arguments[0].contains(document.elementFromPoint(x, y))",
+            element,
+        )
+    )
+
+
 @pytest.mark.parametrize("width", [1300, 390])
-def test_theorem_5_is_one_step_from_the_first_screen(opened: Callable[..., Any], whole: str, width: int) -> None:
-    """Its verdict stands on the first screen; one step leads to its counterexample and its repair."""
+def test_a_new_reader_with_a_mouse_or_a_finger(opened: Callable[..., Any], whole: str, width: int) -> None:
+    """Theorem 5's verdict is on the first screen; one step shows why and what stands, the next on what it rests."""
     driver = opened(page=whole, width=width, height=1000)
-    link = driver.find_element("css selector", "article a[href='#zeng-lee/theorem-5']")
-    assert 0 < link.location["y"] < 1000
+    link = driver.find_element("css selector", f"article a[href='#{THEOREM}']")
+    assert in_view(driver, link)
     assert "false" in link.find_element("xpath", "./..").text
-    link.send_keys(Keys.ENTER)
-    claim = by_id(driver, "zeng-lee/theorem-5")
-    until(driver, lambda: claim.get_attribute("open") is not None)
-    for words in ("Counterexample", "floor for every choice", "What stands instead", "stands, sampled"):
-        assert words in claim.text
+    link.click()
+    claim = by_id(driver, THEOREM)
+    until(driver, lambda: claim.get_attribute("open") is not None and in_view(driver, claim))
+    heads = {head.text: head for head in claim.find_elements("css selector", "h5")}
+    assert list(heads) == ["Counterexample", "What stands instead", "On what it rests"]
+    until(driver, lambda: in_view(driver, heads["Counterexample"]))
+    assert in_view(driver, claim.find_element("xpath", "ancestor::section[1]/h3"))  # which statement it is
+    sides = claim.find_element("css selector", ".sides").text
+    assert all(words in sides for words in ("floor for every choice", "best value found", "bound", "apart by"))
+    pair = claim.find_element("css selector", ".pair").text
+    assert "stands, sampled" in pair
+    assert "sampled only: " in pair
+    claim.find_element("css selector", f".pair a[href='#{MENDED}']").click()
+    repair = by_id(driver, MENDED)
+    until(driver, lambda: repair.get_attribute("open") is not None and in_view(driver, repair))
+    assert "On what it rests" in repair.text
+    assert "false variants" in repair.text
+
+
+def tab_to(driver: Any, selector: str, most: int) -> None:
+    """Press Tab, at most so many times, until the focus is on what is wanted."""
+    for _ in range(most):
+        driver.switch_to.active_element.send_keys(Keys.TAB)
+        if driver.execute_script("return document.activeElement.matches(arguments[0])", selector):
+            return
+    raise AssertionError(f"{most} times Tab do not lead to {selector}")
+
+
+def test_a_new_reader_by_keyboard_alone(opened: Callable[..., Any], whole: str) -> None:
+    driver = opened(page=whole, width=1300, height=1000)
+    tab_to(driver, f"article a[href='#{THEOREM}']", 15)
+    driver.switch_to.active_element.send_keys(Keys.ENTER)
+    until(driver, lambda: focused(driver) == THEOREM and by_id(driver, THEOREM).get_attribute("open") is not None)
+    tab_to(driver, f"a[href='#{MENDED}']", 6)
+    driver.switch_to.active_element.send_keys(Keys.ENTER)
+    until(driver, lambda: focused(driver) == MENDED and by_id(driver, MENDED).get_attribute("open") is not None)
+
+
+def read_aloud(driver: Any) -> list[tuple[str, str]]:
+    """Role and name of what a screen reader reads, in its order."""
+    nodes = driver.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
+    by_number = {node["nodeId"]: node for node in nodes}
+    told, ahead = [], [nodes[0]]
+    while ahead:
+        node = ahead.pop()
+        ahead += [by_number[number] for number in reversed(node.get("childIds", ())) if number in by_number]
+        if not node["ignored"]:
+            told.append((node["role"]["value"], node.get("name", {}).get("value", "").strip()))
+    return told
+
+
+def test_a_new_reader_by_the_outline_of_a_screen_reader(opened: Callable[..., Any], whole: str) -> None:
+    driver = opened(page=whole, width=1300, height=1000)
+    told = read_aloud(driver)
+    heads = [name for role, name in told if role == "heading"]
+    assert heads[0] == "The theorem checker"
+    assert [name.split()[-1] for name in heads[1:3]] == ["stand", "fall"]
+    assert heads[3] == "Findings"
+    assert heads[4].split() == ["Theorem", "5", "false"]
+    assert {"banner", "main", "navigation", "contentinfo"} <= {role for role, _ in told}
+    named = ("link", "button", "searchbox", "combobox", "img", "image")
+    assert [row for row in told if row[0] in named and not row[1]] == []
+    driver.execute_script("location.hash = arguments[0]", f"#{THEOREM}")
+    until(driver, lambda: focused(driver) == THEOREM)
+    heads = [name for role, name in read_aloud(driver) if role == "heading"]
+    (start,) = [i for i, name in enumerate(heads) if name == "Counterexample"]
+    assert heads[start - 1 : start + 3] == ["As meant", "Counterexample", "What stands instead", "On what it rests"]
+    assert heads[start - 2].startswith("Theorem 5")
 
 
 def test_readings_are_folded(opened: Callable[..., Any]) -> None:

@@ -45,7 +45,7 @@ def case_html(case: Any, read: Collection[str] | None = None, *, most: int | Non
 
 
 def _rows(rows: Iterable[tuple[str, str]]) -> str:
-    items = "".join(f"<div><dt><code>{escape(name)}</code></dt><dd>{value}</dd></div>" for name, value in rows)
+    items = "".join(f"<dt><code>{escape(name)}</code></dt><dd>{value}</dd>" for name, value in rows)
     return f'<dl class="case">{items}</dl>'
 
 

@@ -23,6 +23,7 @@ from theorems.report.totals import is_printed
 
 #: The false variants that the page of all claims lists of a sentence of the page; the page of a statement has all.
 SLIPS = 1
+LONG = 1000  # characters of evidence that is told once
 TOP = 5  # the level of the headings inside a part; those inside a reading are one lower
 
 
@@ -37,6 +38,7 @@ class Context:
     address   the page that a claim is on, as the beginning of a link to it
     whole     whether all is printed: of readings as of sentences of the page, down to the last false variant
     tick      called when a claim is set
+    told      long evidence that is on the page already, and the claim that it stands under
     """
 
     claims: Mapping[str, Claim]
@@ -46,6 +48,7 @@ class Context:
     address: Callable[[str], str] = lambda key: ""
     whole: bool = False
     tick: Callable[[], None] = lambda: None
+    told: dict[str, str] = field(default_factory=dict)
 
 
 def anchor(key: str) -> str:
@@ -66,7 +69,7 @@ def link(key: str, context: Context) -> str:
 
 def badge(word: str) -> str:
     """A standing as a word; its sign is the style's, which screen readers need not read."""
-    return f'<span class="badge {css(word)}">{escape(SIGNS.get(word, ("", word))[1])}</span> '
+    return f'<b class="{css(word)}">{escape(SIGNS.get(word, ("", word))[1])}</b> '
 
 
 def css(word: str) -> str:
@@ -199,7 +202,7 @@ def _block(block: Any, around: str, beside: Collection[str]) -> str:
         return paragraph(block)
     if block and isinstance(block[0], Section):
         told = [part for part in block if part.title not in beside]
-        rows = (f"<div><dt>{escape(part.title)}</dt><dd>{html_of(part.text, around)}</dd></div>" for part in told)
+        rows = (f"<dt>{escape(part.title)}</dt><dd>{html_of(part.text, around)}</dd>" for part in told)
         return f'<dl class="sections">{"".join(rows)}</dl>' if told else ""
     return f'<pre class="scroll">{escape(chr(10).join(block))}</pre>'
 
@@ -208,11 +211,10 @@ def _block(block: Any, around: str, beside: Collection[str]) -> str:
 
 
 def _evidence(claim: Claim, context: Context, head: str, *, brief: bool) -> str:
-    """A line for each kind of evidence, what is behind it folded; in `brief` what it rests on alone."""
+    """A line for each kind of evidence, what is behind it folded; in `brief` the lines alone."""
     rows = [
-        _row(title, line, "" if brief else _details(kind, claim, context))
+        _row(title, line, "" if brief else _once(_details(kind, claim, context), claim, context))
         for (title, line), kind in zip(evidence.headlines(claim), _kinds(claim), strict=True)
-        if not brief or kind in (proofs, survival)
     ]
     if claim.key in context.survival:
         first, *others = context.survival[claim.key]
@@ -226,8 +228,14 @@ def _kinds(claim: Claim) -> list[Any]:
     return [kind for _, kind in evidence.kinds_of(claim) if kind.lines(claim)]
 
 
+def _once(inside: str, claim: Claim, context: Context) -> str:
+    """The inside of a row; where it is long and the page has told it already, where that is."""
+    first = context.told.setdefault(inside, claim.key) if len(inside) > LONG else claim.key
+    return inside if first == claim.key else f"<p>as under {link(first, context)}</p>"
+
+
 def _row(title: str, line: str, inside: str) -> str:
-    words = f"<em>{escape(title)}</em> {html_of(line)}"
+    words = f"<em>{escape('proof' if title == 'on what it rests' else title)}</em> {html_of(line)}"  # which is the head
     if not inside:
         return f"<p>{words}</p>"
     return f'<details><summary>{words}</summary>{inside}</details>'

@@ -116,7 +116,7 @@ def lines(claim: Claim) -> list[str]:
     if figure is None:
         return []
     column, word = ("expected_mse", "expected") if figure == "linear" else ("mse", "mean")
-    text = [f"{word} squared error at each rank, theorems/evidence/experiments/{figure}.csv"]
+    text = [f"{word} squared error at each rank, evidence/experiments/{figure}.csv of the text"]
     for panel in panels(figure):
         text.append(f"{panel.title}: frozen {panel.first['frozen_mse']:.3g}")
         text.append("  " + "R".ljust(13) + "".join(str(rank).rjust(8) for rank in _shown(panel)))

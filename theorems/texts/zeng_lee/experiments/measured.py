@@ -1,7 +1,7 @@
 """Zeng and Lee, Appendix G: what its figures are said to show, as measured by `theorems experiments --full`.
 
 Each statement says of the curves of one panel, or of two, whether they agree with a sentence.  The curves stand in
-`theorems/evidence/experiments`; `theorems show` prints them.  One seed and one run are no law: the verdict is
+`evidence/experiments` beside this text; `theorems show` prints them.  One seed and one run are no law: the verdict is
 EMPIRICAL.  Each is judged on the curves that the text describes, and on those that give the values of the page's plots
 ("as run": `Plan.as_run`).  Where a sentence has no number ("near zero", "closely"), the docstring says which one is
 taken.
