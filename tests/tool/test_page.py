@@ -199,6 +199,7 @@ def test_hostile_words_stay_words() -> None:
     assert links_resolve(found)
     assert made.count("<script") == 1
     assert not found.tags & {"img", "i"}
+    assert "<b onclick" not in made
     assert len(found.claims) == 1
 
 
