@@ -63,6 +63,8 @@ def default_attack(claim: Claim) -> Attack | None:
     arguments: dict[str, Any] = {"count": count, "structure": _structure(found, count)}
     if number:
         arguments["vectors"] = number
+    if found.steep:
+        arguments["moderate"] = True
     fits = {COMMUTING: POLYNOMIALS}.get(found.relation, SUMS)
     if found.relation and count >= 2 and arguments["structure"] in fits:
         arguments["relations"] = (found.relation,)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TypeAlias
@@ -17,6 +17,7 @@ from theorems.case import Array, MatrixCase, fractions
 from theorems.domains import ANY, AS_DRAWN, Domain, HasAxes, Is, Rule, Tied, Within
 from theorems.properties import INTEGERS, SIGNED_PERMUTATION, Property
 from theorems.strategies.adversarial import NAMED, named_batch
+from theorems.strategies.finite import listed
 from theorems.strategies.laws import LAWS, Floats
 from theorems.strategies.rational import RATIONAL_LAWS, identity, integers, made_nonsingular
 from theorems.strategies.recipes import (
@@ -47,6 +48,8 @@ LAWS_PROMISE: dict[str, tuple[Property, ...]] = {
 }  # fmt: skip
 #: Laws that promise nothing: every matrix, or nearly, may come of them.
 LAWS_OF_ANY = ("gaussian", "ill-conditioned", "near over- and underflow")
+#: The laws of matrices and of vectors whose entries reach 10^150.
+EXTREME, SCALED = "near over- and underflow", "scaled"
 #: Relations that are a promise where only such are drawn.
 TIES = {"equal": "equal to", "opposite": "opposite of", "transposed": "transpose of"}
 #: The relations that rectangular shapes allow.
@@ -198,6 +201,7 @@ def matrices(
     structure: Structure = None,
     laws: Collection[str] | None = None,
     relations: Collection[str] | None = None,
+    moderate: bool = False,
 ) -> st.SearchStrategy[Recipe[MatrixCase]]:
     """Recipes of `MatrixCase` with `count` matrices whose dimensions lie between the bounds.
 
@@ -213,6 +217,9 @@ def matrices(
                ("commuting",): it is a polynomial in the first; of symmetric or semidefinite ones ("above",): it is the
                larger one in the Loewner order, and ("below",): the smaller one
 
+    moderate   no law whose entries reach 10^150, of which nobody can form the exponential
+
+    Up to 20,000 cases of permutations are tried one and all, which decides the claim.
     Shrinks to small independent matrices of small integers.
     """
     require_interval(min_dimension, max_dimension, name="dimension")
@@ -230,6 +237,8 @@ def matrices(
         raise InvalidArgument(f"structure={structure!r} with shapes={shapes!r}: only square matrices have it, "
                               "give shapes='square' or leave the structure out")  # fmt: skip
     fitting_each = [fitting(one) for one in each]
+    if moderate:
+        fitting_each = [tuple(name for name in fit if name != EXTREME) for fit in fitting_each]
     names = chosen(laws, dict.fromkeys(name for fit in fitting_each for name in fit), name="laws")
     own = tuple(tuple(name for name in names if name in fit) for fit in fitting_each)
     for one, left in zip(each, own, strict=True):
@@ -246,10 +255,20 @@ def matrices(
         allowed += ORDERED
     related = tuple(chosen(relations, allowed, name="relations"))
     domain = _domain(count, shapes, vectors, structure, (min_dimension, max_dimension))
-    return _matrices(
+    strategy = _matrices(
         min_dimension, max_dimension, count, shapes, vectors, structure, own, related, domain,
-        laws is not None,
+        laws is not None, tuple(law for law in VECTOR_LAWS if not (moderate and law == SCALED)),
     )  # fmt: skip
+    if set(each) == {"permutation"} and not vectors and "independent" in related:
+        return listed(strategy, lambda: _permutations(min_dimension, max_dimension, count), domain)
+    return strategy
+
+
+def _permutations(low: int, high: int, count: int) -> Iterator[MatrixCase]:
+    """All cases of permutation matrices, the smaller ones first."""
+    for n in range(low, high + 1):
+        every = (identity(n)[list(order)] for order in itertools.permutations(range(n)))
+        yield from (MatrixCase(chosen) for chosen in itertools.product(every, repeat=count))
 
 
 def _domain(count: int, shapes: str, vectors: int, structure: Structure, bounds: tuple[int, int]) -> Domain:
@@ -299,6 +318,7 @@ def _matrices(
     relations: tuple[str, ...],
     domain: Domain,
     of_chosen_laws: bool,
+    vector_laws: tuple[str, ...],
 ) -> Recipe[MatrixCase]:
     dimension = st.integers(low, high)
     if shapes == "square":
@@ -330,7 +350,7 @@ def _matrices(
         shapes=tuple(sizes),
         laws=names,
         domain=domain,
-        vector_laws=tuple(draw(st.sampled_from(VECTOR_LAWS)) for _ in range(vectors)),
+        vector_laws=tuple(draw(st.sampled_from(vector_laws)) for _ in range(vectors)),
         structure=structure,
         relation=relation,
         seed=draw(st.integers(0, 2**32 - 1)),

@@ -18,6 +18,7 @@ from hypothesis.errors import InvalidArgument
 
 from theorems.case import Array, arrays
 from theorems.domains import Domain
+from theorems.strategies.finite import relisted
 
 C_co = TypeVar("C_co", covariant=True)
 
@@ -64,7 +65,7 @@ def opened(cases: Mapping[str, st.SearchStrategy[Any]]) -> dict[str, st.SearchSt
     What is drawn of chosen laws may then be moved and shrunk like anything else: what breaks a hypothesis is no
     instance.  Sizes, structures and ranges are kept.
     """
-    return {key: strategy.map(_open) for key, strategy in cases.items()}
+    return {key: relisted(strategy, strategy.map(_open)) for key, strategy in cases.items()}
 
 
 def _open(recipe: Any) -> Any:

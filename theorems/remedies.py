@@ -115,6 +115,8 @@ def remedy(error: BaseException) -> str:
             "in a batch a scalar times an array is num.times(scalar, A), added to its entries it is "
             "num.plus(scalar, A), and a transpose is A.mT"
         )
+    if isinstance(error, IndexError) and ("out of bounds" in text or "out of range" in text):
+        return "a case may be as small as 1 x 1: suppose(n >= 2, ...) first, or give CASES with min_dimension=2"
     if isinstance(error, TypeError) and "is not iterable" in text:
         return "num.indicator answers once for all entries: take them one by one, x[..., k]"
     if isinstance(error, TypeError) and "'float'" in text and "unsupported operand" in text:

@@ -35,6 +35,7 @@ class Taken:
     matrices    the local names of the case's matrices, by position; vectors  likewise
     columns     how many coordinates of the points are named
     structures  what is supposed of each matrix, by position
+    steep       whether it names the exponential of a matrix, which nobody can form where entries reach 10^150
     relation    "commuting", "above" or "below", where the first two matrices are supposed to be so
     """
 
@@ -44,6 +45,7 @@ class Taken:
     columns: int = 0
     structures: dict[int, str] = field(default_factory=dict)
     relation: str = ""
+    steep: bool = False
 
     @property
     def plain(self) -> bool:
@@ -70,6 +72,7 @@ def taken(statement: Any) -> Taken:
     for part in ast.walk(node):
         if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id == case:
             result.fields.add(part.attr)
+        result.steep |= isinstance(part, ast.Attribute) and part.attr == "exponential"
         if isinstance(part, ast.Subscript) and _name(part.value) == "points":
             result.columns = max(result.columns, _column(part.slice))
     for part in ast.walk(node):

@@ -113,6 +113,7 @@ class Attacked:
     crossed        exact cases by arithmetic that decided them
     disagreements  cases on which two exact arithmetics decided differently
     notes          cases on which many digits say something else than exact arithmetic
+    every          how many cases there are, where each was judged: the claim is decided
     attack         the attack that the statement names, where `CASES` has none
     """
 
@@ -120,6 +121,7 @@ class Attacked:
     outcome: str = "undecided"
     strata: dict[str, Tally] = field(default_factory=dict)
     recipes: int = 0
+    every: int = 0
     seconds: float = 0.0
     finding: Finding | None = None
     doubts: list[ShownDoubt] = field(default_factory=list)
@@ -220,7 +222,8 @@ def _search(claim: Claim, strategy: Any, result: Attacked, send: Send) -> None:
         claim, strategy, seed=task.seed, seconds=task.seconds, recipes=task.recipes, shrink=task.out is not None,
         found=found, progress=progress,
     )  # fmt: skip
-    result.strata, result.recipes, result.outcome = state.strata, state.recipes, state.outcome
+    result.strata, result.recipes, result.every = state.strata, state.recipes, state.every
+    result.outcome = state.outcome
     result.doubts = [shown_doubt(doubt) for _, doubt in sorted(state.doubts.items())]
     if state.conviction is not None and task.out is not None and not result.problem:
         family = lifted(claim, state.conviction.case, state.conviction.domain)

@@ -30,8 +30,8 @@ from theorems.strategies.search.projection import BITS, fitted, outside, rounded
 
 #: How often a case is asked again before it is stored: a statement with a coin inside answers differently.
 AGAIN = 4
-#: Digits that are tried where a violation does not fall with `DIGITS`.
-FINER = (120, 240, 480)
+#: Digits that are tried in turn until a violation falls: few of them are lost whole where exponentials cancel.
+LADDERS = (DIGITS, (240, 480), (480, 960), (960, 1920))
 #: Dimensions up to which many digits are asked where nothing exact decides.
 DIGITS_UP_TO = 12
 
@@ -178,15 +178,17 @@ def escalate(claim: Claim, case: Any, domain: Domain = ANY) -> Judgement:
             return dataclasses.replace(judgement, conviction=dataclasses.replace(judgement.conviction, domain=domain))
         if judgement.ending is Ending.MISSED:
             return judgement
-    return _by_digits(claim, judgement) if judgement.ending is Ending.UNDECIDED else judgement
+    return by_digits(claim, judgement)
 
 
-def _by_digits(claim: Claim, judgement: Judgement) -> Judgement:
+def by_digits(claim: Claim, judgement: Judgement) -> Judgement:
     """What many digits say of a case that nothing exact decides: they acquit, they never convict."""
+    if judgement.ending is not Ending.UNDECIDED:
+        return judgement
     case, reason = judgement.case, judgement.reason
     if max((max(array.shape, default=0) for array in arrays(case)), default=0) > DIGITS_UP_TO:
         return judgement
-    for digits in (DIGITS, FINER):  # few digits may be lost whole, where exponentials of large numbers cancel
+    for digits in LADDERS:
         try:
             margins = residuals(claim, case, digits)
         except (Unsupported, ArithmeticError) as error:

@@ -12,15 +12,18 @@ from typing import Any
 from theorems.claim import Claim
 from theorems.judge.tally import Tally
 from theorems.strategies.draws import draws, recipe_of
+from theorems.strategies.finite import every_case
 from theorems.strategies.search.conviction import Conviction, confirmed, convict
+from theorems.strategies.search.exhaustion import exhaustion
 from theorems.strategies.search.portion import CLIMBED, RECIPES, Doubt, Portion, portion
 from theorems.strategies.search.shrink import Shrinker
+from theorems.strategies.search.simplicity import simplicity
 
 #: With fewer live instances than this a claim is hardly tried.
 HANDFUL = 10
 #: Recipes drawn to look for a smaller counterexample.
 SMALLER = 150
-#: The share of the time of a hunt that its normal form may take in any case.
+#: The share of the time of a hunt that may go into a list of all cases.
 SHARE = 0.5
 
 
@@ -31,6 +34,7 @@ class Hunt:
     conviction  the counterexample, shrunk; None where the claim survived
     strata      what was seen, by stratum
     doubts      the worst instance of each kind that speaks against the claim and convicts nothing
+    every       how many cases there are, where each of them was judged and none is left undecided
     seconds     the time that it took
     """
 
@@ -40,6 +44,7 @@ class Hunt:
     conviction: Conviction | None = None
     doubts: dict[str, Doubt] = field(default_factory=dict)
     recipes: int = 0
+    every: int = 0
     seconds: float = 0.0
 
     @property
@@ -49,8 +54,8 @@ class Hunt:
 
     @property
     def outcome(self) -> str:
-        """How the hunt ended, in one of five words; see `ending`."""
-        return ending(self.strata, refuted=self.conviction is not None)
+        """How the hunt ended, in one of six words; see `ending`."""
+        return ending(self.strata, refuted=self.conviction is not None, every=self.every)
 
 
 def in_all(strata: Mapping[str, Tally]) -> Tally:
@@ -69,12 +74,12 @@ def open_strata(strata: Mapping[str, Tally]) -> list[str]:
     return [name for name, tally in cells.items() if tally.live and not tally.settled]
 
 
-def ending(strata: Mapping[str, Tally], *, refuted: bool) -> str:
+def ending(strata: Mapping[str, Tally], *, refuted: bool, every: int = 0) -> str:
     """How a hunt ends.
 
     "refuted"; "accused" where floats violate the claim beyond rounding and nothing exact could convict or acquit;
     "undecided" where a construction missed, nothing was decided, or a stratum is left open (`Tally.settled`); "hardly
-    tried" after a handful of live instances; "survived".
+    tried" after a handful of live instances; "decided" where `every` case there is holds or is vacuous; "survived".
     """
     total = in_all(strata)
     if refuted:
@@ -83,6 +88,8 @@ def ending(strata: Mapping[str, Tally], *, refuted: bool) -> str:
         return "accused"
     if total.decided <= 0 or total.construction_misses or open_strata(strata):
         return "undecided"
+    if every:
+        return "decided"
     return "hardly tried" if total.live < HANDFUL else "survived"
 
 
@@ -101,10 +108,24 @@ def hunt(
     """Attack a claim with what `strategy` draws, until a conviction, `seconds` or a number of `recipes`.
 
     What is drawn and checked is a function of (seed, claim.key); the limits only cut the sequence.  `found` is called
-    with the conviction as soon as there is one, and again when it is shrunk.
+    with the conviction as soon as there is one, and again when it is shrunk.  Where all cases can be listed, within
+    `recipes`, they are judged first, the simplest first: half of the time may go there.
     """
     begin = time.monotonic()
     result = Hunt(claim.key, seed)
+    finite = every_case(strategy, simplicity)
+    if finite is not None and (recipes is None or len(finite.cases) <= recipes):
+        end = float("inf") if seconds is None else begin + SHARE * seconds
+        tried = exhaustion(claim, finite, patience=lambda: time.monotonic() < end)
+        result.strata, result.doubts, result.recipes = tried.strata, tried.doubts, tried.recipes
+        result.seconds = time.monotonic() - begin
+        if tried.conviction is not None:  # nothing simpler is one
+            result.conviction = confirmed(claim, tried.conviction)
+            found(result.conviction)
+            return result
+        if tried.recipes == len(finite.cases) and not in_all(tried.strata).open:
+            result.every = len(finite.cases)
+            return result
     for number in itertools.count():
         done = dict(result.strata)
 
@@ -127,8 +148,7 @@ def hunt(
             result.conviction = confirmed(claim, part.conviction)
             found(result.conviction)
             if shrink:
-                share = None if seconds is None else max(seconds - result.seconds, seconds * SHARE)
-                result.conviction = confirmed(claim, shrunk(claim, result.conviction, strategy, seconds=share))
+                result.conviction = confirmed(claim, shrunk(claim, result.conviction, strategy, seconds=seconds))
                 found(result.conviction)
             if result.conviction.raised is not None:
                 raise result.conviction.raised
@@ -159,7 +179,7 @@ def worse(one: Mapping[str, Doubt], two: Mapping[str, Doubt]) -> dict[str, Doubt
 
 
 def shrunk(claim: Claim, conviction: Conviction, strategy: Any, *, seconds: float | None = None) -> Conviction:
-    """The normal form of a counterexample, or after `seconds` the simplest one so far.
+    """The normal form of a counterexample, or after `seconds` of computing the simplest one so far.
 
     The smaller recipes that it is compared with are the same for every seed, so that the seed of a search does not show
     in what it reports.

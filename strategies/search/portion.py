@@ -31,6 +31,7 @@ from theorems.strategies.search.conviction import (
     Conviction,
     Ending,
     Judgement,
+    by_digits,
     escalate,
     judge,
 )
@@ -109,7 +110,7 @@ def portion(
     """
     begin = time.monotonic()
     result = Portion(number)
-    work = _Work(claim, result, largest_batch)
+    work = Work(claim, result, largest_batch)
     for index, drawn in _recipes(strategy, seed, claim.key, number)[:most]:
         recipe = recipe_of(drawn)
         result.conviction = (
@@ -138,7 +139,7 @@ def drawn_chunk(strategy: Any, seed: int, key: str, chunk: int, most: int = CHUN
     return chunk_of(strategy, seed=seed, key=key, chunk=chunk, most=most)
 
 
-class _Work:
+class Work:
     """The stages of a portion, with what they share: the tallies, the escalations left, the nearest instances."""
 
     def __init__(self, claim: Claim, result: Portion, largest_batch: int) -> None:
@@ -165,24 +166,27 @@ class _Work:
             judgement = judge(self._claim, recipe.exact(EXACT * (index // 8) + place))
             if judgement.conviction is not None:
                 return _of(recipe, judgement.conviction)
-            self._count(judgement, recipe.stratum, tally)
+            self.count(judgement, recipe.stratum, tally)
         return None
 
     def open_stage(self, recipe: Recipe[Any]) -> Conviction | None:
-        """More exact cases of a recipe in whose stratum floats decide little, and the first exact ones too little."""
+        """More exact cases of a recipe in whose stratum floats decide little, and the first exact ones too little.
+
+        An equality of exponentials is nothing that balls decide: many digits do, as they acquit floats.
+        """
         tally = self._result.tally(recipe.stratum)
         if recipe.size[0] > LARGEST_OPEN:
             return None
         for number in range(MOST_OPEN):
             if tally.settled or tally.exact >= MOST_OPEN:
                 return None
-            judgement = judge(self._claim, recipe.exact(number))
+            judgement = by_digits(self._claim, judge(self._claim, recipe.exact(number)))
             if judgement.conviction is not None:
                 return _of(recipe, judgement.conviction)
-            self._count(judgement, recipe.stratum, tally)
+            self.count(judgement, recipe.stratum, tally)
         return None
 
-    def _count(self, judgement: Judgement, stratum: str, tally: Tally) -> None:
+    def count(self, judgement: Judgement, stratum: str, tally: Tally) -> None:
         """Count an exact case that convicts nothing."""
         if judgement.ending is Ending.VACUOUS:
             tally.vacuous += 1
@@ -234,7 +238,7 @@ class _Work:
         judgement = judge(self._claim, recipe.exact(0))
         if judgement.conviction is not None:
             return _of(recipe, judgement.conviction)
-        self._count(judgement, stratum, self._result.tally(stratum))
+        self.count(judgement, stratum, self._result.tally(stratum))
         return None
 
     def _attacked(self, batch: Any, stratum: str, index: int, domain: Domain) -> Conviction | None:

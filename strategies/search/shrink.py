@@ -16,7 +16,7 @@ from theorems.strategies.recipes import Recipe
 from theorems.strategies.search.changes import Change, candidates, structural
 from theorems.strategies.search.projection import outside, refitted
 from theorems.strategies.search.simplicity import simplicity, size_of, structure_of
-from theorems.strategies.search.sweep import CASES, sweep
+from theorems.strategies.search.sweep import CASES, scattered, sweep
 
 #: Exact checks that one shrinking may cost.
 BUDGET = 2000
@@ -34,7 +34,7 @@ class Shrinker:
     The result is the same wherever the search began, as far as that can be had.  The greedy pass starts from the
     simplest counterexample among the exact members of a fixed list of recipes, where there is one; the case that was
     found counts where it ends smaller.  Then sweeps look for the simplest entries at that size, and for a smaller
-    counterexample next to it.  After `seconds` the simplest so far is taken.
+    counterexample next to it.  After `seconds` of computing (of this process) the simplest so far is taken.
 
     Every candidate keeps the `domain`, exactly; of a case of which nothing is known but that it was drawn, only other
     drawn ones are smaller.  What the statement raises on a candidate is kept in `raised`.
@@ -50,7 +50,7 @@ class Shrinker:
         seconds: float | None = None,
     ) -> None:
         self._claim = claim
-        self._end = float("inf") if seconds is None else time.monotonic() + seconds
+        self._end = float("inf") if seconds is None else time.thread_time() + seconds
         self.raised: Exception | None = None
         self.domain = domain
         self._judge = convicts
@@ -83,7 +83,7 @@ class Shrinker:
 
     @property
     def _late(self) -> bool:
-        return time.monotonic() > self._end
+        return time.thread_time() > self._end
 
     def _convicts(self, candidate: Any) -> bool:
         """Whether a candidate keeps the domain, exactly, and is a counterexample."""
@@ -136,7 +136,10 @@ class Shrinker:
         for _ in range(SWEEPS):
             if self._late:
                 break
-            better = self._at_a_smaller_size(case) or self._sweep(case, diagonal=True) or self._sweep(case)
+            better = (
+                self._at_a_smaller_size(case) or self._sweep(case, diagonal=True) or self._sweep(case)
+                or self._scattered(case)
+            )  # fmt: skip
             if better is None:
                 break
             case = self._greedy(better)
@@ -146,6 +149,11 @@ class Shrinker:
         return sweep(
             self._claim, case, self._convicts, domain=self.domain, most=most, own=own, diagonal=diagonal,
             late=lambda: self._late,
+        )  # fmt: skip
+
+    def _scattered(self, case: Any, *, own: bool = True) -> Any | None:
+        return scattered(
+            self._claim, case, self._convicts, domain=self.domain, own=own, late=lambda: self._late
         )  # fmt: skip
 
     def _least_integers(self, case: CountCase) -> CountCase:
@@ -165,7 +173,10 @@ class Shrinker:
 
     def _at_a_smaller_size(self, case: Any) -> Any | None:
         for skeleton in self._skeletons(case):
-            better = self._sweep(skeleton, own=False, diagonal=True) or self._sweep(skeleton, most=FEW, own=False)
+            better = (
+                self._sweep(skeleton, own=False, diagonal=True) or self._sweep(skeleton, most=FEW, own=False)
+                or self._scattered(skeleton, own=False)
+            )  # fmt: skip
             if better is not None:
                 return better
         return None

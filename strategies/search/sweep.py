@@ -29,6 +29,10 @@ from theorems.strategies.search.small_matrices import SMALL, groups, small_value
 
 #: Cases that one sweep goes through, how many of them are judged exactly, and how many slots it fills at most.
 CASES, JUDGED, SLOTS = 150_000, 60, 40
+#: Cases with random entries.
+SCATTERED = 16_384
+#: No sweep looks at entries that cost more in all: those of a case as it was found may cost 10^17.
+DEAREST = 2_000
 #: Cases in a batch, and how many of one cost that floats see fail are looked at.
 BATCH, LOOKED_AT = 2048, 200
 #: Decompositions turn by signed permutations up to this size.
@@ -69,7 +73,7 @@ def sweep(
     if not 0 < len(slots) <= SLOTS:
         return None
     judged = 0
-    bound = sum(slot.options[-1][0] for slot in slots)
+    bound = min(DEAREST, sum(slot.options[-1][0] for slot in slots))
     if own:
         bound = min(bound, sum(cost_of(value) for array in arrays(case) for value in array.ravel().tolist()))
     for entries in itertools.islice(_levels(slots, bound, most), 400):
@@ -82,6 +86,43 @@ def sweep(
         for candidate in sorted((one for one in made if one is not None), key=simplicity):
             if own and simplicity(candidate) >= simplicity(case):
                 break
+            judged += 1
+            if convicts(candidate):
+                return candidate
+            if judged >= JUDGED or late():
+                return None
+    return None
+
+
+def scattered(
+    claim: Claim, case: Any, convicts: Callable[[Any], bool], *, domain: Domain = ANY, own: bool = True,
+    late: Callable[[], bool] = lambda: False,
+) -> Any | None:
+    """The simplest counterexample among `SCATTERED` cases with small entries at random, always the same ones.
+
+    They reach where a sweep ends: of eight entries of any cost it sees the zeros and ones alone.  With `own` the result
+    is simpler than `case`.
+    """
+    found = _slots(case, domain, False, False)
+    if not 0 < len(found.slots) <= SLOTS:
+        return None
+    generator = np.random.default_rng(0)
+    prices = [np.array([price for price, _ in slot.options]) for slot in found.slots]
+    columns = [generator.choice(len(p), SCATTERED, p=(1 / (2 + p)) / (1 / (2 + p)).sum()) for p in prices]
+    entries = np.stack(columns, axis=1).astype(np.int16)
+    costs = sum((p[column] for p, column in zip(prices, columns, strict=True)), np.zeros(SCATTERED, dtype=np.int64))
+    entries, judged = entries[np.argsort(costs, kind="stable")], 0
+    for begin in range(0, SCATTERED, BATCH):
+        some = entries[begin : begin + BATCH]
+        failing = None if late() else _failing(claim, case, _table(found, some), domain, found.kept)
+        if failing is None:
+            return None
+        for index in failing.tolist():
+            candidate = _case(case, found, some[index], domain)
+            if candidate is None:
+                continue
+            if own and simplicity(candidate) >= simplicity(case):
+                return None
             judged += 1
             if convicts(candidate):
                 return candidate

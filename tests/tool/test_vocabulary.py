@@ -35,6 +35,11 @@ HALVES = [F(1, 2), F(1, 2)]
 QUARTERS = [F(1, 4)] * 4
 
 
+def linear(X: Any, num: Any) -> Any:
+    """tr(AX), with gradient A^T: an array of the arithmetic times a series."""
+    return num.trace(num.constant([[1, 2], [3, 4]]) @ X)
+
+
 def square_sum(x: Any, num: Any) -> Any:
     """x^T x, with gradient 2 x."""
     return num.dot(x, x)
@@ -191,6 +196,7 @@ TABLE: list[tuple[str, tuple[Any, ...], Any]] = [
     ("conditional_expectation", ([1, 2], [0, 1], [1, 0]), [1, 0]),
     ("covariance", ([1, 3], [0], HALVES), Undefined),
     # differentiation
+    ("gradient", (linear, JORDAN), [[1, 3], [2, 4]]),
     ("gradient", (square_sum, [1, -2]), [2, -4]),
     ("gradient", (inverse_trace, JORDAN), [[F(-1, 4), 0], [F(1, 4), F(-1, 4)]]),
     ("jacobian", (polar, [2, 3]), [[3, 2], [1, 1]]),

@@ -37,6 +37,8 @@ class BallArray(StatementArray):
     """An object array of arb whose matrix product goes through FLINT from dimension `ROUTED` on."""
 
     def __matmul__(self, other: Any) -> Any:
+        if not isinstance(other, np.ndarray):  # a series, which multiplies from the right
+            return NotImplemented
         if self.ndim == other.ndim == 2 and self.shape[1] >= ROUTED:
             return _array(_matrix(self) * _matrix(other))
         if self.shape[-1] == 0:

@@ -17,6 +17,7 @@ from theorems.arithmetic.base import (
 )
 from theorems.arithmetic.float64_vocabulary import (
     FloatVocabulary,
+    of_numbers,
 )
 from theorems.arithmetic.products import (
     BatchArray,
@@ -64,6 +65,7 @@ class Float64(FloatVocabulary):
     @contextmanager
     def running(self, case: object) -> Iterator[None]:
         before, self._conditions = self._conditions, {}
+        self.clouded = np.zeros(self.size, bool)
         try:
             with super().running(case), np.errstate(all="ignore"):
                 yield
@@ -131,6 +133,7 @@ class Float64(FloatVocabulary):
 
     # matrices
 
+    @of_numbers
     def nonsingular(self, A: Array) -> Any:
         return self._condition(A) < SINGULAR  # False for NaN
 
@@ -180,6 +183,7 @@ class Float64(FloatVocabulary):
     def determinant(self, A: Array) -> Any:
         return np.linalg.det(A)
 
+    @of_numbers
     def rank(self, A: Array) -> Any:
         if 0 in A.shape[-2:]:
             return np.zeros(A.shape[0], dtype=np.int64)
@@ -221,10 +225,12 @@ class Float64(FloatVocabulary):
         eigenvalues = self._svd_call(gram, lambda G: (np.linalg.eigvalsh(G),))[0]
         return np.where(np.isfinite(largest), np.sqrt(np.maximum(eigenvalues[..., -1], 0.0)) * unit, np.nan)
 
+    @of_numbers
     def positive_semidefinite(self, A: Array) -> Any:
         smallest = self._svd_call((A + A.mT) / 2, lambda B: (np.linalg.eigvalsh(B),))[0][..., 0]
         return self.symmetric(A) & (smallest >= -NOISE * np.abs(A).max((-2, -1)))
 
+    @of_numbers
     def symmetric(self, A: Array) -> Any:
         return np.abs(A - A.mT).max((-2, -1)) <= NOISE * np.abs(A).max((-2, -1))
 
@@ -273,7 +279,9 @@ class Float64(FloatVocabulary):
         if value is None:
             return Decision(np.full(self.size, UNKNOWN, np.int8), np.zeros(self.size))
         answers = np.broadcast_to(np.asarray(value, dtype=bool), (self.size,))
-        return Decision(np.where(answers, YES, NO).astype(np.int8), np.where(answers, 1.0, -1.0))
+        known = np.broadcast_to(~self.clouded, (self.size,))
+        verdicts = np.where(known, np.where(answers, YES, NO), UNKNOWN).astype(np.int8)
+        return Decision(verdicts, np.where(known, np.where(answers, 1.0, -1.0), 0.0))
 
     def _members(self, value: Any) -> Array:
         """One number for each member: the maximum of the absolute entries of an array."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -15,14 +16,36 @@ from theorems.errors import Undefined
 
 #: Terms of the series of the exponential, for norms up to one half: the rest is below 1e-21.
 TERMS = 18
+#: No exponential of a matrix of a larger norm: where its entries cancel, no digit of a float would be right.
+STEEP = 64.0
 #: An imaginary part below this share of the largest eigenvalue may be the rounding of a double real one.
 IMAGINARY = 1e-7
 #: Rounding, as in `Float64`.
 NOISE = 1e-12
 
 
+Test: TypeAlias = Callable[[Any, Array], Any]
+
+
+def of_numbers(test: Test) -> Test:
+    """A test of matrices; the members on which it is asked of NaN or infinities are remembered: nothing is known."""
+
+    @functools.wraps(test)
+    def asked(self: Any, A: Array) -> Any:
+        if not np.isfinite(A.sum()):
+            self.clouded = self.clouded | ~np.isfinite(A).all(tuple(range(1, A.ndim)))
+        return test(self, A)
+
+    return asked
+
+
 class FloatVocabulary(Arithmetic):
-    """Arrays have the axis of the batch in front."""
+    """Arrays have the axis of the batch in front.
+
+    clouded  the members of which a test was asked that has no answer
+    """
+
+    clouded: Array = np.zeros(1, bool)
 
     def root(self, x: Any, p: int) -> Any:
         return np.where(np.asarray(x) < 0, np.nan, np.power(np.abs(x), 1 / p))
@@ -46,18 +69,16 @@ class FloatVocabulary(Arithmetic):
     def exponential(self, A: Array) -> Array:
         n = require_square(A, "the exponential")
         norms = np.abs(A).sum(-2).max(-1, initial=0.0)
-        largest = float(norms[np.isfinite(norms)].max(initial=0.0))
-        halvings = max(0, int(np.frexp(largest)[1]) + 1)
-        if halvings > 64:
-            return np.full(A.shape, np.nan)
-        scaled = A / 2.0**halvings
+        steep = ~(norms <= STEEP)
+        halvings = max(0, int(np.frexp(norms[~steep].max(initial=0.0))[1]) + 1)
+        scaled = np.where(steep[:, None, None], 0.0, A) / 2.0**halvings
         result = term = np.broadcast_to(np.eye(n), A.shape)
         for k in range(1, TERMS):
             term = term @ scaled / k
             result = result + term
         for _ in range(halvings):
             result = result @ result
-        return result
+        return np.where(steep[:, None, None], np.nan, result)
 
     def square_root(self, A: Array) -> Array:
         require_square(A, "the square root")
@@ -78,6 +99,7 @@ class FloatVocabulary(Arithmetic):
         result: Array = (d.V * inverses[..., None, :]) @ d.U.mT
         return result
 
+    @of_numbers
     def positive_definite(self, A: Array) -> Any:
         require_square(A, "definiteness")
         smallest = self._svd_call((A + A.mT) / 2, lambda B: (np.linalg.eigvalsh(B),))[0][..., 0]
@@ -124,12 +146,15 @@ class FloatVocabulary(Arithmetic):
     def spectral_radius(self, A: Array) -> Any:
         return np.abs(self._general(A)).max(-1, initial=0.0)
 
+    @of_numbers
     def stable(self, A: Array) -> Any:
         return (self._general(A).real < 0).all(-1)
 
+    @of_numbers
     def schur_stable(self, A: Array) -> Any:
         return (np.abs(self._general(A)) < 1).all(-1)
 
+    @of_numbers
     def all_real(self, A: Array) -> Any:
         values = self._general(A)
         return (np.abs(values.imag) <= IMAGINARY * np.abs(values).max(-1, keepdims=True, initial=0.0)).all(-1)

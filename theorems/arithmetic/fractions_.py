@@ -53,6 +53,8 @@ class FractionArray(StatementArray):
     """An object array of Fractions whose matrix product is taken in integers."""
 
     def __matmul__(self, other: Any) -> Any:
+        if not isinstance(other, np.ndarray):  # a series, which multiplies from the right
+            return NotImplemented
         if self.shape[-1] == 0:
             empty = np.empty((*self.shape[:-1], *other.shape[1:]), dtype=object)
             empty.fill(Fraction(0))

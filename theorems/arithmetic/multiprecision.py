@@ -10,11 +10,12 @@ import mpmath
 import numpy as np
 
 from theorems.arithmetic.base import NO, UNKNOWN, YES, Decision, decided
+from theorems.arithmetic.enclosed_functions import LARGEST
 from theorems.arithmetic.matrices import require_square
 from theorems.arithmetic.objects import ObjectArithmetic
 from theorems.arithmetic.products import StatementArray
 from theorems.case import SVD, Array
-from theorems.errors import Undefined
+from theorems.errors import Undefined, Unsupported
 from theorems.statement import Relation
 
 
@@ -165,6 +166,8 @@ class MultiPrecision(ObjectArithmetic):
 
     def exponential(self, A: Array) -> Array:
         require_square(A, "the exponential")
+        if A.size and _one_norm(A) > LARGEST:
+            raise Unsupported(f"the exponential of a matrix of norm {self.show(_one_norm(A))}: it would be huge")
         return self._array(self.context.expm(self._matrix(A))) if A.size else A
 
     def pseudo_inverse(self, A: Array) -> Array:
@@ -239,6 +242,8 @@ class MultiPrecisionArray(StatementArray):
     zero: ClassVar[Any] = 0
 
     def __matmul__(self, other: Any) -> Any:
+        if not isinstance(other, np.ndarray):  # a series, which multiplies from the right
+            return NotImplemented
         product = np.matmul(np.asarray(self), np.asarray(other))
         if self.shape[-1] == 0:
             product = product + self.zero

@@ -31,6 +31,8 @@ class RationalArray(StatementArray):
     """An object array of fmpq whose matrix product goes through FLINT from dimension `ROUTED` on."""
 
     def __matmul__(self, other: Any) -> Any:
+        if not isinstance(other, np.ndarray):  # a series, which multiplies from the right
+            return NotImplemented
         if self.ndim == other.ndim == 2 and self.shape[1] >= ROUTED:
             with suppress(Unsupported):  # irrational entries: one by one, for some sums of them are rational
                 _spend(len(self) * other.size, self, other)

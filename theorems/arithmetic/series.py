@@ -186,11 +186,13 @@ class SeriesNum:
         return Series(self._num, result)
 
     def sigmoid(self, x: Any) -> Any:
-        return 1 / (self.exp(-self.series(x)) + 1)
+        x = self.series(x)
+        at, growth = self._num.sigmoid(x.coefficients[0]), self._growth(x)
+        return growth * at / (growth * at + (1 - at))
 
     def tanh(self, x: Any) -> Any:
         x = self.series(x)
-        return 1 - 2 / (self.exp(x + x) + 1)
+        return 2 * self.sigmoid(x + x) - 1
 
     def absolute(self, x: Any) -> Series:
         series = self.series(x)
@@ -211,7 +213,8 @@ class SeriesNum:
             raise Undefined("a derivative at a kink: it does not exist")
 
     def softmax(self, X: Any) -> Series:
-        powers = self.exp(X)
+        X = self.series(X)
+        powers = self._growth(X) * self._num.softmax(X.coefficients[0])
         ones = self._num.constant([[1] * powers.shape[-2]])
         return powers / self.series(ones).times(powers, lambda a, b: a @ b)
 
@@ -219,7 +222,14 @@ class SeriesNum:
         return self.softmax(self.series(X).mT).mT
 
     def log_sum_exp(self, x: Any) -> Series:
-        return self.log(self.sum(self.exp(x)))
+        x = self.series(x)
+        shares = self._num.softmax(x.coefficients[0][..., :, None])[..., :, 0]
+        total: Series = self.log(self.sum(self._growth(x) * shares)) + self._num.log_sum_exp(x.coefficients[0])
+        return total
+
+    def _growth(self, x: Series) -> Series:
+        """e^(x - x_0), x_0 the constant coefficient: near one, where e^x may leave the range of floats."""
+        return self.exp(x - x.coefficients[0])
 
     # vectors and matrices
 

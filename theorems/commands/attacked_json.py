@@ -17,6 +17,7 @@ def attacked_json(result: Attacked, verdict: str | None) -> dict[str, Any]:
         "verdict": verdict,
         "outcome": result.outcome,
         **_counts(result.total),
+        "every_case": result.every or None,
         "recipes": result.recipes,
         "seconds": round(result.seconds, 3),
         "seed": result.task.seed,

@@ -52,6 +52,7 @@ from theorems.strategies.engine.worker import (
     finding_name,
     prepared,
 )
+from theorems.strategies.matrices import EXTREME
 from theorems.strategies.search.hunt import open_strata
 from theorems.strategies.search.portion import ACCUSED
 
@@ -251,7 +252,8 @@ class Report:
         elif result.problem:
             say(f"{result.task.target}: not hunted ({result.problem})", style="bold")
         else:
-            say(f"{result.task.target}: {result.outcome}; {shares(result, claim)}", style="bold")
+            rest = holds_for_all(result) if result.outcome == "decided" else shares(result, claim)
+            say(f"{result.task.target}: {result.outcome}; {rest}", style="bold")
             self._show_survival(result, claim, verdict)
         if result.attack:
             say(f"  attacked with {result.attack}, which the statement names: CASES has nothing for it")
@@ -288,6 +290,8 @@ class Report:
         counts = _counts(result)
         if total.decided <= 0:
             say(f"  no instance was decided, among {counts}: this says nothing of the claim")
+        elif result.outcome == "decided":
+            say("  there are no others: each was judged in exact arithmetic")
         else:
             say(f"  no counterexample among {counts}")
         tried = total.live + total.vacuous
@@ -298,6 +302,8 @@ class Report:
             say("  a handful of instances says next to nothing: try more --seconds, or cases that meet the hypotheses")
         if result.outcome == "undecided" and (names := open_strata(result.strata)):
             say(f"  most of these were not decided: {', '.join(names[:6])}{' ...' if len(names) > 6 else ''}")
+            if all(name.endswith(EXTREME) for name in names):
+                say("  entries of 10^150, whose exponential nobody forms: matrices(..., moderate=True) has none")
         unmet = sorted(total.unmet.items(), key=lambda item: -item[1])
         for name, count in unmet[:UNMET]:
             say(f"  unmet: {shown(name)} {number(count)} of {number(tried)}")
@@ -305,6 +311,9 @@ class Report:
             say(f"  unmet: {len(unmet) - UNMET} other hypotheses, less often")
         self._show_doubts(result)
         recipes = f"{result.recipes} recipes in {len(result.strata)} strata"
+        if result.outcome == "decided":
+            say(f"  {result.seconds:.1f} s; verdict on record: {verdict}")
+            return
         say(f"  {recipes}, {result.seconds:.1f} s, seed {result.task.seed}; verdict on record: {verdict}")
         rest = f"{number(total.vacuous)} vacuous, {number(total.undecided)} undecided"
         say(f"  not counted in favour: {rest}; acquitted: {number(total.artefacts)} float64 artefacts")
@@ -354,7 +363,7 @@ class Report:
 def unsettled(result: Attacked, claim: Claim) -> bool:
     """Whether a claim that is to stand, or that nobody has judged, did not survive, though nothing convicts it."""
     held = claim.verdict is None or claim.verdict.stands
-    return held and result.outcome not in ("survived", "refuted")
+    return held and result.outcome not in ("survived", "decided", "refuted")
 
 
 def shares(result: Attacked, claim: Claim) -> str:
@@ -366,6 +375,14 @@ def shares(result: Attacked, claim: Claim) -> str:
     if total.construction_misses or asks_for_existence(claim):
         text += f", {share(total.construction_misses, total)} construction misses"
     return text
+
+
+def holds_for_all(result: Attacked) -> str:
+    """Of how many cases a decided claim holds."""
+    total, every = result.total, number(result.every)
+    if not total.vacuous:
+        return f"holds for all {every} cases"
+    return f"holds for all {number(total.live)} cases that meet the hypotheses, of {every}"
 
 
 def contradicts(verdict: Verdict | None) -> bool:

@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from theorems.claim import Claim
+from theorems.claim import Claim, Outcome
 from theorems.judge.driver import check
 from theorems.statement import Statement
 
@@ -16,10 +16,14 @@ DIGITS = (30, 60, 120)
 
 
 def residuals(claim: Claim | Statement, case: Any, digits: Sequence[int] = DIGITS) -> list[float]:
-    """The worst margin of an exact case at each precision; NaN where its hypotheses are not met at that precision."""
+    """The worst margin of an exact case at each precision.
+
+    NaN where its hypotheses are not met at that precision, or nothing is decided.
+    """
     from theorems.arithmetic.multiprecision import MultiPrecision  # mpmath, which few hunts need
 
-    return [check(claim, case, MultiPrecision(d)).margin for d in digits]
+    reports = [check(claim, case, MultiPrecision(d)) for d in digits]
+    return [float("nan") if r.outcome is Outcome.UNDECIDED and r.margin >= 0 else r.margin for r in reports]
 
 
 def is_artefact(claim: Claim | Statement, case: Any, digits: Sequence[int] = DIGITS) -> bool | None:

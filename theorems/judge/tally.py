@@ -16,7 +16,7 @@ class Tally:
     """What was seen of one stratum.
 
     instances  live instances in Float64: all hypotheses met
-    exact      live instances in exact or ball arithmetic
+    exact      live instances in exact or ball arithmetic, or in many digits where a stratum stays open otherwise
     vacuous    instances with a hypothesis not met, in any arithmetic
     undecided  instances on which the last arithmetic that saw them could not decide
     exact_undecided  of these, exact ones; floats leave undecided what lies within their rounding
@@ -47,6 +47,11 @@ class Tally:
     def decided(self) -> int:
         """The live instances that some arithmetic decided in the claim's favour."""
         return self.live - self.undecided - self.accused - self.construction_misses
+
+    @property
+    def open(self) -> bool:
+        """Whether anything that was looked at is not decided."""
+        return bool(self.undecided or self.accused or self.construction_misses)
 
     @property
     def settled(self) -> bool:
