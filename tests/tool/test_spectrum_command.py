@@ -154,3 +154,34 @@ def test_stable_rank_edge_and_tail_are_what_they_are_called(tmp_path: Path, caps
     assert rows["noise"]["above_the_edge"] <= 1
     assert 1 <= rows["spiked"]["above_the_edge"] <= 2
     assert rows["heavy"]["power_law_of_eigenvalues"]["alpha"] == pytest.approx(2.5, abs=0.3)
+
+
+#: alpha, D, xmin, eigenvalues in the tail, stable rank, upper edge: printed by WeightWatcher 0.7.7 (powerlaw 2.0.0).
+PRINTED = {
+    "spiked": (1.584739076, 0.134878686, 0.3958875041, 71, 2.070302362, 4.641641417),
+    "random": (5.499580311, 0.1434075543, 4.461486192, 18, 28.38760233, 7.523456876),
+    "heavy": (1.862087367, 0.01247890419, 0.004180945635, 96, 3.586814659, 0.1165502257),
+}
+
+
+def test_weightwatcher_prints_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its analyze(min_evals=10, mp_fit=True) of three linear layers without biases.
+
+    The edge is another where there are spikes: it fits the bulk to the histogram, and here all entries are taken.
+    """
+    draw = np.random.default_rng(0).standard_normal
+    spikes = (draw((128, 8)) * np.arange(1, 9) ** -0.7) @ draw((8, 96)) / 4
+    U, V = (np.linalg.qr(draw((96, 96)))[0] for _ in range(2))
+    W = {"spiked": draw((128, 96)) / 10 + spikes, "random": draw((200, 64)) / 8,
+         "heavy": U * np.arange(1, 97) ** -0.6 @ V}  # fmt: skip
+    path = tmp_path / "three.safetensors"
+    safetensors.numpy.save_file({name: A.astype(np.float32) for name, A in W.items()}, path)
+    assert main(["spectrum", str(path), "--json"]) == 0
+    for row in json.loads(capsys.readouterr().out):
+        alpha, distance, least, count, stable, edge = PRINTED[row["tensor"]]
+        tail = row["power_law_of_eigenvalues"]
+        assert tail["count"] == count
+        assert (tail["alpha"], tail["distance"], tail["least"]) == pytest.approx((alpha, distance, least), rel=1e-6)
+        assert row["stable_rank"] == pytest.approx(stable, rel=1e-6)
+        ratio = row["marchenko_pastur_edge"] ** 2 / edge
+        assert 0.95 < ratio < 1.05 if row["tensor"] == "random" else ratio > 1.1

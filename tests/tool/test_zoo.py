@@ -278,3 +278,28 @@ def test_conv1d_without_a_configuration_is_no_guess(pairs: Any, tmp_path: Path, 
     result = ran(*words, "--fan-in-fan-out")
     assert {(row["kind"], row["by"]) for row in result["peft"]["taken_for"]} == {("Conv1D", "option")}
     require_applied("gpt2", base, tuned, result, tmp_path / "a")
+
+
+@pytest.mark.parametrize("more", [(), ("--fast",), ("--rank", 3)])
+def test_guesses_of_torch_are_certified_alike(more: tuple[object, ...], tmp_path: Path, ran: Run, refused: Run) -> None:
+    """A device of torch guesses the singular vectors; the intervals are NumPy's, and meet those of its own guess."""
+    draw = np.random.default_rng(0).standard_normal
+    base, tuned = tmp_path / "b.safetensors", tmp_path / "t.safetensors"
+    W = {"a.weight": draw((400, 320)), "b.weight": draw((60, 300))}
+    E = {name: draw((len(A), 2)) @ draw((2, A.shape[1])) + 1e-3 * draw(A.shape) for name, A in W.items()}
+    for file, sign in ((base, 0), (tuned, 1)):
+        save_file({name: torch.tensor(A + sign * E[name]) for name, A in W.items()}, file)
+    words = (base, tuned, "--error", 0.1) if more != ("--rank", 3) else (base, tuned)
+    one, other = (ran(*words, *more, "--device", device)["layers"] for device in ("numpy", "cpu"))
+    for row, same in zip(one, other, strict=True):
+        assert row["lora_rank"] == same["lora_rank"]
+        for key in ("spectral_norm", "frobenius_norm", "spectral_error", "frobenius_error"):
+            assert row[key][0] <= same[key][1]
+            assert same[key][0] <= row[key][1]
+            assert same[key][1] <= row[key][1] * 1.01
+    for name, A in W.items():
+        [row] = [row for row in other if row["tensor"] == name]
+        exact = np.linalg.norm(E[name], 2)
+        assert row["spectral_norm"][0] <= exact * (1 + 1e-9)
+        assert row["spectral_norm"][1] >= exact * (1 - 1e-9), A.shape
+    assert "no such device here" in refused(*words, "--device", "cuda:7")

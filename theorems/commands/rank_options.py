@@ -8,6 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from theorems.errors import InputError
+from theorems.weights.device import NUMPY, device_of
 from theorems.weights.least_rank import NORMS, Wanted, energy, error
 from theorems.weights.model_layers import Told
 from theorems.weights.pairing import Selection
@@ -34,6 +35,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--fast", action="store_true", help="randomised: enough for the rule, certified by the residual"
     )
+    parser.add_argument(
+        "--device", default=NUMPY, metavar="D",
+        help="of the guesses: numpy (default), auto (a GPU, if torch finds one), or one of torch's (cuda, cpu)",
+    )  # fmt: skip
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="layers at once, in processes (default 1)")
     parser.add_argument("--resume", metavar="DIR", help="keep finished layers there, and take those that are there")
     parser.add_argument("--chain", metavar="NAME", nargs="+", help="layers in the order of application")
@@ -72,7 +77,8 @@ def rule_of(arguments: argparse.Namespace) -> Rule:
             raise InputError(f"--rank {arguments.rank}: a LoRA-rank is 1 or larger, or {AUTO}")
         rank = int(arguments.rank)
     return Rule(
-        wanted, rank, arguments.max_rank, arguments.round_up_to or 1, arguments.dtype, arguments.alpha, arguments.fast
+        wanted, rank, arguments.max_rank, arguments.round_up_to or 1, arguments.dtype, arguments.alpha, arguments.fast,
+        device_of(arguments.device),
     )
 
 

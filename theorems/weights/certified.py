@@ -28,6 +28,7 @@ import numpy as np
 import scipy.linalg
 
 from theorems.errors import InputError
+from theorems.weights.device import NUMPY, svd_guess
 from theorems.weights.rounding import (
     FLOOR,
     SLACK,
@@ -155,10 +156,13 @@ class Spectrum:
         return Interval(*(unscaled(float(b[r]), self.exponent, upward=i == 1) for i, b in enumerate(bounds)))
 
 
-def certified(E: Matrix) -> Spectrum:
-    """Singular values and least errors of E at every rank, certified.  Raises `InputError` where LAPACK fails."""
+def certified(E: Matrix, device: str = NUMPY) -> Spectrum:
+    """Singular values and least errors of E at every rank, certified; the guess is made on the device.
+
+    Raises `InputError` where LAPACK fails.
+    """
     if isinstance(E, Dense):
-        U, s, Vt = _svd(E.centre)
+        U, s, Vt = _ordered(*(svd_guess(E.centre, device) or _svd(E.centre)))
         radius = distance(E.centre, U, s, Vt) + E.slack
     else:
         U, s, Vt = _svd_of_product(E.left, E.right)
@@ -197,6 +201,10 @@ def _svd(A: Floats) -> tuple[Floats, Floats, Floats]:
             U, s, Vt = scipy.linalg.svd(A, full_matrices=False, lapack_driver="gesvd")
         except np.linalg.LinAlgError:
             raise InputError("LAPACK finds no singular values of this change: leave the layer out") from None
+    return _ordered(U, s, Vt)
+
+
+def _ordered(U: Floats, s: Floats, Vt: Floats) -> tuple[Floats, Floats, Floats]:
     order = np.argsort(-s, kind="stable")
     if (np.diff(s) > 0).any():
         U, s, Vt = U[:, order], s[order], Vt[order]

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from theorems.weights.certified import Dense, Truncation, stored_factors
+from theorems.weights.device import leading_guess
 from theorems.weights.rounding import (
     Interval,
     defect,
@@ -63,7 +64,7 @@ def enough(E: Dense, noise: float, rule: Rule) -> Enough | None:
     )  # fmt: skip
     columns = FIRST if rule.rank is None else rule.rank
     while 4 * (columns + BESIDE) <= k:
-        terms = _leading(E.centre, columns + BESIDE)
+        terms = _leading(E.centre, columns + BESIDE, rule.device)
         found = _chosen(E, terms, noise, rule, total, columns)
         if found is not None:
             return found
@@ -71,9 +72,12 @@ def enough(E: Dense, noise: float, rule: Rule) -> Enough | None:
     return None
 
 
-def _leading(A: Floats, columns: int) -> tuple[Floats, Floats, Floats]:
+def _leading(A: Floats, columns: int, device: str) -> tuple[Floats, Floats, Floats]:
     """U, s, V^T of Q Q^T A."""
     omega = np.random.default_rng(0).standard_normal((A.shape[1], columns))
+    found = leading_guess(A, omega, POWERS, device)
+    if found is not None:
+        return found
     Q, _ = np.linalg.qr(A @ omega)
     for _ in range(POWERS):
         Z, _ = np.linalg.qr(A.T @ Q)

@@ -91,7 +91,7 @@ def examined(change: Change, rule: Rule) -> tuple[Layer, Truncation]:
         found = enough(E, noise, rule)
         if found is not None:
             return _partly(change, found, noise, rule)
-    spectrum = certified(E)
+    spectrum = certified(E, rule.device)
     del E
     spectral_norm, frobenius_norm = spectrum.least_spectral(0), spectrum.least_frobenius(0)
     tolerance = max(noise, unscaled(spectrum.radius, spectrum.exponent, upward=True))

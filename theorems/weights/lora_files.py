@@ -20,12 +20,16 @@ from theorems.weights.peft_output import save_tensors
 from theorems.weights.stored import Checkpoint, Stored, listed
 
 #: A factor: kohya's, the old one of diffusers, or the one that diffusers shares with PEFT.
-_FACTOR = re.compile(r"(?P<module>.+?)[._](lora_(?P<side>down|up|A|B)|lora\.(?P<old>down|up))(\.[^.]+)?\.weight")
+_FACTOR = re.compile(
+    r"(?P<module>.+?)[._](lora_(?P<side>down|up|A|B)|lora(_linear_layer)?\.(?P<old>down|up))(\.[^.]+)?\.weight"
+)
 _ALPHA = re.compile(r"(?P<module>.+)\.alpha")
 #: What kohya puts before the name of a module, and diffusers before that of a model's.
 _PREFIXES = ("lora_unet_", "lora_te1_", "lora_te2_", "lora_te_", "lora_transformer_", "lycoris_", "unet.",
              "transformer.",
              "text_encoder.", "text_encoder_2.", "diffusion_model.")  # fmt: skip
+#: What a checkpoint of a whole pipeline puts before the names of the model that is trained.
+_BODIES = ("model.diffusion_model.", "diffusion_model.", "unet.", "transformer.")
 #: Other products than B A.
 _UNLIKE = re.compile(r".+\.(hada_|lokr_|lora_mid|oft_|dora_scale|glora|on_input)\w*(\.weight)?")
 
@@ -58,10 +62,13 @@ def lora_file_changes(base: Checkpoint, path: Path, tensors: Mapping[str, Stored
     single = [module for module, found in sides.items() if len(found) == 1]
     if single:
         raise InputError(f"{path}: {listed('module', single)} with one factor of two: save the file again")
-    places = {}
+    places: dict[str, str] = {}
     for name in base.tensors:
-        if name.endswith(".weight"):
-            places[name.removesuffix(".weight")] = places[name.removesuffix(".weight").replace(".", "_")] = name
+        whole = name.removesuffix(".weight")
+        inside = next((whole.removeprefix(prefix) for prefix in _BODIES if whole.startswith(prefix)), whole)
+        for module in (whole, whole.replace(".", "_"), inside, inside.replace(".", "_")):
+            if name.endswith(".weight") and (module not in places or module in (whole, whole.replace(".", "_"))):
+                places[module] = name
     layers = []
     for module in sorted(sides, key=natural):
         place = _place(module, places)

@@ -13,6 +13,7 @@ import numpy as np
 
 from theorems.errors import InputError
 from theorems.weights.changes import Skipped
+from theorems.weights.device import NUMPY, device_of
 from theorems.weights.layers import Layer
 from theorems.weights.least_rank import NORMS, Wanted
 from theorems.weights.least_rank import energy as kept_energy
@@ -66,6 +67,7 @@ def measure(
     initial_adapter: str | PathLike[str] | None = None,
     fast: bool = False,
     jobs: int = 1,
+    device: str = NUMPY,
 ) -> Measured:
     """Measure the change between two checkpoints, layer by layer, with certified errors.
 
@@ -75,7 +77,10 @@ def measure(
     max_rank, round_up_to, dtype  no larger rank; multiples of it; the element type of the factors
     only, exclude  globs of layer names
     initial_adapter  the adapter that `tuned` was before training, where that was not zero (PiSSA, OLoRA)
-    fast, jobs  a randomised method that is certified by its residual; processes at once
+    fast, jobs  a randomised method that is certified by its residual; processes at once (a script that is run itself
+        needs ``if __name__ == "__main__":`` for more than one)
+    device  where singular vectors are guessed: "numpy", a device of torch ("cuda", "cpu"), or "auto", a GPU if torch
+        finds one; what is certified is computed by NumPy
 
     Raises `InputError` for what the command refuses.
     """
@@ -91,7 +96,7 @@ def measure(
     selection = Selection(tuple(only), tuple(exclude))
     initial = None if initial_adapter is None else Path(initial_adapter)
     changes = changes_between(_opened(base, "base"), _opened(tuned, "tuned"), selection, initial)
-    rule = Rule(wanted, rank, max_rank, round_up_to, dtype, None, fast)
+    rule = Rule(wanted, rank, max_rank, round_up_to, dtype, None, fast, device_of(device))
     layers = tuple(layer for layer, _ in layers_of(changes, rule, jobs=jobs))
     return Measured(layers, changes.skipped, changes.remarks)
 

@@ -10,6 +10,7 @@ import tempfile
 import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import asdict, fields, is_dataclass
 from functools import partial
@@ -69,6 +70,10 @@ def layers_of(
         pool = ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn"))
     try:
         yield from pool.map(work, changes.layers)
+    except BrokenProcessPool:
+        raise InputError(
+            f"--jobs {jobs}: a worker ended (out of memory, or a script without if __name__ == '__main__'): fewer jobs"
+        ) from None
     finally:
         pool.shutdown(cancel_futures=True)
 

@@ -81,15 +81,25 @@ class Config:
     stabilised: bool
     transposed: bool
     magnitudes: bool
+    parameters: tuple[str, ...]
 
     def rank_of(self, module: str) -> int:
         """r of a module, by its name without `PREFIX`."""
-        return self.ranks.get(self.rank_patterns.first(module) or "", self.r)
+        return self.ranks.get(self.rank_patterns.first(self.target(module)) or "", self.r)
+
+    def has_parameters_of(self, module: str) -> bool:
+        """Whether PEFT adapts parameters of this module that are not its weight: a stack of experts, say."""
+        return any(f".{module}".endswith(f".{target.rpartition('.')[0]}") for target in self.parameters)
+
+    def target(self, module: str) -> str:
+        """What patterns are compared with: the parameter, where it is adapted as one."""
+        weight = f"{module}.weight"
+        return weight if any(f".{weight}".endswith(f".{target}") for target in self.parameters) else module
 
     def scaling_of(self, module: str) -> float:
         """alpha / r, or alpha / sqrt(r)."""
         r = self.rank_of(module)
-        alpha = self.alphas.get(self.alpha_patterns.first(module) or "", self.alpha)
+        alpha = self.alphas.get(self.alpha_patterns.first(self.target(module)) or "", self.alpha)
         return alpha / (math.sqrt(r) if self.stabilised else r)
 
 
@@ -118,6 +128,7 @@ def read_config(folder: Path) -> Config:
             bool(values.get("use_rslora")),
             bool(values.get("fan_in_fan_out")),
             bool(values.get("use_dora")),
+            tuple(map(str, values.get("target_parameters") or ())),
         )
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
@@ -161,6 +172,12 @@ def adapter_changes(
             f"{folder}: initialised by {config.start!r}, which changes the base too: give the adapter as it was then "
             "with --initial-adapter, or merge, and give the merged checkpoint"
         )
+    skipped: list[Skipped] = []
+    for module, embedding in sorted(pairs):
+        if config.has_parameters_of(module.removesuffix(".base_layer")) and f"{module}.weight" not in base.tensors:
+            del pairs[module, embedding]
+            why = "factors of a parameter (target_parameters): merge the adapter to measure them"
+            skipped.append(Skipped(module, why, changed=True))
     cut = _common_prefix(base, [module for module, _ in pairs], folder)
     layers: list[Change] = []
     for (module, embedding), (B, A) in sorted(pairs.items()):
@@ -173,10 +190,11 @@ def adapter_changes(
             layers.append(plain)
     if initial is not None:
         layers = _without(layers, adapter_changes(base, initial, is_initial=True), folder, initial)
-    skipped: list[Skipped] = []
     tuned: dict[str, Weights] = dict(base.tensors)
     for key, tensor in rest.items():
         _take_saved(base, key, tensor, cut, layers, skipped, tuned, path)
+    if not layers and skipped:
+        raise InputError(f"{path}: nothing to measure: {skipped[0].name!r}: {skipped[0].why}")
     if not layers:
         raise InputError(f"{path}: no lora_A and lora_B in it: give a LoRA adapter")
     said = f"{folder}: LoRA adapter of {config.base!r}" if config.base else f"{folder}: LoRA adapter"
@@ -200,6 +218,9 @@ def adapter_products(folder: Path) -> dict[str, Callable[[], Floats]]:
     if config.magnitudes:
         raise InputError(f"{folder}: DoRA, whose change depends on the base: `theorems rank BASE {folder}` measures it")
     pairs, _ = _pairs(path, read_header(path)[0])
+    stacks = [module for module, _ in pairs if config.has_parameters_of(module.removesuffix(".base_layer"))]
+    if any(config.target(module) == module for module in stacks):
+        raise InputError(f"{folder}: it adapts parameters of {stacks[0]!r} (target_parameters): merge it first")
 
     def product(module: str, B: Stored, A: Stored) -> Floats:
         made: Floats = config.scaling_of(module) * (whole(B, module) @ whole(A, module))
@@ -298,7 +319,10 @@ def _take_saved(
     name = key[cut:].replace(".modules_to_save.", ".").replace(".base_layer.", ".")
     old = base.tensors.get(name)
     if old is None or old.shape != tensor.shape:
-        skipped.append(Skipped(key, "neither a LoRA factor nor a tensor of the base", changed=True))
+        why = "neither a LoRA factor nor a tensor of the base"
+        if old is not None:
+            why = f"saved whole, {sized(tensor.shape)}; {sized(old.shape)} in BASE"
+        skipped.append(Skipped(key, why, changed=True))
         return
     tuned[name] = tensor
     why = not_a_layer(tensor.shape)

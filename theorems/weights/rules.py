@@ -20,6 +20,7 @@ class Rule:
     dtype     of the factors: float32, float16 or bfloat16
     alpha     lora_alpha of all layers, scaling = alpha / r; None for alpha = r, scaling 1
     fast      enough singular values for `wanted` or `rank` only, by a randomised method; the bounds hold all the same
+    device    where singular vectors are guessed: `numpy`, or a device of torch; the bounds hold all the same
     """
 
     wanted: Wanted | None = None
@@ -29,6 +30,7 @@ class Rule:
     dtype: str = "float32"
     alpha: float | None = None
     fast: bool = False
+    device: str = "numpy"
 
     def scaling(self, r: int) -> float:
         """alpha / r."""
