@@ -193,7 +193,7 @@ def adapter_changes(
     tuned: dict[str, Weights] = dict(base.tensors)
     for key, tensor in rest.items():
         _take_saved(base, key, tensor, cut, layers, skipped, tuned, path)
-    if not layers and skipped:
+    if not layers and skipped and not pairs and config.parameters:
         raise InputError(f"{path}: nothing to measure: {skipped[0].name!r}: {skipped[0].why}")
     if not layers:
         raise InputError(f"{path}: no lora_A and lora_B in it: give a LoRA adapter")
