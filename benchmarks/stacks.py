@@ -11,7 +11,7 @@ from benchmarks.measure import Row, interleaved, ratio, stopwatch
 from theorems.arithmetic import Float64
 from theorems.strategies.models.linear import LinearRecipe
 from theorems.strategies.models.transformer import transformer
-from theorems.strategies.models.transformer_makers import FloatMaker
+from theorems.strategies.models.transformer_makers import Maker
 
 
 def drawn(D: int, *, rounds: int, count: int = 2000) -> list[Row]:
@@ -33,7 +33,7 @@ def forward(*, rounds: int, count: int = 1000) -> list[Row]:
     """The forward pass of that many Transformers at once against that of one."""
     sides = {}
     for n in (count, 1):
-        model = transformer(FloatMaker(np.random.default_rng(0), n), "gaussian", 4, 4, 2)
+        model = transformer(Maker(np.random.default_rng(0), n), "gaussian", 4, 4, 2)
         X = np.random.default_rng(1).standard_normal((n, 4, 8))
         sides[n] = partial(_passes, model, X, Float64(size=n))
     costs = interleaved({str(n): side for n, side in sides.items()}, rounds)

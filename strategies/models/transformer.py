@@ -14,7 +14,7 @@ from theorems.case import SVD, Array, exact
 from theorems.domains import AS_DRAWN, Domain
 from theorems.errors import InputError
 from theorems.models.transformer import Block, Transformer, TransformerCase
-from theorems.strategies.models.transformer_makers import LAWS, MONOMIAL, ExactMaker, FloatMaker, Maker
+from theorems.strategies.models.transformer_makers import LAWS, MONOMIAL, Maker
 from theorems.strategies.models.transformer_targets import (
     exchanged,
     last_head_replaced,
@@ -90,12 +90,12 @@ class TransformerRecipe(PlainArrays):
         return (self.dimension, self.depth, max(self.heads, 1), self.tokens, self.rank)
 
     def batch(self, count: int) -> TransformerCase:
-        return self._made(FloatMaker(generator_of(self.seed, 0), count))
+        return self._made(Maker(generator_of(self.seed, 0), count))
 
     def exact(self, index: int = 0) -> TransformerCase:
         for attempt in range(20):  # a target that came out singular
             try:
-                case = self._made(ExactMaker(generator_of(self.seed, 1, index, attempt), min(entry_size(index), 3)))
+                case = self._made(Maker(generator_of(self.seed, 1, index, attempt), None, min(entry_size(index), 3)))
             except ZeroDivisionError:
                 continue
             return exact(case)
@@ -178,14 +178,14 @@ class _Errors:
         if special and (output or recipe.twist == "singular sum"):
             rank = min(2 * recipe.rank, D)
             r = rank if output else int(g.integers(1, min(recipe.rank, rank) + 1))
-            d = self._maker.singular_sum(P, self._maker.spectrum(D, D), r)
+            d = self._maker.singular_sum(P, self._maker.values(D, D), r)
             if recipe.twist != "singular cut":
                 d.s[..., rank:] = d.s[..., rank:] * 0
         elif self._simple:
-            unit = self._maker.constant(np.eye(D, dtype=np.int64))
-            d = SVD(unit, self._maker.spectrum(D, rank), unit)
+            unit = self._maker.constants(np.eye(D, dtype=np.int64))
+            d = SVD(unit, self._maker.values(D, rank), unit)
         else:
-            d = SVD(self._maker.orthogonal(D), self._maker.spectrum(D, rank), self._maker.orthogonal(D))
+            d = SVD(self._maker.orthogonal(D), self._maker.values(D, rank), self._maker.orthogonal(D))
         self.made.append(d)
         return d
 
@@ -224,7 +224,7 @@ def _target(maker: Maker, recipe: TransformerRecipe, frozen: Transformer, errors
         stack = (stacked(outputs),) if outputs else ()
         bias, other = maker.vector(D), maker.vector(D)
         blocks.append(Block(stacked(keys), stacked(queries), stacked(values), stack, first, second, bias, other))
-    ones = maker.constant([1] * D)
+    ones = maker.constants([1] * D)
     P = frozen.out @ frozen.blocks[-1].second
     goal = P + errors.draw("output", P).matrix
     goal = goal - ones[..., :, None] * shift[..., None, :]

@@ -10,7 +10,7 @@ import numpy as np
 
 from theorems.case import SVD, Array
 from theorems.models.transformer import Block, Transformer, TransformerCase
-from theorems.strategies.models.transformer_makers import MONOMIAL, ExactMaker, Maker
+from theorems.strategies.models.transformer_makers import MONOMIAL, Maker
 
 
 def stacked(matrices: Sequence[Array]) -> Array:
@@ -69,7 +69,7 @@ def last_head_replaced(maker: Maker, frozen: Transformer, law: str) -> Transform
 
 def singular_second(maker: Maker, frozen: Transformer) -> Transformer:
     """The model with the first column of W_2 zero in every block."""
-    keep = maker.constant([0] + [1] * (frozen.width - 1))
+    keep = maker.constants([0] + [1] * (frozen.width - 1))
     blocks = [dataclasses.replace(block, second=block.second * keep[..., None, :]) for block in frozen.blocks]
     return Transformer(tuple(blocks), frozen.out)
 
@@ -83,9 +83,9 @@ def other_first_layer(maker: Maker, frozen: Transformer, law: str) -> Transforme
     if law in MONOMIAL and maker.generator.integers(0, 2):
         first = -block.first
     else:
-        signs = maker.constant(maker.generator.integers(0, 2, D) * 2 - 1)
-        sizes = maker.constant(maker.generator.integers(1, 4, D)) * signs
-        E = sizes[..., None, :] * maker.constant(np.eye(D, dtype=int))
+        signs = maker.constants(maker.generator.integers(0, 2, D) * 2 - 1)
+        sizes = maker.constants(maker.generator.integers(1, 4, D)) * signs
+        E = sizes[..., None, :] * maker.constants(np.eye(D, dtype=int))
         first = block.first + maker.solve(block.values[..., 0, :, :].mT, E.mT).mT
     return Transformer((dataclasses.replace(block, first=first), *frozen.blocks[1:]), frozen.out)
 
@@ -97,11 +97,11 @@ def misprint(maker: Maker, heads: int, X: Array) -> TransformerCase:
     singular, for A = diag(a, b) with a >= b, when det(diag(a, -b) - B) = 0, which is solved for a.
     """
     g = maker.generator
-    exact = isinstance(maker, ExactMaker)
+    exact = maker.count is None
     while True:
-        d = SVD(maker.orthogonal(2, dense=True), maker.spectrum(2, 2), maker.orthogonal(2, dense=True))
+        d = SVD(maker.orthogonal(2, dense=True), maker.values(2, 2), maker.orthogonal(2, dense=True))
         B = d.matrix
-        b = maker.constant([1]) * (int(g.integers(1, 3)) if exact else float(g.uniform(0.5, 1.5)))
+        b = maker.constants([1]) * (int(g.integers(1, 3)) if exact else float(g.uniform(0.5, 1.5)))
         b = b[..., 0]
         with np.errstate(all="ignore"):
             below = b + B[..., 1, 1]
@@ -110,10 +110,10 @@ def misprint(maker: Maker, heads: int, X: Array) -> TransformerCase:
             a = (b * B[..., 0, 0] + B[..., 0, 0] * B[..., 1, 1] - B[..., 0, 1] * B[..., 1, 0]) / below
         if not exact or a >= b:
             break
-    A = maker.constant([[0, 0], [0, 0]])
+    A = maker.constants([[0, 0], [0, 0]])
     A[..., 0, 0], A[..., 1, 1] = a, b
-    one = maker.constant([[1, 0], [0, 1]])
-    none = maker.constant([0, 0])
+    one = maker.constants([[1, 0], [0, 1]])
+    none = maker.constants([0, 0])
     H = max(heads, 1)
 
     def block(score: Array, value: Array, second: Array) -> Block:
@@ -134,7 +134,7 @@ def units_turned(maker: Maker, frozen: Transformer) -> Transformer:
     D, last = frozen.width, frozen.blocks[-1]
     g = maker.generator
     order = [int(i) for i in g.permutation(D)] if g.integers(0, 2) else list(range(D))
-    doubled = maker.constant([[4, 6, 1, 8][i % 4] for i in range(D)])  # 2 S
+    doubled = maker.constants([[4, 6, 1, 8][i % 4] for i in range(D)])  # 2 S
     first = (doubled[..., :, None] * last.first[..., order, :]) / 2
     bias = (doubled * last.first_bias[..., order]) / 2
     second = (2 * last.second[..., order]) / doubled[..., None, :]
@@ -152,7 +152,7 @@ def scores_shared(maker: Maker, frozen: Transformer) -> tuple[Transformer, Trans
     blocks, moved = [], []
     for block in frozen.blocks:
         same = [stacked([W[..., 0, :, :]] * frozen.heads) for W in (block.keys, block.queries)]
-        E = maker.constant(np.diag(maker.generator.integers(2, 4, frozen.width)))
+        E = maker.constants(np.diag(maker.generator.integers(2, 4, frozen.width)))
         one, two, *others = (block.values[..., h, :, :] for h in range(frozen.heads))
         O = block.outputs[0]
         values = [one + maker.solve(O[..., 0, :, :], E), two - maker.solve(O[..., 1, :, :], E), *others]
@@ -172,6 +172,6 @@ def signs_changed(maker: Maker, frozen: Transformer) -> tuple[Transformer, Trans
         first, _, *others = (block.values[..., h, :, :] for h in range(frozen.heads))
         opposite = -maker.solve(O[..., 1, :, :], O[..., 0, :, :] @ first)
         blocks.append(dataclasses.replace(block, values=stacked([first, opposite, *others])))
-        signs = maker.constant([[[-1 if h < 2 else 1]] for h in range(frozen.heads)])
+        signs = maker.constants([[[-1 if h < 2 else 1]] for h in range(frozen.heads)])
         moved.append(dataclasses.replace(blocks[-1], keys=block.keys * signs, values=blocks[-1].values * signs))
     return Transformer(tuple(blocks), frozen.out), Transformer(tuple(moved), frozen.out)

@@ -13,7 +13,7 @@ from theorems.case import exact
 from theorems.domains import ANY
 from theorems.models.transformer import Block, Transformer, TwinCase
 from theorems.strategies.models.transformer import transformer
-from theorems.strategies.models.transformer_makers import LAWS, ExactMaker, FloatMaker, Maker
+from theorems.strategies.models.transformer_makers import LAWS, Maker
 from theorems.strategies.models.transformer_targets import renumbered, scores_shared, signs_changed, stacked
 from theorems.strategies.recipes import Recipe, chosen, entry_size, generator_of, require_interval
 
@@ -58,10 +58,10 @@ class TwinRecipe:
         return (self.dimension, self.depth, max(self.heads, 1), self.tokens)
 
     def batch(self, count: int) -> TwinCase:
-        return self._made(FloatMaker(generator_of(self.seed, 0), count))
+        return self._made(Maker(generator_of(self.seed, 0), count))
 
     def exact(self, index: int = 0) -> TwinCase:
-        return exact(self._made(ExactMaker(generator_of(self.seed, 1, index), min(entry_size(index), 3))))
+        return exact(self._made(Maker(generator_of(self.seed, 1, index), None, min(entry_size(index), 3))))
 
     def _made(self, maker: Maker) -> TwinCase:
         first = transformer(maker, self.law, self.dimension, self.heads, self.depth)
@@ -85,7 +85,7 @@ class TwinRecipe:
         D = self.dimension
         if self.kind == "other factors":  # (G W_K)^T (G^{-T} W_Q)
             G = maker.weight("unimodular", D)
-            unit = maker.constant(np.eye(D, dtype=np.int64))
+            unit = maker.constants(np.eye(D, dtype=np.int64))
             turned = maker.solve(G, unit).mT
             return dataclasses.replace(
                 block, keys=G[..., None, :, :] @ block.keys, queries=turned[..., None, :, :] @ block.queries
@@ -106,13 +106,13 @@ def slightly_moved(maker: Maker, kind: str, block: Block) -> Block:
     H, D = block.heads, int(block.keys.shape[-1])
     step = maker.vector(D, D)[..., None, :, :]
     h = int(maker.generator.integers(0, H))
-    here = maker.constant([[[int(k == h)]] for k in range(H)])
+    here = maker.constants([[[int(k == h)]] for k in range(H)])
     if kind == "scores of one head":
         return dataclasses.replace(block, queries=block.queries + here * step)
     if kind == "values of one head":
         return dataclasses.replace(block, values=block.values + here * step)
     if kind == "bias of one unit":
-        unit = maker.constant(np.arange(D) == int(maker.generator.integers(0, D)))
+        unit = maker.constants(np.arange(D) == int(maker.generator.integers(0, D)))
         return dataclasses.replace(block, first_bias=block.first_bias + unit * (1 + maker.vector(D) ** 2))
     if kind == "scores transposed":
         return dataclasses.replace(block, keys=block.queries, queries=block.keys)
@@ -129,7 +129,7 @@ def slightly_moved(maker: Maker, kind: str, block: Block) -> Block:
         )
     if H == 1:
         return block
-    shares = maker.constant([[[(h == 0) - (h == 1)]] for h in range(H)]) * step
+    shares = maker.constants([[[(h == 0) - (h == 1)]] for h in range(H)]) * step
     if kind == "scores moved between heads":
         moves = [maker.solve(block.keys[..., h, :, :].mT, shares[..., h, :, :]) for h in range(H)]
         return dataclasses.replace(block, queries=block.queries + stacked(moves))

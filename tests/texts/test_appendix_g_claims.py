@@ -18,7 +18,7 @@ from theorems.judge import codec
 from theorems.judge.driver import check
 from theorems.models.linear import LinearModel, product
 from theorems.models.relu import NetworkCase
-from theorems.strategies.models.runs import Material
+from theorems.strategies.material import Material
 from theorems.strategies.recipes import generator_of
 from theorems.strategies.texts.zeng_lee.experiments.conjectures import descent, parted, rescaled
 from theorems.strategies.texts.zeng_lee.experiments.curves import counted

@@ -22,7 +22,7 @@ from theorems.models.heads import NarrowHeadCase
 from theorems.models.linear import Adapter
 from theorems.models.transformer import Adaptation, BlockChange, Transformer, TransformerCase
 from theorems.strategies.models.transformer import TransformerRecipe, transformer
-from theorems.strategies.models.transformer_makers import ExactMaker
+from theorems.strategies.models.transformer_makers import Maker
 from theorems.strategies.models.transformer_targets import renumbered, scores_shared, signs_changed, units_turned
 from theorems.strategies.real.checkpoints import minilm_installed
 from theorems.texts.zeng_lee.transformer.construction import ELIMINATION, ONE_BY_ONE, construct
@@ -38,8 +38,8 @@ def gap_between(one: Transformer, other: Transformer, X: Any, digits: int = 50) 
         return float(np.abs(np.asarray(first.forward(inputs, num) - second.forward(inputs, num))).max())
 
 
-def maker(seed: int = 0) -> ExactMaker:
-    return ExactMaker(np.random.default_rng(seed), 2)
+def maker(seed: int = 0) -> Maker:
+    return Maker(np.random.default_rng(seed), None, 2)
 
 
 def tokens(D: int, N: int, seed: int = 7) -> Any:
@@ -105,16 +105,16 @@ def test_singular_units_are_positive_and_singular() -> None:
 def _reached(seed: int, heads: int, R: int) -> TransformerCase:
     """A target that adapters of rank R reach: random ones, then heads renumbered and hidden units turned."""
     g = np.random.default_rng(seed)
-    frozen = transformer(ExactMaker(g, 2), "unimodular", 3, heads, 1)
+    frozen = transformer(Maker(g, None, 2), "unimodular", 3, heads, 1)
 
     def drawn() -> list[Adapter]:
-        made = ExactMaker(g, 2)
+        made = Maker(g, None, 2)
         return [Adapter(made.vector(3, R), made.vector(R, 3)) for _ in range(heads)]
 
     none = frozen.blocks[0].first_bias
     change = BlockChange(drawn(), drawn(), (), (), (), (), none, none)
     target = Adaptation([change], ()).adapted(frozen, Rational())
-    target = units_turned(ExactMaker(g, 2), renumbered(ExactMaker(g, 2), target))
+    target = units_turned(Maker(g, None, 2), renumbered(Maker(g, None, 2), target))
     return exact(TransformerCase(frozen, target, R, maker().vector(3, 3), none * 0))
 
 

@@ -16,7 +16,7 @@ from theorems.errors import InputError, Undefined
 from theorems.models.linear import Adapter
 from theorems.models.transformer import Adaptation, Block, BlockChange, Transformer, TransformerCase, TwinCase
 from theorems.strategies.models.transformer import TWISTS, TransformerRecipe, transformer, transformer_cases
-from theorems.strategies.models.transformer_makers import ExactMaker, FloatMaker
+from theorems.strategies.models.transformer_makers import Maker
 from theorems.strategies.models.transformer_twins import TWINS, twin_models
 from theorems.strategies.real.checkpoints import minilm_installed
 from theorems.strategies.real.heads import numerical_rank, rank_of_product
@@ -24,7 +24,7 @@ from theorems.texts.zeng_lee.transformer.construction import construct, mismatch
 
 
 def small(D: int = 2, heads: int = 2, depth: int = 2, seed: int = 0) -> Transformer:
-    return exact(transformer(ExactMaker(np.random.default_rng(seed), 2), "unimodular", D, heads, depth))
+    return exact(transformer(Maker(np.random.default_rng(seed), None, 2), "unimodular", D, heads, depth))
 
 
 def plain(model: Transformer, X: Any) -> Any:
@@ -91,7 +91,7 @@ def _close(columns: Any, num: Any) -> Any:
 
 
 def test_a_batch_is_its_members() -> None:
-    batch = transformer(FloatMaker(np.random.default_rng(1), 5), "gaussian", 3, 2, 2)
+    batch = transformer(Maker(np.random.default_rng(1), 5), "gaussian", 3, 2, 2)
     X = np.random.default_rng(2).standard_normal((5, 3, 4))
     together = batch.forward(X, Float64(size=5))
     for i in range(5):
@@ -101,7 +101,7 @@ def test_a_batch_is_its_members() -> None:
 
 def test_tokens_may_be_exchanged_and_logits_shifted() -> None:
     num = Float64(size=1)
-    model = map_arrays(transformer(FloatMaker(np.random.default_rng(3), 1), "gaussian", 3, 2, 2), lambda array: array)
+    model = map_arrays(transformer(Maker(np.random.default_rng(3), 1), "gaussian", 3, 2, 2), lambda array: array)
     X = np.random.default_rng(4).standard_normal((1, 3, 4))
     order = [2, 0, 3, 1]
     np.testing.assert_allclose(model.forward(X, num)[..., order], model.forward(X[..., order], num), atol=1e-12)
@@ -201,7 +201,7 @@ def test_no_tokens_no_blocks_no_rank() -> None:
 
 @pytest.mark.parametrize(("which", "words"), [("frozen", "the frozen model"), ("target", "the target")])
 def test_a_singular_second_layer_is_named(which: str, words: str) -> None:
-    model = exact(transformer(ExactMaker(np.random.default_rng(0), 1), "identity", 2, 1, 2))
+    model = exact(transformer(Maker(np.random.default_rng(0), None, 1), "identity", 2, 1, 2))
     singular = dataclasses.replace(model.blocks[0], second=model.blocks[0].second * 0)
     bad = Transformer((singular, model.blocks[1]), model.out)
     case = TransformerCase(model, model, 1, fractions(np.zeros((2, 1))), fractions(np.zeros(2)))

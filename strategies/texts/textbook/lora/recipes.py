@@ -8,7 +8,8 @@ from fractions import Fraction
 from hypothesis import strategies as st
 
 from theorems.case import SVD, Array
-from theorems.strategies.models.runs import Bound, Material, runs
+from theorems.strategies.material import Material
+from theorems.strategies.models.runs import Bound, runs
 from theorems.strategies.recipes import Recipe
 from theorems.texts.textbook.training.cases import FitCase, LoraCase, MagnitudeCase, QuantisedCase
 

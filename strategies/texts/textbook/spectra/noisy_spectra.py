@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from theorems.case import SVD
-from theorems.strategies.texts.textbook.spectra.material import FloatMaterial, Material, ordered
+from theorems.strategies.material import Material
+from theorems.strategies.texts.textbook.spectra.material import ordered
 from theorems.texts.textbook.spectra.cases import NoisyCase
 
 #: Noise levels against the weakest value of the signal, as numerator and denominator.
@@ -22,14 +23,15 @@ def noisy(material: Material, options: Sequence[str], m: int, n: int, rank: int)
     rank says), the threshold, the directions."""
     level, kind, where, directions = options
     k = min(m, n)
-    s = material.spectrum("distinct", k, rank) + 0
+    s = material.spectrum(k, "distinct", rank) + 0
     if kind != "more signal":
         s[..., rank:] = s[..., rank:] * 0
-    signal = SVD(material.directions(m, k, directions), s, material.directions(n, k, directions))
+    plain = directions == "axes"
+    signal = SVD(material.orthogonal(m, plain=plain)[..., :k], s, material.orthogonal(n, plain=plain)[..., :k])
     top, bottom = LEVELS[level]
     weakest = s[..., rank - 1 : rank]
     bound = weakest * top / bottom
-    if kind == "generic" and isinstance(material, FloatMaterial):
+    if kind == "generic" and material.count is not None:
         E = material.matrix("gaussian", m, n)
         norm = np.linalg.norm(E, axis=(-2, -1), keepdims=True)  # of the spectral norm, an upper bound
         W = signal.matrix + E / norm * bound[..., None]

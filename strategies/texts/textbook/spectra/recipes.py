@@ -18,14 +18,14 @@ from theorems.case import SVD, Array
 from theorems.domains import ANY
 from theorems.models.linear import Adapter
 from theorems.strategies.counts import Bound
+from theorems.strategies.material import Material
 from theorems.strategies.recipes import entry_size, generator_of
 from theorems.strategies.texts.textbook.spectra.material import (
     NINETEEN,
     SPECTRUM_NAMES,
-    ExactMaterial,
-    FloatMaterial,
-    Material,
     multiplied,
+    root_above,
+    spectrum_of,
     svd_of,
 )
 from theorems.strategies.texts.textbook.spectra.noisy_spectra import noisy
@@ -74,11 +74,11 @@ class BuiltRecipe:
         return (max(self.sizes), sum(self.sizes), *self.sizes)
 
     def batch(self, count: int) -> Any:
-        material = FloatMaterial(generator_of(self.seed, 0), count)
+        material = Material(generator_of(self.seed, 0), count)
         return BUILDERS[self.name](material, self.options, *self.sizes)
 
     def exact(self, index: int = 0) -> Any:
-        material = ExactMaterial(generator_of(self.seed, 1, index), entry_size(index))
+        material = Material(generator_of(self.seed, 1, index), None, entry_size(index))
         return BUILDERS[self.name](material, self.options, *self.sizes)
 
 
@@ -118,11 +118,11 @@ def threshold(material: Material, options: Sequence[str], m: int, n: int, q: int
 def pair(material: Material, options: Sequence[str], k: int, rank: int) -> SpectraPairCase:
     """Options: the spectrum of both, and how they are related ("majorised": shares in a descending ratio)."""
     law, other, relation = options
-    second = material.spectrum(law, k, rank)
+    second = spectrum_of(material, law, k, rank)
     if relation == "majorised":
-        first = second * material.descending(1 + material.shares(k))
+        first = second * np.sort(1 + material.shares(k), axis=-1)[..., ::-1]
     else:
-        first = material.spectrum(other, k, rank)
+        first = spectrum_of(material, other, k, rank)
     return SpectraPairCase(first, second, min(rank, k))
 
 
@@ -170,8 +170,8 @@ def layers(material: Material, options: Sequence[str], D: int, depth: int, rank:
     weights = []
     for l in range(depth):
         if directions == "crossed axes":
-            flip = material.eye(D) if l % 2 == 0 else material.eye(D)[..., ::-1]
-            weights.append(SVD(flip, material.spectrum(law, D, rank), flip))
+            flip = material.identity(D) if l % 2 == 0 else material.identity(D)[..., ::-1]
+            weights.append(SVD(flip, spectrum_of(material, law, D, rank), flip))
         else:
             weights.append(svd_of(material, law, directions, D, D, rank))
     last, any_x = weights[0].V[..., :, -1], material.matrix("small integers", D, 1)[..., 0]
@@ -208,7 +208,7 @@ def sample(material: Material, options: Sequence[str], m: int, n: int, count: in
 
 def _unit(material: Material, X: Array) -> Array:
     squares = np.asarray((X * X).sum((-2, -1)), dtype=X.dtype)[..., None, None]
-    norm = material.root_above(squares)
+    norm = root_above(squares)
     return np.asarray(X / np.where(norm == 0, norm + 1, norm) * (1 if X.dtype == object else 1 - 1e-12))
 
 
@@ -228,7 +228,7 @@ def choice(material: Material, options: Sequence[str], R: int) -> ChoiceCase:
     (kind,) = options
     steps = material.shares(R)
     if kind == "diminishing":
-        steps = material.descending(steps)
+        steps = np.sort(steps, axis=-1)[..., ::-1]
     elif kind == "gains equal to costs":
         steps = steps * 0 + 1
     elif kind == "some gains nothing":

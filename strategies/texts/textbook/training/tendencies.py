@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from theorems.arithmetic.float64 import Float64
 from theorems.claim import Claim, Outcome
 from theorems.judge.driver import check
-from theorems.strategies.models.runs import Builder, Material
+from theorems.strategies.material import Material
+from theorems.strategies.models.runs import Builder
 from theorems.strategies.recipes import generator_of
 
 

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from theorems.case import SVD, Array
 from theorems.models.linear import LinearModel, product
 from theorems.models.relu import Inputs, NetworkCase, ReluNetwork
+from theorems.strategies.material import Material
 from theorems.strategies.mixed import mostly
-from theorems.strategies.models.runs import Bound, Material, runs
+from theorems.strategies.models.runs import Bound, runs
 from theorems.strategies.recipes import Recipe
 from theorems.texts.zeng_lee.experiments.curves import DescentCase
 
