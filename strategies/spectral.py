@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -12,10 +12,42 @@ from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 
 from theorems.case import MatrixCase, fractions
-from theorems.domains import AS_DRAWN, Domain
+from theorems.domains import Domain
 from theorems.strategies.laws import haar
+from theorems.strategies.models.nearby import nearby_orthogonal
 from theorems.strategies.rational import product_of, rational_orthogonal
 from theorems.strategies.recipes import PlainArrays, Recipe, entry_size, generator_of, require_interval
+
+#: Binary digits of the orthogonal factors near those of a float matrix, coarse ones first.
+DIGITS = (1, 4, 10, 40)
+
+
+@dataclass(frozen=True)
+class SpectralDomain(Domain):
+    """Matrices of one spectrum.  Floats keep it but for rounding, and are no cases: exact ones lie near."""
+
+    spectrum: tuple[Fraction, ...] = ()
+    symmetric: bool = False
+
+    def at(self, case: object) -> Domain:
+        return Domain(self.rules, self.as_drawn, self.measured)
+
+    def neighbours(self, case: object) -> Iterator[MatrixCase]:
+        assert isinstance(case, MatrixCase)
+        A = np.asarray(case.matrices[0], dtype=np.float64)
+        k = len(self.spectrum)
+        if self.symmetric:
+            values, U = np.linalg.eigh(A)
+            V = U
+        else:
+            U, values, Vt = np.linalg.svd(A)
+            V = Vt.T
+        order = np.argsort(np.argsort(values))  # the exact values, in the order of those in floats
+        s = fractions(np.array(sorted(self.spectrum), dtype=object))[order]
+        for bits in DIGITS:
+            one = nearby_orthogonal(U, bits)
+            other = one if self.symmetric else nearby_orthogonal(V, bits)
+            yield MatrixCase((product_of(one[:, :k] * s, other[:, :k].T),))
 
 
 @dataclass(frozen=True)
@@ -26,7 +58,10 @@ class SpectralRecipe(PlainArrays):
     spectrum: tuple[Fraction, ...]
     symmetric: bool = False
     seed: int = 0
-    domain: Domain = field(default=AS_DRAWN, repr=False, compare=False)
+
+    @property
+    def domain(self) -> Domain:
+        return SpectralDomain((), as_drawn=True, spectrum=self.spectrum, symmetric=self.symmetric)
 
     @property
     def stratum(self) -> str:

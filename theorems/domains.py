@@ -135,6 +135,10 @@ class Domain:
         """The domain as data, where its bounds depend on the case."""
         return self
 
+    def neighbours(self, case: object) -> Iterator[Any] | None:
+        """Exact cases of a promise that no rule states, near one in floats that keeps it but for rounding; or None."""
+        return None
+
     def entries(self, rule: Within, leaf: str) -> bool:
         """Whether a bound is one of the entries of the array at a leaf."""
         return _covers(rule.subject, leaf)

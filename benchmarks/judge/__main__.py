@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks.judge import certificates, expressions, near
+from benchmarks.judge import certificates, expressions, near, promised
 from theorems.report.printing import print_json
 
 
@@ -23,7 +23,13 @@ def attacks(*, quick: bool, seed: int) -> dict[str, Callable[[], dict[str, Any]]
         "needles": lambda: _verdicts(near.needles(seed=seed, members=near.HIDDEN_IN // (10 if quick else 1))),
         "expressions": lambda: _findings(expressions.attack(2_000 // share, seed=seed)),
         "certificates": lambda: _certificates(every=1009 if quick else 1),
+        "domains": lambda: _endings(promised.promises(seed=seed, recipes=8 if quick else 60, every=5 if quick else 1)),
+        "accused": lambda: _endings(promised.hard_to_settle(seed=seed, recipes=8 if quick else 60)),
     }
+
+
+def _endings(result: promised.Endings) -> dict[str, Any]:
+    return {"attacks": result.tried, "counts": dict(sorted(result.counts.items())), "wrong": result.wrong}
 
 
 def _verdicts(result: near.Verdicts) -> dict[str, Any]:

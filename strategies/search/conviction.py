@@ -201,8 +201,13 @@ def by_digits(claim: Claim, judgement: Judgement) -> Judgement:
 def rationalised(case: Any, domain: Domain = ANY) -> Iterator[Any]:
     """Exact cases in the domain near a float case (one instance), coarse ones first.
 
-    Decompositions stay exactly orthogonal.  Of what was drawn without a word on its domain, only the value itself.
+    Decompositions stay exactly orthogonal.  Of what was drawn without a word on its domain, only the value itself, or
+    what the domain knows to be near.
     """
+    near = domain.neighbours(case)
+    if near is not None:
+        yield from near
+        return
     for denominator in (0,) if domain.as_drawn else BITS:
         try:
             rational = _rational(case, denominator, domain)

@@ -49,7 +49,11 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
     "ours/adapter-size.from-below": _sizes,
     "ours/adapter-size.from-above": _sizes,
     "ours/active-targets": mostly(
-        active_networks(extra=(0,)), active_networks(extra=(1,)), uneven_networks(errors=("own", "largest")), share=3
+        active_networks(extra=(0,)),
+        active_networks(extra=(1,)),
+        uneven_networks(),
+        uneven_networks(errors=("own",), ranks=(((1, 1),), ((1,), (1,)), ((2, 1),)), zero=True),
+        share=3,
     ),
     "ours/active-targets.only-if": mostly(active_networks(extra=(1,), errors=("apart",)), active_networks(), share=4),
     "ours/silent-sets": mostly(silent_units(), silent_units(beside=True), share=5),

@@ -8,8 +8,11 @@ any depth, no partition matters: f = f-bar on X for some adapters and biases jus
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable, Iterator
 from typing import Any
+
+import numpy as np
 
 from theorems.adaptation.error_sizes import largest
 from theorems.case import Array
@@ -19,7 +22,13 @@ from theorems.models.relu import NetworkCase, ReluNetwork
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, exists, less_than, suppose
 from theorems.texts.zeng_lee.relu.construction import approximation, by_elimination, corners, scalar, sup_norm
-from theorems.texts.zeng_lee.relu.deep_obstructions import active_around, active_target, inner_ball
+from theorems.texts.zeng_lee.relu.deep_obstructions import (
+    active_around,
+    active_somewhere,
+    active_target,
+    chord_floor,
+    inner_ball,
+)
 from theorems.texts.zeng_lee.relu.linearisation import size_of
 from theorems.texts.zeng_lee.relu.whole import as_one_block, slope_and_shift
 
@@ -61,7 +70,8 @@ def active_targets(case: NetworkCase, num: Num) -> Steps:
     Hypotheses    every W_l and T = prod W-bar_i is non-singular; X has interior; all units of the target are active on
                   X (on cubes about the points of the support); the threshold
     Construction  elimination in all layers as one block
-    Obstruction   silent sets (`active_target`): below the threshold every f stays away from f-bar
+    Obstruction   silent sets (`active_target`): below the threshold every f stays away from f-bar, and so it does where
+                  a singular W_l has rank W_l + R_l < D
     """
     yield from _setting(case, num)
     yield suppose(num.rank(_gap(case)) <= sum(case.ranks), WITHIN)
@@ -73,9 +83,34 @@ def active_targets(case: NetworkCase, num: Num) -> Steps:
         return missed / num.maximum(size_of(f, points, num), num.number(1))
 
     yield conclude(
-        exists(attained=attained, lower_bound=active_target(case, num), bound=num.number(0), scale=num.number(1)),
+        exists(
+            attained=attained,
+            lower_bound=(active_target(case, num), _collapsed(case, num)),
+            bound=num.number(0),
+            scale=num.number(1),
+        ),
         "f(x) = f-bar(x) for all x in X",
     )
+
+
+def _collapsed(case: NetworkCase, num: Num) -> Callable[[], Any]:
+    """The floor of `active_target` where adapted layers are singular, rank W_l + R_l = m < D for some l.
+
+    M_L is then zero along a v with ||T v|| >= sigma_{m+1}(T), which stands for F there.
+    """
+
+    def floor() -> Any:
+        D, none = case.frozen.width, num.number(0)
+        ranks = [num.rank(W) + R for W, R in zip(case.frozen.weights, case.ranks, strict=True)]
+        m = functools.reduce(num.smaller, ranks)
+        if np.all(m >= D):
+            return none
+        T, rho, best = product(case.target.weights), inner_ball(case.inputs, num), none
+        for k in range(D):
+            best = num.where(m == k, chord_floor(T, T, case.frozen.depth, k, rho, num), best)
+        return num.where(active_somewhere(case.target, case.inputs, rho, num), best, none)
+
+    return floor
 
 
 def active_targets_only_if(case: NetworkCase, num: Num) -> Steps:

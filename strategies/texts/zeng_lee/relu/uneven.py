@@ -56,18 +56,20 @@ def _assembled(
 class UnevenRecipe(Repeating[NetworkCase]):
     """Diagonal layers of uneven ranks, and a target that stays active on X by far, with errors of chosen ranks.
 
-    The blocks err in coordinates of their own where these are at most six, so that the ranks add up.
+    The blocks err in coordinates of their own where these are at most six, so that the ranks add up.  With `zero` one
+    frozen layer is zero, which its own adapter makes up for where its rank is D.
     """
 
     ranks: tuple[tuple[int, ...], ...]
     errors: str = "own"
+    zero: bool = False
     seed: int = 0
 
     domain = ANY
 
     @property
     def stratum(self) -> str:
-        return f"uneven ranks, {len(self.ranks)} blocks, errors: {self.errors}"
+        return f"uneven ranks, {len(self.ranks)} blocks, errors: {self.errors}{', a zero layer' if self.zero else ''}"
 
     @property
     def wrong(self) -> tuple[int, ...]:
@@ -113,13 +115,18 @@ class UnevenRecipe(Repeating[NetworkCase]):
             high *= max(goal)
             biases.append(fractions(np.zeros(D, dtype=np.int64)) + 2 * high)
             high = 3 * high
+        if self.zero:
+            frozen[int(generator.integers(len(frozen)))] *= 0
         none = fractions(np.zeros(D, dtype=np.int64))
         inputs = Inputs(none[None, :], fractions(np.ones(1, dtype=np.int64)), none + 1, none[:1])
         return _assembled(frozen, target, biases, self.ranks, inputs)
 
 
 def uneven_networks(
-    *, ranks: tuple[tuple[tuple[int, ...], ...], ...] = RANKS, errors: tuple[str, ...] = ERRORS
+    *,
+    ranks: tuple[tuple[tuple[int, ...], ...], ...] = RANKS,
+    errors: tuple[str, ...] = ERRORS,
+    zero: bool = False,
 ) -> st.SearchStrategy[Recipe[NetworkCase]]:
     """Recipes of `NetworkCase` whose layers have ranks of their own, with ranks of errors beside their sums.
 
@@ -131,6 +138,7 @@ def uneven_networks(
         UnevenRecipe,
         ranks=st.sampled_from(ranks),
         errors=st.sampled_from(errors),
+        zero=st.just(zero),
         seed=st.integers(0, 2**32 - 1),
     )
 

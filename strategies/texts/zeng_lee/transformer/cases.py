@@ -13,7 +13,9 @@ from theorems.strategies.models.narrow_heads import narrow_heads
 from theorems.strategies.models.transformer import transformer_cases
 from theorems.strategies.models.transformer_twins import twin_models
 from theorems.strategies.texts.zeng_lee.transformer.bent import cells, two_blocks
+from theorems.strategies.texts.zeng_lee.transformer.compensated import compensated
 from theorems.strategies.texts.zeng_lee.transformer.single_gaps import single_gaps
+from theorems.strategies.texts.zeng_lee.transformer.singular import singular_weights
 
 _MANY = (1, 2)
 _meant = ("none", "below", "at")
@@ -52,11 +54,13 @@ _other_values = {
     for heads in (0, 1)
 }  # fmt: skip
 #: One gap above, every other one zero: a hypothesis that leaves that gap out lets them in.  Wide ones have obstructions
-_single_gaps = (single_gaps(), single_gaps(depths=(1, 2), max_rank=1))
+_single_gaps = (single_gaps(), single_gaps(depths=(1, 2), max_rank=1), compensated(), singular_weights(max_rank=2))
 _several_gaps = (
     single_gaps(heads=(1, 2)),
     single_gaps(heads=(1,), depths=(1, 2), max_rank=1),
     single_gaps(heads=(2,), depths=(1,), max_rank=1),
+    compensated(heads=(1, 2)),
+    singular_weights(heads=(1, 2), max_rank=2),
 )
 _single_above = (
     transformer_cases(

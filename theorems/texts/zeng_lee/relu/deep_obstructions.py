@@ -113,7 +113,7 @@ def active_target(case: NetworkCase, num: Num) -> Callable[[], Any]:
         target, rho = case.target, inner_ball(case.inputs, num)
         T = product(target.weights)
         return num.where(
-            _active_somewhere(target, case.inputs, rho, num),
+            active_somewhere(target, case.inputs, rho, num),
             chord_floor(T, T - product(case.frozen.weights), L, r, rho, num),
             num.number(0),
         )
@@ -135,7 +135,8 @@ def chord_floor(T: Array, F: Array, L: int, r: int, rho: Any, num: Num) -> Any:
     return root * (rho * num.number(v.numerator, 2 * v.denominator))
 
 
-def _active_somewhere(target: ReluNetwork, inputs: Inputs, rho: Any, num: Num) -> Any:
+def active_somewhere(target: ReluNetwork, inputs: Inputs, rho: Any, num: Num) -> Any:
+    """Whether the target is known to be active on a ball of radius rho about a point of the support."""
     answer: Any = False
     for k in range(min(inputs.points.shape[-2], CENTRES)):
         answer = answer | active_around(target, inputs.points[..., k, :], rho, num)

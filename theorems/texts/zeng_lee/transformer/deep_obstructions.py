@@ -11,11 +11,14 @@ If T is non-singular, all hidden units of the target are positive at some x, and
 
 and without the last L where L = 1 and no column of P Wbar_o Wbar_2 is zero.
 
-*Proof.*  Near x the target is P T x + const, of rank D - 1.  Some cell of the adapted model has interior there, so that
-P T is its product with 0/1 masks between the layers; each mask has one zero at most.  Telescoping, T - F modulo P is a
+*Proof.* Near x the target is P T x + const, of rank D - 1. Some cell of the adapted model has interior there, so that
+P T is its product with 0/1 masks between the layers; each mask has one zero at most. Telescoping, T - F modulo P is a
 sum of terms with one changed factor each: 2 R H for every block (sum_h W_O^h W_V^h; or W_1 W_V), 2 R for W_o W_{2,L},
-and one for a mask.  For L = 1 rigidity (`transformer_obstructions`, (i)) gives Bhat = G Bbar and P Ahat = P Abar
-G^{-1}, so that P T is the product without a mask.
+and one for a mask. (For the same reason every adapted factor has a rank of D - 1 at least, which singular frozen
+weights may not allow: min(rank W_1, rank W_V) + R, min(rank W_1, sum_h (min(rank W_O^h, rank W_V^h) + R)), rank
+W_{2,l} for l < L, min(rank W_o, rank W_{2,L}) + R. For L = 1 that of the values is D, Bhat being G Bbar.) For L = 1
+rigidity (`transformer_obstructions`, (i)) gives Bhat = G Bbar and P Ahat = P Abar G^{-1}, so that P T is the product
+without a mask.
 
 **Two blocks.**  One head, L = 2, D >= 3, N >= 2, W_{2,1} not adapted, the target's weights non-singular.  Let M_l =
 W_K^T W_Q, Q = B_2 W_{2,1}, S = W_{2,1}^T M_2 W_{2,1}, A = W_o W_{2,2}, beta = Bbar_2 bbar_{2,1} + bbar_{1,2}.  Suppose
@@ -44,12 +47,19 @@ x_0) = 0 for all xi and an open set of x_0, so that Mhat_1 = Mbar_1.
 equal outputs mean equal attention weights, (h_1 - h_2)^T (Y h_j + w) = 0 for j = 1, 2 with Y = G^T Shat G - Sbar.  The
 difference makes Y skew; then d'^T (Y u(x_2) + w) = 0 on open sets of d' = Bbar_1 d and x_2: Y = 0.
 
+*A singular Wbar_{2,1}.* What the proof uses of it is Qbar < 0 with distinct Qbar_jm / beta_j, and P Abar Qbar != 0; of
+the other weights of the target, that Bbar_1 is non-singular. Its last step gives besides, for the part that is
+constant in the query, G^T W_{2,1}^T Mhat_2 bhat = Wbar_{2,1}^T Mbar_2 bbar_{2,1} =: c, next to G^T W_{2,1}^T Mhat_2
+W_{2,1} G = Sbar. With a non-singular frozen W_{2,1}, c then lies in the range of Sbar = Wbar_{2,1}^T Mbar_2
+Wbar_{2,1}, whatever the ranks of the adapters are. For a singular Wbar_{2,1} it need not.
+
 *Certificate.*  A minor of G Bbar_1 - B_1 or of Sbar - G^T S G of size 2 R + 1 is a polynomial in the scales s > 0.  If
 for every permutation some such minor has coefficients of one sign, not all zero, then no G will do.
 """
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -84,6 +94,7 @@ def target_out_of_reach(case: TransformerCase, R: int, num: Num, *, free_output:
         rigid = num.maximum(scores_out_of_reach(case, R, num), values_out_of_reach(case, R, num))
         rigid = num.maximum(rigid, two_blocks_out_of_reach(case, R, num))
         rigid = num.minimum(rigid, has_regular_weights(case.target, num))
+        rigid = num.maximum(rigid, bias_of_scores_out_of_reach(case, num))
         return rigid if free_output else num.maximum(rigid, cell_out_of_reach(case, R, num))
 
     return excluded
@@ -102,20 +113,44 @@ def on_equal_tokens(model: Transformer) -> list[Array]:
 
 
 def cell_out_of_reach(case: TransformerCase, R: int, num: Num) -> Any:
-    """One where rank P (T - F) > 2 R (H L + 1) + L and the target has an active input; zero elsewhere."""
+    """One where rank P (T - F) > 2 R (H L + 1) + L, or the rank of an adapted factor is below D - 1; zero elsewhere.
+
+    And zero where T is singular, or the target has no active input.
+    """
     D, L, H = case.frozen.width, case.frozen.depth, case.frozen.heads
+    one, none = num.number(1), num.number(0)
+    values, others = _largest_factors(case, R, num)
+    small = num.smaller(values, others) < D - 1
     most = 2 * R * (H * L + 1)
-    if most + 1 >= D:  # rank P (T - F) < D
-        return num.number(0)
+    if most + 1 >= D and not np.any(small | (values < D)):  # rank P (T - F) < D
+        return none
     T, F = (_product(on_equal_tokens(model)) for model in (case.target, case.frozen))
     P = num.times(num.number(D), num.identity(D)) - num.constant([[1] * D for _ in range(D)])
     rank = num.rank(P @ (T - F))
-    one, none = num.number(1), num.number(0)
-    loose = num.where(rank > most + L, one, none)
+    loose = num.where(small | (rank > most + L), one, none)
     if L == 1:
-        loose = num.maximum(loose, num.minimum(num.where(rank > most, one, none), every_unit_matters(case.target, num)))
+        tight = num.where((values < D) | (rank > most), one, none)
+        loose = num.maximum(loose, num.minimum(tight, every_unit_matters(case.target, num)))
     answer = num.where(num.rank(T) < D, none, loose)
     return num.where(has_an_active_input(case, num), answer, none)
+
+
+def _largest_factors(case: TransformerCase, R: int, num: Num) -> tuple[Any, Any]:
+    """How large the ranks of the adapted factors of the chain on equal tokens are at most: the least of those of the
+    values, and the least of the others.
+    """
+    blocks, values, others = case.frozen.blocks, [], []
+    for block in blocks:
+        own = [num.rank(block.values[..., h, :, :]) for h in range(block.heads)]
+        first = num.rank(block.first)
+        if block.outputs:
+            above = [num.rank(block.outputs[0][..., h, :, :]) for h in range(block.heads)]
+            values.append(num.smaller(first, sum(num.smaller(*pair) + R for pair in zip(above, own, strict=True))))
+        else:
+            values.append(num.smaller(first, own[0]) + R)
+        others.append(num.rank(block.second))
+    others[-1] = num.smaller(others[-1], num.rank(case.frozen.out)) + R
+    return functools.reduce(num.smaller, values), functools.reduce(num.smaller, others)
 
 
 def _product(chain: list[Array]) -> Array:
@@ -178,6 +213,29 @@ def two_blocks_out_of_reach(case: TransformerCase, R: int, num: Num) -> Any:
     answer = num.where(num.rank(first - other) > 2 * R, one, none)
     answer = num.maximum(answer, num.where(_no_monomial(case, k, num), one, none))
     return num.where(fits, num.minimum(answer, every_unit_matters(case.target, num)), none)
+
+
+def bias_of_scores_out_of_reach(case: TransformerCase, num: Num) -> Any:
+    """One where Wbar_{2,1}^T Mbar_2 bbar_{2,1} is not in the range of Sbar, as the rigidity of two blocks demands of
+    every adapted model; zero elsewhere.
+    """
+    D, none = case.frozen.width, num.number(0)
+    if case.frozen.depth != 2 or case.frozen.heads != 1 or case.tokens < 2 or not 3 <= D <= WIDEST:
+        return none
+    target = case.target
+    below, above = target.blocks
+    S = _through_second(target)
+    c = num.apply(below.second.mT @ above.scores[..., 0, :, :], below.second_bias)
+    missed = num.rank(num.concatenate([S, c[..., :, None]], -1)) > num.rank(S)
+    fits = missed & _bends_at_flats(target, num) & (num.rank(case.frozen.blocks[0].second) >= D)
+    if not np.any(fits):
+        return none
+    fits = fits & (num.rank(below.transfers[..., 0, :, :]) >= D)
+    seen = target.out @ above.second @ above.transfers[..., 0, :, :] @ below.second
+    uneven: Any = False
+    for j, m in itertools.product(range(1, D), range(D)):  # P Abar Qbar is not zero
+        uneven = uneven | (_entry(seen, j, m) != _entry(seen, 0, m))
+    return num.where(fits & uneven, every_unit_matters(target, num), none)
 
 
 def _bends_at_flats(target: Transformer, num: Num) -> Any:

@@ -176,11 +176,13 @@ def threshold_up_to_order(case: TransformerCase, num: Num) -> Steps:
 
 
 def threshold_for_scores_of_heads(case: TransformerCase, num: Num) -> Steps:
-    """Theorem 6 with one block: for the scores the threshold is necessary, in the best order of the heads.
+    """Theorem 6 with one block: below the threshold of the scores adapters give the target's score matrices in no
+    order of the heads.
 
-    By (iii) of `transformer_obstructions`.  Checked on adapters of rank R that copy R rows of the target's W_K and W_Q,
-    in every order of the heads: what they miss has rank(E) - 2 R at least, and two of the tokens x_i of
-    `telling_points` tell the scores apart.
+    It speaks of score matrices and runs no network: that an exact model has the target's, in some order, is (iii) of
+    `transformer_obstructions`, proved on paper; for several heads no finite list of inputs shows it.  Checked on
+    adapters of rank R that copy R rows of the target's W_K and W_Q, in every order of the heads: what they miss has
+    rank(E) - 2 R at least, and two of the tokens x_i of `telling_points` tell the scores apart.
 
     Hypotheses  heads with W_O; L = 1; N >= 3 (one head: N >= 2); all weights are non-singular; sum_h Wbar_1 Wbar_O
                 Wbar_V is non-singular, the target's scores are distinct, no column of P Wbar_o Wbar_2 is zero; in no
@@ -254,7 +256,8 @@ NECESSITY_6 = (
     ),
     _6.stands(
         "zeng-lee/theorem-6.threshold:scores", threshold_for_scores_of_heads,
-        "one block, three tokens, distinct scores: the function determines the score matrices up to their order",
+        "one block, three tokens, distinct scores: the target's score matrices are out of reach in every order; "
+        "that its function determines them is rigidity (iii), proved on paper",
         about={
             **dict.fromkeys((MULTI, ONE_BLOCK, ENOUGH_TOKENS, WEIGHTS), _IN_SOME_HEAD),
             RIGID: to_state("the tokens x_j are formed with the inverse of sum_h Wbar_1 Wbar_O Wbar_V"),

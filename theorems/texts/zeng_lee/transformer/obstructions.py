@@ -85,15 +85,24 @@ def scores_out_of_reach(case: TransformerCase, R: int, num: Num, *, adapted: int
 
 
 def within_reach(case: TransformerCase, R: int, num: Num, free: int) -> Any:
-    """One where in some order of the target's heads rank(Mbar_pi(h) - M_h) <= 2 R (zero from head `free` on)."""
+    """One where in some order of the target's heads rank(Mbar_pi(h) - M_h) <= 2 R (zero from head `free` on).
+
+    And rank Mbar_pi(h) <= min(rank W_K, rank W_Q) + R, which singular frozen weights may miss.
+    """
     one, none = num.number(1), num.number(0)
-    own, aim = case.frozen.blocks[0].scores, case.target.blocks[0].scores
+    block = case.frozen.blocks[0]
+    own, aim = block.scores, case.target.blocks[0].scores
     heads = range(case.frozen.heads)
+    goals = [num.rank(aim[..., i, :, :]) for i in heads]
     fits = []
     for h in heads:
         most = 2 * R if h < free else 0
         ranks = [num.rank(aim[..., i, :, :] - own[..., h, :, :]) for i in heads]
-        fits.append([num.where(rank > most, none, one) for rank in ranks])
+        whole = num.smaller(num.rank(block.keys[..., h, :, :]), num.rank(block.queries[..., h, :, :])) + R
+        fits.append([
+            num.minimum(num.where(rank > most, none, one), num.where(goal > whole, none, one))
+            for rank, goal in zip(ranks, goals, strict=True)
+        ])  # fmt: skip
     possible = none
     for order in itertools.permutations(heads):
         together = one

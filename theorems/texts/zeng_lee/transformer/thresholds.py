@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from typing import Any
 
 from theorems.adaptation.linear import adapters_by_elimination
 from theorems.case import Array
 from theorems.claim import Source
-from theorems.facts import not_needed
+from theorems.errors import Undefined
+from theorems.facts import not_needed, to_state
 from theorems.models.linear import Adapter
 from theorems.models.transformer import Adaptation, BlockChange, Transformer, TransformerCase
 from theorems.num import Num
@@ -31,7 +33,7 @@ from theorems.texts.zeng_lee.transformer.gaps import (
     value_gaps,
 )
 from theorems.texts.zeng_lee.transformer.obstructions import every_unit_matters
-from theorems.texts.zeng_lee.transformer.proof import head_orders, tokens_that_tell
+from theorems.texts.zeng_lee.transformer.proof import head_orders, telling_points
 
 UNITS = "no column of P Wbar_o Wbar_2 is zero"
 BELOW = "R < max_i ceil(G_i / 2)"
@@ -139,16 +141,16 @@ def theorem_17_modulo_shifts(case: TransformerCase, num: Num) -> Steps:
 
 
 def threshold_for_scores(case: TransformerCase, num: Num) -> Steps:
-    """Theorem 17 with one block, two tokens or more: for the scores the threshold is necessary.
+    """Theorem 17 with one block, two tokens or more: below the threshold of the scores no adapters give the target.
 
-    By rigidity (`transformer_obstructions`) exact adapters have Mhat = Mbar, and Mhat - M has rank 2 R at most.
-    Checked on the closest scores that adapters of rank R give: some two of the tokens of `tokens_that_tell` tell them
-    from the target's, and by Eckart and Young no others are closer than sigma_{2R+1}.
+    By rigidity (`transformer_obstructions`) an exact adapted model is the target, its hidden units turned, but for its
+    scores Mhat, and Mhat - M has rank 2 R at most.  So the target is compared with the network that has the closest
+    such Mhat and is the target otherwise: by `apart` their functions differ.  By Eckart and Young no other Mhat is
+    closer than sigma_{2R+1}, and none of them is Mbar.
 
     Hypotheses    L = H = 1; N >= 2; all weights are non-singular, no column of P Wbar_o Wbar_2 is zero;
                   rank(Wbar_K^T Wbar_Q - W_K^T W_Q) > 2 R
-    Conclusion    || Mhat - Mbar ||_2 >= sigma_{2R+1}(E) > 0, and (x_i - x_j)^T (Mhat - Mbar) x_j is not zero for all
-                  of the tokens
+    Conclusion    || Mhat - Mbar ||_2 >= sigma_{2R+1}(E) > 0, and the logits of the two networks differ on an input
     """
     yield suppose(case.frozen.depth == 1 and case.frozen.heads == 1 and case.tokens >= 2, "L = H = 1 and N >= 2")
     yield from nonsingular_weights(case, num)
@@ -161,13 +163,40 @@ def threshold_for_scores(case: TransformerCase, num: Num) -> Steps:
     bound, scale = sigma(d, 2 * case.rank + 1, num), sigma(d, 1, num)
     yield conclude(at_most(bound, num.spectral_norm(missed), scale=scale), "|| Mhat - Mbar ||_2 >= sigma_{2R+1}(E)")
     yield conclude(less_than(num.number(0), bound, scale=scale), "sigma_{2R+1}(E) > 0")
+    yield conclude(less_than(num.number(0), apart(case, missed, num)), "the logits differ on an input")
+
+
+def apart(case: TransformerCase, missed: Array, num: Num) -> Any:
+    """How far the target, of one block and one head, is from itself with the scores M + `missed`.
+
+    Zero only where they are one function.
+
+    With x_0, u_j of `telling_points`, B u_j = e_j, all units are active at x_j = x_0 + t_j u_j, t_j > 0, so that on
+    (x_i, x_j, .., x_j) the column of a token x has the logits A B (x_j + a (x_i - x_j)) + const, a = sigmoid(s - log(N
+    - 1)), s = (x_i - x_j)^T M x for x = x_i or x_j.  They differ, modulo shifts, just where (x_i - x_j)^T missed x and
+    P A B (x_i - x_j) = P A (t_i e_i - t_j e_j) are not zero; the products of their sizes are summed.  As no column of P
+    A is zero and its kernel is a line, the second is zero for one pair {i, j} at most, i, j >= 1, and not for both
+    choices t_j = 1 and t_j = j; with all first factors zero x_0 and the u_j give u_i^T missed u_j = 0 for all i and j.
+
+    For a single token, which sees no scores, it is zero.
+    """
+    target = case.target
+    if target.depth > 1 or target.heads > 1:
+        raise Undefined("inputs that tell two score matrices apart are known for one block and one head")
+    if case.tokens < 2:
+        return num.number(0)
+    block, D = target.blocks[0], target.width
+    base, *others = telling_points(block.transfers[..., 0, :, :], block.first_bias, num)
+    seen = target.out @ block.second @ block.transfers[..., 0, :, :]
     total = num.number(0)
-    for X in tokens_that_tell(case.target.blocks[0], 2, num):
-        x, y = X[..., :, 0], X[..., :, 1]
-        for token in (x, y):
-            score = num.dot(x - y, num.apply(missed, token))
-            total = total + num.absolute(score)
-    yield conclude(less_than(num.number(0), total), "two tokens tell the scores apart")
+    for steps in ([1] * D, range(1, D + 1)):
+        points = [base, *(base + t * (x - base) for t, x in zip(steps, others, strict=True))]
+        for x, y in itertools.permutations(points, 2):
+            logits = num.apply(seen, x - y)
+            moved = num.absolute(logits - num.times(logits.sum(-1) / D, num.constant([1] * D))).sum(-1)
+            for token in (x, y):
+                total = total + num.absolute(num.dot(x - y, num.apply(missed, token))) * moved
+    return total
 
 
 def threshold_of_6(case: TransformerCase, num: Num) -> Steps:
@@ -240,12 +269,6 @@ def single_token(case: TransformerCase, num: Num) -> Steps:
 _17 = Source("zeng-lee", "Theorem 17", "Appendix F.1")
 _6 = Source("zeng-lee", "Theorem 6", "Section 3.2")
 
-_IN_ONE_HEAD = not_needed(
-    "Eckart and Young bound what is missed in the first head of any model, and D + 1 affinely "
-    "independent tokens tell every matrix from zero; that the function determines the scores asks "
-    "for it"
-)
-
 THRESHOLD_17 = (
     _17.false(
         "zeng-lee/theorem-17.threshold:necessary", threshold_of_17,
@@ -264,8 +287,11 @@ THRESHOLD_17 = (
     ),
     _17.stands(
         "zeng-lee/theorem-17.threshold:scores", threshold_for_scores,
-        "one block, one head, two tokens: the function determines W_K^T W_Q, so the query-key gap is necessary",
-        about={**dict.fromkeys(("L = H = 1 and N >= 2", UNITS), _IN_ONE_HEAD), WEIGHTS: TELLING},
+        "one block, one head, two tokens: whatever else is adapted, the target with other scores is another",
+        about={
+            "L = H = 1 and N >= 2": to_state("the inputs of `apart` are those of one block and head"),
+            WEIGHTS: TELLING,
+        },
     ),
 )  # fmt: skip
 

@@ -22,6 +22,7 @@ from typing import Any
 from theorems.adaptation.linear import adapters_by_elimination, factored
 from theorems.case import Array
 from theorems.claim import Source
+from theorems.errors import Undefined
 from theorems.models.linear import Adapter
 from theorems.models.transformer import Adaptation, BlockChange, Transformer, TransformerCase
 from theorems.num import Num
@@ -149,6 +150,8 @@ def theorem_17_one_block(case: TransformerCase, num: Num) -> Steps:
     yield from threshold(query_key_gaps(case, num), case.rank, num)
 
     def attained() -> Array:
+        if case.frozen.depth > 1:
+            raise Undefined("the construction is for one block")
         adaptation, target, G = one_block_adaptation(case, num)
         if adaptation.rank > case.rank:
             raise AssertionError(f"an adapter of rank {adaptation.rank} for R = {case.rank}")
