@@ -39,7 +39,8 @@ WHY_UNDECIDED = {
 
 def undecided(found: Mapping[str, Any]) -> float:
     """The share of undecided instances of an entry."""
-    return float(found["undecided"]) / max(found["instances"] + found["exact"], 1)
+    share: float = found["undecided"] / max(found["instances"] + found["exact"], 1)
+    return share
 
 
 def describe(claim: Claim) -> dict[str, Any] | None:
