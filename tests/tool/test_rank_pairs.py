@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -226,6 +227,33 @@ def test_several_processes_and_a_run_that_goes_on_give_the_same(tmp_path: Path, 
     assert len(list(kept.iterdir())) == 8  # another rule is another layer
     save(tuned, {name: W + 1 for name, W in tensors[1].items()})
     assert ran(*words, "--resume", kept)["layers"] == ran(*words)["layers"] != once
+
+
+def test_workers_have_their_share_of_the_threads(tmp_path: Path, ran: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They start when the first layers are handed out, and read it then: two that take all cores cost three times."""
+    seen: list[str | None] = []
+
+    class Pool:
+        def __init__(self, *_: object, **__: object) -> None:
+            pass
+
+        def map(self, work: Any, layers: Any) -> Any:
+            seen.append(os.environ.get("OPENBLAS_NUM_THREADS"))
+            return map(work, layers)
+
+        def shutdown(self, **_: object) -> None:
+            pass
+
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    monkeypatch.setattr("theorems.weights.measuring.ProcessPoolExecutor", Pool)
+    monkeypatch.setattr("os.cpu_count", lambda: 8)
+    base, tuned = (
+        save(tmp_path / name, {f"w{i}.weight": random(10 * k + i, 12, 9) for i in range(2)})
+        for k, name in enumerate("bt")
+    )
+    ran(base, tuned, "--jobs", 2)
+    assert seen == ["4"]
+    assert "OPENBLAS_NUM_THREADS" not in os.environ
 
 
 def test_kept_layers_give_the_same_adapter(merged: tuple[Path, Path], tmp_path: Path, ran: Run) -> None:

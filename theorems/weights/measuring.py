@@ -66,10 +66,11 @@ def layers_of(
     if jobs == 1 or len(changes.layers) == 1:
         yield from map(work, changes.layers)
         return
-    with _threads(max(1, (os.cpu_count() or 1) // jobs)):
-        pool = ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn"))
+    pool = ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn"))
     try:
-        yield from pool.map(work, changes.layers)
+        with _threads(max(1, (os.cpu_count() or 1) // jobs)):  # `map` starts the workers, not the pool itself
+            found = pool.map(work, changes.layers)
+        yield from found
     except BrokenProcessPool:
         raise InputError(
             f"--jobs {jobs}: a worker ended (out of memory, or a script without if __name__ == '__main__'): fewer jobs"
