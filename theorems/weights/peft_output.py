@@ -187,7 +187,7 @@ def _config(model: Model, base_name: str, adapters: Sequence[Factors], saved: Sa
         "rank_pattern": _patterns(ranks, top),
         "alpha_pattern": _patterns({module: _plain(alpha) for module, alpha in alphas.items()}, _plain(largest)),
         "target_modules": _targets(model, list(plain)),
-        "target_parameters": sorted(stacks) or None,
+        **({"target_parameters": sorted(stacks)} if stacks else {}),  # a key that older versions do not have
         "fan_in_fan_out": any(adapter.taken.kind == CONV1D for adapter in adapters),
         "lora_dropout": 0.0,
         "bias": "lora_only" if saved.biases else "none",
