@@ -23,7 +23,8 @@ from theorems.claim import Claim
 from theorems.errors import InputError
 from theorems.judge.witness import read, replay
 from theorems.proofs import shapes
-from theorems.proofs.attempt import PROVED, attempt
+from theorems.proofs.attempt import PROVED, attempt, on_box
+from theorems.proofs.boxed import around
 from theorems.proofs.outcome import Effort
 from theorems.proofs.solver import Solver
 from theorems.proofs.squares import sum_of_squares
@@ -92,6 +93,12 @@ def false_proof(falsehood: Falsehood, seconds: float) -> str:
         for result in made.results:
             if result.result == PROVED and result.conclusion == falsehood.violated:
                 return f"{result.technique} at {made.sizes}"
+    if shapes.side(falsehood.case) <= 3:  # boxes around what violates it
+        for box in around(falsehood.case):
+            effort = Effort(seconds=seconds, combine=True, boxed=box)
+            made_there = on_box(falsehood.claim, falsehood.case, effort, [falsehood.violated])
+            if made_there is not None and made_there.results:
+                return f"boxes at {made_there.sizes}"
     return ""
 
 

@@ -64,6 +64,7 @@ class Pool:
         self.visible: list[bool] = []  # whether its form shows that a term is not negative: sums of squares
         self.unknowns: list[Unknown] = []
         self.atoms: dict[tuple[Any, ...], list[Term]] = {}  # by what they are made of: paths share them
+        self.functions: dict[int, tuple[str, int]] = {}  # unknowns that are "exp", "log" or "root" of a node
         self.oracle: Oracle | None = None
         self._index: dict[tuple[Any, ...], int] = {}
 

@@ -19,15 +19,19 @@ from theorems.arithmetic.terms import Term, Unknown
 from theorems.case import Array
 from theorems.errors import Unsupported
 
+#: Unknowns whose definition is kept: each stands for that function of one term.
+FUNCTIONS = ("exp", "log", "root")
+
 
 class UnknownNumbers(ObjectArithmetic):
     """Scalars; see `theorems.arithmetic.unknowns`."""
 
-    def __init__(self, path: Path, *, lazy: bool = False) -> None:
+    def __init__(self, path: Path, *, lazy: bool = False, spectral: bool = False) -> None:
         """`lazy`: a maximum, a size or a choice that is open becomes an unknown of its own, where else the path forks;
-        and so does a value that there is no formula for, of which then nothing is said."""
+        and so does a value that there is no formula for, of which then nothing is said.  `spectral`: the rank of a
+        matrix whose decomposition the case carries is asked of its singular values, not of its minors."""
         super().__init__()
-        self.path, self.pool, self.lazy = path, path.pool, lazy
+        self.path, self.pool, self.lazy, self.spectral = path, path.pool, lazy, spectral
         if lazy:
             path.answering = lambda kind, term: Answer(path, [(kind, term)])
         self.chosen = 0  # maxima and sizes that were not decided by what is known
@@ -86,6 +90,8 @@ class UnknownNumbers(ObjectArithmetic):
         if atoms is None:
             names = [f"{kind}{len(self.pool.unknowns) + i}" for i in range(count)]
             atoms = self.pool.atoms[key] = [self.pool.unknown(Unknown(name, atom=kind, **options)) for name in names]
+            if kind in FUNCTIONS:
+                self.pool.functions[self.pool.nodes[atoms[0].number][1]] = (kind, arguments[0].number)
         self._made.append((kind, tuple(arguments), atoms))
         return atoms
 
@@ -141,7 +147,7 @@ class UnknownNumbers(ObjectArithmetic):
         if isinstance(x, np.ndarray):
             return self._each(self.exp, x)
         x = self.term(x)
-        if x.fixed == 0:
+        if x.fixed == 0 or self._tells("zero", x):
             return self.pool.constant(1)
         if (known := self._atom("exp", [x])) is not None:
             return known[0]
@@ -153,7 +159,7 @@ class UnknownNumbers(ObjectArithmetic):
         if isinstance(x, np.ndarray):
             return self._each(self.log, x)
         x = self.term(x)
-        if x.fixed == 1:
+        if x.fixed == 1 or self._tells("zero", x - 1):
             return self.pool.constant(0)
         if (known := self._atom("log", [x])) is not None:
             return known[0]

@@ -19,9 +19,9 @@ from theorems.claim import Claim
 from theorems.errors import InputError
 from theorems.judge.codec import encode
 from theorems.proofs import shapes
-from theorems.proofs.attempt import REFUTED, Attempt, Result, attempt
+from theorems.proofs.attempt import OPEN, REFUTED, Attempt, Result, attempt, attempt_on_boxes
 from theorems.proofs.enumeration import enumerated
-from theorems.proofs.outcome import COMBINATION, ORDER, POINT, SIGNS, SOLVER, SQUARES, Effort
+from theorems.proofs.outcome import BOXES, COMBINATION, ORDER, POINT, SIGNS, SOLVER, SQUARES, Effort
 from theorems.proofs.squares import sum_of_squares
 from theorems.strategies.draws import chunk_of, recipe_of
 from theorems.strategies.search.conviction import convict
@@ -104,6 +104,8 @@ def effort_of(job: Job, side: int) -> Effort:
 def proved(job: Job) -> Iterator[Attempt]:
     """The attempts of a job, until its time is over."""
     every = drawn_shapes(job.claim, job.strategy, job.allowed)
+    boxed: set[str] = set()  # conclusions that are proved on a box
+    wanted_boxes = BOXES in (job.techniques or ORDER)
     end = time.process_time() + job.seconds  # of this process: a machine that is busy proves as much
     for cases, effort in planned(job, every):
         if time.process_time() > end:
@@ -121,6 +123,14 @@ def proved(job: Job) -> Iterator[Attempt]:
         else:
             made.models = []
         yield made
+        open_ = [
+            result.conclusion for result in made.results if result.result == OPEN and result.conclusion not in boxed
+        ]
+        if open_ and wanted_boxes and 0 < shapes.side(cases[0]) <= 3:
+            on_box = attempt_on_boxes(job.claim, cases, effort, open_)
+            if on_box is not None:
+                boxed |= {result.conclusion for result in on_box.results}
+                yield on_box
 
 
 def _child(job: Job, out: Connection) -> None:

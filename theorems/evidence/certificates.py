@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,8 @@ from theorems.judge.codec import decode
 from theorems.judge.strict_json import parse
 from theorems.judge.witness import witness_name
 from theorems.proofs import points, shapes
-from theorems.proofs.attempt import chart_from
+from theorems.proofs.attempt import boxed_sizes, chart_from, lives
+from theorems.proofs.boxed import Boxed, surrounds
 from theorems.proofs.certificates import FORMAT, component, skeleton
 from theorems.proofs.charts import charts
 from theorems.proofs.explore import explore
@@ -93,7 +95,11 @@ def verified(path: Path, claim: Claim) -> list[tuple[str, str]]:
 
 def _replayed(entry: Any, claim: Claim) -> list[tuple[str, str]]:
     case = decode(entry["case"], claim)
-    if entry["sizes"] != shapes.sizes(case) or entry["seed"] != f"{claim.digest}/{entry['sizes']}":
+    box = _box(entry)
+    sizes = boxed_sizes(case, box.intervals) if box else shapes.sizes(case)
+    if box and not (surrounds(box.intervals, case) and lives(claim, [case])):
+        raise Refused("no case in its box is known to meet the hypotheses")
+    if entry["sizes"] != sizes or entry["seed"] != f"{claim.digest}/{entry['sizes']}":
         raise Refused("it is of another shape than it says")
     names = [str(name) for name in entry["conclusions"]]
     if entry["kind"] == "steps":
@@ -120,14 +126,19 @@ def _effort(entry: Any) -> Effort:
     """The effort of a certificate, with what combinations showed (those that were made without any do not say so)."""
     told = tuple((int(number), bool(answer)) for number, answer in entry.get("settled", ()))
     limits = {name: bool(entry.get(name, False)) for name in ("probable", "lazy", "combine")}
-    return Effort(int(entry["forks"]), int(entry["paths"]), SECONDS, told=told, **limits)
+    return Effort(int(entry["forks"]), int(entry["paths"]), SECONDS, told=told, boxed=_box(entry), **limits)
+
+
+def _box(entry: Any) -> Boxed | None:
+    ends = entry.get("box")
+    return Boxed({str(name): (Fraction(low), Fraction(high)) for name, (low, high) in ends.items()}) if ends else None
 
 
 def _compared(entry: Any, case: Any, claim: Claim, names: list[str]) -> None:
     """Whether a certificate is about the statement: run it again, and compare nodes, facts and conclusions."""
     try:
         outcome = explore(claim, case, _effort(entry), entry["seed"])
-        again = [component(traces, None, names, bare=True) for traces in outcome.traces]
+        again = [component(traces, None, names, bare=True, boxed=_box(entry)) for traces in outcome.traces]
     except Unsupported as error:
         raise Refused(f"the statement does not run that way ({error})") from None
     own = [skeleton(data) for data in entry["components"]]

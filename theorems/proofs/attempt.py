@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
@@ -15,18 +16,22 @@ from theorems.claim import Outcome as Ending
 from theorems.errors import InputError, Unsupported
 from theorems.judge.codec import encode
 from theorems.judge.driver import Report, check, settled
-from theorems.proofs import charts, points, shapes
+from theorems.proofs import boxed, charts, points, shapes
 from theorems.proofs.certificates import certificate
 from theorems.proofs.charts import Chart
 from theorems.proofs.explore import explore
-from theorems.proofs.outcome import COMBINATION, IDENTITY, ORDER, POINT, SIGNS, SQUARES, Effort, Outcome
-from theorems.proofs.replay import Refused, replay
+from theorems.proofs.outcome import BOXES, COMBINATION, IDENTITY, ORDER, POINT, SIGNS, SQUARES, Effort, Outcome
+from theorems.proofs.replay import replay
 
 PROVED, REFUTED, OPEN, UNSUPPORTED = "proved", "refuted", "open", "unsupported"
 #: Instances of a shape that are looked at: one of them must meet the hypotheses.
 INSTANCES = 12
 #: An identity counts where the chance that it fails is below 2^-LEAST.
 LEAST = 150
+#: Cases around which a box is tried.
+SURROUNDED = 3
+#: Free numbers of such cases in quarters, in turn.
+PATTERNS = ((4,), (8, 1, 2, 1), (1,), (4, 2), (6, 2, 4), (6, -2))
 #: What a certificate is made for.
 CERTIFIED = (IDENTITY, SIGNS, COMBINATION, SQUARES)
 
@@ -119,6 +124,63 @@ def attempt(
     return made
 
 
+def attempt_on_boxes(claim: Claim, cases: Sequence[Any], effort: Effort, names: Sequence[str]) -> Attempt | None:
+    """Prove these conclusions of the cases in a box around one of `cases`, as large as it goes; None where no box was
+    found, of a few cases."""
+    start = time.process_time()
+    best: Attempt | None = None
+    for case in itertools.islice((case for case in _plain(cases) if lives(claim, [case])), SURROUNDED):
+        for own in boxed.around(case):
+            plain = replace(effort, solver=None, squares=None, probable=False, lazy=False, boxed=own)
+            made = on_box(claim, case, plain, names)
+            if made is None or (best is not None and len(made.results) < len(best.results)):
+                break
+            if made.results:
+                best = made
+                best.seconds = round(time.process_time() - start, 3)
+            else:
+                break
+        if best is not None and not best.reason:
+            break
+    return best
+
+
+def _plain(cases: Sequence[Any]) -> Iterator[Any]:
+    """Cases of the shape with plain free numbers, and those that are given."""
+    for pattern in PATTERNS:
+        values = {k: Fraction(pattern[k % len(pattern)], 4) for k in range(shapes.entries(cases[0]) + 4)}
+        yield from _cases_of(cases[0], [(Chart(), values)])
+    yield from cases[:INSTANCES]
+
+
+def on_box(claim: Claim, case: Any, effort: Effort, wanted: Sequence[str]) -> Attempt | None:
+    """Prove these conclusions of the cases in the box of an effort, which surrounds `case`; None where the statement
+    does not run to its end there, or hypotheses ask for another chart."""
+    sizes = boxed_sizes(case, effort.boxed.intervals)
+    seed = f"{claim.digest}/{sizes}"
+    outcome = explore(claim, case, effort, seed)
+    if outcome.reason or any(chart.kinds or chart.solved for chart in outcome.charts):
+        return None
+    names = [name for name in wanted if name in outcome.conclusions and outcome.proved(name) is not None]
+    made = Attempt(sizes, shapes.side(case), reason="" if len(names) == len(wanted) else "no bounds on the box")
+    data = certificate(outcome.traces, names, None, effort.boxed) if names else None
+    if data is None:
+        return made
+    ends = {name: [str(low), str(high)] for name, (low, high) in effort.boxed.intervals.items()}
+    limits: dict[str, Any] = {"forks": effort.forks, "paths": effort.paths, "probable": False}
+    limits |= {"lazy": False, "combine": effort.combine, "settled": outcome.settled, "box": ends}
+    shape = {"sizes": sizes, "case": encode(case, claim), "seed": seed, **limits}
+    if not refused(data, names):
+        made.certificates.append({"kind": "steps", "conclusions": names, **shape, **data})
+        made.results = [Result(name, PROVED, BOXES, "steps") for name in names]
+    return made
+
+
+def boxed_sizes(case: Any, intervals: boxed.Intervals) -> str:
+    """A shape with a box, in words."""
+    return f"{shapes.sizes(case)}; on the box {boxed.words(intervals, case)}"
+
+
 def _proved(made: Attempt) -> int:
     return sum(result.result == PROVED for result in made.results)
 
@@ -187,7 +249,7 @@ def refused(data: dict[str, Any], names: Sequence[str]) -> str:
     """Why the standard library does not accept that a certificate shows these conclusions; nothing where it does."""
     try:
         shown = replay(json.loads(json.dumps(data)))
-    except (Refused, ArithmeticError, LookupError, TypeError) as error:
+    except (ValueError, ArithmeticError, LookupError, TypeError) as error:
         return f"a certificate that is refused ({error})"
     missing = set(names) - set(shown)
     return f"a certificate that does not show {min(missing)!r}" if missing else ""

@@ -50,8 +50,8 @@ class NoHints:
 class Hints:
     """Hints for the signs of terms on one path."""
 
-    def __init__(self, path: Path, squares: Squares | None, *, combine: bool = False) -> None:
-        self.path, self.squares, self.combine = path, squares, combine
+    def __init__(self, path: Path, squares: Squares | None, *, combine: bool = False, boxed: Any = None) -> None:
+        self.path, self.squares, self.combine, self.boxed = path, squares, combine, boxed
         self._dividing = False
 
     def of(self, kind: str, term: Term) -> Any:
@@ -60,6 +60,8 @@ class Hints:
             return self._signs(kind, term)
         except NoHint:
             hint = shown(self.path, kind, term) if self.combine else None
+            if hint is None and self.boxed is not None:
+                hint = self.boxed.hint(self.path, kind, term)
             if hint is None:
                 raise
             return hint
@@ -147,9 +149,10 @@ def _sparse(form: Any) -> list[Any]:
 
 
 def component(
-    traces: Sequence[Trace], squares: Squares | None, names: Iterable[str], *, bare: bool = False
+    traces: Sequence[Trace], squares: Squares | None, names: Iterable[str], *, bare: bool = False, boxed: Any = None
 ) -> dict[str, Any]:
-    """One chart of a certificate that shows the conclusions of those names; `bare` leaves the hints out.
+    """One chart of a certificate that shows the conclusions of those names; `bare` leaves the hints out.  On a box,
+    `boxed`, it holds the box and the functions that unknowns stand for.
 
     Raises `NoHint`, `TooLarge`.
     """
@@ -164,7 +167,7 @@ def component(
 
     for trace in traces:
         path = trace.path
-        hints = NoHints() if bare else Hints(path, squares, combine=path.shows is not None)
+        hints = NoHints() if bare else Hints(path, squares, combine=path.shows is not None, boxed=boxed)
         facts = [[fact.kind, noted(fact.term), fact.why] for fact in path.facts]
         early = [[noted(x), path.root_hints.get(k)] for k, x in path.roots.items()]
         for side in path.closed:
@@ -201,20 +204,31 @@ def component(
     for unknown in pool.unknowns:
         if unknown.square is not None:
             used.add(unknown.square.number)
-    return _renumbered(pool, forms, used, paths)
+    if boxed is None:
+        return _renumbered(pool, forms, used, paths)
+    used.update(number for _, number in pool.functions.values())
+    data = _renumbered(pool, forms, used, paths)
+    place = {number: i for i, number in enumerate(sorted(used_below(pool, used)))}
+    functions = {str(k): [name, place[number]] for k, (name, number) in pool.functions.items()}
+    return {**data, "functions": functions, "box": boxed.as_json(pool)}
 
 
-def _renumbered(pool: Pool, forms: Any, used: set[int], paths: list[dict[str, Any]]) -> dict[str, Any]:
-    todo = list(used)
+def used_below(pool: Pool, used: Iterable[int]) -> set[int]:
+    """These nodes and those that they are made of."""
+    todo, found = list(used), set(used)
     while todo:
         node = pool.nodes[todo.pop()]
         for i in node[1:] if node[0] in "+*/" else ():
-            if i not in used:
-                used.add(i)
+            if i not in found:
+                found.add(i)
                 todo.append(i)
-    if len(used) > MOST_NODES:
+    return found
+
+
+def _renumbered(pool: Pool, forms: Any, used: set[int], paths: list[dict[str, Any]]) -> dict[str, Any]:
+    order = sorted(used_below(pool, used))
+    if len(order) > MOST_NODES:
         raise NoHint
-    order = sorted(used)
     place = {number: i for i, number in enumerate(order)}
     nodes: list[list[Any]] = []
     reduced: dict[str, Any] = {}
@@ -242,12 +256,12 @@ def _renumbered(pool: Pool, forms: Any, used: set[int], paths: list[dict[str, An
 
 
 def certificate(
-    traces: Sequence[Sequence[Trace]], names: Iterable[str], squares: Squares | None
+    traces: Sequence[Sequence[Trace]], names: Iterable[str], squares: Squares | None, boxed: Any = None
 ) -> dict[str, Any] | None:
     """The certificate of the conclusions of those names, from the traces by chart; None where a step has no hint."""
     wanted = list(names)
     try:
-        data = {"format": FORMAT, "components": [component(own, squares, wanted) for own in traces]}
+        data = {"format": FORMAT, "components": [component(own, squares, wanted, boxed=boxed) for own in traces]}
     except (NoHint, TooLarge):
         return None
     return data if _monomials(data) <= MOST_MONOMIALS else None
@@ -260,7 +274,7 @@ def skeleton(data: Any) -> Any:
         conclusions = sorted([name, [[kind, node] for kind, node, _ in rows]] for name, rows in path["conclusions"])
         roots = [node for node, _ in path["roots"]]
         paths.append([path["facts"], roots, conclusions, path["empty"] and path["empty"][:2], path["unmet"]])
-    return [data["unknowns"], data["nodes"], paths]
+    return [data["unknowns"], data["nodes"], paths, data.get("functions"), data.get("box")]
 
 
 def _monomials(data: Any) -> int:

@@ -18,7 +18,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from theorems.arithmetic.terms import PRIME, Pool, Term, Unknown
-from theorems.case import SVD, Array
+from theorems.case import SVD, Array, fraction
 from theorems.errors import Unsupported
 
 #: What the declaration of a case type says of a field, beyond its shape: by class and field.
@@ -170,6 +170,24 @@ def build(case: Any, chart: Chart, source: Any) -> Any:
             for position in np.ndindex(array.shape):
                 array[position] = replaced.get(_name(array[position]), array[position])
     return _rebuilt(case, made)
+
+
+def coordinates(case: Any) -> dict[str, tuple[Fraction, Fraction] | Fraction]:
+    """The free numbers of a case by their names, as `build` takes them in the chart without hypotheses; of orthonormal
+    columns up to three rows the whole range of their coordinates."""
+    found: dict[str, tuple[Fraction, Fraction] | Fraction] = {}
+    for path, kind, array in leaves(case):
+        if kind == "orthonormal":
+            if len(array) <= 3:
+                found |= {f"{path}.{i}": (Fraction(-1), Fraction(1)) for i in range(4)}
+            continue
+        for position in np.ndindex(array.shape):
+            value = fraction(array[position])
+            if kind == "descending":
+                (i,) = position
+                value -= fraction(array[i + 1]) if i + 1 < len(array) else 0
+            found[f"{path}[{','.join(map(str, position))}]"] = value
+    return found
 
 
 def _name(number: Any) -> int:

@@ -208,8 +208,11 @@ def _theorem(
     for n in steps:
         if pool.nodes[n][0] != "c":
             lines.append(f"  intro n{n}. " + _proved(path, n, shown))
-    rewriting = "try (first [ lra | intro; lra | apply Rlt_not_eq; lra | apply Rgt_not_eq; lra ])"
-    lines.append(f"  repeat split; {rewriting}.")
+    ways = "first [ lra | intro; lra | apply Rlt_not_eq; lra | apply Rgt_not_eq; lra ]"
+    terms = [*(fact.term.number for fact in facts), *(term.number for _, term in wrong)]
+    for place, number in enumerate(terms):
+        goal = f"{_only(shown, [number])}; {ways}"
+        lines.append(f"  {goal}." if place == len(terms) - 1 else f"  split; [ {goal} | ].")
     lines.append("Qed.\n")
     return "\n".join(lines)
 
@@ -270,8 +273,9 @@ def _proved(path: ValuePath, number: int, shown: dict[int, str]) -> str:
     name = f"n{number}"
     if low == high:
         rule = "apply root_of_square; lra" if node[0] == "x" else "first [ lra | field | ring ]"
-        known = rewrites + rule
+        known = f"{rewrites}clear; {rule}"
         return f"assert (E{number} : {name} = {number_text(low)}) by (unfold {name}; {known}). clearbody {name}."
+    open_ = [i for i in below if i not in exact]
     bounds = f"{number_text(low)} <= {name} <= {number_text(high)}"
     sides = [_within(path, i, shown) for i in below]
     if node[0] == "x":
@@ -283,7 +287,14 @@ def _proved(path: ValuePath, number: int, shown: dict[int, str]) -> str:
         ends = " ".join(f"{a} {b}" for a, b, _ in sides)
         rule = f"apply ({lemma} _ _ {ends}); {{0}}"
     rule = rule.replace("{0}", "lra")
-    return f"assert (E{number} : {bounds}) by (unfold {name}; {rewrites}{rule}). clearbody {name}."
+    known = f"{rewrites}{_only(shown, open_)}; {rule}"
+    return f"assert (E{number} : {bounds}) by (unfold {name}; {known}). clearbody {name}."
+
+
+def _only(shown: dict[int, str], numbers: list[int]) -> str:
+    """The tactic that forgets all that is not known of these nodes: `lra` looks at everything that it is left."""
+    kept = [f"E{number}" for number in dict.fromkeys(numbers) if shown.get(number, "").startswith("n")]
+    return f"clear - {' '.join(kept)}" if kept else "clear"
 
 
 def _within(path: ValuePath, number: int, shown: dict[int, str]) -> tuple[str, str, bool]:

@@ -33,7 +33,7 @@ def explore(claim: Claim, case: Any, effort: Effort, seed: str) -> Outcome:
     shows = Combinations(effort.told) if effort.combine else None
     end = time.process_time() + effort.seconds
     try:
-        for chart in charts.charts(case, by_sign=effort.probable):
+        for chart in charts.charts(case, by_sign=effort.probable or effort.boxed is not None):
             _chart(claim, case, chart, effort, seed, outcome, end, shows)
     except (Unsupported, Forked, InputError, RecursionError) as error:
         outcome.reason = str(error) or type(error).__name__

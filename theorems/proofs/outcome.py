@@ -10,8 +10,8 @@ from theorems.proofs.charts import Chart
 
 #: Techniques from the strongest to the weakest; a conclusion is as strong as the weakest step of its proof.
 IDENTITY, POINT, SIGNS, COMBINATION = "identity", "identity at a point", "signs", "combination"
-SQUARES, SOLVER = "squares", "solver"
-ORDER = (IDENTITY, POINT, SIGNS, COMBINATION, SQUARES, SOLVER)
+SQUARES, BOXES, SOLVER = "squares", "boxes", "solver"
+ORDER = (IDENTITY, POINT, SIGNS, COMBINATION, SQUARES, BOXES, SOLVER)
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,7 @@ class Effort:
     squares   a search for sums of squares, or None
     combine   whether combinations of facts decide what signs leave open
     told      what combinations showed when this proof was found (`Combinations.answers`); None for a search
+    boxed     the box that cases lie in, and cuts of it that show what signs leave open; None for all cases
     solver    z3 for what is left, or None
     """
 
@@ -35,6 +36,7 @@ class Effort:
     squares: Any = None
     combine: bool = False
     told: tuple[tuple[int, bool], ...] | None = None
+    boxed: Any = None
     solver: Any = None
 
 

@@ -21,6 +21,7 @@ from theorems.proofs.certificates import Hints, Trace
 from theorems.proofs.charts import Chart, Polynomial
 from theorems.proofs.combinations import shown
 from theorems.proofs.outcome import (
+    BOXES,
     COMBINATION,
     IDENTITY,
     ORDER,
@@ -66,7 +67,7 @@ class Run:
             outcome,
             end,
         )
-        self.num = Unknowns(path, lazy=effort.lazy)
+        self.num = Unknowns(path, lazy=effort.lazy, spectral=effort.boxed is not None)
         self.feasible: bool | None = None
         self.found: list[tuple[str, str | None, str]] = []
         self.trace = Trace(path)
@@ -324,6 +325,8 @@ class Run:
             return SQUARES
         if self.effort.combine and shown(self.path, kind, term) is not None:
             return COMBINATION
+        if self.effort.boxed is not None and self.effort.boxed.hint(self.path, kind, term) is not None:
+            return BOXES
         if self.effort.solver is None:
             return None
         if self._feasible() is False:
