@@ -231,3 +231,24 @@ class Question:
             if any(spread.values()):
                 return max(sorted(spread), key=lambda k: spread[k])
         return max(sorted(widths), key=lambda k: widths[k])
+
+
+class Bounds:
+    """The rule "boxes" of the replay: a component of a certificate with its `box` and its `functions`."""
+
+    def __init__(self, data: Any) -> None:
+        functions = {int(k): (str(name), int(number)) for k, (name, number) in data.get("functions", {}).items()}
+        self.formulas, self.box = Formulas(data["nodes"], functions), from_json(data.get("box", ()))
+        self._known: dict[str, frozenset[int]] = {}  # paths share their questions
+
+    def signs(
+        self, node: Any, hint: Any, facts: Sequence[tuple[str, Polynomial]], signs: Mapping[str, set[int]]
+    ) -> set[int]:
+        """The signs that a node may have on the box where the facts that a hint names hold."""
+        if node is None:
+            raise ValueError("bounds of no node")
+        own = [(frozenset(signs[facts[i][0]]), facts[i][1]) for i in hint[2]]
+        key = str([node, hint[1], [(sorted(allowed), sorted(p.items())) for allowed, p in own]])
+        if key not in self._known:
+            self._known[key] = Question(self.formulas, node, own).shown(self.box, hint[1])
+        return set(self._known[key])

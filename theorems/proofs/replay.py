@@ -27,8 +27,7 @@ A polynomial is a list of ["p/q", [[unknown, exponent], ...]].  A hint says how 
     ["combination", strict, [[c, [factor, ...]], ...], [[i, q], ...]]   products of what is not negative (c > 0) and
         q f_i with f_i = 0 sum to 0 while one product is positive, so that the factors are not all what they are said
         to be: ["goal", 0] p < 0 (strict: p <= 0); ["fact", i], ["unknown", k] and ["square", k] are then known
-    ["boxes", tree, [i, ...]]   its bounds on the parts of the `box` on which none of these facts is violated
-        (`theorems.proofs.boxes`); the certificate is then about the cases in that box, an interval for each unknown
+    ["boxes", tree, [i, ...]]   its bounds on parts of the `box` (`boxes.py`) where these facts hold, and only there
 
 What remains to be believed is that facts and conclusions are the statement's: `verify --proofs` runs it and compares.
 """
@@ -77,12 +76,8 @@ def plus(p: Polynomial, q: Polynomial, factor: Fraction = Fraction(1)) -> Polyno
     """p + factor q."""
     result = dict(p)
     for m, c in q.items():
-        total = result.get(m, Fraction(0)) + factor * c
-        if total:
-            result[m] = total
-        else:
-            result.pop(m, None)
-    return result
+        result[m] = result.get(m, Fraction(0)) + factor * c
+    return {m: c for m, c in result.items() if c}
 
 
 def _joined(a: Monomial, b: Monomial) -> Monomial:
@@ -95,14 +90,11 @@ class Component:
     """One chart of a certificate: its nodes as quotients of polynomials."""
 
     def __init__(self, data: Any) -> None:
-        self.unknowns = data["unknowns"]
-        self.nodes = data["nodes"]
-        self.reduced = data["reduced"]
+        self.unknowns, self.nodes, self.reduced = data["unknowns"], data["nodes"], data["reduced"]
         self.squares: dict[int, Polynomial] = {}
         self.values: list[tuple[Polynomial, Polynomial]] = []
         self.facts: list[tuple[str, Polynomial]] = []
-        self.functions, self.box = data.get("functions", {}), boxes.from_json(data.get("box", ()))
-        self.bounded: dict[Any, frozenset[int]] = {}
+        self.bounds = boxes.Bounds(data)
         waiting = {k: node for k, (_, _, node) in enumerate(self.unknowns) if node is not None}
         for number, node in enumerate(self.nodes):
             self.values.append(self._value(number, node))
@@ -183,8 +175,7 @@ class Component:
         if rule == "form":
             return {0, 1} if node is not None and self._form(node) else ANY
         if rule == "boxes":
-            _require(node is not None, "bounds of no node")
-            return set(self._boxes(node, hint))
+            return self.bounds.signs(node, hint, self.facts, SIGNS)
         if rule in ("visible", "factors", "squares", "root", "combination"):
             shown: set[int] = getattr(self, f"_{rule}")(p, hint)
             return shown
@@ -208,15 +199,6 @@ class Component:
         for other in hint[1]:
             signs = signs & self.signs(p, other, node)
         return signs
-
-    def _boxes(self, node: Any, hint: Any) -> frozenset[int]:
-        key = (node, str(hint[1]), str([(self.facts[i][0], sorted(self.facts[i][1].items())) for i in hint[2]]))
-        if key not in self.bounded:
-            functions = {int(k): (name, number) for k, (name, number) in self.functions.items()}
-            facts = [(frozenset(SIGNS[self.facts[i][0]]), self.facts[i][1]) for i in hint[2]]
-            question = boxes.Question(boxes.Formulas(self.nodes, functions), node, facts)
-            self.bounded[key] = question.shown(self.box, hint[1])
-        return self.bounded[key]
 
     def _form(self, number: int) -> bool:
         node = self.nodes[number]
