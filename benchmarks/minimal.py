@@ -95,7 +95,7 @@ def _cheaper(claim: Claim, case: Any, domain: Domain, bound: int | None) -> Chec
     slots = list(_slots(claim, case, domain, 8 if bound is None else bound))
     width = sum(leaf.size for leaf in arrays(case))
     aim = bound if bound is not None else 40
-    reach = next((b for b in range(aim, 0, -1) if _count(slots, b) <= MOST), 0)
+    reach = sum(total <= MOST for total in itertools.accumulate(_counts(slots, aim)))
     table, costs = np.zeros((1, width)), np.zeros(1, dtype=np.int64)
     for places, options in slots:
         prices = np.array([price for price, _ in options])
@@ -170,17 +170,17 @@ def _shares(n: int, q: int) -> Iterator[tuple[Fraction, ...]]:
         yield tuple(Fraction(b - a, q) for a, b in itertools.pairwise((0, *cut, q)))
 
 
-def _count(slots: list[tuple[list[int], Options]], bound: int) -> int:
-    """How many choices cost less than `bound`."""
+def _counts(slots: list[tuple[list[int], Options]], bound: int) -> list[int]:
+    """How many choices have each cost below `bound`."""
     counts = np.zeros(bound, dtype=object)
-    counts[0] = 1
+    counts[:1] = 1
     for _, options in slots:
         new = np.zeros(bound, dtype=object)
         for price, _ in options:
             if price < bound:
                 new[price:] += counts[: bound - price]
         counts = new
-    return int(counts.sum())
+    return [int(count) for count in counts]
 
 
 def main(words: list[str]) -> None:

@@ -297,6 +297,15 @@ def _claims(module: ModuleType, name: str) -> dict[str, Claim]:
     return claims
 
 
+def why_none(file: LoadedFile) -> str:
+    """Of the first function of a file without claims, why it is no statement, or what it lacks."""
+    for name, value in vars(file.module).items():
+        if isinstance(value, FunctionType) and value.__module__ == file.module.__name__ and not name.startswith("_"):
+            lacks = "takes what only CASES can draw: add CASES = {" + repr(name) + ": ...}"
+            return f": {name} {_objection(value) or lacks}"
+    return ""
+
+
 def _objection(statement: Any) -> str:
     """Why a value is no statement; nothing where it is one."""
     if not inspect.isgeneratorfunction(inspect.unwrap(statement) if callable(statement) else statement):

@@ -178,7 +178,9 @@ def work(task: Task, send: Send) -> Attacked:
             if task.crossed:
                 _cross(claim, strategy, result)
     except InputError as error:
-        result.problem, result.invalid = " ".join(str(error).split()), True
+        text, where = " ".join(str(error).split()), place(error, task.file) if task.file is not None else ""
+        result.problem = text if text.startswith(str(task.file)) or not where else f"{where}: {text}"
+        result.invalid = True
         result.missing = isinstance(error, MissingPackage)
     except EndlessError as error:
         result.problem, result.invalid = _endless(error, task), True

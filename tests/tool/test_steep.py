@@ -66,7 +66,7 @@ def test_a_test_of_nan_is_not_answered(test: str) -> None:
     batch = MatrixCase((np.array([np.eye(2), [[np.nan, 0.0], [0.0, 1.0]]]),))
     num = Float64(size=2)
     report = check(asks, batch, num)
-    assert [report.where(Outcome.HOLDS).tolist(), report.where(Outcome.UNDECIDED).tolist()] == [[1, 0], [0, 1]]
+    assert [report.where(Outcome.HOLDS).tolist(), report.where(Outcome.UNDEFINED).tolist()] == [[1, 0], [0, 1]]
     assert check(asks, MatrixCase((np.array([np.eye(2), np.eye(2)]),)), num).where(Outcome.HOLDS).all()  # forgotten
 
 

@@ -41,6 +41,13 @@ SINGULAR = 1e13
 np.empty(2**21)
 
 
+def _kept(array: Array) -> Array:
+    """The array as a statement gets it, which must not change it."""
+    view = array.view(BatchArray)
+    view.flags.writeable = False
+    return view
+
+
 class Float64(FloatVocabulary):
     """Batches: every array has one leading axis of length `size` (or 1, where all members share it).
 
@@ -59,7 +66,7 @@ class Float64(FloatVocabulary):
 
     def load(self, case: C) -> C:
         if self._batched:
-            return map_arrays(case, lambda array: array.view(BatchArray))
+            return map_arrays(case, _kept)
         return map_arrays(case, lambda array: np.asarray(array, dtype=np.float64)[None].view(BatchArray))
 
     @contextmanager
@@ -280,8 +287,8 @@ class Float64(FloatVocabulary):
             return Decision(np.full(self.size, UNKNOWN, np.int8), np.zeros(self.size))
         answers = np.broadcast_to(np.asarray(value, dtype=bool), (self.size,))
         known = np.broadcast_to(~self.clouded, (self.size,))
-        verdicts = np.where(known, np.where(answers, YES, NO), UNKNOWN).astype(np.int8)
-        return Decision(verdicts, np.where(known, np.where(answers, 1.0, -1.0), 0.0))
+        margins = np.where(answers, 1.0, -1.0)  # of NaN: a hypothesis that is not met, a conclusion without a value
+        return Decision(np.where(answers, YES, NO).astype(np.int8), np.where(known, margins, np.nan))
 
     def _members(self, value: Any) -> Array:
         """One number for each member: the maximum of the absolute entries of an array."""

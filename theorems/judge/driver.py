@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from theorems.arithmetic.base import NO, UNKNOWN, Arithmetic
 from theorems.claim import Claim, Outcome, functions_of
 from theorems.errors import Undecided, Undefined
+from theorems.judge.refused import refuse
 from theorems.statement import Conclude, Statement, Suppose
 
 #: The order of the codes in `Report.codes`.
@@ -132,6 +133,7 @@ def check(claim: Claim | Statement, case: Any, num: Arithmetic, skip: Collection
         steps = statement(loaded, num)
         try:
             for step in steps:
+                refuse(steps, step)
                 if isinstance(step, Suppose):
                     if step.name in skipped:
                         continue
@@ -160,8 +162,6 @@ def check(claim: Claim | Statement, case: Any, num: Arithmetic, skip: Collection
                     if num.size == 1 and failing[0]:
                         violation = Violation(step.name, decision.left, decision.right, float(decision.margins[0]))
                         break
-                else:
-                    raise TypeError(f"a statement yields suppose(...) or conclude(...), not {type(step).__name__}")
         except Undefined as error:
             codes[alive & (codes != _FAILS)] = _UNDEFINED
             undefined = str(error)

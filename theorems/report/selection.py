@@ -18,7 +18,7 @@ from theorems.claim import Claim
 from theorems.errors import InputError
 from theorems.evidence import proofs
 from theorems.judge.witness import shown, unknown
-from theorems.loading import load_claims, split_target
+from theorems.loading import load_claims, split_target, why_none
 
 # Parts begin with a letter, so that the number of "theorem-11.9" is not one of them.
 _PARTS = re.compile(r"(\.[A-Za-z][^./:]*)+$")
@@ -58,7 +58,8 @@ def _given(name: str, claims: dict[str, Claim]) -> list[str]:
     if own is not None and own[1]:
         return [load_claims(own[0]).claim(own[1]).key]
     if not text.claims:
-        raise InputError(f"{shown(name)}: no claim is there, and no statement with a strategy in CASES")
+        why = why_none(load_claims(own[0])) if own is not None else ""
+        raise InputError(f"{shown(name)}: no claim is there, and no statement with a strategy in CASES{why}")
     return list(text.by_key)
 
 
