@@ -23,7 +23,7 @@ from theorems.texts.textbook.lora import (
 from theorems.texts.textbook.lora import (
     variants as lora_variants,
 )
-from theorems.texts.textbook.spectra import alignment
+from theorems.texts.textbook.spectra import alignment, empirical
 from theorems.texts.textbook.spectra import claims as spectral_claims
 from theorems.texts.textbook.training import (
     convergence_of_modes,
@@ -46,6 +46,7 @@ CLAIMS: tuple[Claim, ...] = (
     *effective_loss.CLAIMS,
     *curvature.CLAIMS,
     *tendencies.CLAIMS,
+    empirical.CLAIM_REDUNDANCY,
     *lora_counts.CLAIMS,
     *lora_set.CLAIMS,
     *lora_training.CLAIMS,

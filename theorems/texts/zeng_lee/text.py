@@ -34,10 +34,12 @@ from theorems.texts.zeng_lee.relu import (
     linearisation,
     magnitude_chain,
     narrow,
+    narrow_networks,
     other_partitions,
     partition,
     random_models,
     sub_models,
+    unbounded_inputs,
     uniform_inputs,
 )
 from theorems.texts.zeng_lee.relu.assumptions import BLOCKS
@@ -79,6 +81,7 @@ CLAIMS: tuple[Claim, ...] = (
     *assumptions.ASSUMPTION_1,
     *random_models.LEMMA_13,
     *partition.THEOREM_3,
+    *unbounded_inputs.CLAIMS,
     *index_ranges.THEOREM_3_RANGES,
     *sub_models.EQUATIONS_15_16,
     *partition.COROLLARY_4,
@@ -127,6 +130,7 @@ CLAIMS: tuple[Claim, ...] = (
     *measured.MEASURED_3,
     *corollaries.SHARP_20,
     *narrow_target.CLAIMS,
+    *narrow_networks.CLAIMS,
 )
 
 TEXT = Text(

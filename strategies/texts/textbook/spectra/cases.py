@@ -9,10 +9,17 @@ from typing import Any
 from hypothesis import strategies as st
 
 from theorems.strategies.counts import Bound, counts
+from theorems.strategies.matrices import matrices
 from theorems.strategies.mixed import beside, mostly
 from theorems.strategies.models.mapped import decomposition_pairs
 from theorems.strategies.texts.textbook.spectra.material import FLAT_TAIL, NINETEEN, PLATEAU, SPECTRUM_NAMES
-from theorems.strategies.texts.textbook.spectra.measured_cases import attention_spectra, measured_spectra, training_runs
+from theorems.strategies.texts.textbook.spectra.measured_cases import (
+    attention_spectra,
+    measured_changes,
+    measured_spectra,
+    training_runs,
+    transformer_lengths,
+)
 from theorems.strategies.texts.textbook.spectra.power_laws import power_laws
 from theorems.strategies.texts.textbook.spectra.recipes import DIRECTIONS, FULL_RANK, NOT_ZERO, built
 
@@ -194,6 +201,15 @@ _CASES: dict[str, st.SearchStrategy[Any]] = {
     # the rules of thumb, on real weights and on controls
     "textbook/lemma-11.17": measured_spectra(),
     "textbook/table-11.2.1": measured_spectra() | attention_spectra(),
+    "textbook/table-11.2.1.embedding:rank": matrices(shapes="rectangular"),
+    "textbook/table-11.2.1.embedding": mostly(
+        matrices(shapes="rectangular", min_dimension=2), matrices(shapes="rectangular", max_dimension=7), share=6
+    ),
+    "textbook/table-11.2.1.heads:stacked": matrices(min_dimension=2),
+    "textbook/table-11.2.1.heads": built(
+        "attention", options=(_attention_laws, ("equal", "independent")), sizes={"n": (1, 6), "d": (1, 4)},
+        rarely=[{"n": (7, 10), "d": (5, 9)}],
+    ),
     "textbook/lemma-11.20.range": measured_spectra(),
     "textbook/theorem-11.10:tendency": training_runs(),
     "textbook/definition-11.17.fraction": measured_spectra(),
@@ -267,6 +283,7 @@ _CASES: dict[str, st.SearchStrategy[Any]] = {
         "attention", options=(_attention_laws, ("small", "small", "signs")), sizes={"n": (1, 4), "d": (1, 3)},
         rarely=[{"n": (3, 9), "d": (1, 1)}, {"n": (8, 9), "d": (1, 1)}],
     ),
+    "textbook/lemma-11.19.lengths": transformer_lengths(),
     # Lemma 11.20 and Table 11.2.2
     "textbook/lemma-11.20": built(
         "fit", options=(("gaussian", "small integers", "uniform"),), sizes={"n": (2, 8)}, rarely=[{"n": (9, 40)}]
@@ -288,6 +305,14 @@ _CASES: dict[str, st.SearchStrategy[Any]] = {
     "textbook/table-11.2.2.none": st.one_of(
         counts(names={"n": (1, 60), "k": (0, lambda known: 4 * known["n"] // 5)}),
         counts(names={"n": (61, 999), "k": (-1, lambda known: (4 * known["n"] - 1) // 5)}),
+    ),
+    "textbook/table-11.2.2.fast-advice:every-size": power_laws((1, 20), 2, 8, above_low=True),
+    "textbook/table-11.2.2.fast-advice": mostly(
+        power_laws((21, 120), 2, 8, large=_LARGE), power_laws((16, 24), 2, 3), share=6
+    ),
+    "textbook/table-11.2.2.medium-advice:every-size": power_laws((1, 20), 1, 2, above_low=True),
+    "textbook/table-11.2.2.medium-advice": mostly(
+        power_laws((61, 160), 1, 2, large=_LARGE), power_laws((56, 75), 1, 1), share=6
     ),
     "textbook/table-11.2.2.consistency:overlap": power_laws((2, 40), Fraction(11, 10), Fraction(11, 10)),
     # Theorem 11.11, Corollary 11.4, Definition 11.17
@@ -334,6 +359,7 @@ _CASES: dict[str, st.SearchStrategy[Any]] = {
     "textbook/theorem-11.12:repaired": _noisy(
         _moderate, ("middle", "middle", "middle", *_thresholds), (*_NOISES, "turned")
     ),
+    "textbook/definition-11.19.redundancy": measured_changes(),
     # Definition 11.22, Theorem 11.18, Lemma 11.30
     "textbook/definition-11.22:every-matrix": _spectrum(),
     "textbook/definition-11.22": _spectrum(NOT_ZERO),
@@ -370,6 +396,16 @@ _CASES: dict[str, st.SearchStrategy[Any]] = {
         "any scale", low=2, spare=1, relations=("multiples of one rank-one matrix", "multiples of one", "independent")
     ),
     "textbook/corollary-11.7:repaired": _sample("any scale"),
+    "textbook/corollary-11.7.samples": counts(
+        names={"m": (2, 12), "n": (2, 12), "r": (1, lambda known: _least(known) - 1), "N": (1, 40)}
+    ),
+    "textbook/corollary-11.7.samples:every-sample": built(
+        "sample",
+        options=(("permutation", "small integers"), ("any scale",), ("blind to the weight",), ("small weight",)),
+        sizes={
+            "m": (2, 2), "n": (2, 3), "N": (lambda known: known["n"] + 1, lambda known: 2 * known["n"] - 1), "r": (1, 1)
+        },
+    ),
     # Lemma 11.31, Definition 11.23, Lemma 11.32, Theorem 11.20
     "textbook/lemma-11.31": _task(),
     "textbook/lemma-11.31:natural-terms": _task(),

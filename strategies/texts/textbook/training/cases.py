@@ -21,6 +21,7 @@ from theorems.strategies.texts.textbook.training.dynamics import (
 )
 
 _any = regressions()
+_evolving = mostly(regressions(max_steps=1), regressions(min_n=2, min_m=2, max_steps=1, only=("white data",)), share=6)
 _modes = regressions(
     min_n=2,
     only=tuple(
@@ -228,6 +229,12 @@ _CASES: dict[str, st.SearchStrategy[Any]] = {
     "textbook/lemma-11.29.rank:repaired": _fits,
     "textbook/lemma-11.29.subgradient": fits(only=("small scales",), max_steps=8),
     "textbook/lemma-11.29.subgradient:repaired": fits(only=("small scales",), max_steps=12, rest=True),
+    # Lemma 11.18 on singular values, and Corollary 11.7 on overfitting
+    "textbook/lemma-11.18.evolution": _evolving,
+    "textbook/lemma-11.18.evolution:sharpened": _evolving,
+    "textbook/lemma-11.18.evolution:ties": regressions(min_n=2, min_m=2, max_steps=1),
+    "textbook/corollary-11.7.overfitting": regressions(max_steps=1),
+    "textbook/corollary-11.7.overfitting:one-output": minibatches(min_n=2, max_n=2, min_N=2, max_N=2),
     # Tendencies, measured, and what has no formal reading
     "textbook/theorem-11.13.weight-directions:tendency": regressions(
         min_n=2, min_m=2, max_steps=2, only=("any directions",)
@@ -239,7 +246,6 @@ _CASES: dict[str, st.SearchStrategy[Any]] = {
     "textbook/lemma-11.25.sgd": sgd_runs(),
     "textbook/lemma-11.25.sgd:flatness": sgd_runs(),
     "textbook/lemma-11.28:tendency": fits(only=("moderate start",)),
-    "textbook/definition-11.19.redundancy": _lora,
     "textbook/table-11.2.3.suits": _fits,
 }
 

@@ -401,6 +401,7 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
     # Appendix I
     "zeng-lee/appendix-i.rank:printed-letter": narrow_cases(),
     "zeng-lee/appendix-i.rank": _narrow_within_reach,
+    "zeng-lee/appendix-i.optimal-solution": _narrow_within_reach,
     "zeng-lee/appendix-i.rank.of-the-error": _narrow,
     "zeng-lee/appendix-i.error": narrow_cases(within_reach=True, strata=_regular),
     "zeng-lee/appendix-i.error:repaired": _narrow_within_reach,

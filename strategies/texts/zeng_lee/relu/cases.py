@@ -10,6 +10,7 @@ from theorems.strategies.counts import counts
 from theorems.strategies.mixed import beside, mostly
 from theorems.strategies.models.relu import networks
 from theorems.strategies.texts.zeng_lee.relu.bent import active_networks
+from theorems.strategies.texts.zeng_lee.relu.narrow_targets import narrow_networks
 from theorems.strategies.texts.zeng_lee.relu.obstructed import (
     diagonal_chains,
     obstructed_networks,
@@ -336,6 +337,10 @@ CASES: dict[str, Strategy] = {
     "zeng-lee/theorem-3:without-partial-sums": mostly(
         _exact_deep, networks(frozen=_singular, max_target_depth=2, covering=True), share=3
     ),
+    "zeng-lee/theorem-3:unbounded-inputs": networks(
+        min_dimension=2, max_dimension=2, max_target_depth=1, min_block=2, max_block=2
+    ),
+    "zeng-lee/appendix-i.networks": narrow_networks(),
     "zeng-lee/theorem-3.minimal": _below,
     "zeng-lee/theorem-3.minimal:active": st.one_of(spare_networks(), _with_interior),
     "zeng-lee/theorem-3.minimal:depth-divides": active_networks(

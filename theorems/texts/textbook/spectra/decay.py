@@ -43,7 +43,7 @@ def power_law_squares(n: int, alpha: Fraction, num: Num) -> Array:
     return powers
 
 
-def _law(case: CountCase) -> tuple[int, Fraction]:
+def law(case: CountCase) -> tuple[int, Fraction]:
     """n and alpha.  Raises `Undefined` where q < 1."""
     n, p, q = case.values
     if q < 1:
@@ -53,7 +53,7 @@ def _law(case: CountCase) -> tuple[int, Fraction]:
 
 def _holds_share(case: CountCase, one_in: int, share: Fraction, num: Num) -> Any:
     """The first n / one_in values, rounded up, hold that share of the energy."""
-    n, alpha = _law(case)
+    n, alpha = law(case)
     squares = power_law_squares(n, alpha, num)
     k = -(-n // one_in)
     total = squares.sum(-1)
@@ -61,7 +61,7 @@ def _holds_share(case: CountCase, one_in: int, share: Fraction, num: Num) -> Any
 
 
 def _sizes(case: CountCase) -> Steps:
-    n, _ = _law(case)
+    n, _ = law(case)
     yield suppose(n >= 1, "n >= 1")
 
 
@@ -96,7 +96,7 @@ def first_value_of_a_power_law(case: CountCase, num: Num) -> Steps:
     Hypotheses  sigma_i = c i^-alpha for i = 1..n, alpha >= 1
     """
     yield from _sizes(case)
-    n, alpha = _law(case)
+    n, alpha = law(case)
     yield suppose(alpha >= 1, "alpha >= 1")
     squares = power_law_squares(n, alpha, num)
     yield conclude(less_than(num.number(3, 5) * squares.sum(-1), squares[..., 0]), "E(1) > 0.6")
@@ -108,7 +108,7 @@ def tenth_of_the_rank(case: CountCase, num: Num) -> Steps:
     Hypotheses  sigma_i = c i^-alpha for i = 1..n, 1 <= alpha <= 3
     """
     yield from _sizes(case)
-    _, alpha = _law(case)
+    _, alpha = law(case)
     yield suppose(1 <= alpha <= 3, "1 <= alpha <= 3")
     yield conclude(_holds_share(case, 10, Fraction(19, 20), num), "E(n/10) >= 0.95")
 
@@ -134,7 +134,7 @@ def fast_decay(case: CountCase, num: Num) -> Steps:
     Hypotheses  sigma_i = c i^-alpha for i = 1..n, alpha > 2
     """
     yield from _sizes(case)
-    _, alpha = _law(case)
+    _, alpha = law(case)
     yield suppose(alpha > 2, "alpha > 2")
     yield conclude(_holds_share(case, 20, Fraction(9, 10), num), "the first 5% hold 90%")
 
@@ -145,7 +145,7 @@ def medium_decay(case: CountCase, num: Num) -> Steps:
     Hypotheses  sigma_i = c i^-alpha for i = 1..n, 1 < alpha <= 2
     """
     yield from _sizes(case)
-    _, alpha = _law(case)
+    _, alpha = law(case)
     yield suppose(1 < alpha <= 2, "1 < alpha <= 2")
     yield conclude(_holds_share(case, 5, Fraction(4, 5), num), "the first 20% hold 80%")
 
@@ -159,7 +159,7 @@ def medium_decay_but_small(case: CountCase, num: Num) -> Steps:
     Hypotheses  sigma_i = c i^-alpha for i = 1..n, 1 <= alpha <= 2, n not in {3, 4, 5}
     """
     yield from _sizes(case)
-    _, alpha = _law(case)
+    _, alpha = law(case)
     yield suppose(1 <= alpha <= 2, "1 <= alpha <= 2")
     yield suppose(not 3 <= case.values[0] <= 5, "n is not 3, 4 or 5")
     yield conclude(_holds_share(case, 5, Fraction(4, 5), num), "the first 20% hold 80%")
@@ -173,7 +173,7 @@ def slow_decay(case: CountCase, num: Num) -> Steps:
     Hypotheses  sigma_i = c / i for i = 1..n, n >= 2
     Conclusion  E(1) <= 1/2
     """
-    n, alpha = _law(case)
+    n, alpha = law(case)
     yield suppose(n >= 2, "n >= 2")
     yield suppose(alpha == 1, "alpha = 1")
     squares = power_law_squares(n, alpha, num)
@@ -189,7 +189,7 @@ def slow_decay_below_a_half(case: CountCase, num: Num) -> Steps:
     Hypotheses  sigma_i = c i^-alpha for i = 1..n, 0 <= alpha <= 1/2, n >= 4
     Conclusion  E(1) <= 1/2, and E(1) (1 + 1/2 + ... + 1/n) <= 1
     """
-    n, alpha = _law(case)
+    n, alpha = law(case)
     yield suppose(n >= 4, "n >= 4")
     yield suppose(0 <= alpha <= Fraction(1, 2), "0 <= alpha <= 1/2")
     squares = power_law_squares(n, alpha, num)
@@ -207,7 +207,7 @@ def slow_decay_needs_many(case: CountCase, num: Num) -> Steps:
     Hypotheses  sigma_i = c / i for i = 1..n; k < 0.4 n
     Conclusion  E(k) < 0.95 for the largest such k
     """
-    n, alpha = _law(case)
+    n, alpha = law(case)
     yield suppose(n >= 1, "n >= 1")
     yield suppose(alpha == 1, "alpha = 1")
     squares = power_law_squares(n, alpha, num)
@@ -222,7 +222,7 @@ def slow_decay_needs_twelve(case: CountCase, num: Num) -> Steps:
 
     Hypotheses  sigma_i = c / i for i = 1..n
     """
-    n, alpha = _law(case)
+    n, alpha = law(case)
     yield suppose(n >= 1, "n >= 1")
     yield suppose(alpha == 1, "alpha = 1")
     squares = power_law_squares(n, alpha, num)
@@ -254,7 +254,7 @@ def rows_are_consistent(case: CountCase, num: Num) -> Steps:
     Hypotheses  sigma_i = c i^-1.1 for i = 1..n
     Conclusion  the statements of both rows hold
     """
-    n, alpha = _law(case)
+    n, alpha = law(case)
     yield suppose(n >= 2, "n >= 2")
     yield suppose(alpha == Fraction(11, 10), "alpha = 1.1")
     yield conclude(_holds_share(case, 5, Fraction(4, 5), num), "second row: the first 20% hold 80%")

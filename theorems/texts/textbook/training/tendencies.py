@@ -17,7 +17,6 @@ from theorems.texts.textbook.spectra.alignment import alignment
 from theorems.texts.textbook.training.cases import (
     EstimateCase,
     FitCase,
-    LoraCase,
     NoiseCase,
     RegressionCase,
     TwoLayerCase,
@@ -157,14 +156,6 @@ def sgd_flatness(case: TwoLayerRunCase, num: Num) -> Steps:
     yield conclude(at_most(one, two), "SGD ends flatter")
 
 
-def redundancy(case: LoraCase, num: Num) -> Steps:
-    """Definition 11.19, the motive: a pretrained weight contains much redundant information.
-
-    "Redundant" is relative to a task that the sentence does not name, and "much" to no scale: nothing to test.
-    """
-    yield conclude(None, "no formal reading")
-
-
 def suits(case: FitCase, num: Num) -> Steps:
     """Table 11.2.3, last column: which variant suits which scenario (general, scarce resources, extreme compression,
     stability).
@@ -216,9 +207,6 @@ CLAIMS = (
         "textbook/lemma-11.28:tendency", alignment_tendency,
         "about half of the runs after one step, over 90% after ten, nearly all after thirty",
         repaired_by="textbook/lemma-11.28:repaired",
-    ),
-    _source("Definition 11.19", "11.2.4").informal(
-        "textbook/definition-11.19.redundancy", redundancy, "redundant for which task, and how much, is not said",
     ),
     _source("Table 11.2.3", "11.2.4").informal(
         "textbook/table-11.2.3.suits", suits, "recommendations without a quantity to compare",

@@ -89,6 +89,32 @@ def exact_from_the_ceiling(case: NarrowCase, num: Num) -> Steps:
     yield from _exact_from(case, num)
 
 
+def optimal_solution(case: NarrowCase, num: Num) -> Steps:
+    """Appendix I, (27): from R >= ceil(D-bar / L) on, its optimal solutions have the product W-tilde.
+
+    The least Frobenius error is zero, and a product without error is W-tilde.
+
+    Hypotheses    those of Lemma 9 for the expanded target; R >= D-bar / L
+    Construction  equation (8)
+    Obstruction   the product changes by rank at most R L, and misses by sigma_{RL+1} of E
+    Conclusion    the least value of (27) is zero
+    """
+    yield from _setting(case, num)
+    yield suppose(case.rank * case.frozen.depth >= case.narrow, "R >= ceil(D-bar / L)")
+    target = case.frozen.matrix + case.error.matrix
+    d = num.svd(target - case.frozen.matrix)
+    yield from hypotheses(case.frozen, d, _ranks(case), num)
+    yield conclude(
+        exists(
+            attained=lambda: num.frobenius_norm(constructed(case.frozen, d, _ranks(case), num) - target),
+            lower_bound=sigma(d, case.rank * case.frozen.depth + 1, num),
+            bound=num.number(0),
+            scale=num.frobenius_norm(target),
+        ),
+        "the least value of (27) is zero",
+    )
+
+
 def _outputs(case: NarrowCase, product: Array, num: Num) -> tuple[Array, Array]:
     """The two sides of (26): the wide model at (x, 0), and (target x, 0)."""
     n, D = case.narrow, case.frozen.width
@@ -216,6 +242,13 @@ CLAIMS = (
                 "it"
             ),
             PARTIAL: without_sums(),
+        },
+    ),
+    _SOURCE.stands(
+        "zeng-lee/appendix-i.optimal-solution", optimal_solution,
+        "rank(E) <= D-bar <= R L leaves no error, and in any norm only W-tilde has none",
+        about={
+            **RAISING, "R in [D]": implied("R >= ceil(D-bar / L)", "D-bar >= 1"), PARTIAL: without_sums(),
         },
     ),
     _SOURCE.stands(
