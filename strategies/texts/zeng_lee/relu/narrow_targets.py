@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from hypothesis import strategies as st
 
 from theorems.models.relu import ReluNetwork
-from theorems.strategies.models.runs import Bound, Material, runs
+from theorems.strategies.material import Material
+from theorems.strategies.models.runs import Bound, runs
 from theorems.strategies.recipes import Recipe
 from theorems.texts.zeng_lee.relu.narrow_networks import NarrowNetworkCase
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from theorems.case import CountCase
-from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.claim import Source
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, less_than, suppose
 from theorems.texts.textbook.spectra.cases import SampleCase
@@ -105,37 +105,22 @@ def rank_one_cannot_fit(case: MinibatchCase, num: Num) -> Steps:
 _SOURCE = Source("textbook", "Corollary 11.7", "11.2.5")
 
 CLAIMS = (
-    Claim(
-        key="textbook/corollary-11.7.samples",
-        statement=fewer_samples_by_the_bound,
-        source=_SOURCE,
-        verdict=Verdict.CORROBORATED,
-        reason="the squared bound is proportional to r / N",
+    _SOURCE.stands(
+        "textbook/corollary-11.7.samples", fewer_samples_by_the_bound, "the squared bound is proportional to r / N",
     ),
-    Claim(
-        key="textbook/corollary-11.7.samples:every-sample",
-        statement=samples_determine,
-        source=_SOURCE,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="three of the four entries of a 2 x 2 matrix of rank one do not show the last: zero and E_22 agree; "
+    _SOURCE.false(
+        "textbook/corollary-11.7.samples:every-sample", samples_determine,
+        "three of the four entries of a 2 x 2 matrix of rank one do not show the last: zero and E_22 agree; "
         "r < min(m, n) needs 2 x 2",
         repaired_by="textbook/corollary-11.7.samples",
     ),
-    Claim(
-        key="textbook/corollary-11.7.overfitting",
-        statement=rank_leaves_an_error,
-        source=_SOURCE,
-        verdict=Verdict.CORROBORATED,
-        reason="rank(W X) <= r; with one output, or targets of rank r, the floor is zero: :one-output",
+    _SOURCE.stands(
+        "textbook/corollary-11.7.overfitting", rank_leaves_an_error,
+        "rank(W X) <= r; with one output, or targets of rank r, the floor is zero: :one-output",
     ),
-    Claim(
-        key="textbook/corollary-11.7.overfitting:one-output",
-        statement=rank_one_cannot_fit,
-        source=_SOURCE,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="e_1 w^T has rank one and fits any labels of n independent inputs: n = N = 2",
+    _SOURCE.false(
+        "textbook/corollary-11.7.overfitting:one-output", rank_one_cannot_fit,
+        "e_1 w^T has rank one and fits any labels of n independent inputs: n = N = 2",
         repaired_by="textbook/corollary-11.7.overfitting",
     ),
-)
+)  # fmt: skip

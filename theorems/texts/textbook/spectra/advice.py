@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Any
 
 from theorems.case import CountCase
-from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.claim import Source
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, suppose
 from theorems.texts.textbook.spectra.decay import LARGEST_TERM, law, power_law_squares
@@ -79,40 +79,24 @@ def medium_advice_from_61(case: CountCase, num: Num) -> Steps:
 _TABLE = Source("textbook", "Table 11.2.2", "11.2.2")
 
 CLAIMS = (
-    Claim(
-        key="textbook/table-11.2.2.fast-advice:every-size",
-        largest=LARGEST_TERM,
-        statement=fast_advice,
-        source=_TABLE,
-        verdict=Verdict.REFUTED,
-        kind=Kind.GAP,
-        reason="n = 4, alpha = 9/4: the one value kept holds 94.9%; n = 1 keeps everything",
-        repaired_by="textbook/table-11.2.2.fast-advice",
+    _TABLE.gap(
+        "textbook/table-11.2.2.fast-advice:every-size", fast_advice,
+        "n = 4, alpha = 9/4: the one value kept holds 94.9%; n = 1 keeps everything",
+        repaired_by="textbook/table-11.2.2.fast-advice", largest=LARGEST_TERM,
     ),
-    Claim(
-        key="textbook/table-11.2.2.fast-advice",
+    _TABLE.stands(
+        "textbook/table-11.2.2.fast-advice", fast_advice_from_21,
+        "from n = 21 on 5% are two values or more, and two hold 98%",
         largest=LARGEST_TERM,
-        statement=fast_advice_from_21,
-        source=_TABLE,
-        verdict=Verdict.CORROBORATED,
-        reason="from n = 21 on 5% are two values or more, and two hold 98%",
     ),
-    Claim(
-        key="textbook/table-11.2.2.medium-advice:every-size",
+    _TABLE.gap(
+        "textbook/table-11.2.2.medium-advice:every-size", medium_advice,
+        "n = 2, alpha = 2: the one value kept holds 16/17 of the energy, 94.1%; n = 1 keeps everything",
+        repaired_by="textbook/table-11.2.2.medium-advice", largest=LARGEST_TERM,
+    ),
+    _TABLE.stands(
+        "textbook/table-11.2.2.medium-advice", medium_advice_from_61,
+        "at alpha = 1 ten values of 66, eleven of 73 and twelve of any number hold 95%",
         largest=LARGEST_TERM,
-        statement=medium_advice,
-        source=_TABLE,
-        verdict=Verdict.REFUTED,
-        kind=Kind.GAP,
-        reason="n = 2, alpha = 2: the one value kept holds 16/17 of the energy, 94.1%; n = 1 keeps everything",
-        repaired_by="textbook/table-11.2.2.medium-advice",
     ),
-    Claim(
-        key="textbook/table-11.2.2.medium-advice",
-        largest=LARGEST_TERM,
-        statement=medium_advice_from_61,
-        source=_TABLE,
-        verdict=Verdict.CORROBORATED,
-        reason="at alpha = 1 ten values of 66, eleven of 73 and twelve of any number hold 95%",
-    ),
-)
+)  # fmt: skip

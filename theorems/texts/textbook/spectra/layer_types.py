@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from theorems.case import CountCase, MatrixCase
-from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.claim import Source
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, equal, suppose
 from theorems.texts.textbook.spectra.cases import AttentionCase
@@ -90,50 +90,33 @@ def lengths_measured(case: CountCase, num: Num) -> Steps:
 _TABLE = Source("textbook", "Table 11.2.1", "11.2.1")
 
 CLAIMS = (
-    Claim(
-        key="textbook/table-11.2.1.embedding:rank",
-        statement=vocabulary_gives_the_rank,
-        source=_TABLE,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="two words in one coordinate have rank 1; MiniLM's 30,522 words in 384 coordinates have rank 384",
+    _TABLE.false(
+        "textbook/table-11.2.1.embedding:rank", vocabulary_gives_the_rank,
+        "two words in one coordinate have rank 1; MiniLM's 30,522 words in 384 coordinates have rank 384",
         place="Table 11.2.1, row 1, last column",
         printed="the vocabulary determines the dimension; this reading: the rank, not the number of rows",
         repaired_by="textbook/table-11.2.1.embedding",
     ),
-    Claim(
-        key="textbook/table-11.2.1.embedding",
-        statement=width_bounds_the_rank,
-        source=_TABLE,
-        verdict=Verdict.CORROBORATED,
-        reason="a matrix has no more dimensions than columns; a row changes the rank by one at most",
+    _TABLE.stands(
+        "textbook/table-11.2.1.embedding", width_bounds_the_rank,
+        "a matrix has no more dimensions than columns; a row changes the rank by one at most",
     ),
-    Claim(
-        key="textbook/table-11.2.1.heads:stacked",
-        statement=stacked_heads_have_low_rank,
-        source=_TABLE,
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="the 2 x 2 identity is two heads of width 1; all 18 matrices of queries, keys and values of MiniLM, 12 "
+    _TABLE.false(
+        "textbook/table-11.2.1.heads:stacked", stacked_heads_have_low_rank,
+        "the 2 x 2 identity is two heads of width 1; all 18 matrices of queries, keys and values of MiniLM, 12 "
         "heads of 32, have full rank 384",
         place="Table 11.2.1, row 2, last column",
         printed="several heads give low rank; this reading: of the stored matrix of all heads",
         repaired_by="textbook/table-11.2.1.heads",
     ),
-    Claim(
-        key="textbook/table-11.2.1.heads",
-        statement=head_has_low_rank,
-        source=_TABLE,
-        verdict=Verdict.CORROBORATED,
-        reason="the scores of one head go through its width: rank(W_Q^T W_K) <= d",
+    _TABLE.stands(
+        "textbook/table-11.2.1.heads", head_has_low_rank,
+        "the scores of one head go through its width: rank(W_Q^T W_K) <= d",
     ),
-)
+)  # fmt: skip
 
-CLAIM_LENGTHS = Claim(
-    key="textbook/lemma-11.19.lengths",
-    statement=lengths_measured,
-    source=Source("textbook", "Lemma 11.19", "11.2.1"),
-    verdict=Verdict.EMPIRICAL,
-    reason="MiniLM: 512 positions are 16 times the width of a head, but 1.3 times the hidden dimension, which the page "
+CLAIM_LENGTHS = Source("textbook", "Lemma 11.19", "11.2.1").empirical(
+    "textbook/lemma-11.19.lengths", lengths_measured,
+    "MiniLM: 512 positions are 16 times the width of a head, but 1.3 times the hidden dimension, which the page "
     "calls d",
-)
+)  # fmt: skip

@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from theorems.case import Array
-from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.claim import Source
 from theorems.num import Num
 from theorems.statement import Conclude, Suppose, at_most, conclude, less_than, suppose
 from theorems.texts.textbook.training.cases import RegressionCase
@@ -119,28 +119,18 @@ def singular_values_are_smooth(case: RegressionCase, num: Num) -> Steps:
 _SOURCE = Source("textbook", "Lemma 11.18", "11.2.1")
 
 CLAIMS = (
-    Claim(
-        key="textbook/lemma-11.18.evolution",
-        statement=singular_values_move,
-        source=_SOURCE,
-        verdict=Verdict.CORROBORATED,
-        reason="perturbation of a simple eigenvalue, by Courant and Fischer, for every step; the constant is attained",
+    _SOURCE.stands(
+        "textbook/lemma-11.18.evolution", singular_values_move,
+        "perturbation of a simple eigenvalue, by Courant and Fischer, for every step; the constant is attained",
     ),
-    Claim(
-        key="textbook/lemma-11.18.evolution:sharpened",
-        statement=singular_values_move_one_sided,
-        source=_SOURCE,
-        verdict=Verdict.CORROBORATED,
-        reason="one span for each side: the eigenvectors below, or those above",
+    _SOURCE.stands(
+        "textbook/lemma-11.18.evolution:sharpened", singular_values_move_one_sided,
+        "one span for each side: the eigenvectors below, or those above",
     ),
-    Claim(
-        key="textbook/lemma-11.18.evolution:ties",
-        statement=singular_values_are_smooth,
-        source=_SOURCE,
-        verdict=Verdict.REFUTED,
-        kind=Kind.GAP,
-        reason="where sigma_1 = sigma_2 there is no derivative: W = I, G = diag(1, 0), eta = 1/3 leave 1 on one side "
+    _SOURCE.gap(
+        "textbook/lemma-11.18.evolution:ties", singular_values_are_smooth,
+        "where sigma_1 = sigma_2 there is no derivative: W = I, G = diag(1, 0), eta = 1/3 leave 1 on one side "
         "and 4/3 on the other",
         repaired_by="textbook/lemma-11.18.evolution",
     ),
-)
+)  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from theorems.adaptation.error_sizes import smallest
 from theorems.adaptation.linear import adapters_by_elimination
 from theorems.case import Array, require_finite
-from theorems.claim import Claim, Source, Verdict
+from theorems.claim import Source
 from theorems.domains import require
 from theorems.models.linear import Adapter, product
 from theorems.models.relu import Inputs, ReluNetwork, uniform_partition
@@ -139,11 +139,8 @@ def narrow_networks(case: NarrowNetworkCase, num: Num) -> Steps:
 
 
 CLAIMS = (
-    Claim(
-        key="zeng-lee/appendix-i.networks",
-        statement=narrow_networks,
-        source=Source("zeng-lee", "Extension to different dimensions", "Appendix I"),
-        verdict=Verdict.CORROBORATED,
-        reason="zeros below W-bar_i and b-bar_i keep the additional units at zero; the change has rank at most D-bar",
+    Source("zeng-lee", "Extension to different dimensions", "Appendix I").stands(
+        "zeng-lee/appendix-i.networks", narrow_networks,
+        "zeros below W-bar_i and b-bar_i keep the additional units at zero; the change has rank at most D-bar",
     ),
-)
+)  # fmt: skip

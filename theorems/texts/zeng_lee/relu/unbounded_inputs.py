@@ -21,7 +21,7 @@ from __future__ import annotations
 from typing import Any
 
 from theorems.case import Array
-from theorems.claim import Claim, Kind, Source, Verdict
+from theorems.claim import Source
 from theorems.models.relu import NetworkCase
 from theorems.num import Num
 from theorems.statement import conclude, exists, suppose
@@ -97,15 +97,10 @@ def exact_on_all_of_space(case: NetworkCase, num: Num) -> Steps:
 
 
 CLAIMS = (
-    Claim(
-        key="zeng-lee/theorem-3:unbounded-inputs",
-        statement=exact_on_all_of_space,
-        source=Source("zeng-lee", "Theorem 3", "Section 2.2, Appendix E.2"),
-        verdict=Verdict.REFUTED,
-        kind=Kind.FALSE,
-        reason="D = 2, W = (I, diag(1, -1)), W-bar = diag(2, -1): no bias keeps a ReLU active on R^2, and S = diag(s, "
+    Source("zeng-lee", "Theorem 3", "Section 2.2, Appendix E.2").false(
+        "zeng-lee/theorem-3:unbounded-inputs", exact_on_all_of_space,
+        "D = 2, W = (I, diag(1, -1)), W-bar = diag(2, -1): no bias keeps a ReLU active on R^2, and S = diag(s, "
         "t) needs s = 1/2 and s = 1; D = 1 has rank R = D",
-        printed="X bounded (Section 2.1); this reading: X = R^D",
-        repaired_by="zeng-lee/theorem-3",
+        printed="X bounded (Section 2.1); this reading: X = R^D", repaired_by="zeng-lee/theorem-3",
     ),
-)
+)  # fmt: skip
