@@ -22,7 +22,7 @@ from theorems.claim import Claim, Outcome
 from theorems.errors import InputError, Unsupported
 from theorems.extras import MissingPackage
 from theorems.judge.driver import check
-from theorems.judge.reads import reads
+from theorems.judge.reads import legible, reads
 from theorems.judge.tally import Tally
 from theorems.judge.witness import arithmetic_named, convict, judge, read, replay, shown, witness_name, write
 from theorems.loading import LoadedFile, importable, load_claims, one_line, place
@@ -240,7 +240,7 @@ def described(claim: Claim, case: Any, arithmetic: str) -> Finding:
     report, condition = judge(case, claim, num)
     violation = report.violation
     text = render_violation(violation, num, condition) if violation is not None else ""
-    return Finding(render_case(case, reads(claim, case, num)), text, arithmetic, report.margin)
+    return Finding(render_case(legible(claim, case), reads(claim, case, num)), text, arithmetic, report.margin)
 
 
 def shown_doubt(doubt: Doubt) -> ShownDoubt:

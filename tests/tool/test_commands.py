@@ -16,13 +16,15 @@ import pytest
 import theorems.judge.witness
 from tests import fake_catalogue as fake
 from theorems.__main__ import COMMANDS, main
-from theorems.arithmetic import ARITHMETICS
-from theorems.case import MatrixCase
+from theorems.arithmetic import ARITHMETICS, Fractions
+from theorems.case import CountCase, MatrixCase
+from theorems.claim import Claim
 from theorems.judge.driver import Violation, check
+from theorems.judge.reads import legible, reads
 from theorems.judge.witness import judge, read
 from theorems.report.rendering import entry_text, matrix_lines, render_case, render_violation
 from theorems.report.selection import statement_of
-from theorems.statement import Existence, Relation
+from theorems.statement import Existence, Relation, conclude
 
 Capture = pytest.CaptureFixture[str]
 
@@ -448,6 +450,33 @@ def test_cases_are_rendered_field_by_field() -> None:
     assert "matrix (derived), 2 x 2\n  [  6/5   2/5 ]\n  [ -8/5  3/10 ]" in text
     assert "extra" not in text
     assert render_case(MatrixCase()) == ""
+
+
+def sizes_of(case: CountCase) -> tuple[int, int]:
+    _, R = case.values
+    return case.values[0], R
+
+
+def one_below_the_other(case: CountCase, num: Any) -> Any:
+    """R < D."""
+    D, _ = case.values
+    yield conclude(sizes_of(case)[1] < D, "R < D")
+
+
+def never_unpacked(case: CountCase, num: Any) -> Any:
+    """The sum is even."""
+    yield conclude(sum(case.values) % 2 == 0, "the sum is even")
+
+
+def test_integers_are_rendered_by_the_names_that_the_statement_gives_them() -> None:
+    named, bare = Claim(key="k", statement=one_below_the_other), Claim(key="k", statement=never_unpacked)
+    case = CountCase((3, 4))
+    assert reads(named, case, Fractions()) is None
+    assert render_case(legible(named, case)) == "D = 3\nR = 4"
+    assert render_case(legible(bare, case)) == "values = (3, 4)"
+    assert legible(named, CountCase((3, 4, 5))) == CountCase((3, 4, 5))
+    whole = fake.trace_case()
+    assert legible(named, whole) is whole
 
 
 @pytest.mark.parametrize("name", ["rational", "fractions", "ball"])

@@ -19,6 +19,7 @@ from theorems.claim import Claim, Outcome
 from theorems.errors import InputError, Unsupported
 from theorems.judge.codec import decode, encode
 from theorems.judge.driver import Report, check, settled
+from theorems.judge.reads import legible
 from theorems.judge.strict_json import parse
 from theorems.judge.trace import Step, Trace, trace
 from theorems.judge.witness import arithmetic_named, contents, read, shown
@@ -161,7 +162,7 @@ def _status(claim: Claim, runs: list[_Run]) -> int:
 
 def _show(claim: Claim, case: Any, origin: str, runs: list[_Run], *, steps: bool) -> None:
     say(f"{claim.key} on {origin}", style="bold")
-    say(*(f"  {line}" for line in render_case(case).splitlines()))
+    say(*(f"  {line}" for line in render_case(legible(claim, case)).splitlines()))
     width = max(len(one.arithmetic) for one in runs)
     for one in runs:
         say(f"{one.arithmetic.ljust(0 if steps else width)}  {one.outcome}{_reason(one)}", style="bold")

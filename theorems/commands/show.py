@@ -13,7 +13,7 @@ from theorems.case import named_leaves
 from theorems.catalogue import stored
 from theorems.claim import Claim, Kind, Verdict
 from theorems.judge.codec import encode
-from theorems.judge.reads import reads
+from theorems.judge.reads import legible, reads
 from theorems.judge.witness import Witness
 from theorems.loading import split_target
 from theorems.report.exhibits import Exhibit
@@ -153,9 +153,8 @@ def erratum(claim: Claim, repair: Claim, witness: Witness | None) -> str:
     line = f"{text}: for '{printed}' read '{read_instead}'."
     if witness is None:
         return line
-    case = "; ".join(
-        f"{name} = {_flat(leaf)}" for name, leaf in named_leaves(witness.case) if not isinstance(leaf, str)
-    )
+    leaves = named_leaves(legible(claim, witness.case))
+    case = "; ".join(f"{name} = {_flat(leaf)}" for name, leaf in leaves if not isinstance(leaf, str))
     return f"{line}  It fails at {case}." if len(case) <= LINE else line
 
 
@@ -187,7 +186,7 @@ def _show_exhibit(claim: Claim, exhibit: Exhibit, *, whole: bool) -> None:
         _tell(f"{replayed.result}: {replayed.message}")
     say(f"witness: {exhibit.path.name}", style="bold")
     read = None if whole else reads(claim, witness.case, num)
-    say(*(f"  {line}" for line in render_case(witness.case, read).splitlines()))
+    say(*(f"  {line}" for line in render_case(legible(claim, witness.case), read).splitlines()))
     if witness.note:
         _tell(f"note: {witness.note}")
     say(f"replay it: theorems verify {claim.key}")

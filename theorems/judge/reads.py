@@ -1,7 +1,8 @@
-"""Which fields of a case a statement reads: the others need not be printed."""
+"""What a statement reads of a case, and how it calls the integers of one: the rest need not be printed."""
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 import re
 from collections.abc import Collection, Iterator
@@ -9,7 +10,9 @@ from functools import cache
 from typing import Any
 
 from theorems.arithmetic.base import Arithmetic
-from theorems.claim import Claim
+from theorems.case import CountCase
+from theorems.claim import Claim, functions_of
+from theorems.digest import tree
 from theorems.judge.driver import check
 from theorems.statement import Conclude, Suppose
 
@@ -17,8 +20,10 @@ from theorems.statement import Conclude, Suppose
 def reads(claim: Claim, case: Any, num: Arithmetic) -> frozenset[str] | None:
     """The names of the fields and properties that one run reads, as `case.named_leaves` writes them.
 
-    None where the run cannot be followed.
+    None where the run cannot be followed, and of a `CountCase`, whose integers are `legible` together.
     """
+    if isinstance(case, CountCase):
+        return None
     seen: set[str] = set()
 
     def followed(loaded: Any, num: Arithmetic) -> Iterator[Suppose | Conclude]:
@@ -29,6 +34,27 @@ def reads(claim: Claim, case: Any, num: Arithmetic) -> frozenset[str] | None:
     except Exception:  # the case is a stranger's, and a run that fails is no reason to print nothing
         return None
     return frozenset(seen) or None
+
+
+def legible(claim: Claim, case: Any) -> Any:
+    """The case as people read it: the integers of a `CountCase` by the names that the statement gives them."""
+    if not isinstance(case, CountCase):
+        return case
+    rows = [row for row in _unpacked(claim) if len(row) == len(case.values)]
+    names = [next((name for name in column if name != "_"), "") for column in zip(*rows, strict=True)]
+    if not all(names) or len(set(names)) < len(case.values):
+        return case
+    return dataclasses.make_dataclass("Integers", names, frozen=True)(*case.values)
+
+
+def _unpacked(claim: Claim) -> Iterator[list[str]]:
+    """The names in assignments such as ``D, L, R = case.values``, of the statement and what it calls."""
+    for function in functions_of(claim.statement):
+        for node in ast.walk(tree(function)):
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Attribute) and node.value.attr == "values":
+                target = node.targets[0]
+                if isinstance(target, ast.Tuple) and all(isinstance(name, ast.Name) for name in target.elts):
+                    yield [name.id for name in target.elts if isinstance(name, ast.Name)]
 
 
 def is_read(name: str, seen: Collection[str] | None) -> bool:

@@ -9,7 +9,7 @@ from html import escape
 from theorems.arithmetic.base import Arithmetic
 from theorems.claim import Claim
 from theorems.errors import Undefined, Unsupported
-from theorems.judge.reads import reads
+from theorems.judge.reads import legible, reads
 from theorems.page.cases import case_html
 from theorems.page.networks import levels_html, network_html
 from theorems.page.prose import html_of
@@ -33,7 +33,7 @@ def exhibit_html(shown: Exhibit, claim: Claim, *, brief: bool = False) -> str:
     read = reads(claim, shown.witness.case, shown.num)
     if not brief:
         parts.append(network_html(shown.witness.case, read))
-    case = case_html(shown.witness.case, read)
+    case = case_html(legible(claim, shown.witness.case), read)
     count = case.count("<dt>")
     if count > OPEN:
         case = "" if brief else f'<details><summary>The case, {count} fields</summary>{case}</details>'

@@ -9,7 +9,7 @@ from html import escape
 
 from theorems.catalogue import texts
 from theorems.claim import Claim, Verdict
-from theorems.judge.reads import reads
+from theorems.judge.reads import legible, reads
 from theorems.page.cases import case_html
 from theorems.page.counterexamples import sides_html
 from theorems.page.entries import Context, badge, css, href
@@ -100,7 +100,7 @@ def _shown(claim: Claim, context: Context) -> str:
             return ""
         return f'<p class="small">No counterexample is stored: <code>theorems hunt {escape(claim.key)}</code></p>'
     read = reads(claim, shown.witness.case, shown.num)
-    return f"{sides_html(shown)}{case_html(shown.witness.case, read, most=FIELDS)}"
+    return f"{sides_html(shown)}{case_html(legible(claim, shown.witness.case), read, most=FIELDS)}"
 
 
 def _instead(claim: Claim, context: Context) -> str:
