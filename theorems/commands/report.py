@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from theorems import evidence
-from theorems.claim import Verdict
+from theorems.claim import Claim, Verdict
 from theorems.commands.attacked_json import attacked_json
 from theorems.commands.campaign import WITNESSES, attacked, summary
 from theorems.commands.hunt import contradicts
@@ -32,7 +32,7 @@ from theorems.report.progress import bar
 from theorems.report.selection import (
     among,
     catalogue,
-    selected,
+    origin_of,
 )
 from theorems.report.since import changes
 from theorems.report.totals import totals
@@ -46,10 +46,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = "examples: theorems report DIR\n          theorems report --html ledger.html"
     parser.add_argument("folder", metavar="DIR", nargs="?", help="the folder of a campaign")
     parser.add_argument("keys", nargs="*", metavar="KEY", help="only these claims, with their strata")
-    parser.add_argument("--html", metavar="OUT", help="write the page of all claims, and with DIR what survived there")
+    parser.add_argument("--html", metavar="OUT", help="write the page of all claims, with DIR of those attacked there")
     parser.add_argument("--dir", action="store_true", help="with --html: a folder, a page a statement")
     parser.add_argument("--single", action="store_true", help="with --html: one page that needs no other")
-    parser.add_argument("--text", metavar="TEXT", action="append", help="with --html: only this text (key, FILE.py)")
+    # As before the command; without a default, which would hide what stands there.
+    parser.add_argument("--text", metavar="TEXT", action="append", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
     parser.add_argument("--since", metavar="RECORD|TAG", help="with --html: mark what changed since then")
     parser.add_argument("--force", action="store_true", help="with --html, replace what exists")
     parser.add_argument("--record", action="store_true", help="keep what survived for `theorems show`")
@@ -59,7 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     if arguments.html is not None:
         return _write_page(arguments)
-    for option in ("force", "dir", "single", "text", "since"):
+    for option in ("force", "dir", "single", "since"):
         if getattr(arguments, option):
             raise InputError(f"--{option}: it is about the page of --html OUT: give --html, or leave it out")
     if arguments.folder is None:
@@ -168,9 +169,10 @@ def _write_page(arguments: argparse.Namespace) -> int:
         raise InputError("--dir and --single: a folder or one page: leave one of them out")
     out = Path(arguments.html)
     (_require_folder if arguments.dir else _require_place)(out, force=arguments.force)
-    keys = selected(arguments.text) if arguments.text else None
-    claims = {key: claim for key, claim in catalogue().items() if keys is None or key in keys}
-    survival = {} if arguments.folder is None else _survival(arguments.folder)
+    claims = catalogue()
+    survival: dict[str, list[str]] = {}
+    if arguments.folder is not None:
+        survival, claims = _survival(arguments.folder, claims)
     since = None if arguments.since is None else changes(arguments.since, claims.values())
     unread: list[str] = []
     make: Any = pages if arguments.dir else page
@@ -231,14 +233,15 @@ def _require_place(out: Path, *, force: bool) -> None:
         raise InputError(f"{name}: the folder {shown(folder)} cannot be written: choose another place")
 
 
-def _survival(folder: str) -> dict[str, list[str]]:
-    """What the journal of a campaign saw of the catalogue's claims, in lines."""
+def _survival(folder: str, claims: dict[str, Claim]) -> tuple[dict[str, list[str]], dict[str, Claim]]:
+    """What the journal of a campaign saw of those claims, in lines; and these claims.  No file that it names is run."""
     seed, _, records = _read(folder)
-    claims = catalogue()
-    found = {}
+    found: dict[str, list[str]] = {}
+    files: dict[str, None] = {}
     for record in records.values():
-        if record.entry.file is not None or record.entry.key not in claims:
-            continue  # a claim of the user's own, which the page does not have
+        if record.entry.key not in claims or (record.entry.file is None) != (origin_of(record.entry.key) is None):
+            files |= {record.entry.file: None} if record.entry.file is not None else {}
+            continue
         total = in_all(record.strata)
         counts = (
             f"{number(total.instances)} live instances in float64 and {number(total.exact)} exact ones,"
@@ -256,7 +259,13 @@ def _survival(folder: str) -> dict[str, list[str]]:
                 f" below {bound[1]:.1e} at 95%"
             )
         found[record.entry.key] = lines
-    return found
+    if not found or files:
+        names = ", ".join(map(shown, files)) or "other texts"
+        left = f"{shown(folder)}: its claims of {names} are not on the page: name them, theorems --text FILE.py report"
+        if not found:
+            raise InputError(left)
+        print(f"theorems: {left}", file=sys.stderr)
+    return found, {key: claim for key, claim in claims.items() if key in found}
 
 
 # the journal --------------------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from theorems.page.opening import findings_html, map_html, numbers_html, shown_t
 from theorems.report.exhibits import exhibits
 from theorems.report.parts import EVERY, NAMED, SAMPLED, SIGNS, Entry, entries, standing
 from theorems.report.since import Changes
-from theorems.report.totals import UNJUDGED
+from theorems.report.totals import UNJUDGED, number
 
 _FALLS = "A stored counterexample meets every hypothesis and violates a conclusion, exactly."
 MEANINGS = {
@@ -168,8 +168,8 @@ def _head(sources: Sequence[str], found: Sequence[Entry], context: Context, sinc
     titles = "; ".join(text.title for text in texts) if len(texts) > 1 else ""
     cited = " ".join(text.citation for text in texts if text.citation) if len(texts) == 1 else titles
     lead = f"<p class='lead'>{escape(cited)}{'. ' if cited else ''}" + (
-        f"{len(found)} statements, {len(context.claims)} claims: each an executable predicate, attacked; every"
-        " refutation is an exact instance.</p>"
+        f"{number(len(found), 'statement')}, {number(len(context.claims), 'claim')}: each an executable"
+        " predicate, attacked; every refutation is an exact instance.</p>"
     )
     return (
         f"<header><h1>{escape(_title(sources))}</h1>{lead}{numbers_html(context.claims.values())}</header>"
@@ -234,8 +234,9 @@ def _source(source: str, found: Sequence[Entry], context: Context) -> str:
     count = sum(len(part.claims) for entry in own for part in entry.parts)
     title = next((text.title for text in shown_texts([source])), source)
     name = escape(source, quote=True)
+    words = f"{number(count, 'claim')} on {number(len(own), 'statement')}"
     return (
         f'<section class="source" data-source="{name}" aria-labelledby="source-{name}">'
-        f'<h2 id="source-{name}">{escape(title)}</h2><p class="small">{count} claims on {len(own)} statements</p>'
+        f'<h2 id="source-{name}">{escape(title)}</h2><p class="small">{words}</p>'
         f"{''.join(statement_html(entry, context) for entry in own)}</section>"
     )

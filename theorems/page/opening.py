@@ -16,7 +16,7 @@ from theorems.page.entries import Context, badge, css, href
 from theorems.page.prose import html_of
 from theorems.report.exhibits import Exhibit
 from theorems.report.parts import EVERY, NAMED, SAMPLED, SIGNS, Entry, Part, reading_words, standing
-from theorems.report.totals import is_printed
+from theorems.report.totals import is_printed, number
 from theorems.text import Text
 
 #: How many findings a page opens with, and how many fields of a case are set with each.
@@ -47,10 +47,11 @@ def numbers_html(claims: Iterable[Claim]) -> str:
         f'<a href="#ledger" data-ask="{css(word)[2:]}">{counts[word]} {escape(SIGNS[word][1])}</a>' for word in others
     )
     readings = len(every) - len(printed)
+    sentences = number(len(printed), "sentence")
     return (
-        f'<div class="numbers">{stand}{fall}<p class="small">Of {len(printed)} sentences of the page, as it means'
-        f" them or to the letter of a misprint{f'; {rest}' if rest else ''}. {readings} other readings stand under"
-        " their parts: repaired, sharpened, or a word taken in one of its fair meanings.</p></div>"
+        f'<div class="numbers">{stand}{fall}<p class="small">Of {sentences} of the page, as it means'
+        f" them or to the letter of a misprint{f'; {rest}' if rest else ''}. {number(readings, 'other reading')} under"
+        " the parts: repaired, sharpened, or a word taken in one of its fair meanings.</p></div>"
     )
 
 

@@ -42,8 +42,8 @@ def totals(words: Mapping[str, str]) -> tuple[str, ...]:
     others = [word for word in counts if word not in (*stands, *fallen)]
     statements = len({statement_of(key) for key in words})
     lines = [
-        f"{_number(statements, 'statement')}: {_number(len(words), 'claim')}, {len(printed)} of the page and "
-        f"{_number(len(words) - len(printed), 'reading')} of it",
+        f"{number(statements, 'statement')}: {number(len(words), 'claim')}, {len(printed)} of the page and "
+        f"{number(len(words) - len(printed), 'reading')} of it",
         f"{sum(stands.values())} stand: {_listed(rests)}",
         f"{sum(counts[word] for word in fallen)} fall: {_listed({word: counts[word] for word in fallen})}; "
         f"of the page {_listed({word: on_page[word] for word in fallen})}",
@@ -67,5 +67,6 @@ def _listed(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{n} {_PLURAL.get(word, word) if n != 1 else word}" for word, n in counts.items() if n) or "none"
 
 
-def _number(count: int, noun: str) -> str:
+def number(count: int, noun: str) -> str:
+    """A count of things, "1 claim" or "2 claims"."""
     return f"{count} {noun}{'' if count == 1 else 's'}"
