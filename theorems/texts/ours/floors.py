@@ -97,6 +97,11 @@ def no_network_below_two_slopes(case: NetworkCase, num: Num) -> Steps:
     (`two_slopes`); N = LR_k(E) - E.  Checked against adapted and frozen networks whose hidden units stay active: their
     error is at most that of the affine part plus ||ReLU(N x)||, each largest at a corner.
 
+    The constants are not the best: the same proof, with the share of the balls that the silent sets fill kept as it is,
+    gives rho v_D / (2 D L / sigma + 4 / ||G_1 - G_2||_2), which is up to twice as large.  At D = 1, where v_1 = 2, an
+    affine f on X = [-2 rho, 2 rho] with the kink at 0 errs by ||G_1 - G_2|| rho / 2, so that 8 cannot become less than
+    4.  What the least constants are in between is open.
+
     Hypotheses  one target layer; D <= 6; every W_l is non-singular; such balls are found
     """
     yield suppose(case.depth == 1 and case.frozen.width <= WIDEST, "the target has one layer, and D <= 6")

@@ -98,6 +98,9 @@ def newton_cancels(case: ReachCase, num: Num) -> Steps:
     X = [A_1 M_{<1}; ...; A_L M_{<L}]^{-1} = [X_1, ..., X_L], the change B_l += M_{>l}^{-1} Res X_l moves the product by
     sum_l M_{>l} (M_{>l}^{-1} Res X_l) A_l M_{<l} = Res X X^{-1} = Res, up to terms of second order.
 
+    With sum R_l = D - 1 there is no such step: changes of the B_l move the product, to first order, by matrices that
+    vanish on the common kernel of the rows A_l M_{<l}, where a residual need not (D = 1, no adapter).
+
     Hypotheses  the adapted layers above and the stacked rows A_l M_{<l} are non-singular; sum R_l = D
     Conclusion  the linear part of the change of the product is the residual
     """

@@ -116,6 +116,13 @@ def theorem_17_by_elimination(case: TransformerCase, num: Num) -> Steps:
     Of the target only Wbar_{2,l} below the last block, Wbar_o and Wbar_{2L} need be non-singular: its other weights
     may be anything.
 
+    What is needed: singular frozen weights fall to ranks (W_K = 0, L = 1, D = 2, R = 1: Mhat has rank one), a singular
+    Wbar_{2,1} to the bias of the scores (D = 3, L = 2, R = 2; `deep_obstructions`).  Wbar_o and Wbar_{2L} may be
+    singular, by another construction than this one.  Sketch, with W_o = W_{2L} = I and I + E = Wbar_o Wbar_{2L} of
+    nullity nu: of the 2 R factors I + x y^T of Proposition A nu are singular, and as many as can be go into W_{2L}; the
+    others, nu - R, leave W_o + Delta W_o with a left kernel of that dimension, any one in that of I + E, which has
+    dimension nu: so one orthogonal to Wbar_o bbar_{2L}, and bhat_{2L} exists.
+
     Hypotheses    single-head; the frozen weights, Wbar_{2,l} and Wbar_o are non-singular; R >= max_i ceil(G_i / 2)
     Construction  elimination
     Conclusion    the adapted network has the target's signature
