@@ -257,7 +257,7 @@ def matrices(
     domain = _domain(count, shapes, vectors, structure, (min_dimension, max_dimension))
     strategy = _matrices(
         min_dimension, max_dimension, count, shapes, vectors, structure, own, related, domain,
-        laws is not None, tuple(law for law in VECTOR_LAWS if not (moderate and law == SCALED)),
+        laws is not None, tuple(law for law in VECTOR_LAWS if vectors and not (moderate and law == SCALED)),
     )  # fmt: skip
     if set(each) == {"permutation"} and not vectors and "independent" in related:
         return listed(strategy, lambda: _permutations(min_dimension, max_dimension, count), domain)
