@@ -68,6 +68,8 @@ class Doubt:
 
 #: Exact cases up to this dimension, and so many, settle a stratum that floats leave open.
 LARGEST_OPEN, MOST_OPEN = 16, 8
+#: Many digits cost a second a case where they decide nothing: after so many such cases a portion asks them no more.
+MOST_FRUITLESS = 2
 #: The kinds of a `Doubt`: a violation that nothing exact decides, a construction that misses.
 ACCUSED, MISSED = "accused", "construction misses"
 
@@ -149,6 +151,7 @@ class Work:
         self._escalated: dict[str, int] = {}
         self._missing: dict[str, int] = {}
         self._doubtful: set[str] = set()  # strata in which something stays accused
+        self._fruitless = 0  # cases that many digits left undecided
         self._nearest: tuple[Near, str, Domain] | None = None
         self._bare = False
 
@@ -180,7 +183,10 @@ class Work:
         for number in range(MOST_OPEN):
             if tally.settled or tally.exact >= MOST_OPEN:
                 return None
-            judgement = by_digits(self._claim, judge(self._claim, recipe.exact(number)))
+            judgement = judge(self._claim, recipe.exact(number))
+            if self._fruitless < MOST_FRUITLESS:
+                judgement = by_digits(self._claim, judgement)
+                self._fruitless += judgement.ending is Ending.UNDECIDED
             if judgement.conviction is not None:
                 return _of(recipe, judgement.conviction)
             self.count(judgement, recipe.stratum, tally)

@@ -20,7 +20,6 @@ from theorems.strategies.search.hunt import hunt
 from theorems.strategies.texts.textbook.lora import recipes
 from theorems.strategies.texts.textbook.training import curvature as curvature_strategies
 from theorems.strategies.texts.textbook.training import dynamics
-from theorems.strategies.texts.textbook.training.cases import CASES
 from theorems.strategies.texts.textbook.training.tendencies import share
 from theorems.texts.textbook.lora import (
     adalora,
@@ -89,11 +88,6 @@ def number_svd(value: int) -> SVD:
 def scalar_run(*, x: int, y: int, w: int, step: Any, steps: int) -> RegressionCase:
     """w <- w - step (w x - y) x."""
     return RegressionCase(number_svd(x), matrix([[y]]), number_svd(w), matrix([[0]]), column(step), steps)
-
-
-def test_every_claim_has_cases_and_every_entry_a_claim() -> None:
-    assert [claim.key for claim in CLAIMS if claim.key not in CASES] == []
-    assert sorted(CASES) == sorted(claim.key for claim in CLAIMS)
 
 
 def test_repairs_name_claims_that_stand() -> None:

@@ -35,11 +35,13 @@ from theorems.texts.zeng_lee.relu import (
     linearisation,
     magnitude_chain,
     narrow,
+    narrow_networks,
     obstructions,
     other_partitions,
     partition,
     random_models,
     sub_models,
+    unbounded_inputs,
     uniform_inputs,
 )
 
@@ -70,6 +72,8 @@ CLAIMS: dict[str, Claim] = {
         other_partitions.THEOREM_15_PARTITIONS,
         general_bounds.THEOREM_15_BOUND,
         narrow.NARROW_MODELS,
+        narrow_networks.CLAIMS,
+        unbounded_inputs.CLAIMS,
         uniform_inputs.AT_EVERY_DEPTH,
     )
     for claim in group

@@ -15,7 +15,7 @@ from theorems.models.transformer import Transformer, TransformerCase
 from theorems.strategies.recipes import Recipe, require_interval
 from theorems.strategies.texts.zeng_lee.relu.repeating import Repeating
 from theorems.strategies.texts.zeng_lee.transformer.bent import plain
-from theorems.strategies.texts.zeng_lee.transformer.compensated import slots_of, with_factor
+from theorems.strategies.texts.zeng_lee.transformer.compensated import Slot, slots_of, with_factor
 
 
 @dataclass(frozen=True)
@@ -43,11 +43,16 @@ class SingularFrozenRecipe(Repeating[TransformerCase]):
     def _case(self, generator: Generator, size: int) -> TransformerCase:
         D = 2 * self.rank
         target = plain(D, self.heads, self.depth)
-        slots = slots_of(target)
+        slots = [slot for slot in slots_of(target) if not self._inverted(slot)]
         none = fractions(np.zeros((D, D), dtype=np.int64))
         frozen = with_factor(target, slots[int(generator.integers(len(slots)))], none)
         tokens = fractions(generator.integers(1, 2 + size, (D, self.tokens)))
         return TransformerCase(frozen, target, self.rank, tokens, fractions(np.zeros(D, dtype=np.int64)))
+
+    def _inverted(self, slot: Slot) -> bool:
+        """Whether the gaps themselves take the inverse of that weight: without it nothing is defined, or refuted."""
+        l, name, _ = slot
+        return (name == "first" and self.heads > 0) or (name == "second" and l < self.depth - 1)
 
 
 @dataclass(frozen=True)

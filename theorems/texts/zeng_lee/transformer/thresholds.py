@@ -10,7 +10,7 @@ from theorems.adaptation.linear import adapters_by_elimination
 from theorems.case import Array
 from theorems.claim import Source
 from theorems.errors import Undefined
-from theorems.facts import not_needed, to_state
+from theorems.facts import definition, not_needed
 from theorems.models.linear import Adapter
 from theorems.models.transformer import Adaptation, BlockChange, Transformer, TransformerCase
 from theorems.num import Num
@@ -289,7 +289,7 @@ THRESHOLD_17 = (
         "zeng-lee/theorem-17.threshold:scores", threshold_for_scores,
         "one block, one head, two tokens: whatever else is adapted, the target with other scores is another",
         about={
-            "L = H = 1 and N >= 2": to_state("the inputs of `apart` are those of one block and head"),
+            "L = H = 1 and N >= 2": definition("the inputs of `apart` are those of one block and head"),
             WEIGHTS: TELLING,
         },
     ),
