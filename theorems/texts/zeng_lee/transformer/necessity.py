@@ -8,7 +8,7 @@ from typing import Any
 
 from theorems.case import Array
 from theorems.claim import Source
-from theorems.facts import not_needed, to_state
+from theorems.facts import definition, not_needed
 from theorems.models.linear import Adapter
 from theorems.models.transformer import Adaptation, Block, BlockChange, TransformerCase
 from theorems.num import Num
@@ -260,7 +260,7 @@ NECESSITY_6 = (
         "that its function determines them is rigidity (iii), proved on paper",
         about={
             **dict.fromkeys((MULTI, ONE_BLOCK, ENOUGH_TOKENS, WEIGHTS), _IN_SOME_HEAD),
-            RIGID: to_state("the tokens x_j are formed with the inverse of sum_h Wbar_1 Wbar_O Wbar_V"),
+            RIGID: definition("the tokens x_j are formed with the inverse of sum_h Wbar_1 Wbar_O Wbar_V"),
         },
     ),
 )  # fmt: skip
