@@ -96,7 +96,7 @@ def false_proof(falsehood: Falsehood, seconds: float) -> str:
     if shapes.side(falsehood.case) <= 3:  # boxes around what violates it
         for box in around(falsehood.case):
             effort = Effort(seconds=seconds, combine=True, boxed=box)
-            made_there = on_box(falsehood.claim, falsehood.case, effort, [falsehood.violated])
+            made_there = on_box(falsehood.claim, falsehood.case, effort, [falsehood.violated], seed=falsehood.name)
             if made_there is not None and made_there.results:
                 return f"boxes at {made_there.sizes}"
     return ""

@@ -153,11 +153,13 @@ def _plain(cases: Sequence[Any]) -> Iterator[Any]:
     yield from cases[:INSTANCES]
 
 
-def on_box(claim: Claim, case: Any, effort: Effort, wanted: Sequence[str]) -> Attempt | None:
+def on_box(
+    claim: Claim, case: Any, effort: Effort, wanted: Sequence[str], *, seed: str | None = None
+) -> Attempt | None:
     """Prove these conclusions of the cases in the box of an effort, which surrounds `case`; None where the statement
     does not run to its end there, or hypotheses ask for another chart."""
     sizes = boxed_sizes(case, effort.boxed.intervals)
-    seed = f"{claim.digest}/{sizes}"
+    seed = seed or f"{claim.digest}/{sizes}"
     outcome = explore(claim, case, effort, seed)
     if outcome.reason or any(chart.kinds or chart.solved for chart in outcome.charts):
         return None

@@ -43,6 +43,7 @@ _proper = counts(names={"m": (2, 12), "n": (2, 12), "r": (1, lambda known: min(k
 _any_sizes = counts(names={"m": (1, 4096), "n": (1, 4096), "r": (1, lambda known: min(known["m"], known["n"]))})
 _small_ranks = counts(names={"m": (10, 128), "n": (10, 128), "r": (1, lambda known: min(known["m"], known["n"]) // 10)})
 _half_ranks = counts(names={"m": (3, 64), "n": (3, 64), "r": (1, lambda known: min(known["m"], known["n"]) // 2)})
+_every_rank = counts(names={"m": (1, 8), "n": (1, 8), "r": (1, lambda known: min(known["m"], known["n"]))})
 _large_half_ranks = counts(
     names={"m": (65, 4096), "n": (65, 4096), "r": (1, lambda known: (min(known["m"], known["n"]) - 1) // 2)}
 )
@@ -167,7 +168,7 @@ _CASES: dict[str, st.SearchStrategy[Any]] = {
     "textbook/lemma-11.26.example": mostly(_example, _sizes),
     "textbook/lemma-11.26.example:approximation": _example,
     "textbook/lemma-11.26.saving:below-min": _proper,
-    "textbook/lemma-11.26.saving": st.one_of(_half_ranks, _large_half_ranks),
+    "textbook/lemma-11.26.saving": st.one_of(_half_ranks, _large_half_ranks, _every_rank),
     # Definition 11.20
     "textbook/definition-11.20.dimension": _lora,
     "textbook/definition-11.20.dimension:repaired": lora_cases(
