@@ -335,15 +335,19 @@ def _shape(value: Any) -> tuple[int, ...]:
 def _sizes(domain: Domain, found: dict[str, Any]) -> tuple[dict[str, int], str]:
     """The lengths of the axes, and the integers of the case, by name; and what does not fit.
 
-    An axis is not empty unless a rule bounds it.
+    An axis of an array is not empty unless a rule bounds it; a list may be (no W_O, no decomposition carried), and its
+    type says where it must not.
     """
     known: dict[str, int] = {}
+    of_arrays: set[str] = set()
     for rule in domain.rules:
         if isinstance(rule, HasAxes):
             value = found.get(rule.leaf)
             shape = _shape(value)
             if len(shape) < len(rule.names):
                 return known, _misshapen(rule, value)
+            if not isinstance(value, tuple):
+                of_arrays.update(rule.names)
             for axis, length in zip(rule.names, shape[len(shape) - len(rule.names) :], strict=True):
                 if axis == "_":
                     continue
@@ -362,7 +366,7 @@ def _sizes(domain: Domain, found: dict[str, Any]) -> tuple[dict[str, int], str]:
     for axis, length in known.items():
         rule_of = bounded.get(axis) or bounded.get(axis.partition("[")[0])
         sized = any(isinstance(r, HasSize) and r.axis == axis for r in domain.rules)
-        if rule_of is None and length < 1 and not sized and not axis.endswith(".k"):
+        if length < 1 and axis in of_arrays and rule_of is None and not sized and not axis.endswith(".k"):
             return known, f"the axis {axis} is empty: give it one entry at least"
     known |= {leaf: value for leaf, value in found.items() if type(value) is int and leaf not in known}
     return known, ""

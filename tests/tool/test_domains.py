@@ -33,7 +33,7 @@ from theorems import (
 )
 from theorems.arithmetic import ARITHMETICS, Float64, Rational
 from theorems.arithmetic.base import NO, YES
-from theorems.case import exact, floats, map_arrays
+from theorems.case import exact, floats, map_arrays, member
 from theorems.domains import AS_DRAWN, Domain, HasAxes, HasSize, Is, Within, sizes
 from theorems.models.inputs import RandomVectorCase
 from theorems.models.linear import Adapter, LinearCase, LinearModel
@@ -201,6 +201,21 @@ def test_own_axes_belong_to_each_item() -> None:
     Factors.__annotations__["items"] = Annotated[tuple[Any, ...], Axes("L"), Own("R")]
     case = Factors((Factor(matrix([[1, 2]])), Factor(matrix([[1, 2], [3, 4]]))))
     assert {k: v for k, v in sizes(declared(case), case).items() if k != "L"} == {"R[0]": 1, "D": 2, "R[1]": 2}
+
+
+def test_a_list_that_a_type_leaves_empty_keeps_no_float_from_its_exact_neighbours() -> None:
+    """A Transformer without W_O, which carries no decompositions either."""
+    from theorems.models.transformer import TransformerCase
+    from theorems.strategies.search.conviction import rationalised
+    from theorems.strategies.texts.zeng_lee.transformer.compensated import CompensatedRecipe
+
+    recipe = CompensatedRecipe(depth=1, heads=0, rank=1)
+    case, drawn = recipe.batch(1), recipe.exact()
+    assert drawn.errors == drawn.frozen.blocks[0].outputs == ()
+    assert declared(drawn).flaw(drawn) == ""
+    near = list(rationalised(member(case, 0)))
+    assert all(isinstance(one, TransformerCase) for one in near)
+    assert len(near) == 5
 
 
 def test_an_axis_that_only_the_type_names_may_be_empty() -> None:

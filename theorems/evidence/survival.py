@@ -31,6 +31,7 @@ WHY_UNDECIDED = {
     "zeng-lee/lemma-10.exactness:without-partial-sums": _REACHED,
     "zeng-lee/appendix-i.error:repaired": _REACHED,
     "zeng-lee/theorem-5:large-first-layers": _REACHED,
+    "zeng-lee/theorem-15.exactness": _REACHED,
     "zeng-lee/theorem-15.error-bound:repaired": _REACHED,
     "zeng-lee/theorem-17:one-block": _REACHED,
     "textbook/lemma-11.29.rank:repaired": "sigma_i = lambda is drawn, where float64 cannot count and fractions can",

@@ -172,20 +172,14 @@ CLAIMS = (
     ),
     _NEWTON.stands(
         "ours/newton-step", newton_cancels, "sum_l M_{>l} M_{>l}^{-1} Res X_l A_l M_{<l} = Res X X^{-1}",
-        about={
-            **dict.fromkeys(
-                ("the adapted layers above the first are non-singular", "the rows A_l M_{<l} are independent"),
-                _INVERTED,
-            ),
-        },
+        about=dict.fromkeys(
+            ("the adapted layers above the first are non-singular", "the rows A_l M_{<l} are independent"), _INVERTED
+        ),
     ),
     _NEWTON.stands(
         "ours/newton-step.remainder", newton_remainder, "the expansion of the product, term by term",
-        about={
-            **dict.fromkeys(
-                ("the adapted layers above the first are non-singular", "the rows A_l M_{<l} are independent"),
-                _INVERTED,
-            ),
-        },
+        about=dict.fromkeys(
+            ("the adapted layers above the first are non-singular", "the rows A_l M_{<l} are independent"), _INVERTED
+        ),
     ),
 )  # fmt: skip

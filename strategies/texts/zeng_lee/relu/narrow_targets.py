@@ -47,6 +47,8 @@ def narrow_networks(
     rarely: list[dict[str, tuple[Bound, Bound]]] = [
         {"D": (2, 4), "D-bar": (2, lambda known: known["D"]), "L-bar": (1, 1), "M": (1, 1),
          "R": (lambda known: known["D-bar"] - 1, lambda known: known["D-bar"] - 1)},
+        {"D": (2, 3), "D-bar": (2, lambda known: known["D"]), "L-bar": (2, 2), "M": (1, 1),
+         "R": (1, lambda known: known["D-bar"] - 1)},  # enough for all layers, too little for a block
         {"D": (4, 5), "D-bar": (1, 4)},
     ]  # fmt: skip
     return runs(narrow_network, sizes, LAWS, rarely=rarely)

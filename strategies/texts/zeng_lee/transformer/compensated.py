@@ -26,11 +26,13 @@ Slot = tuple[int, str, int]
 
 @dataclass(frozen=True)
 class CompensatedRecipe(Repeating[TransformerCase]):
-    """Frozen weights I; in the target two to four weights are powers of one matrix F with integer eigenvalues above 1.
+    """Frozen weights I; in the target two to four weights are powers of one diagonal matrix F.
 
     Each member of a batch draws which weights and which powers, so that some product of theirs is left as it was while
     others change in full rank: a gap that is formed of the wrong weights, or in the wrong order, is zero there.  With
-    several heads, what one head's weight gains another's may lose, so that their sum is left alone.
+    several heads, what one head's weight gains another's may lose, so that their sum is left alone.  With `exchanged`
+    it is W_2 of a block that moves, and the scores and values of that block or the next, and W_o, that make up for it;
+    the frozen W_2 and W_o may be a cyclic exchange of coordinates, which does not commute with F.
     """
 
     members = 64
@@ -38,7 +40,7 @@ class CompensatedRecipe(Repeating[TransformerCase]):
     depth: int
     heads: int
     rank: int
-    triangular: bool = False
+    exchanged: bool = False
     tokens: int = 2
     seed: int = 0
 
@@ -60,7 +62,9 @@ class CompensatedRecipe(Repeating[TransformerCase]):
         D, H = self.dimension, max(self.heads, 1)
         frozen = plain(D, self.heads, self.depth)
         F = self._factor(generator, size)
-        if H > 1 and generator.integers(2):
+        if self.exchanged:
+            frozen, target = self._exchanged(frozen, F, generator)
+        elif H > 1 and generator.integers(2):
             l, name = int(generator.integers(self.depth)), PER_HEAD[int(generator.integers(4))]
             gives, takes = generator.permutation(H)[:2]
             target = with_factor(frozen, (l, name, int(gives)), identity(D) + F)
@@ -73,24 +77,40 @@ class CompensatedRecipe(Repeating[TransformerCase]):
         tokens = fractions(generator.integers(1, 3, (D, self.tokens)))
         return TransformerCase(frozen, target, self.rank, tokens, fractions(np.zeros(D, dtype=np.int64)))
 
+    def _exchanged(self, frozen: Transformer, F: Array, generator: Generator) -> tuple[Transformer, Transformer]:
+        """Every weight is a diagonal matrix times I or one exchange, so that the differences have rational SVDs."""
+        D, last = self.dimension, self.depth - 1
+        turn, inverse = identity(D)[:, [*range(1, D), 0]], _power(F, -1)
+        kind = int(generator.integers(3)) if last else 2 * int(generator.integers(2))
+        moved: list[tuple[Slot, Array]] = []
+        if kind == 0:  # W_o makes up for W_2 of the last block, in the other order
+            l, frozen = last, with_factor(frozen, (0, "out", 0), turn)
+            moved = [((0, "out", 0), inverse)]
+        else:
+            l = int(generator.integers(max(last, 1)))
+            if kind == 1:  # the scores make up for W_2 from the other side
+                frozen, factor, own = with_factor(frozen, (l, "second", 0), turn), turn.mT @ inverse @ turn, [l + 1] * 2
+            else:  # those of the same block or the next, and W_o, or not
+                factor, own = inverse, [int(i) for i in generator.integers(l, min(l + 2, self.depth), 2)]
+                moved = [((0, "out", 0), inverse)] * int(generator.integers(2))
+            for h in range(max(self.heads, 1)):
+                moved += [((own[0], name, h), factor) for name in ("keys", "queries")]
+                moved.append(((own[1], "values", h), inverse))
+        target = with_factor(frozen, (l, "second", 0), F)
+        for slot, factor in moved:
+            target = with_factor(target, slot, factor)
+        return frozen, target
+
     def _factor(self, generator: Generator, size: int) -> Array:
+        """Powers of two, whose inverses are floats."""
         D = self.dimension
-        entries = np.diag(generator.integers(2, 3 + size, D))
-        if self.triangular:
-            entries = entries + np.triu(generator.integers(0, 2, (D, D)), 1)
-        return fractions(entries)
+        own = 1 + generator.permutation(D + size)[:D] if self.exchanged else generator.integers(1, 2 + size, D)
+        return fractions(np.diag(2**own))
 
 
 def _power(F: Array, n: int) -> Array:
-    """F^n for an upper triangular F that is not singular."""
-    D = F.shape[-1]
-    base = F
-    if n < 0:
-        base = identity(D)
-        for j in range(D):
-            for i in range(D - 1, -1, -1):
-                base[i, j] = (base[i, j] - (F[i, i + 1 :] * base[i + 1 :, j]).sum()) / F[i, i]
-    return base if abs(n) == 1 else base @ base
+    """F^n for a diagonal F that is not singular."""
+    return np.diag(np.diag(F) ** n)
 
 
 def slots_of(model: Transformer) -> list[Slot]:
@@ -118,11 +138,10 @@ def with_factor(model: Transformer, slot: Slot, factor: Array) -> Transformer:
 
 
 def compensated(
-    *, heads: tuple[int, ...] = (0,), depths: tuple[int, ...] = (1, 2), max_rank: int = 1, triangular: bool = False
+    *, heads: tuple[int, ...] = (0,), depths: tuple[int, ...] = (1, 2), max_rank: int = 1
 ) -> st.SearchStrategy[Recipe[TransformerCase]]:
     """Recipes of `TransformerCase` with weights that make up for one another; see `CompensatedRecipe`.
 
-    F is diagonal, so that the differences have rational SVDs; a claim that asks for none may have it `triangular`.
 
     Shrinks to one block and diagonal weights.
     """
@@ -132,7 +151,7 @@ def compensated(
         depth=st.sampled_from(depths),
         heads=st.sampled_from(heads),
         rank=st.integers(1, max_rank),
-        triangular=st.booleans() if triangular else st.just(False),
+        exchanged=st.booleans(),
         tokens=st.integers(2, 3),
         seed=st.integers(0, 2**32 - 1),
     )

@@ -266,6 +266,9 @@ def unevenness(case: NoiseCase, num: Num) -> Steps:
 _DRIFT = Source("textbook", "Theorem 11.14", "11.2.3")
 
 _STATIONARY = definition("the iterates have a stationary covariance for 0 < eta H < 2 only")
+_FOR_STATIONARITY = dict.fromkeys(
+    ("eta > 0", "H is semidefinite", "H is non-singular", "eta H <= 2", "eta H < 2"), _STATIONARY
+)
 
 CLAIMS = (
     _DRIFT.stands(
@@ -291,32 +294,17 @@ CLAIMS = (
     ),
     _DRIFT.stands(
         "textbook/theorem-11.14.accumulation:repaired", accumulation_by_ratio, "a geometric series in (1 - eta h_i)^2",
-        about={
-            **dict.fromkeys(
-                ("eta > 0", "H is semidefinite", "H is non-singular", "eta H <= 2", "eta H < 2"),
-                _STATIONARY,
-            ),
-        },
+        about=_FOR_STATIONARITY,
     ),
     _DRIFT.stands(
         "textbook/theorem-11.14.accumulation:equal-curvature", accumulation_with_equal_curvature,
         "one factor for all directions",
-        about={
-            **dict.fromkeys(
-                ("eta > 0", "H is semidefinite", "H is non-singular", "eta H <= 2", "eta H < 2"),
-                _STATIONARY,
-            ),
-        },
+        about=_FOR_STATIONARITY,
     ),
     _DRIFT.stands(
         "textbook/theorem-11.14.accumulation:finite-time", accumulation_before_convergence,
         "S_T is a partial sum of semidefinite terms",
-        about={
-            **dict.fromkeys(
-                ("eta > 0", "H is semidefinite", "H is non-singular", "eta H <= 2", "eta H < 2"),
-                _STATIONARY,
-            ),
-        },
+        about=_FOR_STATIONARITY,
     ),
     _DRIFT.false(
         "textbook/theorem-11.14.unevenness", unevenness,

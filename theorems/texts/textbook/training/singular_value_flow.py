@@ -14,8 +14,12 @@ the span of z and the eigenvectors below, a unit vector y = cos t z + sin t w ha
 
 so that sigma_i(W + C), at most the largest value on this span (Courant and Fischer), is at most
 sigma_i + z^T H z + max_s (2 ||H|| s - gap_i s^2) = sigma_i + u_i^T C v_i + ||C||^2 / gap_i.  The span with the
-eigenvectors above gives the other side.  W = diag(p, p - gap) and C = ((-x, y), (y, x)) with x^2 + y^2 = e^2,
-x = e^2 / gap attain it.
+eigenvectors above gives the other side.  Below the last one, sigma, a W that is not square has zeros in that spectrum,
+and yet gap_i = 2 sigma does for every W: with e = u^T C v and m <= n, say,
+
+    sigma_m(W + C)^2 <= ||(W + C)^T u||^2 <= sigma^2 + 2 sigma e + ||C||^2 <= (sigma + e + ||C||^2 / (2 sigma))^2.
+
+W = diag(p, p - gap) and C = ((-x, y), (y, x)) with x^2 + y^2 = e^2, x = e^2 / gap attain it.
 """
 
 from __future__ import annotations
@@ -40,19 +44,16 @@ def _change(case: RegressionCase, num: Num) -> Array:
 
 
 def _gap_below(case: RegressionCase, i: int) -> Any:
-    """From sigma_i, numbered from 0, down to the next eigenvalue of [[0, W], [W^T, 0]]."""
+    """sigma_i - sigma_{i+1}, numbered from 0; of the last one 2 sigma_i."""
     s = case.start.s
-    if i + 1 < s.shape[-1]:
-        return s[..., i] - s[..., i + 1]
-    m, n = case.targets.shape[-2], case.inputs.U.shape[-2]
-    return 2 * s[..., i] if m == n else s[..., i]
+    return s[..., i] - s[..., i + 1] if i + 1 < s.shape[-1] else 2 * s[..., i]
 
 
 def singular_values_move(case: RegressionCase, num: Num) -> Steps:
     """Lemma 11.18, "the singular values obey a differential equation": d sigma_i / dt = -u_i^T G v_i.
 
-    Stated for a step of any length eta.  gap_i is the distance of sigma_i from its neighbours, from -sigma_i for the
-    last one of a square W, from 0 for the last one of another; where it is zero nothing is said.
+    Stated for a step of any length eta.  gap_i is the distance of sigma_i from its neighbours, of which the last one
+    has -sigma_i below it; where it is zero nothing is said.
 
     Conclusion  gap_i |sigma_i(W - eta G) - (sigma_i - eta u_i^T G v_i)| <= eta^2 ||G||_2^2, for every i
     Margin      relative to (||W||_2 + eta ||G||_2)^2
